@@ -1,0 +1,1 @@
+"""bntui: a terminal explorer of batch normalization."""

@@ -1,0 +1,5 @@
+"""`python -m bntui` is `bntui`."""
+
+from bntui.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The mathematics, in plain numpy: stages, factors and the anatomy of a step."""

@@ -1,0 +1,171 @@
+"""The chain rule, read off a backward pass: each factor's value and the product so far.
+
+Two readings of the same chain, both exact. Over the whole batch a factor's value is ‖δ after‖/‖δ before‖ and the whole
+product is ‖∂J/∂W‖. For one sample the norms go over that sample's units; where every layer and the input have one
+unit the values keep their signs and the product is that sample's term of ∂J/∂w.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bntui.maths.network import Evaluation, Network
+from bntui.maths.stages import SMALL, Affine, Array
+
+# What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
+ROUNDING = 1e-13
+SAFE = 1e-290, 1e300  # sums of squares between these have lost nothing to underflow or overflow
+
+
+class Factor(NamedTuple):
+    """One factor of a layer's chain.
+
+    `product` is the norm (or signed value) of the signal after it, `value` its ratio to the product before, None where
+    that is zero. `rounding` says that the signal is nothing but rounding.
+    """
+
+    name: str
+    value: float | None
+    product: float
+    rounding: bool = False
+
+
+class LayerChain(NamedTuple):
+    """The chain from the cost to one layer's weight: its factors, its product ‖∂J/∂W‖, and the layer's gain.
+
+    The gain is ‖∂J/∂a_{l−1}‖/‖∂J/∂a_l‖, None where the signal at the layer's output is zero; `gain_is_rounding` says
+    that what arrives at its input is nothing but rounding.
+    """
+
+    layer: str
+    factors: tuple[Factor, ...]
+    gain: float | None
+    gain_is_rounding: bool = False
+
+    @property
+    def product(self) -> float:
+        """The whole product: the norm of the weight's gradient, or one sample's term of it."""
+        return self.factors[-1].product
+
+
+def norm(array: Array) -> float:
+    """The Frobenius norm, also where the squares overflow or underflow."""
+    flat = array.reshape(-1)
+    with np.errstate(all="ignore"):
+        # a longer dot product is given to threads, which take longer to wake than it takes to compute
+        parts = (flat[at : at + SMALL] for at in range(0, flat.size, SMALL))
+        square = sum(float(np.dot(part, part)) for part in parts)
+        if SAFE[0] < square < SAFE[1]:
+            return math.sqrt(square)
+        largest = float(np.max(np.abs(flat), initial=0.0))
+        if largest == 0 or not math.isfinite(largest):
+            return largest
+        scaled = flat / largest
+        return largest * math.sqrt(float(np.dot(scaled, scaled)))
+
+
+def norms(arrays: Sequence[Array]) -> list[float]:
+    """The norm of each array; small ones all in one pass."""
+    sizes = tuple([array.size for array in arrays])
+    if sum(sizes) > SMALL:
+        return [norm(array) for array in arrays]
+    flat = np.concatenate([array.ravel() for array in arrays])
+    with np.errstate(all="ignore"):
+        squares = np.add.reduceat(np.multiply(flat, flat, flat), _starts(sizes)).tolist()
+        low, high = SAFE
+        return [
+            math.sqrt(square) if low < square < high else norm(array)
+            for square, array in zip(squares, arrays, strict=True)
+        ]
+
+
+@lru_cache(maxsize=64)
+def _starts(sizes: tuple[int, ...]) -> NDArray[np.intp]:
+    """Where arrays of these sizes begin when they are laid end to end."""
+    return np.cumsum((0, *sizes[:-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a signal becomes one number: its norm over the batch, over one sample's units, or one signed value."""
+
+    sample: int | None
+    signed: bool
+
+    def of(self, signals: Sequence[Array]) -> list[float]:
+        """The number that stands for each signal (m, n)."""
+        if self.sample is None:
+            return norms(signals)
+        if self.signed:
+            return [float(signal[self.sample, 0]) for signal in signals]
+        return norms([signal[self.sample] for signal in signals])
+
+
+def reading(network: Network, sample: int | None) -> Reading:
+    """The reading of the whole batch (None) or of one sample, with signs where every layer and the input have one unit."""
+    if sample is None:
+        return Reading(None, signed=False)
+    one_unit = network.architecture.inputs == 1 and all(layer.units == 1 for layer in network.architecture.layers)
+    return Reading(sample, one_unit)
+
+
+def read_chain(network: Network, evaluation: Evaluation, sample: int | None = None) -> tuple[LayerChain, ...]:
+    """Every layer's chain, from the input's layer on: of the whole batch, or of one sample counted from 0."""
+    how = reading(network, sample)
+    pairs = zip(network.stages, evaluation.forward.kept, strict=True)
+    affine = [(stage, kept) for stage, kept in pairs if isinstance(stage, Affine)][::-1]
+    names = [link.factor for link in evaluation.links]
+    arrays = [*(link.signal for link in evaluation.links), *(incoming for _, incoming in affine)]
+    if sample is None:
+        places = network.layout.places
+        arrays += [evaluation.gradient[places[stage.weight][0]] for stage, _ in affine]
+    numbers = how.of(arrays)
+    factors, doubts = _trunk(names, numbers)
+    sizes, whole = numbers[len(names) :], numbers[len(names) + len(affine) :]
+    chains, arriving = [], 0
+    for turn, (stage, _) in enumerate(affine):
+        leaving = names.index(stage.weight, arriving)
+        before, doubt = factors[leaving - 1], doubts[leaving - 1]
+        if sample is None:
+            product = whole[turn]
+            rounding = before.rounding or product < max(doubt, ROUNDING * before.product) * sizes[turn]
+        else:
+            product, rounding = before.product * sizes[turn], before.rounding
+        last = Factor(f"{stage.layer}.input", _ratio(product, before.product), product, rounding)
+        gain = _ratio(factors[leaving].product, factors[arriving].product)
+        chains.append(LayerChain(stage.layer, (*factors[:leaving], last), gain, factors[leaving].rounding))
+        arriving = leaving
+    return tuple(reversed(chains))
+
+
+def _trunk(names: Sequence[str], products: Sequence[float]) -> tuple[list[Factor], list[float]]:
+    """The factors that all chains share, from the cost to the inputs, and how far each product is in doubt.
+
+    The doubt is how small a product must be to be nothing but rounding: parts that subtract (centre, project, and the
+    sum over samples in the weight's gradient) leave 1e-13 of what went in, and later factors carry that along.
+    """
+    before = products[0]
+    factors, doubts, doubt = [Factor(names[0], before, before)], [0.0], 0.0
+    for name, product in zip(names[1:], products[1:], strict=False):
+        value = _ratio(product, before)
+        if name.endswith((".norm.centre", ".norm.project")):
+            doubt = max(doubt, ROUNDING * abs(before))
+        else:
+            doubt = max(doubt if value is None else doubt * abs(value), ROUNDING * abs(product))
+        factors.append(Factor(name, value, product, abs(product) < doubt))
+        doubts.append(doubt)
+        before = product
+    return factors, doubts
+
+
+def _ratio(after: float, before: float) -> float | None:
+    if before == 0:
+        return None
+    return after / before if math.isfinite(before) else math.nan

@@ -1,0 +1,94 @@
+"""The costs: J, and the factor that every chain begins with, ∂J/∂ŷ.
+
+Outputs and targets are (…, m, n); J has the leading axes' shape. `bce` is computed from what enters the sigmoid and
+`cross_entropy` from the linear outputs, both without ever taking the logarithm of a rounded 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bntui.maths.architecture import Cost as CostName
+from bntui.maths.stages import Array, sigmoid
+
+_SMALLEST = np.finfo(np.float64).tiny
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A cost and its derivative.
+
+    Both take the outputs and the targets. A cost with a `logit_derivative` (`bce`) takes what enters the last
+    activation instead of the outputs, and gives ∂J/∂(that) too: the product of its two factors can be read where one of
+    them overflows and the other is rounded to 0.
+    """
+
+    loss: Callable[[Array, Array], Array]
+    derivative: Callable[[Array, Array], Array]
+    logit_derivative: Callable[[Array, Array], Array] | None = None
+
+
+def _total(elements: Array) -> Array:
+    return np.asarray(np.add.reduce(elements, axis=(-2, -1)))
+
+
+def _total_of_squares(elements: Array) -> Array:
+    row = elements.reshape(*elements.shape[:-2], 1, -1)
+    return np.asarray(np.matmul(row, row.swapaxes(-1, -2))[..., 0, 0])
+
+
+def _elements(outputs: Array) -> int:
+    return outputs.shape[-2] * outputs.shape[-1]
+
+
+def _mse(outputs: Array, targets: Array) -> Array:
+    return _total_of_squares(outputs - targets) / _elements(outputs)
+
+
+def _mse_derivative(outputs: Array, targets: Array) -> Array:
+    return (outputs - targets) * (2 / _elements(outputs))
+
+
+def _half_mse(outputs: Array, targets: Array) -> Array:
+    return _total_of_squares(outputs - targets) / (2 * outputs.shape[-2])
+
+
+def _half_mse_derivative(outputs: Array, targets: Array) -> Array:
+    return (outputs - targets) / outputs.shape[-2]
+
+
+def _bce(logits: Array, targets: Array) -> Array:
+    return _total(targets * np.logaddexp(0, -logits) + (1 - targets) * np.logaddexp(0, logits)) / _elements(logits)
+
+
+def _bce_derivative(logits: Array, targets: Array) -> Array:
+    # (ŷ − y)/(ŷ(1 − ŷ)), split so that no difference is rounded to zero
+    wrong, right = np.maximum(sigmoid(-logits), _SMALLEST), np.maximum(sigmoid(logits), _SMALLEST)
+    return ((1 - targets) / wrong - targets / right) / _elements(logits)
+
+
+def _bce_logit_derivative(logits: Array, targets: Array) -> Array:
+    # ŷ − y, split as above: for y = 1 the plain difference is 0 from u = 37 on
+    return ((1 - targets) * sigmoid(logits) - targets * sigmoid(-logits)) / _elements(logits)
+
+
+def _cross_entropy(outputs: Array, targets: Array) -> Array:
+    shifted = outputs - outputs.max(axis=-1, keepdims=True)
+    logarithm = np.log(np.add.reduce(np.exp(shifted), axis=-1, keepdims=True))
+    return _total(targets * (logarithm - shifted)) / outputs.shape[-2]
+
+
+def _cross_entropy_derivative(outputs: Array, targets: Array) -> Array:
+    exponentials = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
+    return (exponentials / np.add.reduce(exponentials, axis=-1, keepdims=True) - targets) / outputs.shape[-2]
+
+
+COSTS: dict[CostName, Cost] = {
+    "mse": Cost(_mse, _mse_derivative),
+    "half_mse": Cost(_half_mse, _half_mse_derivative),
+    "bce": Cost(_bce, _bce_derivative, _bce_logit_derivative),
+    "cross_entropy": Cost(_cross_entropy, _cross_entropy_derivative),
+}

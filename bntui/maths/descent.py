@@ -1,0 +1,146 @@
+"""Gradient descent, one immutable state after another.
+
+θ ← θ − ηv with v ← momentum·v + ∂J/∂θ, as torch.optim.SGD; η is per parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bntui.maths.architecture import Architecture
+from bntui.maths.network import Evaluation, Layout, Network, Structure, network
+from bntui.maths.stages import Array, BatchNorm, Mode, Normalization
+
+DIVERGED = 1e12  # a loss this many times its start has diverged
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The learning rate η, and the rates of parameters whose names match a pattern; the last match holds."""
+
+    learning_rate: float
+    by_name: tuple[tuple[str, float], ...] = ()
+
+    def of(self, parameter: str) -> float:
+        """The rate of one parameter."""
+        matching = (rate for pattern, rate in reversed(self.by_name) if fnmatchcase(parameter, pattern))
+        return next(matching, self.learning_rate)
+
+    def vector(self, layout: Layout) -> Array | float:
+        """The rate of each number in θ: one for all, or a vector (P,)."""
+        return _rate_vector(self, layout) if self.by_name else self.learning_rate
+
+
+@lru_cache(maxsize=64)
+def _rate_vector(rates: Rates, layout: Layout) -> Array:
+    return layout.flatten({name: np.full(shape, rates.of(name)) for name, shape in layout.shapes})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Everything that descent changes: θ, its velocity, the running estimates, and what is normalized.
+
+    The vectors are laid out by the network of `structure`; nothing may write to them.
+    """
+
+    step: int
+    structure: Structure
+    theta: Array
+    velocity: Array
+    running: Array
+
+    def network(self, architecture: Architecture) -> Network:
+        """The network that this state belongs to."""
+        return network(architecture, self.structure)
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """How an update is made: the rates, the momentum, and whether BN uses the batch or its running estimates."""
+
+    rates: Rates
+    momentum: float = 0.0
+    mode: Mode = "train"
+
+
+def start(architecture: Architecture, parameters: Mapping[str, Array], normalized: tuple[str, ...] = ()) -> State:
+    """The state before the first update, from initial weights (…, n_l, n_{l−1}) and biases (…, n_l).
+
+    Normalized layers begin with γ = 1, β = 0 and the running estimates 0 and 1.
+    """
+    biased = frozenset(layer.name for layer in architecture.layers if layer.bias)
+    structure = Structure(frozenset(normalized), biased)
+    built = network(architecture, structure)
+    leading = next(iter(parameters.values())).shape[:-2]
+    theta = np.empty((*leading, built.layout.size))
+    for name, view in built.layout.views(theta).items():
+        kind = name.rpartition(".")[2]
+        if kind in ("weight", "bias"):
+            view[...] = parameters[name] if kind == "weight" else parameters[name][..., np.newaxis, :]
+        else:
+            view[...] = 1.0 if kind == "gamma" else 0.0
+    running = np.empty((*leading, built.running_layout.size))
+    for name, view in built.running_layout.views(running).items():
+        view[...] = 1.0 if name.endswith(".variance") else 0.0
+    return State(0, structure, theta, np.zeros_like(theta), running)
+
+
+def velocity(state: State, evaluation: Evaluation, momentum: float) -> Array:
+    """v after the evaluation's gradient: momentum·v + ∂J/∂θ."""
+    return momentum * state.velocity + evaluation.gradient if momentum else evaluation.gradient
+
+
+def update(state: State, network: Network, evaluation: Evaluation, how: Descent) -> Array:
+    """What the next update adds to θ: s = −η∘v."""
+    with np.errstate(all="ignore"):
+        return -how.rates.vector(network.layout) * velocity(state, evaluation, how.momentum)
+
+
+def descend(state: State, network: Network, evaluation: Evaluation, how: Descent) -> State:
+    """The state after one update along the evaluation's gradient."""
+    with np.errstate(all="ignore"):
+        new_velocity = velocity(state, evaluation, how.momentum)
+        theta = how.rates.vector(network.layout) * new_velocity
+        np.subtract(state.theta, theta, theta)
+        running = _updated_estimates(state, network, evaluation) if how.mode == "train" else state.running
+    kept = new_velocity if how.momentum else np.zeros(theta.shape)
+    return State(state.step + 1, state.structure, theta, kept, running)
+
+
+def diverged(loss: Array, gradient: Array, starting_loss: Array) -> NDArray[np.bool_]:
+    """Whether J or a gradient is not finite, or J has grown beyond 1e12 times its start."""
+    beyond = (starting_loss > 0) & (loss > DIVERGED * starting_loss)
+    return ~np.isfinite(loss) | beyond | ~np.isfinite(gradient).all(axis=-1)
+
+
+def normalizations(network: Network, evaluation: Evaluation) -> dict[str, Normalization]:
+    """What each normalized layer's BN kept of the batch, by layer name."""
+    pairs = zip(network.stages, evaluation.forward.kept, strict=True)
+    return {stage.layer: kept[0] for stage, kept in pairs if isinstance(stage, BatchNorm)}
+
+
+def _updated_estimates(state: State, network: Network, evaluation: Evaluation) -> Array:
+    """(1 − momentum)·estimates + momentum·observed, with the unbiased variance."""
+    if not network.normalized:
+        return state.running
+    observed = [part for one in normalizations(network, evaluation).values() for part in (one.mean, one.variance)]
+    old, new = _estimate_weights(network, evaluation.forward.outputs.shape[-2])
+    return old * state.running + new * np.concatenate(observed, axis=-1)[..., 0, :]
+
+
+@lru_cache(maxsize=64)
+def _estimate_weights(network: Network, samples: int) -> tuple[Array, Array]:
+    """What the running estimates and the batch's biased statistics are multiplied by."""
+    settings = {layer.name: layer.batch_norm.momentum for layer in network.architecture.layers}
+    old, new = {}, {}
+    for name, shape in network.running_layout.shapes:
+        layer, _, kind = name.rpartition(".")
+        old[name] = np.full(shape, 1 - settings[layer])
+        new[name] = np.full(shape, settings[layer] * (samples / (samples - 1) if kind == "variance" else 1.0))
+    return network.running_layout.flatten(old), network.running_layout.flatten(new)

@@ -1,0 +1,223 @@
+"""The network: an ordered list of stages, run forward to the cost and back through every factor.
+
+All parameters live in one flat vector θ (…, P), and so do the gradient and the running estimates: a `Layout` names the
+parts. Nothing computes "the chain" beside the gradient: the chain is the backward pass, kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.costs import COSTS
+from bntui.maths.stages import Affine, Array, BatchNorm, Kept, Link, Mode, Parameters, Stage, nonlinearity
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Which layers are normalized and which have a bias at this moment; a switch may change both."""
+
+    normalized: frozenset[str]
+    biased: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each named array stands in a flat vector."""
+
+    shapes: tuple[tuple[str, tuple[int, int]], ...]
+
+    @cached_property
+    def places(self) -> dict[str, tuple[slice, tuple[int, int]]]:
+        """Each name's slice of the vector and its shape."""
+        found, start = {}, 0
+        for name, shape in self.shapes:
+            found[name] = (slice(start, start + prod(shape)), shape)
+            start += prod(shape)
+        return found
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names, in the vector's order."""
+        return tuple(name for name, _ in self.shapes)
+
+    @cached_property
+    def size(self) -> int:
+        """How many numbers the vector has."""
+        return sum(prod(shape) for _, shape in self.shapes)
+
+    @cached_property
+    def record(self) -> np.dtype[np.void]:
+        """The vector as one record, whose fields are the named parts."""
+        return np.dtype([(name, np.float64, shape) for name, shape in self.shapes])
+
+    def views(self, vector: Array) -> dict[str, Array]:
+        """Each named part of a (…, P) vector, in its own shape, without a copy."""
+        if not self.shapes:
+            return {}
+        record = vector.view(self.record).reshape(vector.shape[:-1])
+        return {name: record[name] for name in self.names}
+
+    def flatten(self, arrays: Mapping[str, Array], leading: tuple[int, ...] = ()) -> Array:
+        """One flat vector of the named arrays. Raises KeyError where one is missing."""
+        vector = np.empty((*leading, self.size))
+        for name, part in self.views(vector).items():
+            part[...] = arrays[name]
+        return vector
+
+
+class Forward(NamedTuple):
+    """A forward pass: the outputs, what each stage keeps, and what entered the last activation."""
+
+    outputs: Array
+    kept: tuple[Kept, ...]
+    logits: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """The network as it stands on one batch: its loss, its gradient, and every signal of the backward pass.
+
+    `links` run from the cost to the network's inputs; `gradient` is a (…, P) vector. Nothing here may be
+    written to.
+    """
+
+    loss: Array
+    forward: Forward
+    links: tuple[Link, ...]
+    gradient: Array
+
+
+class Network:
+    """An architecture in one structure, ready to be run."""
+
+    def __init__(self, architecture: Architecture, structure: Structure) -> None:
+        self.architecture = architecture
+        self.structure = structure
+        self.stages: tuple[Stage, ...] = tuple(_stages(architecture, structure))
+        self.layout = Layout(tuple(_parameter_shapes(architecture, structure)))
+        self.running_layout = Layout(tuple(_running_shapes(architecture, structure)))
+        self.cost = COSTS[architecture.cost]
+        self._in_place = _in_place(self.stages)
+
+    @property
+    def normalized(self) -> tuple[str, ...]:
+        """The names of the normalized layers, from the input on."""
+        return tuple(layer.name for layer in self.architecture.layers if layer.name in self.structure.normalized)
+
+    def batch_norm(self, layer: str) -> BatchNorm:
+        """The batch-norm stage of a normalized layer."""
+        return next(stage for stage in self.stages if isinstance(stage, BatchNorm) and stage.layer == layer)
+
+    def forward(self, theta: Array, running: Array, inputs: Array, mode: Mode = "train") -> Forward:
+        """Run the batch `inputs` (m, n₀) through every stage."""
+        return self._forward(self.layout.views(theta), self.running_layout.views(running), inputs, mode)
+
+    def loss(self, theta: Array, running: Array, inputs: Array, targets: Array, mode: Mode = "train") -> Array:
+        """J alone, without a backward pass."""
+        with np.errstate(all="ignore"):
+            return self._loss(self.forward(theta, running, inputs, mode), targets)
+
+    def evaluate(
+        self, theta: Array, running: Array, inputs: Array, targets: Array, mode: Mode = "train"
+    ) -> Evaluation:
+        """Run a batch forward to the cost and back to the first layer. Raises OneSampleError."""
+        parameters, running_estimates = self.layout.views(theta), self.running_layout.views(running)
+        gradient = np.empty_like(theta)
+        gradients = self.layout.views(gradient)
+        with np.errstate(all="ignore"):
+            forward = self._forward(parameters, running_estimates, inputs, mode)
+            loss = self._loss(forward, targets)
+            links = self._backward(forward, targets, parameters, gradients)
+        return Evaluation(loss, forward, tuple(links), gradient)
+
+    def _forward(self, parameters: Parameters, running: Parameters, inputs: Array, mode: Mode) -> Forward:
+        signal, kept, logits = inputs, [], inputs
+        for stage, in_place in zip(self.stages, self._in_place, strict=True):
+            logits = signal
+            signal, memory = stage.forward(signal, parameters, running, mode, signal if in_place else None)
+            kept.append(memory)
+        return Forward(signal, tuple(kept), logits)
+
+    def _loss(self, forward: Forward, targets: Array) -> Array:
+        if self.cost.logit_derivative is not None:
+            return self.cost.loss(forward.logits, targets)
+        return self.cost.loss(forward.outputs, targets)
+
+    def _backward(
+        self, forward: Forward, targets: Array, parameters: Parameters, gradients: Parameters
+    ) -> list[Link]:
+        stages = list(zip(self.stages, forward.kept, strict=True))
+        if self.cost.logit_derivative is None:
+            links = [Link("cost", self.cost.derivative(forward.outputs, targets))]
+        else:
+            head = self.architecture.layers[-1].name
+            links = [
+                Link("cost", self.cost.derivative(forward.logits, targets)),
+                Link(f"{head}.activation", self.cost.logit_derivative(forward.logits, targets)),
+            ]
+            stages.pop()
+        for stage, kept in reversed(stages):
+            links += stage.backward(links[-1].signal, kept, parameters, gradients)
+        return links
+
+
+@lru_cache(maxsize=64)
+def network(architecture: Architecture, structure: Structure) -> Network:
+    """The network of an architecture in a structure, made once."""
+    return Network(architecture, structure)
+
+
+def _stages(architecture: Architecture, structure: Structure) -> Iterable[Stage]:
+    for layer in architecture.layers:
+        bias = f"{layer.name}.bias" if layer.name in structure.biased else None
+        yield Affine(layer.name, f"{layer.name}.weight", bias)
+        rest: list[Stage | None] = [nonlinearity(layer.name, layer.activation)]
+        if layer.name in structure.normalized:
+            before = layer.batch_norm.placement == "before_activation"
+            rest.insert(0 if before else 1, _batch_norm(layer))
+        yield from (stage for stage in rest if stage is not None)
+
+
+def _in_place(stages: tuple[Stage, ...]) -> tuple[bool, ...]:
+    """Which stages may write over their input: those in between, where nobody reads it again."""
+    free = [not (before.keeps_output or stage.keeps_input) for before, stage in pairwise(stages[:-1])]
+    return (False, *free, False) if len(stages) > 1 else (False,)
+
+
+def _batch_norm(layer: Layer) -> BatchNorm:
+    affine = layer.batch_norm.affine
+    return BatchNorm(
+        layer.name,
+        f"{layer.name}.gamma" if affine else None,
+        f"{layer.name}.beta" if affine else None,
+        f"{layer.name}.mean",
+        f"{layer.name}.variance",
+        layer.batch_norm.epsilon,
+    )
+
+
+def _parameter_shapes(architecture: Architecture, structure: Structure) -> Iterable[tuple[str, tuple[int, int]]]:
+    incoming = architecture.inputs
+    for layer in architecture.layers:
+        yield f"{layer.name}.weight", (layer.units, incoming)
+        if layer.name in structure.biased:
+            yield f"{layer.name}.bias", (1, layer.units)
+        if layer.name in structure.normalized and layer.batch_norm.affine:
+            yield f"{layer.name}.gamma", (1, layer.units)
+            yield f"{layer.name}.beta", (1, layer.units)
+        incoming = layer.units
+
+
+def _running_shapes(architecture: Architecture, structure: Structure) -> Iterable[tuple[str, tuple[int, int]]]:
+    for layer in architecture.layers:
+        if layer.name in structure.normalized:
+            yield f"{layer.name}.mean", (1, layer.units)
+            yield f"{layer.name}.variance", (1, layer.units)

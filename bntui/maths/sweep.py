@@ -1,0 +1,116 @@
+"""Descents side by side: all runs of one network shape as one batched computation, a leading axis for the run.
+
+A run that diverges leaves the batch, so it can neither slow down nor touch the others. Each run's numbers are those that
+it has alone: matmul and the sums treat every leading index by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bntui.maths.architecture import Architecture
+from bntui.maths.batches import Batches
+from bntui.maths.descent import Rates, State, diverged
+from bntui.maths.network import Layout
+from bntui.maths.stages import Array, Mode
+
+AT_ONCE = 2**14  # numbers in the widest signal of a batch: more of them leave the processor's cache
+NEVER = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ends:
+    """How runs ended: J on all the data after the last step, or where a run diverged, and at which step (NEVER: it did not)."""
+
+    loss: Array
+    diverged_at: NDArray[np.intp]
+
+
+def runs_at_once(architecture: Architecture, samples: int) -> int:
+    """How many runs are computed side by side: as many as keep the signals of a batch in the processor's cache."""
+    widest = max(architecture.inputs, *(layer.units for layer in architecture.layers))
+    return max(1, AT_ONCE // (samples * widest))
+
+
+def rate_rows(rates: Sequence[Rates], layout: Layout) -> Array:
+    """The rate of every number in θ, a row for each run: (R, P), or (R, 1) where one rate holds for all of them."""
+    vectors = [np.atleast_1d(np.asarray(one.vector(layout), dtype=np.float64)) for one in rates]
+    return np.stack(vectors)
+
+
+def descents(
+    architecture: Architecture,
+    states: State,
+    rates: Array,
+    batches: Batches,
+    steps: int,
+    momentum: float = 0.0,
+    mode: Mode = "train",
+    starting_loss: Array | None = None,
+) -> Generator[int, None, Ends]:
+    """Make so many updates of every run, yielding the number made; the last word is how each run ended.
+
+    `states` holds θ (R, P), `rates` is (R, P) or (R, 1). `starting_loss` (R,) is what a diverging J is measured by, each run's
+    own first J where it is left out. The running estimates stay as they are: no J of training depends on them.
+    Raises OneSampleError.
+    """
+    network = states.network(architecture)
+    theta, velocity, running = states.theta.copy(), states.velocity.copy(), states.running
+    count = theta.shape[0]
+    losses, diverged_at = np.full(count, np.nan), np.full(count, NEVER, dtype=np.intp)
+    alive = np.arange(count)
+    for made in range(steps + 1):
+        inputs, targets = (batches.inputs, batches.targets) if made == steps else batches.at(states.step + made)
+        evaluation = network.evaluate(theta, running, inputs, targets, mode)
+        if starting_loss is None:
+            starting_loss = evaluation.loss
+        with np.errstate(all="ignore"):
+            ended = diverged(evaluation.loss, evaluation.gradient, starting_loss)
+        losses[alive] = evaluation.loss
+        diverged_at[alive[ended]] = states.step + made
+        gradient = evaluation.gradient
+        if ended.any():
+            going = ~ended
+            alive, theta, velocity, running = alive[going], theta[going], velocity[going], running[going]
+            rates, starting_loss, gradient = rates[going], starting_loss[going], gradient[going]
+        if not alive.size:
+            break
+        if made < steps:
+            with np.errstate(all="ignore"):
+                velocity = momentum * velocity + gradient if momentum else gradient
+                theta -= rates * velocity
+            yield made + 1
+    return Ends(losses, diverged_at)
+
+
+def best_constant_cost(cost: str, targets: Array) -> float:
+    """The cost of the best constant output: the variance for the squared costs, the entropy for the logarithmic ones."""
+    if cost == "half_mse":
+        return float(np.var(targets, axis=0).sum()) / 2
+    if cost == "mse":
+        return float(np.var(targets, axis=0).mean())
+    shares = targets.mean(axis=0)
+    entropy = -_share_log(shares)
+    if cost == "bce":
+        return float((entropy - _share_log(1 - shares)).mean())
+    return float(entropy.sum())
+
+
+def _share_log(shares: Array) -> Array:
+    """p·log p, which is 0 at p = 0."""
+    return shares * np.log(np.where(shares > 0, shares, 1.0))
+
+
+def side_by_side(state: State, count: int) -> State:
+    """The same state `count` times, as a batch."""
+    repeated = (np.repeat(part[np.newaxis], count, axis=0) for part in (state.theta, state.velocity, state.running))
+    return State(state.step, state.structure, *repeated)
+
+
+def chosen(states: State, runs: NDArray[np.intp]) -> State:
+    """Some runs of a batch, in this order; a run may be named more than once."""
+    return State(states.step, states.structure, states.theta[runs], states.velocity[runs], states.running[runs])

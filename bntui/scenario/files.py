@@ -1,0 +1,69 @@
+"""Reading a file that somebody else may have made: bounded, never blocking, never following where it should not."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+_REASONS = {
+    errno.ENOENT: "there is no such file",
+    errno.ENOTDIR: "there is no such file",
+    errno.EISDIR: "this is a directory; name a file in it",
+    errno.EACCES: "this file may not be read",
+    errno.EPERM: "this file may not be read",
+    errno.ELOOP: "this is a symbolic link that leads nowhere but to itself",
+    errno.ENAMETOOLONG: "there is no such file; the name is too long",
+}
+
+
+class CannotRead(Exception):
+    """A file cannot be used; the message is one sentence. `line` and `column` where it is a place in the file."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+def read_text_file(path: Path, most_bytes: int) -> str:
+    """The text of a regular file of at most that size, in UTF-8. Raises CannotRead."""
+    return decoded(_bytes(path, most_bytes))
+
+
+def _bytes(path: Path, most_bytes: int) -> bytes:
+    try:
+        _require_regular(os.stat(path))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            _require_regular(status)
+            content = b"" if status.st_size > most_bytes else file.read(most_bytes + 1)
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0)
+        raise CannotRead(reason or f"this file cannot be read: {error.strerror or error}") from None
+    except ValueError:
+        raise CannotRead("there is no such file; the name has a null character") from None
+    if status.st_size > most_bytes or len(content) > most_bytes:
+        raise CannotRead(f"this file is larger than {most_bytes // 10**6} MB; that is the most allowed")
+    return content
+
+
+def _require_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise CannotRead(_REASONS[errno.EISDIR])
+    if not stat.S_ISREG(status.st_mode):
+        raise CannotRead("this is not a regular file, but a device, pipe or socket")
+
+
+def decoded(content: bytes) -> str:
+    """The text of bytes in UTF-8, a byte order mark left out. Raises CannotRead with the place of a wrong byte."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # With a byte order mark the decoder counts from after it, so the place is found in the same bytes it saw.
+        before = bytes(error.object)[: error.start].decode("utf-8", "replace")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        byte = bytes(error.object)[error.start]
+        raise CannotRead(f"found the byte 0x{byte:02x}; the text must be UTF-8", line, column) from None

@@ -1,0 +1,1 @@
+"""A session: a scenario and the actions taken in it."""

@@ -1,0 +1,50 @@
+"""Which lessons have been completed, and with how many right answers; kept in the user's state folder."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bntui.scenario import library
+from bntui.scenario.reading import Loaded
+from bntui.session import private
+from bntui.session.snapshot import LessonStanding
+from bntui.session.watching import source_of
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a lesson went when it was completed last."""
+
+    right: int
+    questions: int
+
+
+def name_of(loaded: Loaded) -> str:
+    """The name under which a scenario's lesson is remembered: its name in the library, else its path."""
+    source = source_of(loaded)
+    if source is None:
+        return loaded.origin
+    return source.stem if source.parent.resolve() == library.folder().resolve() else str(source.resolve())
+
+
+def completed() -> dict[str, Completed]:
+    """The lessons that have been completed, by name; what cannot be read counts as none."""
+    found: dict[str, Completed] = {}
+    with suppress(ValueError, TypeError, AttributeError):
+        for name, told in json.loads(private.read(_file()) or "{}").items():
+            found[str(name)] = Completed(int(told["right"]), int(told["questions"]))
+    return found
+
+
+def complete(name: str, lesson: LessonStanding) -> None:
+    """Remember that a lesson was completed. Raises OSError."""
+    known = completed() | {name: Completed(lesson.right, lesson.questions)}
+    told = {each: {"right": went.right, "questions": went.questions} for each, went in sorted(known.items())}
+    private.write(_file(), json.dumps(told, ensure_ascii=False, indent=1))
+
+
+def _file() -> Path:
+    return private.folder() / "completed.json"

@@ -1,0 +1,318 @@
+"""What a scenario makes fixed, and the one function that moves a moment on: `advance(moment, action) → moment`."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from bntui.maths.anatomy import Gradient
+from bntui.maths.batches import Batches
+from bntui.maths.chain import norm, read_chain
+from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
+from bntui.maths.network import Evaluation, Network
+from bntui.maths.stages import Array, Mode, OneSampleError
+from bntui.maths.switching import SwitchError, Switching, rewritten, switch
+from bntui.scenario.actions import AnyAction, Beat, Reset, Scale, Set, Step, Twin, Untwin
+from bntui.scenario.building import Problem, initial_parameters
+from bntui.scenario.model import Scenario
+
+Changing = TypeVar("Changing", Set, Scale)
+
+EVALUATIONS_KEPT = 6
+LARGE_NETWORK = 200_000  # numbers in a forward pass; of a larger network only the newest evaluation is kept
+
+
+class Refusal(Exception):
+    """An action that cannot be taken; the message is a sentence, and nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """The network at one moment, the settings that the next update will use, and its twin where there is one.
+
+    A twin is a moment of its own in which `difference` is the action that it was made by: what that names stays as it is
+    when the settings of both are changed. Where one of the two has diverged the other goes on; `diverged_at` is that step then.
+    """
+
+    state: State
+    learning_rate: float
+    momentum: float
+    mode: Mode
+    switching: Switching
+    twin: Moment | None = None
+    difference: Twin | None = None
+    diverged_at: int | None = None
+
+    @property
+    def step(self) -> int:
+        """How many updates have been made."""
+        return self.state.step
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the moment holds, in bytes."""
+        own = self.state.theta.nbytes + self.state.velocity.nbytes + self.state.running.nbytes + 512
+        return own if self.twin is None else own + self.twin.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What is remembered of a moment's evaluation: J, whether it has diverged, each gradient's norm, and the largest gain.
+
+    `largest` is the layer above the first whose gain is the largest, None where there is none.
+    """
+
+    loss: float
+    diverged: bool
+    gradients: dict[str, float]
+    largest: str | None
+
+
+class Experiment:
+    """A scenario's network, data and rates: everything that no action changes."""
+
+    def __init__(self, scenario: Scenario, problem: Problem) -> None:
+        training = scenario.training
+        self._scenario = scenario
+        self.architecture = problem.architecture
+        size = None if training.batch_size == "full" else training.batch_size
+        self.batches = Batches(problem.inputs, problem.targets, size, training.seed)
+        self._rates_by_name = tuple(training.learning_rates.items())
+        self.start = Moment(
+            start(problem.architecture, problem.parameters, problem.normalized),
+            training.learning_rate,
+            training.momentum,
+            "train",
+            scenario.switching,
+        )
+        width = self.architecture.inputs + 2 * sum(layer.units for layer in self.architecture.layers)
+        self.is_large = width * self.batches.samples >= LARGE_NETWORK
+        self._kept = 1 if self.is_large else EVALUATIONS_KEPT
+        # each moment is kept beside what is known of it, so that no other object can take its id meanwhile
+        self._evaluations: OrderedDict[int, tuple[Moment, Evaluation]] = OrderedDict()
+        self._vitals: OrderedDict[int, tuple[Moment, Vitals]] = OrderedDict()
+        self.starting_loss = self.evaluate(self.start).loss
+
+    @property
+    def work(self) -> float:
+        """How many multiplications the matrix products of one evaluation take."""
+        return 3.0 * self.batches.samples * self.start.state.theta.size
+
+    def network(self, moment: Moment) -> Network:
+        """The network as the moment has it."""
+        return moment.state.network(self.architecture)
+
+    def descent(self, moment: Moment) -> Descent:
+        """How the next update will be made."""
+        return Descent(self.rates(moment), moment.momentum, moment.mode)
+
+    def rates(self, moment: Moment) -> Rates:
+        """The rates in force, by parameter."""
+        return Rates(moment.learning_rate, self._rates_by_name)
+
+    def batch(self, moment: Moment) -> tuple[Array, Array]:
+        """Inputs and targets of the batch that the next update will use."""
+        return self.batches.at(moment.step)
+
+    def evaluate(self, moment: Moment) -> Evaluation:
+        """The network on the batch that the next update will use; the newest evaluations are kept."""
+        known = self._evaluations.get(id(moment))
+        if known is not None:
+            return known[1]
+        while len(self._evaluations) >= self._kept:  # before the next one is made: a large one is hundreds of megabytes
+            self._evaluations.popitem(last=False)
+        inputs, targets = self.batch(moment)
+        evaluation = self.network(moment).evaluate(
+            moment.state.theta, moment.state.running, inputs, targets, moment.mode
+        )
+        self._evaluations[id(moment)] = moment, evaluation
+        return evaluation
+
+    def vitals(self, moment: Moment) -> Vitals:
+        """J, divergence and the gradients' norms."""
+        known = self._vitals.get(id(moment))
+        if known is not None:
+            return known[1]
+        evaluation = self.evaluate(moment)
+        views = self.network(moment).layout.views(evaluation.gradient)
+        with np.errstate(all="ignore"):
+            norms = {name: norm(gradient) for name, gradient in views.items()}
+        vitals = Vitals(float(evaluation.loss), self.has_diverged(moment), norms, self._largest_gain(moment))
+        while len(self._vitals) >= EVALUATIONS_KEPT:
+            self._vitals.popitem(last=False)
+        self._vitals[id(moment)] = moment, vitals
+        return vitals
+
+    def _largest_gain(self, moment: Moment) -> str | None:
+        gains = [
+            (abs(chain.gain), chain.layer)
+            for chain in read_chain(self.network(moment), self.evaluate(moment))[1:]  # the first is in no chain
+            if chain.gain is not None and not chain.gain_is_rounding
+        ]
+        return max(gains)[1] if gains else None
+
+    def has_diverged(self, moment: Moment) -> bool:
+        """Whether J or a gradient is not finite, or J is beyond 1e12 times its start."""
+        evaluation = self.evaluate(moment)
+        with np.errstate(all="ignore"):
+            return bool(diverged(evaluation.loss, evaluation.gradient, self.starting_loss))
+
+    def gradient_on(self, moment: Moment) -> Gradient:
+        """∂J/∂θ as a function of θ, on the batch of this moment and without touching its estimates."""
+        network = self.network(moment)
+        inputs, targets = self.batch(moment)
+        return lambda theta: network.evaluate(theta, moment.state.running, inputs, targets, moment.mode).gradient
+
+    def loss_on(self, moment: Moment) -> Callable[[Array], float]:
+        """J as a function of θ, on the batch of this moment."""
+        network = self.network(moment)
+        inputs, targets = self.batch(moment)
+        return lambda theta: float(network.loss(theta, moment.state.running, inputs, targets, moment.mode))
+
+    def advance(self, moment: Moment, action: AnyAction, other: Moment | None = None) -> Moment:
+        """The moment after one action that changes the network, its settings or its twin; `step` makes one update.
+
+        A twin begins as `other` stands where one is given, else as this moment does.
+
+        Raises Refusal.
+        """
+        try:
+            match action:
+                case Step():
+                    return self.updated(moment)
+                case Reset():
+                    return self._reset(moment)
+                case Beat():
+                    return moment  # where a lesson goes on in a future of its own
+                case Set():
+                    return self._in_both(moment, action, self._with_settings)
+                case Scale():
+                    return self._in_both(moment, action, self._scaled)
+                case Twin():
+                    return replace(moment, twin=self._twin_of(other or moment, action))
+                case Untwin():
+                    return replace(moment, twin=None)
+        except (SwitchError, OneSampleError) as error:
+            raise Refusal(str(error)) from error
+        raise TypeError(f"{type(action).__name__} does not change the network")
+
+    def updated(self, moment: Moment) -> Moment:
+        """The moment after one update of the network and of its twin; what has diverged stays as it is.
+
+        Raises Refusal where nothing is left to descend.
+        """
+        twin = moment.twin
+        if self.has_diverged(moment) and (twin is None or self.has_diverged(twin)):
+            raise Refusal(f"diverged at step {moment.step}: there is nothing to descend; go back")
+        return replace(self._descended(moment), twin=None if twin is None else self._descended(twin))
+
+    def repeated(self, moment: Moment) -> Moment:
+        """The moment after an update that was made before, and so could be made."""
+        if moment.twin is not None:
+            return self.updated(moment)
+        state = descend(moment.state, self.network(moment), self.evaluate(moment), self.descent(moment))
+        return replace(moment, state=state)
+
+    def _descended(self, moment: Moment) -> Moment:
+        if self.has_diverged(moment):
+            since = moment.step if moment.diverged_at is None else moment.diverged_at
+            return replace(moment, state=replace(moment.state, step=moment.step + 1), diverged_at=since)
+        state = descend(moment.state, self.network(moment), self.evaluate(moment), self.descent(moment))
+        return replace(moment, state=state, diverged_at=None)
+
+    def _reset(self, moment: Moment) -> Moment:
+        """The start, beside a twin that differs as the one at hand does."""
+        if moment.twin is None or moment.twin.difference is None:
+            return self.start
+        return replace(self.start, twin=self._twin_of(self.start, moment.twin.difference))
+
+    def _in_both(self, moment: Moment, action: Changing, change: Callable[[Moment, Changing], Moment]) -> Moment:
+        """Change a moment, and its twin in all that is not the difference between them."""
+        twin = moment.twin
+        changed = change(moment, action)
+        if twin is None:
+            return changed
+        shared = _without_difference(action, twin)
+        return replace(changed, twin=twin if shared is None else change(twin, shared))
+
+    def _twin_of(self, moment: Moment, difference: Twin) -> Moment:
+        """This moment with the difference in it: BN the other way where nothing is named."""
+        twin = replace(moment, twin=None, difference=difference)
+        if difference.init_seed is not None:
+            parameters = initial_parameters(self._scenario, self.architecture, difference.init_seed)
+            fresh = start(self.architecture, parameters, self.network(moment).normalized)
+            twin = replace(twin, state=replace(fresh, step=moment.step))
+        batch_norm: bool | tuple[str, ...] | None = difference.batch_norm
+        if not difference.model_fields_set:
+            batch_norm = not moment.state.structure.normalized
+        changes: dict[str, Any] = {"learning_rate": difference.learning_rate, "batch_norm": batch_norm}
+        named = {name: value for name, value in changes.items() if value is not None}
+        return self._with_settings(twin, Set(**named)) if named else twin
+
+    def _with_settings(self, moment: Moment, values: Set) -> Moment:
+        moment = replace(
+            moment,
+            learning_rate=moment.learning_rate if values.learning_rate is None else values.learning_rate,
+            momentum=moment.momentum if values.momentum is None else values.momentum,
+            mode=moment.mode if values.mode is None else values.mode,
+            switching=moment.switching if values.switching is None else values.switching,
+        )
+        if values.batch_norm is not None:
+            wanted = self._wanted_layers(values.batch_norm)
+            inputs, _ = self.batch(moment)
+            state = switch(self.architecture, moment.state, wanted, inputs, moment.switching, moment.mode)
+            moment = replace(moment, state=state)
+        if values.weights is not None:
+            moment = replace(moment, state=self._rewritten(moment, values.weights))
+        self._require_statistics(moment)
+        return moment
+
+    def _wanted_layers(self, wanted: bool | tuple[str, ...]) -> frozenset[str]:
+        if isinstance(wanted, bool):
+            return frozenset(self.architecture.switchable if wanted else ())
+        known = {layer.name for layer in self.architecture.layers}
+        for name in wanted:
+            if name not in known:
+                raise Refusal(f"there is no layer '{name}'; the layers are {', '.join(sorted(known))}")
+        return frozenset(wanted)
+
+    def _rewritten(self, moment: Moment, weights: Mapping[str, object]) -> State:
+        views = self.network(moment).layout.views(moment.state.theta)
+        arrays: dict[str, Array] = {}
+        for name, value in weights.items():
+            if name not in views:
+                raise Refusal(f"there is no parameter '{name}' now; there are {', '.join(views)}")
+            try:
+                arrays[name] = np.asarray(value, dtype=np.float64).reshape(views[name].shape)
+            except ValueError as error:
+                rows, columns = views[name].shape
+                raise Refusal(f"{name} has {rows} × {columns} numbers") from error
+        return rewritten(self.architecture, moment.state, arrays)
+
+    def _scaled(self, moment: Moment, scale: Scale) -> Moment:
+        name = f"{scale.layer}.weight"
+        views = self.network(moment).layout.views(moment.state.theta)
+        if name not in views:
+            names = ", ".join(layer.name for layer in self.architecture.layers)
+            raise Refusal(f"there is no layer '{scale.layer}'; the layers are {names}")
+        with np.errstate(all="ignore"):
+            return replace(moment, state=rewritten(self.architecture, moment.state, {name: views[name] * scale.by}))
+
+    def _require_statistics(self, moment: Moment) -> None:
+        """Refuse settings under which the next update could not be computed."""
+        if moment.mode == "train" and moment.state.structure.normalized and self.batches.samples < 2:
+            raise Refusal("a batch of one sample cannot be normalized in training: its variance is 0")
+
+
+def _without_difference(action: Changing, twin: Moment) -> Changing | None:
+    """The action less what its twin differs in; None where nothing is left of it."""
+    difference = twin.difference
+    if isinstance(action, Scale) or difference is None:
+        return action
+    own = difference.model_fields_set or {"batch_norm"}
+    shared = {name: getattr(action, name) for name in action.model_fields_set if name not in own}
+    return Set(**shared) if shared else None

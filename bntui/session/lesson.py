@@ -1,0 +1,184 @@
+"""A lesson's progress over a session: its beats in order, the questions answered, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bntui.scenario.actions import Answer, AnyAction, Beat, GoTo, Step, parse_action
+from bntui.scenario.lesson import LessonBeat, Run
+from bntui.session.checkpoints import Place
+from bntui.session.expecting import hold
+from bntui.session.experiment import Refusal
+from bntui.session.history import History
+from bntui.session.snapshot import Detail, Focus, LessonStanding, Snapshot
+
+ONE_STEP = parse_action({"step": 1})
+RETURNED = "You had gone on by yourself; here the lesson goes on where it left off."
+
+Work = Generator[None, None, None]
+
+
+class Stage(Protocol):
+    """What a lesson needs of the session that it is played in."""
+
+    history: History
+    view: str
+    focus: Focus
+    last_action: str | None
+
+    def take(self, action: AnyAction) -> Work:
+        """Take an action bit by bit. Raises Refusal."""
+
+    def observe(self, detail: Detail, whole_batch: bool = False) -> Snapshot:
+        """What can be said now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Where a beat left the session: the cursor's place, and where the person looked."""
+
+    place: Place
+    view: str
+    focus: Focus
+    last_action: str | None
+
+
+@dataclass(slots=True)
+class Lesson:
+    """The beats, the one at hand (0: not begun), and what was answered.
+
+    While `asking`, the beat's question waits for an answer and its actions have not been taken. `pace` is the speed in
+    steps per second of the stretch under way, None where nothing is to be watched.
+    """
+
+    beats: tuple[LessonBeat, ...]
+    number: int = 0
+    asking: bool = False
+    answers: dict[int, int] = field(default_factory=dict)
+    sentence: str = ""
+    pace: float | None = None
+    _left: dict[int, Left] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> LessonStanding | None:
+        """What a face may show of the lesson; None where the scenario has none."""
+        if not self.beats:
+            return None
+        return LessonStanding(
+            self.number, self.beats, self.asking, self.answers.get(self.number), self._right, self.sentence
+        )
+
+    def begin(self, stage: Stage) -> None:
+        """Remember the start, to which the first beat returns."""
+        self._left[0] = _left(stage)
+
+    def turn(self, stage: Stage, number: int) -> Work:
+        """Go to a beat: on through the beats between, a question on the way passed over, or back to how it left things.
+
+        Raises Refusal where there is no such beat.
+        """
+        if number > len(self.beats):
+            raise Refusal(f"there is no beat {number}; the lesson has {len(self.beats)}")
+        self.sentence = ""
+        if number <= self.number:
+            yield from self._back(stage, number)
+            return
+        if self.asking:
+            yield from self._act(stage)
+        while self.number < number:
+            yield from self._on(stage, asks=self.number + 1 == number)
+
+    def answer(self, stage: Stage, choice: int) -> Work:
+        """Answer the question at hand; then the beat's actions are taken. Raises Refusal."""
+        question = self.beats[self.number - 1].ask if self.asking else None
+        if question is None:
+            raise Refusal("no question is asked now")
+        if choice > len(question.choices):
+            raise Refusal(f"found {choice}; allowed: 1 to {len(question.choices)}")
+        self.answers[self.number] = choice
+        yield from self._act(stage)
+
+    @property
+    def _right(self) -> int:
+        """How many questions were answered rightly."""
+        asked = ((self.beats[number - 1].ask, choice) for number, choice in self.answers.items())
+        return sum(question is not None and question.answer == choice for question, choice in asked)
+
+    def _back(self, stage: Stage, number: int) -> Work:
+        self.asking = self.asking and number == self.number
+        self.number = number
+        left = self._left[number]
+        yield from _return(stage, left)
+        stage.view, stage.focus = left.view, left.focus
+
+    def _on(self, stage: Stage, asks: bool) -> Work:
+        """Begin the next beat where the one before left off."""
+        left = self._left[self.number]
+        if stage.history.place != left.place:
+            self.sentence = RETURNED
+            yield from _return(stage, left)
+        self._left[self.number] = _left(stage)
+        self.number += 1
+        self.asking = asks and self.beats[self.number - 1].ask is not None and self.number not in self.answers
+        if self.asking:
+            self._left[self.number] = self._left[self.number - 1]
+        else:
+            yield from self._act(stage)
+
+    def _act(self, stage: Stage) -> Work:
+        """The actions of the beat, then its run."""
+        beat = self.beats[self.number - 1]
+        self.asking = False
+        try:
+            before = self._left[self.number - 1]
+            if stage.history.place != before.place:
+                self.sentence = RETURNED
+                yield from _return(stage, before)
+            if (beat.actions or beat.run) and not stage.history.at_end:
+                stage.history.act(Beat(number=self.number))
+            for action in beat.actions:
+                yield from self._taken(stage, action)
+            if beat.run is not None:
+                self.pace = beat.run.speed
+                yield from stretch(stage, beat.run)
+        finally:
+            self.pace = None
+            self._left[self.number] = _left(stage)
+
+    def _taken(self, stage: Stage, action: AnyAction) -> Work:
+        """Take an action; where it is refused the sentence is kept and the lesson goes on."""
+        if isinstance(action, Beat | Answer):
+            self.sentence = f"{action.key}: a lesson does not turn its own pages"
+            return
+        try:
+            yield from stage.take(action)
+        except Refusal as refused:
+            if not (isinstance(action, Step | GoTo) and _has_diverged(stage)):
+                self.sentence = str(refused)
+
+
+def _return(stage: Stage, left: Left) -> Work:
+    """The network as it was left; where the person looks stays."""
+    yield from stage.history.return_to(left.place)
+    stage.last_action = left.last_action
+
+
+def _left(stage: Stage) -> Left:
+    return Left(stage.history.place, stage.view, stage.focus, stage.last_action)
+
+
+def stretch(stage: Stage, run: Run) -> Work:
+    """Steps until what is wanted holds, the limit is reached or the run has diverged; yields after each."""
+    for _ in range(run.limit):
+        if run.until is not None and hold(run.until, stage):
+            return
+        try:
+            yield from stage.take(ONE_STEP)
+        except Refusal:
+            return
+
+
+def _has_diverged(stage: Stage) -> bool:
+    return stage.history.experiment.has_diverged(stage.history.moment)

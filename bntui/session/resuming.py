@@ -1,0 +1,165 @@
+"""A session from its journal: at the same step with the same bits, whatever ended it."""
+
+from __future__ import annotations
+
+from array import array
+from base64 import b64decode
+from collections.abc import Generator, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bntui.scenario.actions import AnyAction, Step, parse_action
+from bntui.scenario.complaints import ScenarioError
+from bntui.scenario.reading import read_text
+from bntui.scenario.tables import Table
+from bntui.scenario.wording import harmless
+from bntui.session import storage
+from bntui.session.experiment import Refusal
+from bntui.session.journal import FORMAT, Journal, next_digest
+from bntui.session.packing import Frame, digest
+from bntui.session.session import Session
+from bntui.session.storage import Damaged, Record, Store
+from bntui.session.trail import Piece
+
+OTHER_MACHINE = (
+    "This machine reckons other last digits than the one that wrote the session: from step {step} on the numbers differ a little."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A session that was cut off: its journal, and the title of its scenario."""
+
+    path: Path
+    title: str
+
+
+def last_unfinished(place: Path | None = None) -> Unfinished | None:
+    """The newest session that was cut off and is not running elsewhere."""
+    for path in storage.unfinished(place or storage.folder()):
+        header = storage.first_record(path)
+        title = header.get("title") if header else None
+        return Unfinished(path, harmless(title) if isinstance(title, str) else path.name)
+    return None
+
+
+def resume(path: Path) -> tuple[Session, str | None]:
+    """The session of a journal, which goes on being written; and a sentence where something is to be said of it.
+
+    Raises Damaged with a sentence where the journal cannot be used; it is kept then. Raises OSError.
+    """
+    store = Store.take(path)
+    if store is None:
+        raise Damaged(f"the session {path.name} is open in another window")
+    try:
+        content = storage.read(path)
+        session, sentence = _replayed(path, content.records)
+        store.continue_after(content)
+    except BaseException:
+        store.close()
+        raise
+    journal = Journal(path.parent, store)
+    journal.resumed_at(session.history.branch)
+    session.recorder = journal
+    return session, sentence
+
+
+def _replayed(path: Path, records: tuple[Record, ...]) -> tuple[Session, str | None]:
+    if not records:
+        raise Damaged(f"the journal {path.name} is empty; it is kept as it is")
+    found = records[0].get("journal")
+    if found != FORMAT:
+        raise Damaged(
+            f"the journal {path.name} was written by another version of bntui "
+            f"(format {found}, this one reads {FORMAT}); it is kept as it is"
+        )
+    try:
+        header = records[0]
+        table = None if header["table"] is None else _table(header["table"])
+        loaded = read_text(header["source"], header["origin"], None, header["settings"], table)
+        replay = Replay(Session(loaded))
+        for _ in replay.take(records[1:]):
+            pass
+    except (ScenarioError, Refusal, KeyError, TypeError, ValueError, IndexError) as error:
+        reason = harmless(str(error)).partition("\n")[0]
+        raise Damaged(f"the journal {path.name} cannot be repeated ({reason}); it is kept as it is") from error
+    return replay.session, replay.sentence
+
+
+class Replay:
+    """Repeats the records of a journal in a fresh session; over steps that a checkpoint proves it leaps."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.sentence: str | None = None
+        self._due = 0
+
+    def take(self, records: Iterable[Record]) -> Generator[None, None, None]:
+        """Repeat the records; yields after each step that has to be made again."""
+        self.session.history.walks_blindly = True
+        under_way: Record | None = None
+        for record in records:
+            if "under_way" in record:
+                yield from self._catch_up()
+                under_way = record
+            elif "do" in record:
+                under_way = None
+                action = parse_action(record["do"])
+                if isinstance(action, Step):
+                    self._due += action.count
+                else:
+                    yield from self._catch_up()
+                    yield from self._perform(action, record.get("cut"))
+            elif "checkpoint" in record:
+                yield from self._checked(record["checkpoint"])
+        yield from self._catch_up()
+        if under_way is not None:
+            yield from self._perform(parse_action(under_way["under_way"]), under_way["cut"])
+        self.session.history.walks_blindly = False
+
+    def _catch_up(self) -> Generator[None, None, None]:
+        while self._due:
+            count, self._due = self._due, 0
+            yield from self._perform(Step(count=count), None)
+
+    def _perform(self, action: AnyAction, cut: int | None) -> Generator[None, None, None]:
+        """Take an action as far as it was taken then."""
+        history = self.session.history
+        begun = history.deeds
+        with closing(self.session.perform(action)) as work:
+            while cut is None or history.deeds - begun < cut:
+                try:
+                    next(work)
+                except StopIteration:
+                    return
+                yield
+
+    def _checked(self, found: Record) -> Generator[None, None, None]:
+        """Leap to a checkpoint where that is possible, else make the steps again and compare."""
+        history = self.session.history
+        number, length = found["place"]
+        leap = "numbers" in found and history.leads_to(number, length, self._due)
+        if leap:
+            moment = Frame.of(history.moment).unpacked(found["step"], b64decode(found["numbers"]))
+            pieces = [None if found[name] is None else _piece(found[name]) for name in ("trail", "twin_trail")]
+            history.leap(moment, pieces[0], pieces[1], found["leaders"], found["jumps"], found["jumping"])
+            self.session.leapt(self._due)
+            self._due = 0
+            alike = found["next"] == next_digest(moment, self.session.experiment.repeated)
+        else:
+            yield from self._catch_up()
+            alike = history.place != (number, length) or digest(history.moment) == found["digest"]
+        if not alike and self.sentence is None:
+            self.sentence = OTHER_MACHINE.format(step=found["step"])
+
+
+def _piece(found: Record) -> Piece:
+    return Piece(**(found | {"low": b64decode(found["low"]), "high": b64decode(found["high"])}))
+
+
+def _table(found: Record) -> Table:
+    numbers: dict[str, Any] = {name: array("d", b64decode(found[name])) for name in ("inputs", "targets")}
+    labels = None if found["labels"] is None else tuple(found["labels"])
+    return Table(**(found | numbers | {"labels": labels}))

@@ -1,0 +1,116 @@
+"""A session as a file: a scenario whose lesson repeats it, or its trace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from bntui.scenario.actions import Answer, AnyAction, Beat, Step
+from bntui.scenario.model import Scenario
+from bntui.scenario.reading import Loaded, describe
+from bntui.scenario.writing import to_yaml
+from bntui.session import tracing
+from bntui.session.session import Session
+from bntui.session.snapshot import Detail
+
+NO_DETAIL = Detail()
+
+
+class WouldOverwrite(ValueError):
+    """A file that is there already; the message is a sentence."""
+
+
+def actions_of(session: Session) -> list[AnyAction]:
+    """Everything that was taken, or, where a lesson took part in it, the way from the start to the cursor."""
+    taken = [entry.action for entry in session.log]
+    if not any(isinstance(action, Beat | Answer) for action in taken):
+        return taken
+    way: list[AnyAction] = []
+    for branch, walked in session.history.path():
+        if branch.action is not None and not isinstance(branch.action, Beat):
+            way.append(branch.action)
+        if walked:
+            way.append(Step(count=walked))
+    return way
+
+
+def as_scenario(session: Session, folder: Path | None = None) -> str:
+    """The YAML of a scenario whose lesson repeats the session, to be read from a folder.
+
+    A CSV file that would not be found from there is written into it. Raises ScenarioError where that is too large.
+    """
+    loaded = session.loaded
+    mapping = loaded.scenario.mapping() | {"lesson": [{"do": [action.mapping() for action in actions_of(session)]}]}
+    if not mapping["lesson"][0]["do"]:
+        mapping["lesson"] = [{"say": "Nothing has been done yet."}]
+    if loaded.table is not None and (folder is None or loaded.folder is None or folder.resolve() != loaded.folder.resolve()):
+        mapping["data"] = _data(loaded)
+    text = to_yaml(Scenario.model_validate(mapping))
+    describe(text, "the session", folder)  # what is written can be read again
+    return text
+
+
+def write_scenario(session: Session, name: str) -> Path:
+    """Write the session as a scenario. Raises WouldOverwrite, ScenarioError or OSError; a ! after the name overwrites."""
+    path, overwrite = _wanted(name, ".yaml")
+    text = as_scenario(session, path.parent)
+    _put(path, text, overwrite)
+    return path
+
+
+def write_trace(session: Session, name: str) -> Iterator[int]:
+    """Write the trace of the session as JSON lines; yields after each state how many there are.
+
+    Where it is not followed to its end no file is left. Raises WouldOverwrite or OSError; a ! after the name overwrites.
+    """
+    path, overwrite = _wanted(name, ".jsonl")
+    _refuse_existing(path, overwrite)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    states = tracing.by_actions(Session(session.loaded), actions_of(session), NO_DETAIL)
+    try:
+        with part.open("x", encoding="utf-8") as file:
+            for count, line in enumerate(tracing.as_jsonl(states, NO_DETAIL), start=1):
+                file.write(line)
+                yield count
+        _refuse_existing(path, overwrite)
+        part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def states_of(session: Session) -> int:
+    """How many states a trace of the session has, or a few more."""
+    return 1 + sum(action.count if isinstance(action, Step) else 1 for action in actions_of(session))
+
+
+def _wanted(name: str, ending: str) -> tuple[Path, bool]:
+    overwrite = name.endswith("!")
+    path = Path(name.removesuffix("!").strip()).expanduser()
+    return (path if path.suffix else path.with_suffix(ending)), overwrite
+
+
+def _refuse_existing(path: Path, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise WouldOverwrite(f"{path.name} exists already; type {path.name}! to overwrite it")
+
+
+def _put(path: Path, text: str, overwrite: bool) -> None:
+    _refuse_existing(path, overwrite)
+    with path.open("w" if overwrite else "x", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _data(loaded: Loaded) -> dict[str, Any]:
+    """The data of a CSV file as a scenario has it in itself."""
+    table = loaded.table
+    assert table is not None
+    inputs, targets = table.inputs.tolist(), table.targets.tolist()
+    wide = range(table.samples)
+    return {
+        "inputs": [inputs[row * table.width : (row + 1) * table.width] for row in wide],
+        "targets": [targets[row * table.target_width : (row + 1) * table.target_width] for row in wide],
+    }

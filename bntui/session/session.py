@@ -1,0 +1,218 @@
+"""A session: a scenario, the actions taken in it, and where the person looks."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Protocol
+
+from bntui.scenario.actions import (
+    Answer,
+    AnyAction,
+    Back,
+    Beat,
+    Future,
+    GoTo,
+    Place,
+    Reset,
+    Scale,
+    Set,
+    Step,
+    Twin,
+    Untwin,
+    View,
+)
+from bntui.scenario.actions import Focus as FocusAction
+from bntui.scenario.reading import Loaded
+from bntui.session.checkpoints import Place as TreePlace
+from bntui.session.experiment import Experiment, Moment, Refusal
+from bntui.session.history import History
+from bntui.session.lesson import Lesson
+from bntui.session.log import Entry, Log, entry_of
+from bntui.session.observing import observe, stand, with_measured_curvature
+from bntui.session.snapshot import Detail, Focus, Meters, Snapshot, Standing
+
+NO_DETAIL = Detail()
+METERS_KEPT = 256
+
+Work = Generator[None, None, None]
+
+
+class Recorder(Protocol):
+    """Whoever keeps what is taken in a session; `trouble` is a sentence where that has become impossible."""
+
+    trouble: str | None
+
+    def under_way(self, session: Session, action: AnyAction, deeds: int) -> None:
+        """Note how many steps and changes an action that takes long has made."""
+
+    def took(self, session: Session, action: AnyAction, deeds: int, whole: bool) -> None:
+        """Note an action that was taken, wholly or so far."""
+
+    def flush(self, session: Session) -> None:
+        """Keep all that is pending."""
+
+    def finish(self, session: Session) -> None:
+        """Note that the session was left."""
+
+    def close(self, session: Session) -> None:
+        """Keep all that is pending, and end."""
+
+
+class Session:
+    """Actions in, snapshots out. Keys, lessons, the palette and the headless commands all speak to it alike."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self._meters: OrderedDict[TreePlace, Meters] = OrderedDict()  # by place: the same place is the same state
+        self.experiment = Experiment(loaded.scenario, loaded.problem)
+        self.history = History(self.experiment)
+        self.view = "layers"
+        self.last_action: str | None = None
+        self.focus = Focus(self.experiment.architecture.layers[0].name)
+        if loaded.scenario.focus is not None:
+            self._look_at(loaded.scenario.focus)
+        self.lesson = Lesson(loaded.scenario.lesson)
+        self.lesson.begin(self)
+        self.log = Log()
+        self.recorder: Recorder | None = None
+
+    def do(self, action: AnyAction) -> None:
+        """Take an action, from beginning to end. Raises Refusal with a sentence, at the state reached by then."""
+        for _ in self.perform(action):
+            pass
+
+    def perform(self, action: AnyAction) -> Work:
+        """Take an action bit by bit: the work can be paused, shown or dropped at each yield. Raises Refusal."""
+        begun, whole = self.history.deeds, False
+        ahead = action.step - self.history.step if isinstance(action, GoTo) else 0
+        noted = Step(count=ahead) if ahead > 0 else action  # going on is noted as the steps that it consists of
+        work = self._performed(action)
+        try:
+            for _ in work:
+                if self.recorder is not None:
+                    self.recorder.under_way(self, noted, self.history.deeds - begun)
+                yield
+            whole = True
+        finally:
+            work.close()
+            self._took(noted, self.history.deeds - begun, whole)
+        if noted is not action:
+            self._took(action, 0, whole)
+
+    def _took(self, action: AnyAction, deeds: int, whole: bool) -> None:
+        entry = entry_of(action, deeds, whole)
+        if entry is not None:
+            self.log.add(entry)
+        if self.recorder is not None:
+            self.recorder.took(self, action, deeds, whole)
+
+    def keep(self) -> str | None:
+        """See to it that everything taken is on the disk; a sentence, once, where it cannot be."""
+        if self.recorder is None:
+            return None
+        self.recorder.flush(self)
+        sentence, self.recorder.trouble = self.recorder.trouble, None
+        return sentence
+
+    def leapt(self, steps: int) -> None:
+        """Note steps that an earlier run of the program made."""
+        self.log.add(Entry(Step(count=steps)))
+        self.last_action = Step.key
+
+    def _performed(self, action: AnyAction) -> Work:
+        match action:
+            case Beat(number=number):
+                yield from self.lesson.turn(self, number)
+            case Answer(choice=choice):
+                yield from self.lesson.answer(self, choice)
+            case _:
+                yield from self.take(action)
+
+    def take(self, action: AnyAction) -> Work:
+        """Take an action other than those of the lesson, which takes its own actions here. Raises Refusal."""
+        match action:
+            case Step(count=count):
+                yield from self._steps(count)
+            case Back(count=count):
+                yield from self.history.back_to(max(0, self.history.step - count))
+            case GoTo(step=step):
+                yield from self._go_to(step)
+            case Future(number=number):
+                yield from self.history.choose(number)
+            case Set() | Scale() | Reset() | Twin() | Untwin():
+                self.history.act(action)
+            case FocusAction():
+                self._look_at(action)
+            case View(name=name):
+                self.view = name
+            case _:
+                raise Refusal(f"{action.key}: this cannot be done here")
+        if not isinstance(action, FocusAction | View):
+            self.last_action = action.key
+
+    def stand(self) -> Standing:
+        """Where the session stands, without running the network."""
+        title = self.loaded.scenario.title
+        return stand(self.history, title, self.focus, self.last_action, self.view, self.lesson.standing)
+
+    def observe(self, detail: Detail = NO_DETAIL, whole_batch: bool = False) -> Snapshot:
+        """What a face may show now; over the whole batch, wherever the person looks, if it is to be measured."""
+        standing = self.stand()
+        if whole_batch:
+            standing = replace(standing, focus=Focus(self.focus.layer))
+        snapshot = observe(self.history, standing, detail)
+        known = self._meters.get(self.history.place)
+        return snapshot if known is None or snapshot.meters is None else replace(snapshot, meters=known)
+
+    def measured(self, snapshot: Snapshot, moment: Moment, place: TreePlace, stopped: Callable[[], bool]) -> Meters | None:
+        """The snapshot's meters with the curvature of its moment, kept for this place; may be called from a thread."""
+        if snapshot.meters is None:
+            return None
+        meters = with_measured_curvature(self.experiment, moment, snapshot.meters, stopped)
+        if not stopped():
+            while len(self._meters) >= METERS_KEPT:
+                self._meters.popitem(last=False)
+            self._meters[place] = meters
+        return meters
+
+    def _steps(self, count: int) -> Work:
+        target = self.history.step + count
+        if self.history.last_step > self.history.step + 1 and count > 1:
+            yield from self.history.ahead_to(target)
+            self.last_action = "step"
+        for _ in range(target - self.history.step):
+            self.history.forward()
+            self.last_action = "step"
+            yield
+
+    def _go_to(self, step: int) -> Work:
+        if step <= self.history.step:
+            yield from self.history.back_to(step)
+        else:
+            yield from self._steps(step - self.history.step)
+
+    def _look_at(self, place: Place) -> None:
+        """Move the focus; what is not named stays, and a unit beyond the layer's last becomes the last."""
+        layer, sample, unit = place.layer, place.sample, place.unit
+        names = [known.name for known in self.experiment.architecture.layers]
+        if layer is not None and layer not in names:
+            raise Refusal(f"there is no layer '{layer}'; the layers are {', '.join(names)}")
+        samples = self.experiment.batches.samples
+        if isinstance(sample, int) and sample >= samples:
+            raise Refusal(f"there is no sample {sample}; a batch has the samples 0 to {samples - 1}")
+        focus = self.focus if layer is None else replace(self.focus, layer=layer)
+        if sample is not None:
+            focus = replace(focus, sample=_counted(sample))
+        if unit == "all":
+            focus = replace(focus, units=())
+        elif isinstance(unit, int):
+            last = self.experiment.architecture.layer(focus.layer).units - 1
+            focus = replace(focus, units=tuple({**dict(focus.units), focus.layer: min(unit, last)}.items()))
+        self.focus = focus
+
+
+def _counted(place: int | str) -> int | None:
+    """A number, or None for all."""
+    return place if isinstance(place, int) else None

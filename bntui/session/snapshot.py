@@ -1,0 +1,219 @@
+"""What a face shows, frozen: `observe` computes it, and what is expensive only where somebody looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bntui.maths.anatomy import Orders
+from bntui.maths.architecture import Activation, Architecture
+from bntui.maths.chain import LayerChain
+from bntui.maths.stages import Array, Mode
+from bntui.maths.switching import Switching
+from bntui.scenario.lesson import LessonBeat
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What of a moment is to be computed beyond its chain; `curvature` False leaves out the part of the meters that takes long."""
+
+    orders: bool = False
+    meters: bool = False
+    curvature: bool = True
+    activations: bool = False
+    arrays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """Where the person looks: a layer, one sample of the batch or all of it (None), and a path of units.
+
+    `units` names the unit of some layers; where it names any, the chain follows one path through the network, by unit 0 of the
+    layers that are not named.
+    """
+
+    layer: str
+    sample: int | None = None
+    units: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def unit(self) -> int | None:
+        """The unit that is followed in the layer in focus, None where the whole layer is read."""
+        return dict(self.units).get(self.layer, 0) if self.units else None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerNumbers:
+    """A layer's gradients, whole batch, now and one step before, and what BN does to it.
+
+    The norms ‖∂J/∂W‖, ‖∂J/∂γ‖ and ‖∂J/∂β‖ are None where there is no such parameter or no step before. `rounding` says
+    that ‖∂J/∂W‖ is nothing but rounding, `gamma_rounding` that ‖∂J/∂γ‖ is. `surviving` is the mean over the units of
+    ε/(v + ε), the share that `project` leaves of what it removes. `weight` is ‖W‖, `scale` the norm of γ/σ over the units,
+    `pair` that of the products of each unit's row norm and γ/σ. `flat` is the share of the activation's slopes below 0.05
+    and `dead_units` the number of units whose slope is 0 on every sample, None where the activation is linear.
+    """
+
+    layer: str
+    weight_gradient: float
+    rounding: bool
+    weight_gradient_before: float | None
+    gamma_gradient: float | None
+    gamma_rounding: bool
+    gamma_gradient_before: float | None
+    beta_gradient: float | None
+    weight: float
+    surviving: float | None
+    variance: float | None
+    epsilon: float | None
+    scale: float | None
+    pair: float | None
+    flat: float | None
+    dead_units: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerActivations:
+    """The distribution that the selected layer's activation sees, and how much of its slope is lost.
+
+    `before` is z, `after` what enters the activation (with BN before it, u), both (m, n_l); `mean` and `sigma` are z's, by
+    unit; `dead` is the share of entries where g′ = 0 and `flat` where g′ < 0.05.
+    """
+
+    layer: str
+    activation: Activation
+    before: Array
+    after: Array
+    mean: Array
+    sigma: Array
+    dead: float
+    flat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """Curvature, the rate it allows, and where this run stands; None where a number does not exist.
+
+    A curvature of None has not been measured.
+
+    `effective_rates` is η/‖w‖² of each normalized layer, the median over its rows; `update_ratio` is ‖s‖/‖θ‖ of the next update, by
+    parameter.
+    """
+
+    curvature: float | None
+    stable_rate: float | None
+    rate_over_stable: float | None
+    effective_rates: tuple[tuple[str, float], ...]
+    update_ratios: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A step at which something was done or J jumped, and the sign that is shown there."""
+
+    step: int
+    sign: str
+
+    @property
+    def done(self) -> bool:
+        """Whether somebody did it: a jump of J comes by itself, and its curve shows it."""
+        return self.sign not in ("↑", "↓", "×")
+
+
+@dataclass(frozen=True, slots=True)
+class LessonStanding:
+    """How far a lesson has come: the beat at hand (0: not begun), whether its question waits, and what was answered.
+
+    `answer` is the choice that was made at this beat, `right` counts the questions answered rightly so far,
+    `sentence` is what the lesson has to say of itself: that it returned, or what was refused.
+    """
+
+    number: int
+    beats: tuple[LessonBeat, ...]
+    asking: bool
+    answer: int | None
+    right: int
+    sentence: str
+
+    @property
+    def beat(self) -> LessonBeat | None:
+        """The beat at hand; None before the first."""
+        return self.beats[self.number - 1] if self.number else None
+
+    @property
+    def questions(self) -> int:
+        """How many questions there are in all."""
+        return sum(beat.ask is not None for beat in self.beats)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last beat has been taken."""
+        return self.number == len(self.beats) and not self.asking
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LossTrail:
+    """J along the path to the cursor: at each of `steps` the least and the greatest of its bucket."""
+
+    steps: NDArray[np.float64]
+    low: Array
+    high: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """Where the session stands: what is known without running the network."""
+
+    title: str
+    step: int
+    last_step: int
+    action: str | None
+    learning_rate: float
+    momentum: float
+    mode: Mode
+    switching: Switching
+    architecture: Architecture
+    normalized: tuple[str, ...]
+    parameter_names: tuple[str, ...]
+    samples: int
+    focus: Focus
+    marks: tuple[Mark, ...]
+    view: str
+    lesson: LessonStanding | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot(Standing):
+    """Everything that can be said about the cursor's moment.
+
+    `loss_otherwise` is J in the other mode (evaluation beside training and the reverse), None without BN; `leads_since` is
+    the step since which the same layer has had the largest gain.
+    """
+
+    loss: float
+    loss_before: float | None
+    starting_loss: float
+    loss_otherwise: float | None
+    diverged: bool
+    diverged_at: int | None
+    leads_since: int | None
+    chains: tuple[LayerChain, ...]
+    layers: tuple[LayerNumbers, ...]
+    trail: LossTrail
+    twin: Snapshot | None = None
+    orders: Orders | None = None
+    closed_orders: tuple[float, ...] | None = None
+    meters: Meters | None = None
+    activations: LayerActivations | None = None
+    activations_at_start: LayerActivations | None = None
+    parameters: tuple[tuple[str, Array], ...] = ()
+    gradients: tuple[tuple[str, Array], ...] = ()
+
+    def chain(self, layer: str) -> LayerChain:
+        """The chain of one layer."""
+        return next(chain for chain in self.chains if chain.layer == layer)
+
+    def numbers(self, layer: str) -> LayerNumbers:
+        """The numbers of one layer."""
+        return next(numbers for numbers in self.layers if numbers.layer == layer)

@@ -1,0 +1,101 @@
+"""What became of scenario files that were checked: as sentences, as JSON, as JUnit XML for CI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from xml.etree import ElementTree
+
+from bntui.scenario import library
+from bntui.scenario.complaints import ScenarioError
+from bntui.scenario.reading import read_file
+from bntui.scenario.wording import counted, harmless
+from bntui.session.playing import Verdict, play
+
+GOOD, FAILED, INVALID = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file, what is wrong with it as a scenario, and what its lesson's expectations came to."""
+
+    file: str
+    complaints: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def status(self) -> int:
+        """2 where the file is invalid, 1 where an expectation failed, else 0."""
+        if self.complaints:
+            return INVALID
+        return GOOD if all(verdict.held for verdict in self.verdicts) else FAILED
+
+
+def checked(file: str, plays: bool) -> Checked:
+    """Validate a file, or a scenario of the library, and play its lesson if wanted."""
+    try:
+        loaded = read_file(library.find(file))
+    except ScenarioError as error:
+        return Checked(file, tuple(str(error).splitlines()))
+    return Checked(file, (), tuple(play(loaded)) if plays else ())
+
+
+def sentences(result: Checked) -> Iterator[str]:
+    """What became of a file, a line for each expectation."""
+    if result.complaints:
+        yield from result.complaints
+        return
+    file = harmless(result.file)
+    for verdict in result.verdicts:
+        yield f"{file}:{verdict.line}: beat {verdict.beat}: {harmless(str(verdict))}"
+    failed = sum(not verdict.held for verdict in result.verdicts)
+    if failed:
+        yield f"{file}: {failed} of {counted(len(result.verdicts), 'expectation')} failed"
+    else:
+        held = f", {counted(len(result.verdicts), 'expectation')} held" if result.verdicts else ""
+        yield f"{file}: good{held}"
+
+
+def as_json(results: Sequence[Checked]) -> str:
+    """Everything as one JSON document."""
+    files = [
+        {
+            "file": result.file,
+            "valid": not result.complaints,
+            "complaints": list(result.complaints),
+            "expectations": [asdict(verdict) for verdict in result.verdicts],
+        }
+        for result in results
+    ]
+    return json.dumps({"status": status(results), "files": files}, indent=2, ensure_ascii=False)
+
+
+def as_junit(results: Iterable[Checked]) -> str:
+    """JUnit XML: a suite for each file, a case for each expectation."""
+    suites = ElementTree.Element("testsuites")
+    for result in results:
+        failed = sum(not verdict.held for verdict in result.verdicts)
+        suite = ElementTree.SubElement(
+            suites,
+            "testsuite",
+            name=harmless(result.file),
+            tests=str(len(result.verdicts) + 1),
+            failures=str(failed),
+            errors=str(int(bool(result.complaints))),
+        )
+        valid = ElementTree.SubElement(suite, "testcase", classname=harmless(result.file), name="valid")
+        if result.complaints:
+            problem = ElementTree.SubElement(valid, "error", message=harmless(result.complaints[0]))
+            problem.text = "\n".join(result.complaints)
+        for verdict in result.verdicts:
+            name = f"line {verdict.line}, beat {verdict.beat}: {verdict.quantity} {verdict.expected}".rstrip(": ")
+            case = ElementTree.SubElement(suite, "testcase", classname=harmless(result.file), name=harmless(name))
+            if not verdict.held:
+                ElementTree.SubElement(case, "failure", message=harmless(str(verdict)))
+    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def status(results: Iterable[Checked]) -> int:
+    """The worst of the statuses: invalid wins over failed."""
+    return max((result.status for result in results), default=GOOD)

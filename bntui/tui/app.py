@@ -1,0 +1,153 @@
+"""The app: opens the library or a scenario, and leaves the terminal as it found it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import select
+import signal
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+from textual.theme import BUILTIN_THEMES
+
+from bntui.session.session import Session
+from bntui.tui.keys import KEYS
+from bntui.tui.screens.explorer import Explorer
+
+SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
+THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark"}
+
+
+class Bntui(App[None]):
+    """The explorer; without a session it begins with the library."""
+
+    TITLE = "bntui"
+    CSS_PATH = "bntui.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS = [("ctrl+z", "suspend_process", "suspend")]
+
+    def __init__(
+        self,
+        session: Session | None = None,
+        theme: str = "dark",
+        ascii: bool = False,
+        frames: float = 20,
+        keeps: bool = False,
+        sentence: str | None = None,
+    ) -> None:
+        super().__init__()
+        self._keeps, self._sentence = keeps, sentence
+        self._session, self._ascii, self._frames = session, ascii, frames
+        self.theme = THEMES.get(theme, theme)
+
+    def on_mount(self) -> None:
+        """Show the first screen, and end cleanly when the terminal or the system says so."""
+        loop = asyncio.get_running_loop()
+        for name, status in SIGNALS.items():
+            loop.add_signal_handler(getattr(signal, name), self.exit, None, status)
+        if not self.is_headless:
+            self.set_interval(1.0, self._watch_terminal)
+        if self._session is None:
+            self.action_open()
+        else:
+            self.explore(self._session)
+        if self._sentence:
+            self.notify(self._sentence, severity="warning", markup=False, timeout=12)
+
+    def on_ready(self) -> None:
+        """Go on collecting garbage, but never look again at what the start has made."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+
+    def explore(self, session: Session) -> None:
+        """Open a session in place of the one at hand, which can be resumed later."""
+        self.take_over(session)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(Explorer(session, self._ascii, self._frames))
+
+    def take_over(self, session: Session) -> None:
+        """Keep this session from now on, in place of the one at hand."""
+        self.let_go()
+        self._session = session
+        if self._keeps and session.recorder is None:
+            from bntui.session.journal import Journal  # noqa: PLC0415 - needed only where a session is kept
+
+            session.recorder = Journal()
+
+    @property
+    def explorer(self) -> Explorer | None:
+        """The screen with the session, where one is open."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, Explorer)), None)
+
+    def let_go(self) -> None:
+        """Keep what is pending of the session at hand, and let go of its journal."""
+        if self._session is not None and self._session.recorder is not None:
+            self._session.recorder.close(self._session)
+
+    async def action_quit(self) -> None:
+        """Leave: the session is finished and need not be resumed."""
+        if self._session is not None and self._session.recorder is not None:
+            self._session.recorder.finish(self._session)
+        self.exit()
+
+    def _watch_terminal(self) -> None:
+        """End where the terminal has gone away without a signal."""
+        if hung_up():
+            self.exit(None, SIGNALS["SIGHUP"])
+
+    def action_open(self) -> None:
+        """Choose another scenario."""
+        from bntui.tui.screens.library import Library  # noqa: PLC0415 - a start with a scenario does not wait for it
+
+        self.push_screen(Library())
+
+    def action_help(self) -> None:
+        """The keys and what they do."""
+        from bntui.tui.screens.help import Help  # noqa: PLC0415 - the start does not wait for it
+
+        self.push_screen(Help())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything that a key does, for whoever looks for it by name."""
+        if isinstance(screen, Explorer):
+            for key in KEYS:
+                if key.action != "app.command_palette":
+                    yield SystemCommand(
+                        f"{key.says} ({key.shown})", key.group, _Call(self, screen, key.action)
+                    )
+        yield from super().get_system_commands(screen)
+
+
+def hung_up() -> bool:
+    """Whether the terminal that keys come from is gone."""
+    if not hasattr(select, "poll"):
+        return False
+    terminal = select.poll()
+    terminal.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, 0)
+    return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in terminal.poll(0))
+
+
+class _Call:
+    """Calls an action of a screen or the app by name, from outside any key."""
+
+    def __init__(self, app: Bntui, screen: Explorer, action: str) -> None:
+        self._app, self._screen, self._action = app, screen, action
+
+    def __call__(self) -> None:
+        self._app.call_later(self._app.run_action, self._action, self._screen)
+
+
+def theme_problem(theme: str) -> str | None:
+    """A sentence where there is no such theme, with the near ones."""
+    known = [*THEMES, *BUILTIN_THEMES]
+    if theme in known:
+        return None
+    near = get_close_matches(theme, known, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"there is no theme '{theme}'; there are {', '.join(known)}{hint}"

@@ -1,0 +1,269 @@
+"""Between keys and session: takes requests one after another, runs at a speed, and publishes the newest snapshot.
+
+A quick network is worked on the event loop itself, in slices shorter than a frame, so a key acts at once. One whose step takes
+longer is worked on a thread, one step at a time, so a key is acknowledged at once and acts at the step's end. Only this class
+touches the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bntui.scenario.actions import AnyAction, parse_action
+from bntui.session.experiment import Refusal
+from bntui.session.session import Session, Work
+from bntui.session.snapshot import Detail, Snapshot, Standing
+
+SLICE = 0.008  # seconds of work on the event loop before keys are looked at again
+PROGRESS = 0.2  # seconds after which work that goes on is told of
+LIGHT = 0.02  # seconds that a job of a quick network takes at most
+LIGHT_WORK = 2e7  # multiplications of its evaluation, before any has been timed
+FORGETTING = 0.9  # a job that took long once may have been held up by something else
+SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+DEFAULT_SPEED = 3
+WORKING = "working …"
+ONE_STEP = parse_action({"step": 1})
+
+T = TypeVar("T")
+Request = Callable[[Standing], AnyAction | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the face is told: the newest snapshot, whether it still runs, and a sentence where something was refused."""
+
+    snapshot: Snapshot
+    refusal: str | None = None
+
+
+class Conductor:
+    """Performs what is requested on one session."""
+
+    def __init__(
+        self, session: Session, publish: Callable[[Report], None], detail: Callable[[], Detail], frames: float = 20
+    ) -> None:
+        self.session = session
+        self.running = False
+        self.speed = DEFAULT_SPEED
+        self._longest = 0.0 if session.experiment.work < LIGHT_WORK else LIGHT / LIGHT_WORK * session.experiment.work
+        self._publish = publish
+        self._detail = detail
+        self._frame = 1 / frames
+        self._requests: deque[Request] = deque()
+        self._wake = asyncio.Event()
+        self._cancelled = False
+        self._published: Snapshot | None = None
+        self._next_step = 0.0
+        self._next_answer = self._next_frame = 0.0
+        self._shown = 0.0
+        self._measurement: asyncio.Task[None] | None = None
+        self._busy = False
+        self._held = False
+        self.progress = ""
+
+    @property
+    def steps_per_second(self) -> int:
+        """The speed at which it runs."""
+        return SPEEDS[self.speed]
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is requested, under way or running."""
+        return not self._requests and not self._busy and not self._held and not self.running
+
+    def request(self, request: Request) -> None:
+        """Ask for an action; it is decided on when its turn comes, by where the session stands then.
+
+        Where a step is under way that takes long, the face is told at once that the key was taken.
+        """
+        self._requests.append(request)
+        self._wake.set()
+        if self._busy:
+            self._tell_progress(f"{WORKING} {len(self._requests)} more")
+
+    def look(self) -> None:
+        """Ask for a new snapshot, because the face wants to see other details."""
+        self.request(lambda standing: None)
+
+    def toggle_running(self) -> None:
+        """Run, or pause at the step that is under way."""
+        self.running = not self.running
+        self._next_step = time.perf_counter()
+        self.look()
+
+    def change_speed(self, faster: bool) -> None:
+        """The next speed up or down."""
+        self.speed = min(max(self.speed + (1 if faster else -1), 0), len(SPEEDS) - 1)
+        self.look()
+
+    def cancel(self) -> bool:
+        """Drop a long action that is under way; False where there is none."""
+        self._cancelled = self._busy
+        return self._busy
+
+    async def conduct(self) -> None:
+        """Work until cancelled."""
+        await self._observe(None)
+        while True:
+            if not self._requests:
+                await self._wait()
+            self._busy = True
+            answering = bool(self._requests)
+            if answering and not self.light:
+                self._tell_progress(WORKING)
+            refusal = await self._answer()
+            if not self.running:
+                refusal = self.session.keep() or refusal
+            if not (answering and refusal is None and await self._held_back()):
+                await self._observe(refusal)
+            self._busy = False
+
+    async def _answer(self) -> str | None:
+        """Do what was requested and the steps that are due; the last refusal among them."""
+        refusal = None
+        while self._requests:
+            refusal = await self._refused(self._take(self._requests.popleft())) or refusal
+        if self.running:
+            refusal = await self._refused(self._run_on()) or refusal
+        return refusal
+
+    async def _refused(self, work: Awaitable[None]) -> str | None:
+        """Do a piece of work; what was wrong with it, if anything was: a run ends then."""
+        try:
+            await work
+        except Refusal as refused:
+            self.running = False
+            return str(refused)
+        except Exception as error:  # whatever it is, it must not cost the person the session
+            self.running = False
+            return f"Something went wrong ({type(error).__name__}: {error}). The session is kept."
+        return None
+
+    async def _held_back(self) -> bool:
+        """Whether the next key is there before the frame is: of a key that is held down not every answer is painted."""
+        wait = self._next_answer - time.perf_counter()
+        if wait > 0:
+            self._held = True
+            await asyncio.sleep(wait)
+            self._held = False
+            if self._requests:
+                return True
+        self._next_answer = time.perf_counter() + self._frame
+        return False
+
+    async def _wait(self) -> None:
+        """Sleep until something is requested or, while running, until the next step is due."""
+        self._wake.clear()
+        if self._requests:
+            return
+        due = max(self._next_step, self._next_frame)
+        timeout = max(0.0, due - time.perf_counter()) if self.running else None
+        try:
+            await asyncio.wait_for(self._wake.wait(), timeout)
+        except TimeoutError:
+            return
+
+    async def _take(self, request: Request) -> None:
+        action = request(self.session.stand())
+        if action is not None:
+            await self._work(self.session.perform(action))
+
+    async def _run_on(self) -> None:
+        """The steps that are due by now, for at most a frame's time."""
+        begin = time.perf_counter()
+        self._next_frame = begin + self._frame
+        while self.running and time.perf_counter() >= self._next_step:
+            await self._work(self.session.perform(ONE_STEP))
+            self._next_step += 1 / self.steps_per_second
+            now = time.perf_counter()
+            if self._requests or now - begin > self._frame / 2:
+                self._next_step = max(self._next_step, now)
+                break
+
+    async def _work(self, work: Work) -> None:
+        """Perform an action in slices, looking at the keys between them."""
+        self._cancelled = False
+        begin = told = time.perf_counter()
+        while not self._cancelled and await self._off_loop(lambda: _advanced(work)):
+            if self.session.lesson.pace is not None:
+                await self._keep_pace(self.session.lesson.pace)
+            now = time.perf_counter()
+            if now - begin > SLICE:
+                await asyncio.sleep(0)
+                begin = time.perf_counter()
+            if now - told > PROGRESS and not self.running:
+                self._tell_progress(f"at step {self.session.history.step}, esc stops")
+                told = now
+        work.close()
+
+    async def _keep_pace(self, pace: float) -> None:
+        """Show the step of a lesson that was just made and wait for the next; where something is asked for, hurry on."""
+        if self._requests:
+            return
+        self._wake.clear()
+        due = self._next_step = max(self._next_step, time.perf_counter() - 1) + 1 / pace
+        now = time.perf_counter()
+        if now - self._shown > self._frame:
+            self._shown = now
+            detail = self._detail()
+            self._published = await self._off_loop(lambda: self.session.observe(detail))
+            self._tell_progress(f"lesson {pace:g}/s")
+        if (rest := due - time.perf_counter()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), rest)
+
+    def _tell_progress(self, progress: str) -> None:
+        """Tell the face what it waits for, beside the newest snapshot that it was given."""
+        self.progress = progress
+        if self._published is not None:
+            self._publish(Report(self._published))
+
+    async def _observe(self, refusal: str | None) -> None:
+        detail = self._detail()
+        self._published = await self._off_loop(lambda: self.session.observe(detail))
+        self.progress = ""
+        self._publish(Report(self._published, refusal))
+        await asyncio.sleep(0)
+        unmeasured = self._published.meters is not None and self._published.meters.curvature is None
+        if unmeasured and not self.running and not self._requests:
+            self._measurement = asyncio.create_task(self._measure(self._published))
+
+    async def _measure(self, snapshot: Snapshot) -> None:
+        """Measure the curvature on a thread, and publish it if nothing has happened meanwhile."""
+        session, history = self.session, self.session.history
+        moment, place = history.moment, history.place
+
+        def stopped() -> bool:
+            return self._published is not snapshot or bool(self._requests) or self.running
+
+        meters = await asyncio.to_thread(lambda: session.measured(snapshot, moment, place, stopped))
+        if not stopped() and self._published is not None:
+            self._published = replace(self._published, meters=meters)
+            self._publish(Report(self._published))
+
+    async def _off_loop(self, job: Callable[[], T]) -> T:
+        """Do a job here if jobs are quick, else on a thread; how long they take is measured as they are done."""
+        begin = time.perf_counter()
+        result = job() if self.light else await asyncio.to_thread(job)
+        self._longest = max(time.perf_counter() - begin, self._longest * FORGETTING)
+        return result
+
+    @property
+    def light(self) -> bool:
+        """Whether a job takes so little time that the screen does not notice."""
+        return self._longest < LIGHT
+
+
+def _advanced(work: Work) -> bool:
+    """Whether there was more to do."""
+    try:
+        next(work)
+    except StopIteration:
+        return False
+    return True

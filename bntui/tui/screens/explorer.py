@@ -1,0 +1,343 @@
+"""The screen that teaches: ledger, charts and the sentence that says why, of one session."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.events import Resize
+from textual.geometry import Size as GeometrySize
+from textual.widgets import Static
+
+from bntui.maths.architecture import Architecture
+from bntui.scenario.actions import parse_action
+from bntui.session import controls
+from bntui.session.entry import EntryError, read_entry, read_twin
+from bntui.session.session import Session
+from bntui.session.snapshot import Detail, Snapshot
+from bntui.tui.conductor import Conductor, Report, Request
+from bntui.tui.keys import FOOTER, LESSON_FOOTER, bindings
+from bntui.tui.screens.teaching import TeachingScreen
+from bntui.tui.widgets.pane import Pane
+from bntui.views.arrangement import Arrangement, arrange, has_room
+from bntui.views.formula import rows_needed
+from bntui.views.frame import laid_out
+from bntui.views.ledger import most_rows
+from bntui.views.lines import fitted
+from bntui.views.panes import PANES, Status, detail_for, ledger_limits, render, roomiest
+from bntui.views.picture import in_ascii
+from bntui.views.text import Span
+
+
+class Explorer(TeachingScreen):
+    """One session on the screen; all that it knows of the session is the newest snapshot."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    def __init__(self, session: Session, ascii: bool = False, frames: float = 20) -> None:
+        super().__init__()
+        self.status = Status(view="layers", ascii=ascii, charts=False)
+        self.arrangement: Arrangement | None = None
+        self._folding_chosen = False
+        # kept by name: a result may still come when the screen has gone, and finds nothing by a query then
+        self._panes = {name: Pane(name) for name in (*PANES, "keys")}
+        self._panel_rows = 5
+        self._placed_size: GeometrySize | None = None
+        self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
+        self.snapshot: Snapshot | None = None
+        self.conductor = Conductor(session, self._receive, self._detail, frames)
+
+    def compose(self) -> ComposeResult:
+        """The panes, placed at every resize, and the sentence for a screen that is too small."""
+        with Container(id="panes"):
+            yield from self._panes.values()
+        yield Static("bntui needs at least 60 columns and 18 rows; please make the window larger.", id="no-room")
+
+    def on_mount(self) -> None:
+        """Begin to teach; the conductor begins with the first size."""
+        self.begin_teaching()
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        self.end_teaching()
+
+    def on_resize(self, event: Resize) -> None:
+        """Give every pane its place at this size; with the first one the session begins."""
+        if event.size == self._placed_size:
+            return
+        begins, self._placed_size = self._placed_size is None, event.size
+        room = has_room(event.size.width, event.size.height)
+        self.set_class(not room, "-no-room")
+        if room:
+            self._arrange(event.size)
+        else:
+            self.arrangement = None
+        if begins:
+            self.run_worker(self.conductor.conduct(), exclusive=True, group="conductor")
+        elif room:
+            self.conductor.look()
+
+    def _arrange(self, size: GeometrySize) -> None:
+        """Place the panes; all layers are unfolded where they have room, until the person decides."""
+        architecture = self.conductor.session.experiment.architecture
+        self._placed_for = self._what_is_placed()
+        lesson, reading = self._placed_for[1:]
+        if not self._folding_chosen:
+            folding = roomiest(architecture, size.width, size.height, lesson=lesson)
+            self.status = replace(self.status, folding=folding)
+        self._panel_rows = self._wanted_panel_rows()
+        rows = most_rows(architecture, self.status.folding)
+        self.arrangement = arrange(
+            size.width, size.height, rows, lesson=lesson, panel=self._panel_rows, reading=reading
+        )
+        for pane in self._panes.values():
+            name = pane.id or ""
+            pane.display = name in self.arrangement
+            if name in self.arrangement:
+                place = self.arrangement[name]
+                pane.styles.offset = (place.column, place.row)
+                pane.styles.width, pane.styles.height = place.width, place.height
+        self.status = replace(self.status, limits=None)
+
+    def _wanted_panel_rows(self) -> int:
+        """The rows that the panel of a narrow screen has at least: a formula grows and shrinks with what is switched."""
+        return rows_needed(self.snapshot, self.size.width) if self.snapshot and self.status.formula else 5
+
+    def _what_is_placed(self) -> tuple[Architecture | None, bool, bool]:
+        """What the places of the panes depend on: the network, whether a lesson has begun, whether it is read at length."""
+        if self.snapshot is None:
+            return self.conductor.session.experiment.architecture, False, False
+        lesson = self.snapshot.lesson
+        reading = lesson is not None and self.status.view == "lesson" and not self.status.formula
+        return self.snapshot.architecture, reading or (lesson is not None and lesson.number > 0), reading
+
+    def repaint(self) -> None:
+        """Place the panes anew and paint them."""
+        self._paint()
+
+    async def _load_charts(self) -> None:
+        await asyncio.to_thread(_load_charts)
+        self.status = replace(self.status, charts=True)
+        self._paint()
+
+    def _detail(self) -> Detail:
+        if self.arrangement is None:
+            return Detail()
+        return detail_for(self.status, self.arrangement, self.conductor.session.experiment.is_large)
+
+    def _receive(self, report: Report) -> None:
+        """Show the newest snapshot; only it is ever painted."""
+        before, self.snapshot = self.snapshot, report.snapshot
+        self.follow(before)
+        self._paint()
+        if before is not None and before.view != report.snapshot.view:
+            self._open_page(report.snapshot.view)
+        if before is None:  # the library of the charts waits until the numbers are on the screen
+            self.call_after_refresh(lambda: self.run_worker(self._load_charts(), group="charts"))
+        if report.refusal:
+            self.notify(report.refusal, severity="warning", markup=False, timeout=6)
+
+    def _paint(self) -> None:
+        if self.snapshot is None or self.arrangement is None:
+            return
+        if self._panel_rows != self._wanted_panel_rows() or self._placed_for != self._what_is_placed():
+            self._arrange(self.size)
+        running, speed = self.conductor.running, f"{self.conductor.steps_per_second}/s"
+        if self.status.charts:
+            self.status = replace(self.status, limits=ledger_limits(self.snapshot, self.status.limits))
+        more_pages = self.status.page + 1 < self.pages()
+        status = replace(
+            self.status, running=running, speed=speed, busy=self.conductor.progress, more_pages=more_pages
+        )
+        with self.app.batch_update():
+            for name, lines in render(self.snapshot, self.arrangement, status).items():
+                self._panes[name].show(lines)
+            keys = self.arrangement["keys"]
+            said = FOOTER if self.snapshot.lesson is None else LESSON_FOOTER
+            footer = fitted((Span(in_ascii(said, status.ascii), "faint"),), keys.width)
+            self._panes["keys"].show((footer,))
+
+    def _open_page(self, view: str) -> None:
+        """Open the screen of a view that has one of its own: a beat of a lesson may ask for it."""
+        if view == "sweep":
+            self.action_sweep()
+        elif view in ("landscape", "growth"):
+            self.action_landscape()
+
+    def request(self, request: Request) -> None:
+        """Ask the session for an action."""
+        self.conductor.request(request)
+
+    def action_step(self) -> None:
+        """One step on."""
+        self.request(lambda standing: parse_action({"step": 1}))
+
+    def action_back(self) -> None:
+        """One step back; a run pauses."""
+        self._pause()
+        self.request(lambda standing: parse_action({"back": 1}) if standing.step else None)
+
+    def action_home(self) -> None:
+        """To the start."""
+        self._pause()
+        self.request(lambda standing: parse_action({"goto": 0}))
+
+    def action_end(self) -> None:
+        """To the last recorded step."""
+        self._pause()
+        self.request(lambda standing: parse_action({"goto": standing.last_step}))
+
+    def action_mark(self, onward: bool) -> None:
+        """To the next mark or the one before."""
+        self._pause()
+        self.request(lambda standing: controls.to_mark(standing, onward, [mark.step for mark in standing.marks]))
+
+    def action_run(self) -> None:
+        """Run or pause."""
+        self.conductor.toggle_running()
+
+    def action_speed(self, faster: bool) -> None:
+        """Run faster or slower."""
+        self.conductor.change_speed(faster)
+
+    def action_reset(self) -> None:
+        """Start anew."""
+        self._pause()
+        self.request(lambda standing: parse_action({"reset": True}))
+
+    def action_batch_norm(self) -> None:
+        """BN everywhere, on or off."""
+        self.request(controls.toggle_batch_norm)
+
+    def action_layer_norm(self) -> None:
+        """BN on the layer in focus."""
+        self.request(controls.toggle_layer)
+
+    def action_switching(self) -> None:
+        """Reset or preserve."""
+        self.request(controls.toggle_switching)
+
+    def action_mode(self) -> None:
+        """Training or evaluation."""
+        self.request(controls.toggle_mode)
+
+    def action_rate(self, up: bool) -> None:
+        """The next learning rate on the ladder."""
+        self.request(lambda standing: controls.change_rate(standing, up))
+
+    def action_scale(self, by: float) -> None:
+        """Multiply the weights of the layer in focus."""
+        self.request(lambda standing: controls.scale_layer(standing, by))
+
+    def action_twin(self) -> None:
+        """A twin with BN the other way beside the session, or away with the one that is there."""
+        present = self.snapshot is not None and self.snapshot.twin is not None
+        self.request(lambda standing: parse_action({"twin": False if present else {}}))
+
+    def action_twin_dialog(self) -> None:
+        """Ask for what the twin shall differ in."""
+        from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
+
+        hint = "bn on · bn off · rate 0.01 · seed 3 · nothing: BN the other way · away: no twin"
+        self.app.push_screen(Prompt("A twin that differs in", hint, read_twin, empty=True), self._perform)
+
+    def action_sweep(self) -> None:
+        """Sweep over learning rates from here; the rate that is chosen there becomes the session's."""
+        from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - the start does not wait for it
+
+        self._pause()
+        self.app.push_screen(SweepScreen(self.conductor.session, self._take_rate, self.status.ascii))
+
+    def _take_rate(self, rate: float) -> None:
+        self.request(lambda standing: parse_action({"set": {"learning_rate": rate}}))
+
+    def action_landscape(self) -> None:
+        """J along the gradient from here."""
+        from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
+
+        self._pause()
+        self.app.push_screen(LandscapeScreen(self.conductor.session, self.status.ascii))
+
+    def action_layer(self, towards_output: bool) -> None:
+        """Another layer into focus."""
+        self.request(lambda standing: controls.move_layer(standing, towards_output))
+
+    def action_sample(self, onward: bool) -> None:
+        """Another sample, or the whole batch."""
+        self.request(lambda standing: controls.move_sample(standing, onward))
+
+    def action_unit(self) -> None:
+        """Another unit of the layer, or all of them."""
+        self.request(controls.move_unit)
+
+    def action_unfold(self) -> None:
+        """Unfold every layer, or fold all but the one in focus."""
+        self._folding_chosen = True
+        self.status = replace(self.status, folding="selected" if self.status.folding == "all" else "all")
+        if self.arrangement is not None:
+            self._arrange(self.size)
+        self._paint()
+
+    def action_formula(self) -> None:
+        """The formula in place of the charts, or back."""
+        self.status = replace(self.status, formula=not self.status.formula)
+        self._paint()
+
+    def action_view(self, view: str) -> None:
+        """Open a view."""
+        self.status = replace(self.status, view=view, formula=False)
+        self.request(lambda standing: parse_action({"view": view}))
+
+    def action_cancel(self) -> None:
+        """Stop what takes long."""
+        self.conductor.cancel()
+
+    def action_jump(self) -> None:
+        """Ask for a step and go there."""
+        from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
+
+        self._pause()
+        self.app.push_screen(Prompt("Go to step", "a whole number, 0 is the start", _step_entry), self._perform)
+
+    def action_edit(self) -> None:
+        """Ask for a value and set it."""
+        if self.snapshot is not None:
+            from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
+
+            hint = f"0.05 sets η · momentum 0.9 · {self.snapshot.focus.layer}.weight 1.2 · a list of rows for a matrix"
+            self.app.push_screen(Prompt("New value", hint, partial(read_entry, self.snapshot)), self._perform)
+
+    def _perform(self, mapping: dict[str, object] | None) -> None:
+        if mapping is not None:
+            self.request(lambda standing: parse_action(mapping))
+
+    def shown_text(self) -> str:
+        """What is on the screen, as text."""
+        if self.arrangement is None:
+            return ""
+        panes = {pane.id or "": pane.lines for pane in self._panes.values() if pane.id != "keys"}
+        return laid_out(panes, self.arrangement, self.size.height)
+
+    def draws_ascii(self) -> bool:
+        """Whether nothing but ASCII may be drawn."""
+        return self.status.ascii
+
+
+def _load_charts() -> None:
+    """Import all that draws charts: it takes longer than the numbers, which are on the screen first."""
+    from bntui.views import canvas, charts  # noqa: F401, PLC0415 - see the docstring
+
+    canvas.library()
+
+
+def _step_entry(text: str) -> dict[str, object]:
+    if not text.strip().isdecimal():
+        raise EntryError(f"'{text}' is no step: type a whole number such as 120")
+    mapping: dict[str, object] = {"goto": int(text)}
+    parse_action(mapping)  # says where a step lies beyond all steps
+    return mapping

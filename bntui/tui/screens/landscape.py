@@ -1,0 +1,88 @@
+"""The landscape about the session's state on the screen, and the growth of gradients with depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from bntui.session.session import Session
+from bntui.session.surveying import (
+    MOST_SAMPLES,
+    MOST_WIDTH,
+    GrowthPlan,
+    GrowthSurvey,
+    Landscape,
+    growth_plan,
+    landscape,
+    survey_growth,
+)
+from bntui.tui.screens.survey import Survey
+from bntui.views.canvas import Lines, Size
+from bntui.views.landscape import growth_page, landscape_page
+
+LEAST_SAMPLES, LEAST_WIDTH = 2, 4
+
+
+class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
+    """`g` goes over to the growth with depth, where the arrows change the batch and the width, and back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("g", "other", "growth with depth, or back"),
+        ("left", "samples(False)", "half the samples"),
+        ("right", "samples(True)", "twice the samples"),
+        ("down", "width(False)", "half the width"),
+        ("up", "width(True)", "twice the width"),
+        ("r", "again", "run again"),
+    ]
+
+    def __init__(self, session: Session, ascii: bool = False) -> None:
+        super().__init__(ascii)
+        self._session = session
+        self.growing = False
+        self.plan: GrowthPlan = growth_plan(session)
+
+    def begin(self) -> Iterator[Landscape | GrowthSurvey]:
+        """The landscape, or the growth as planned."""
+        return survey_growth(self._session, self.plan) if self.growing else landscape(self._session)
+
+    def draw(self, result: Landscape | GrowthSurvey, size: Size) -> Lines:
+        """The page of what was computed last."""
+        if isinstance(result, GrowthSurvey):
+            return growth_page(result, size, self.ascii)
+        return landscape_page(result, size, self.ascii)
+
+    def keys(self) -> str:
+        """The keys of the view that is open."""
+        leave = "esc stop" if self.computing else "esc back"
+        if self.growing:
+            return f"←→ samples m  ↑↓ width  g landscape  r again  {leave}"
+        return f"g growth with depth  r again  {leave}"
+
+    def action_other(self) -> None:
+        """The other view."""
+        self.growing = not self.growing
+        self.start()
+
+    def action_samples(self, more: bool) -> None:
+        """Twice or half the samples."""
+        self._replan(replace(self.plan, samples=_halved_or_doubled(self.plan.samples, more, LEAST_SAMPLES, MOST_SAMPLES)))
+
+    def action_width(self, more: bool) -> None:
+        """Twice or half the width."""
+        self._replan(replace(self.plan, width=_halved_or_doubled(self.plan.width, more, LEAST_WIDTH, MOST_WIDTH)))
+
+    def action_again(self) -> None:
+        """Compute the same again."""
+        self.start()
+
+    def _replan(self, plan: GrowthPlan) -> None:
+        if self.growing and plan != self.plan:
+            self.plan = plan
+            self.start()
+
+
+def _halved_or_doubled(value: int, more: bool, least: int, most: int) -> int:
+    return min(max(value * 2 if more else value // 2, least), most)

@@ -1,0 +1,59 @@
+"""A lesson's question: it is answered before anything moves on, and stays at the foot so that the ledger can be read."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Key
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from bntui.scenario.lesson import Question
+from bntui.tui.screens.dialog import Dialog
+from bntui.views.lesson import markdown_lines
+from bntui.views.picture import in_ascii
+from bntui.views.text import text_of
+
+PASSED_OVER = 0
+
+
+class Asking(Dialog[int | None]):
+    """Returns the choice, counted from 1; 0 where the question was passed over, None where it was left for now."""
+
+    BINDINGS = [("escape", "leave", "look again first"), ("s", "pass_over", "go on without an answer")]
+
+    def __init__(self, question: Question, ascii: bool) -> None:
+        super().__init__()
+        self._question, self._ascii = question, ascii
+
+    def compose(self) -> ComposeResult:
+        """The question, its choices, and the keys."""
+        with Vertical(id="asking"):
+            yield Static(self._plain(self._question.question), id="asking-question", markup=False)
+            choices = (f"{place}  {self._plain(text)}" for place, text in enumerate(self._question.choices, start=1))
+            yield OptionList(*(Option(Content(choice)) for choice in choices))
+            last = len(self._question.choices)
+            hint = f"1–{last} or ↑↓ enter answers   esc look again first   s go on without"
+            yield Static(in_ascii(hint, self._ascii), id="asking-hint", markup=False)
+
+    def _plain(self, text: str) -> str:
+        return in_ascii(text_of(markdown_lines(text, 10_000)), self._ascii)
+
+    def on_key(self, event: Key) -> None:
+        """A digit is an answer."""
+        if event.character and event.character.isdecimal() and 1 <= int(event.character) <= len(self._question.choices):
+            event.stop()
+            self.dismiss(int(event.character))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter is an answer."""
+        self.dismiss(event.option_index + 1)
+
+    def action_leave(self) -> None:
+        """The question waits."""
+        self.dismiss(None)
+
+    def action_pass_over(self) -> None:
+        """No answer, and on."""
+        self.dismiss(PASSED_OVER)

@@ -1,0 +1,117 @@
+"""The sweep on the screen: rates against J, BN off and on, with a cursor whose rate can be taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from bntui.session.session import Session
+from bntui.session.sweeping import Plan, Sweep, plan_for, sweep
+from bntui.session.variants import Over
+from bntui.tui.screens.prompt import Prompt
+from bntui.tui.screens.survey import Survey
+from bntui.views.canvas import Lines, Size
+from bntui.views.sweep import own_row, page
+
+OVERS: tuple[Over | None, ...] = (None, "gain", "depth")
+KEYS = "←→ rate  enter take  v {how}  o over {over}  p parameters  r again  esc {leave}"
+
+
+class SweepScreen(Survey[Sweep]):
+    """Runs the scenario's sweep from where the session stands."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("left", "move(-1)", "smaller rate"),
+        ("right", "move(1)", "larger rate"),
+        ("home", "move(-1000)", "smallest rate"),
+        ("end", "move(1000)", "largest rate"),
+        ("up", "row(1)", "larger gain or deeper"),
+        ("down", "row(-1)", "smaller gain or shallower"),
+        ("enter", "take", "take the rate over"),
+        ("v", "switching", "reset or preserve"),
+        ("o", "over", "over gain, over depth"),
+        ("p", "parameter", "rate of some parameters alone"),
+        ("r", "again", "run again"),
+    ]
+
+    def __init__(self, session: Session, take: Callable[[float], None], ascii: bool = False) -> None:
+        super().__init__(ascii)
+        self._session, self._take = session, take
+        self.plan: Plan = plan_for(session)
+        rate = session.history.moment.learning_rate
+        self.cursor = min(range(len(self.plan.rates)), key=lambda place: abs(self.plan.rates[place] / rate - 1))
+        self.row: int | None = None
+
+    def begin(self) -> Iterator[Sweep]:
+        """The sweep as planned."""
+        return sweep(self._session, self.plan)
+
+    def draw(self, result: Sweep, size: Size) -> Lines:
+        """The chart with the cursor."""
+        return page(result, size, self.cursor, self.row, self.ascii)
+
+    def keys(self) -> str:
+        """The keys, with what they would change to."""
+        how = "reset" if self.plan.switching == "preserve" else "preserve"
+        over = _following(self.plan.over) or "rates alone"
+        return KEYS.format(how=how, over=over, leave="stop" if self.computing else "back")
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor over the rates."""
+        self.cursor = min(max(self.cursor + by, 0), len(self.plan.rates) - 1)
+        self.paint()
+
+    def action_row(self, by: int) -> None:
+        """Move the cursor over the gains or depths of a grid."""
+        if self.result is not None and self.result.plan.over is not None:
+            row = own_row(self.result) if self.row is None else self.row
+            self.row = min(max(row + by, 0), len(self.result.variants) - 1)
+            self.paint()
+
+    def action_take(self) -> None:
+        """Give the cursor's rate to the session and go back to it."""
+        if self.plan.parameter is not None:
+            said = f"the rate of {self.plan.parameter} alone is set in the scenario, under training: learning_rates"
+            self.app.notify(said, severity="warning", markup=False, timeout=6)
+            return
+        self.dismiss()
+        self._take(float(f"{self.plan.rates[self.cursor]:.3g}"))
+
+    def action_switching(self) -> None:
+        """Switch BN by the other way."""
+        self._replan(replace(self.plan, switching="reset" if self.plan.switching == "preserve" else "preserve"))
+
+    def action_over(self) -> None:
+        """Over gain, over depth, over rates alone."""
+        self._replan(replace(self.plan, over=_following(self.plan.over)))
+
+    def action_parameter(self) -> None:
+        """Ask whose rate is swept."""
+        hint = "as h?.weight or *.gamma; the others keep their rates · nothing: all"
+        self.app.push_screen(Prompt("Sweep the rate of", hint, lambda text: {"of": text.strip()}, empty=True), self._of)
+
+    def action_again(self) -> None:
+        """Run the same sweep again."""
+        self._replan(self.plan)
+
+    def _of(self, answer: dict[str, object] | None) -> None:
+        if answer is not None:
+            self._replan(replace(self.plan, parameter=str(answer["of"]) or None))
+
+    def _replan(self, plan: Plan) -> None:
+        self.plan, self.row = plan, None
+        self.start()
+
+    def refuse(self, sentence: str) -> None:
+        """Say why, and stay with the sweep before where there is one."""
+        super().refuse(sentence)
+        if self.result is not None:
+            self.plan = self.result.plan
+            self.paint()
+
+
+def _following(over: Over | None) -> Over | None:
+    return OVERS[(OVERS.index(over) + 1) % len(OVERS)]

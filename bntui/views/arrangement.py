@@ -1,0 +1,122 @@
+"""Where each pane stands at a size of the screen; the app and the printed frame share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+LEAST_COLUMNS, LEAST_ROWS = 60, 18
+WIDE_COLUMNS, WIDE_ROWS = 110, 36
+BEAT_ROWS = 5  # of a beat on a narrow screen
+GAP = 2  # empty columns between the two halves of a wide screen
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """A pane's place, in cells from the upper left corner."""
+
+    column: int
+    row: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The panes by name: header, ledger, tabs, panel or the four chart panes, why, rule and beat, timeline, keys."""
+
+    panes: tuple[tuple[str, Rectangle], ...]
+    wide: bool
+
+    def __getitem__(self, name: str) -> Rectangle:
+        return dict(self.panes)[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in dict(self.panes)
+
+
+def has_room(columns: int, rows: int) -> bool:
+    """Whether the screen is large enough for anything but a sentence."""
+    return columns >= LEAST_COLUMNS and rows >= LEAST_ROWS
+
+
+def arrange(
+    columns: int,
+    rows: int,
+    ledger: int,
+    lesson: bool = False,
+    keys: bool = True,
+    panel: int = 5,
+    reading: bool = False,
+) -> Arrangement:
+    """The panes' places, for a ledger of so many rows at most; what it does not need is left to the charts.
+
+    On a narrow screen their panel has at least `panel` rows, for the ledger can be read in as few as five.
+
+    Without `keys` (a printed frame) there are no rows that only serve a keyboard. With a `lesson` its beat has a pane;
+    on a narrow screen the panel of charts gives way to it while it is being read at length.
+    """
+    if columns >= WIDE_COLUMNS and rows >= WIDE_ROWS:
+        return _wide(columns, rows, ledger, lesson, keys)
+    narrow = _narrow(columns, rows, ledger, keys, panel + (BEAT_ROWS if lesson else 0))
+    return _with_beat(narrow, reading) if lesson else narrow
+
+
+def _with_beat(arrangement: Arrangement, reading: bool) -> Arrangement:
+    """The beat below the charts, in rows that the panel had, or in all of them."""
+    panel = arrangement["panel"]
+    height = panel.height if reading else max(min(BEAT_ROWS, panel.height // 2), 1)
+    beat = replace(panel, row=panel.row + panel.height - height, height=height)
+    panes = [(name, place) for name, place in arrangement.panes if name != "panel"]
+    if not reading:
+        panes.append(("panel", replace(panel, height=panel.height - height)))
+    return Arrangement((*panes, ("beat", beat)), wide=False)
+
+
+def _narrow(columns: int, rows: int, needed: int, keys: bool, wanted: int) -> Arrangement:
+    """Everything below each other; the panel of charts shares the rows that are over with the ledger."""
+    below = 2 if keys else 1
+    tabs = 1 if keys else 0
+    free = rows - 1 - tabs - below
+    ledger = max(min(needed, free - max(wanted, free // 4)), 5)
+    panel = 1 + ledger + tabs
+    panes = [
+        ("header", Rectangle(0, 0, columns, 1)),
+        ("ledger", Rectangle(0, 1, columns, ledger)),
+        ("panel", Rectangle(0, panel, columns, free - ledger)),
+        ("why", Rectangle(0, rows - below, columns, 1)),
+    ]
+    if keys:
+        panes += [("tabs", Rectangle(0, 1 + ledger, columns, 1)), ("keys", Rectangle(0, rows - 1, columns, 1))]
+    return Arrangement(tuple(panes), wide=False)
+
+
+def _wide(columns: int, rows: int, needed: int, lesson: bool, keys: bool) -> Arrangement:
+    """Ledger at the left, layers and J at the right, two more panes below, then the sentences."""
+    left = columns * 76 // 120
+    beat = 5 if lesson else 0
+    bottom = 1 + beat + (2 if keys else 0)
+    free = rows - 1 - bottom
+    lower = max(free - max(needed, free * 2 // 3), 6)
+    upper = free - lower
+    right = columns - left
+    apart = left - GAP
+    panes = [
+        ("header", Rectangle(0, 0, columns, 1)),
+        ("ledger", Rectangle(0, 1, apart, upper)),
+        ("layers", Rectangle(left, 1, right, upper // 2)),
+        ("loss", Rectangle(left, 1 + upper // 2, right, upper - upper // 2)),
+        ("lower_left", Rectangle(0, 1 + upper, apart, lower)),
+        ("lower_right", Rectangle(left, 1 + upper, right, lower)),
+        ("why", Rectangle(0, 1 + free, columns, 1)),
+    ]
+    if lesson:
+        panes += [
+            ("rule", Rectangle(0, 2 + free, columns, 1)),
+            ("beat", Rectangle(0, 3 + free, columns, beat - 1)),
+        ]
+    if keys:
+        panes += [
+            ("timeline", Rectangle(0, rows - 2, columns, 1)),
+            ("keys", Rectangle(0, rows - 1, columns, 1)),
+        ]
+    return Arrangement(tuple(panes), wide=True)

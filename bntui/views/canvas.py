@@ -1,0 +1,209 @@
+"""The gateway to plotext: nothing else imports it, and no number reaches it that is not inside the plot.
+
+All charts are drawn by plotext's one global figure: call them from one thread only. Each returns exactly as many lines
+as its size has rows, each exactly as wide, at any size from 1×1; what does not fit is left out, labels first.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from bntui.views.axes import Axis
+from bntui.views.columns import Series, columns_picture, histogram_picture
+from bntui.views.curves import Curve, Mark, curves_picture
+from bntui.views.heat import heat_picture
+from bntui.views.picture import Bars, Lines, Picture, PlotMark, Rule, Size, Stroke, fill, in_ascii
+from bntui.views.signed import signed_picture
+from bntui.views.staircase import staircase_axis, staircase_limits, staircase_picture
+from bntui.views.text import Role, Span
+
+__all__ = [
+    "Axis",
+    "Curve",
+    "Lines",
+    "Mark",
+    "Series",
+    "Size",
+    "columns",
+    "curves",
+    "heat",
+    "histogram",
+    "signed",
+    "staircase",
+    "staircase_axis",
+    "staircase_limits",
+]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
+FOREGROUND = "38;5;"
+INSIDE = 1e-3  # of a cell: what stands on the plot's border belongs to the outermost cell
+
+
+def staircase(
+    steps: Sequence[tuple[float | None, float | None]], size: Size, limits: tuple[float, float], ascii: bool = False
+) -> Lines:
+    """A row for each factor: a bar on a log₁₀ axis from the magnitude of the product before it to that after it.
+
+    As many rows as steps, at most `size.height`. An arrow stands on the edge for zero, infinity and what is outside.
+    """
+    return paint(staircase_picture(steps, size, limits, ascii), ascii)
+
+
+def curves(
+    curves: Sequence[Curve],
+    size: Size,
+    *,
+    x_axis: Axis | None = None,
+    y_axis: Axis | None = None,
+    marks: Sequence[Mark] = (),
+    title: str = "",
+    ascii: bool = False,
+) -> Lines:
+    """Curves over one pair of axes, later ones in front, with labelled vertical marks.
+
+    An arrow stands at the top where y is infinite, at the foot where a log axis cannot show it; NaN is a gap.
+    """
+    return paint(
+        curves_picture(
+            curves, size, x_axis=x_axis or Axis(), y_axis=y_axis or Axis(), marks=marks, title=title, ascii=ascii
+        ),
+        ascii,
+    )
+
+
+def columns(
+    groups: Sequence[str],
+    series: Sequence[Series],
+    size: Size,
+    *,
+    log: bool = True,
+    title: str = "",
+    ascii: bool = False,
+) -> Lines:
+    """An upright bar for each series in each group; None leaves a gap, 0 says so at the foot, infinity is an arrow."""
+    return paint(columns_picture(groups, series, size, log=log, title=title, ascii=ascii), ascii)
+
+
+def histogram(
+    edges: Sequence[float], series: Sequence[Series], size: Size, *, title: str = "", ascii: bool = False
+) -> Lines:
+    """Counts between the edges, several series behind each other with the smaller count in front."""
+    return paint(histogram_picture(edges, series, size, title=title, ascii=ascii), ascii)
+
+
+def signed(values: Sequence[float], size: Size, ascii: bool = False) -> Lines:
+    """A row for each value: a bar to the right of the middle for what grows, to the left for what falls."""
+    return paint(signed_picture(values, size, ascii), ascii)
+
+
+def heat(
+    grid: Sequence[Sequence[float | None]],
+    size: Size,
+    *,
+    rows: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    limits: tuple[float, float] | None = None,
+    title: str = "",
+    ascii: bool = False,
+) -> Lines:
+    """Positive values as shades on a log₁₀ scale; `!` is infinite, `0` zero or less, `?` NaN, a dot no value."""
+    picture = heat_picture(grid, size, rows=rows, columns=columns, limits=limits, title=title, ascii=ascii)
+    return paint(picture, ascii)
+
+
+def paint(picture: Picture, ascii: bool) -> Lines:
+    """Draw a picture's marks with plotext and put its text around them."""
+    plot = draw(picture.marks, picture.width, picture.height, ascii) if picture.width and picture.height else ()
+    if picture.gutter:
+        plot = tuple((label, *row) for label, row in zip(picture.gutter, plot, strict=True))
+    return picture.above + plot + picture.below
+
+
+def draw(marks: Sequence[PlotMark], width: int, height: int, ascii: bool) -> Lines:
+    """The plot alone, without axes."""
+    figure = library().figure
+    figure.clear()
+    figure.theme("colorless")
+    figure.axes(False)
+    figure.plot_size(width, height)
+    for name, count in (("x", width), ("y", height)):
+        ruler = figure.ruler(name)
+        ruler.lim(0.5, max(count - 0.5, 1.5))  # the centres of the first and the last cell
+        ruler.ticks([])
+    for mark in marks:
+        if isinstance(mark, Rule):
+            figure.line(mark.column, orientation=1, relative=False, pixel=pixel(mark.role))
+        else:
+            figure.draw(signal(as_stroke(mark) if isinstance(mark, Bars) else mark, width, height))
+    return tuple(spans(row, width, ascii) for row in figure.build().string().split("\n")[:height])
+
+
+@functools.cache
+def library() -> Any:
+    """plotext, imported at the first drawing because that takes longer than anything else at the start."""
+    import plotext  # noqa: PLC0415 - see the docstring
+
+    plotext.terminal.limit(False, False)
+    return plotext
+
+
+@functools.cache
+def pixel(role: Role) -> Any:
+    """The colour that stands for a role while plotext draws."""
+    return library().pixel(foreground=ROLES.index(role) + 1)
+
+
+@functools.cache
+def marker(glyph: str, role: Role) -> Any:
+    """plotext's marker of a glyph."""
+    return library().marker(glyph, pixel=pixel(role))
+
+
+def as_stroke(bars: Bars) -> Stroke:
+    """Bars as one line that starts anew for each of them. plotext's own `bar` draws the same, three times as slowly."""
+    points: list[tuple[tuple[float, float], bool]] = []
+    for begin, end in zip(bars.begin, bars.end, strict=True):
+        points.append((begin, False))
+        if begin != end:
+            points.append((end, True))
+    return Stroke(
+        tuple(x for (x, _), _ in points),
+        tuple(y for (_, y), _ in points),
+        tuple(joined for _, joined in points),
+        bars.glyph,
+        bars.role,
+    )
+
+
+def signal(stroke: Stroke, width: int, height: int) -> Any:
+    """A line as plotext takes it, no point outside the plot."""
+    x = [min(max(x, INSIDE), width - INSIDE) for x in stroke.x]
+    y = [min(max(y, INSIDE), height - INSIDE) for y in stroke.y]
+    line = library().figure.signal(x, y, marker=marker(stroke.glyph, stroke.role))
+    if any(stroke.joined):
+        line.lines()
+        for index, joined in enumerate(stroke.joined):
+            if not joined:
+                line.line(index, False)
+    # plotext asks each point for its colour, so as to choose others for signals without one. That takes a third of the
+    # whole drawing and ours all have one. Should the name vanish, drawing is slower and nothing else.
+    line._get_unique_pixels = list
+    return line
+
+
+def spans(row: str, width: int, ascii: bool) -> tuple[Span, ...]:
+    """A row of plotext's output with its colours read back as roles."""
+    out: list[Span] = []
+    role: Role = "plain"
+    for index, part in enumerate(ESCAPE.split(row)):
+        if index % 2 == 0:
+            out.append(Span(in_ascii(part, ascii), role))
+        elif part.startswith(FOREGROUND):
+            role = ROLES[int(part.removeprefix(FOREGROUND)) - 1]
+        elif part in ("", "0"):
+            role = "plain"
+    return fill(out, width)

@@ -1,0 +1,217 @@
+"""Upright bars: a group for each layer, or the counts of a histogram."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from bntui.views.axes import Axis, Frame, Ruler, framed, label_row, settle, value_labels
+from bntui.views.picture import (
+    Lines,
+    Picture,
+    Sheet,
+    Size,
+    cells,
+    cut,
+    fill,
+    in_ascii,
+    legend,
+    sentence,
+    stacked,
+)
+from bntui.views.text import Role, Span
+
+EIGHTHS = "▁▂▃▄▅▆▇█"
+WIDEST = 6  # cells of a bar: wider ones are slabs
+LABEL = 8  # cells in which a name can be told from others
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A value for each group and the glyph of its bars; `previous` values stand as faint ticks where they differ."""
+
+    label: str
+    values: Sequence[float | None]
+    glyph: str = "█"
+    role: Role = "accent"
+    previous: Sequence[float | None] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: its first and last column, and its height in cells."""
+
+    first: int
+    last: int
+    height: float
+    glyph: str
+    role: Role
+
+
+def columns_picture(
+    groups: Sequence[str], series: Sequence[Series], size: Size, *, log: bool, title: str, ascii: bool
+) -> Picture:
+    """Bars side by side in each group, or behind each other where there is no room."""
+    series = [drawable(one, ascii) for one in series]
+    above = title_row(title, series, size, ascii)
+    frame = framed(size, above)
+    y = bar_axis([value for one in series for value in (*one.values, *one.previous)], log)
+    if y is None or not groups or frame.width < 1 or frame.height < 1:
+        return sentence("nothing finite to draw", size, above, ascii)
+    slots = group_slots(len(groups), len(series), frame.width)
+    bars: list[Bar] = []
+    signs: Sheet = {}
+    for index, slot in enumerate(slots):
+        for (first, last), one in zip(slot, series, strict=True):
+            value = value_at(one.values, index)
+            bars.append(Bar(first, last, bar_height(value, y, frame.height), one.glyph, one.role))
+            row = previous_row(value_at(one.previous, index), value, y, frame.height)
+            if row is not None and not overlaid(slot):
+                signs |= {(column, row): ("_" if ascii else "─", "faint") for column in range(first, last + 1)}
+            if value is not None and not 0 < value < math.inf:
+                sign, row = sign_of(value, frame.height)
+                signs |= {
+                    (column, row): (in_ascii(sign, ascii), one.role) for column in sign_columns(sign, first, last)
+                }
+    below = (group_labels(groups, slots, frame, ascii),) if frame.footer else ()
+    marks = stacked(bar_cells(bars, frame.height, ascii) | signs)
+    return Picture(frame.width, frame.height, marks, value_labels(y, frame, ascii), above, below)
+
+
+def histogram_picture(
+    edges: Sequence[float], series: Sequence[Series], size: Size, *, title: str, ascii: bool
+) -> Picture:
+    """Counts between edges. In a column that two series share the smaller count stands in front."""
+    series = [drawable(one, ascii) for one in series]
+    above = title_row(title, series, size, ascii)
+    frame = framed(size, above)
+    bins = len(edges) - 1
+    x = settle(Axis(), np.array(edges, dtype=np.float64), extend=False)
+    y = bar_axis([value for one in series for value in one.values[: max(bins, 0)]], log=False)
+    if x is None or y is None or bins < 1 or frame.width < 1 or frame.height < 1:
+        return sentence("nothing to count", size, above, ascii)
+    bars: list[Bar] = []
+    for index in range(bins):
+        first = index * frame.width // bins
+        last = max((index + 1) * frame.width // bins - 1, first)
+        for one in series:
+            value = value_at(one.values, index)
+            bars.append(Bar(first, last, bar_height(value, y, frame.height), one.glyph, one.role))
+    numbers = label_row(x.ticks(min(max(frame.width // 9, 1), 10)), frame.width)
+    below = (fill((Span(" " * frame.side + numbers, "faint"),), size.width),) if frame.footer else ()
+    marks = stacked(bar_cells(bars, frame.height, ascii))
+    return Picture(frame.width, frame.height, marks, value_labels(y, frame, ascii), above, below)
+
+
+def drawable(series: Series, ascii: bool) -> Series:
+    """A series whose glyph is one character that the terminal has."""
+    glyph = "=" if ascii and series.glyph == "▒" else in_ascii(series.glyph, ascii)
+    return replace(series, glyph=glyph if len(glyph) == 1 and cells(glyph) == 1 and glyph.isprintable() else "#")
+
+
+def title_row(title: str, series: Sequence[Series], size: Size, ascii: bool) -> Lines:
+    """The title and the legend, where there is anything to say and a row for it."""
+    entries = [(one.glyph, one.label, one.role) for one in series if one.label]
+    return (legend(title, entries, size.width, ascii),) if size.height >= 3 and (title or entries) else ()
+
+
+def bar_axis(values: Sequence[float | None], log: bool) -> Ruler | None:
+    """An axis that holds the values, from 0 if it is linear; None where there is no value at all."""
+    known = [float(value) for value in values if value is not None and not math.isnan(value)]
+    if not known:
+        return None
+    if log:
+        return settle(Axis("log"), np.array(known)) or Ruler("log", 0.0, 1.0)
+    return settle(Axis(), np.array([0.0, *(value for value in known if value > 0)]))
+
+
+def value_at(values: Sequence[float | None], index: int) -> float | None:
+    """A value, or None past the end."""
+    value = values[index] if index < len(values) else None
+    return None if value is None else float(value)
+
+
+def bar_height(value: float | None, y: Ruler, height: int) -> float:
+    """How high a bar is in cells: at least an eighth, full for infinity, nothing for zero and less."""
+    if value is None or not value > 0:
+        return 0.0
+    if math.isinf(value):
+        return float(height)
+    place = float(y.places(np.array([value]))[0])
+    return max(min(place, 1.0) * height, 1 / 8)
+
+
+def sign_of(value: float, height: int) -> tuple[str, int]:
+    """What stands where no bar can be drawn, and in which row."""
+    if value == math.inf:
+        return "↑", height - 1
+    if math.isnan(value):
+        return "?", 0
+    return ("0" if value == 0 else "↓"), 0
+
+
+def sign_columns(sign: str, first: int, last: int) -> range:
+    """An arrow at the top is as wide as its bar, other signs one cell."""
+    return range(first, last + 1) if sign == "↑" else range((first + last) // 2, (first + last) // 2 + 1)
+
+
+def overlaid(slot: Sequence[tuple[int, int]]) -> bool:
+    """Whether the bars of a group stand behind each other."""
+    return len(slot) > 1 and slot[0] == slot[1]
+
+
+def previous_row(before: float | None, now: float | None, y: Ruler, height: int) -> int | None:
+    """The row of the previous value's tick; None where the bar ends in it too, or where there is no such value."""
+    if before is None or not 0 < before < math.inf:
+        return None
+    row = math.ceil(bar_height(before, y, height)) - 1
+    return None if row == math.ceil(bar_height(now, y, height)) - 1 else row
+
+
+def group_slots(groups: int, series: int, width: int) -> list[list[tuple[int, int]]]:
+    """First and last column of each series' bar in each group."""
+    slot = width // groups
+    if slot < series:  # no room side by side: behind each other, without gaps
+        starts = [index * width // groups for index in range(groups + 1)]
+        return [[(start, max(end - 1, start))] * series for start, end in pairwise(starts)]
+    thickness = max(min((slot - 1) // max(series, 1), WIDEST), 1)
+    margin = (slot - thickness * series) // 2
+    bars = [(margin + one * thickness, margin + (one + 1) * thickness - 1) for one in range(series)]
+    return [[(index * slot + first, index * slot + last) for first, last in bars] for index in range(groups)]
+
+
+def bar_cells(bars: Sequence[Bar], height: int, ascii: bool) -> Sheet:
+    """The cells of bars, lower ones in front of higher ones; solid bars end in eighths of a cell."""
+    sheet: Sheet = {}
+    for bar in sorted(bars, key=lambda bar: -bar.height):
+        eighths = round(bar.height * 8)
+        if bar.glyph != "█" or ascii:
+            eighths = 8 * max(round(bar.height), 1) if bar.height > 0 else 0
+        for row in range(min(math.ceil(eighths / 8), height)):
+            glyph = bar.glyph if eighths - 8 * row >= 8 else EIGHTHS[eighths - 8 * row - 1]
+            for column in range(bar.first, bar.last + 1):
+                sheet[column, row] = (glyph, bar.role)
+    return sheet
+
+
+def group_labels(
+    groups: Sequence[str], slots: Sequence[Sequence[tuple[int, int]]], frame: Frame, ascii: bool
+) -> tuple[Span, ...]:
+    """The groups' names centred below their bars, cut, and only each k-th where they are many."""
+    names = [in_ascii(name, ascii) for name in groups]
+    centres = [(slot[0][0] + slot[-1][1]) // 2 for slot in slots]
+    pitch = frame.width / len(groups)
+    wanted = min(max(map(cells, names)) + 1, LABEL) if pitch < LABEL else 0
+    every = next((k for k in (1, 2, 3, 4, 5, 10, 20, 50, 100) if k * pitch >= wanted), len(groups))
+    row = ""
+    for index in range(0, len(groups), every):
+        room = max(int(every * pitch) - 1, 1)
+        name = cut(names[index], min(room, frame.width), in_ascii("…", ascii))
+        start = min(max(centres[index] - (cells(name) - 1) // 2, cells(row) + bool(row)), frame.width - cells(name))
+        if start >= cells(row) + bool(row):
+            row += " " * (start - cells(row)) + name
+    return fill((Span(" " * frame.side + row),), frame.side + frame.width)

@@ -1,0 +1,226 @@
+"""Curves over common axes, with vertical marks: the loss over the steps, a sweep, a landscape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bntui.views.axes import Axis, Floats, Frame, Ruler, cell_of, framed, label_row, settle, value_labels
+from bntui.views.picture import (
+    Bars,
+    Lines,
+    Picture,
+    PlotMark,
+    Rule,
+    Sheet,
+    Size,
+    Stroke,
+    cells,
+    cut,
+    dots,
+    fill,
+    in_ascii,
+    legend,
+    sentence,
+    stacked,
+)
+from bntui.views.text import Role, Span
+from bntui.views.thinning import trace_of
+
+ASCII_MARKERS = "*ox%@"
+BRAILLE_SAMPLE = "⠒"  # a braille curve in the legend
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Points to be joined, in ascending order of x or sorted here; `marker` is "braille" or one character."""
+
+    label: str
+    x: ArrayLike
+    y: ArrayLike
+    marker: str = "braille"
+    role: Role = "accent"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on the x axis with a letter or two."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The cells of the plot, its axes, and what its glyphs may be."""
+
+    frame: Frame
+    x: Ruler
+    y: Ruler
+    ascii: bool
+
+
+def curves_picture(
+    curves: Sequence[Curve],
+    size: Size,
+    *,
+    x_axis: Axis,
+    y_axis: Axis,
+    marks: Sequence[Mark],
+    title: str,
+    ascii: bool,
+) -> Picture:
+    """The axes around the curves, as much of them as fits."""
+    curves = [replace(curve, marker=one_cell(curve.marker, index, ascii)) for index, curve in enumerate(curves)]
+    data = [points(curve) for curve in curves]
+    above = title_row(title, curves, size, ascii)
+    x, y = common_axes(data, x_axis, y_axis)
+    if x is None or y is None or size.width < 1 or size.height < 1:
+        return sentence("nothing finite to draw", size, above, ascii)
+    plot = Plot(framed(size, above, ruled=True), x, y, ascii)
+    columns = mark_columns(marks, plot)
+    drawn: list[PlotMark] = mark_lines(columns, plot)
+    for curve, (xs, ys) in zip(curves, data, strict=True):
+        drawn += curve_marks(curve, xs, ys, plot)
+    drawn += mark_letters(columns, plot)
+    whole = all(bool(np.all(xs % 1 == 0)) for xs, _ in data)
+    return Picture(
+        plot.frame.width,
+        plot.frame.height,
+        tuple(drawn),
+        value_labels(y, plot.frame, ascii),
+        above,
+        x_rows(x_axis.label, whole, plot),
+    )
+
+
+def one_cell(marker: str, index: int, ascii: bool) -> str:
+    """The character that a curve is drawn with, or "braille"; in ASCII each braille curve gets another character."""
+    if marker == "braille":
+        return ASCII_MARKERS[index % len(ASCII_MARKERS)] if ascii else marker
+    marker = in_ascii(marker, ascii)
+    return marker if len(marker) == 1 and cells(marker) == 1 and marker.isprintable() and marker != " " else "*"
+
+
+def points(curve: Curve) -> tuple[Floats, Floats]:
+    """A curve's x and y, as long as the shorter of them, in ascending order of x; x is finite."""
+    x, y = np.asarray(curve.x, dtype=np.float64).ravel(), np.asarray(curve.y, dtype=np.float64).ravel()
+    count = min(x.size, y.size)
+    x, y = x[:count], y[:count]
+    placed = np.isfinite(x)
+    if not placed.all():
+        x, y = x[placed], y[placed]
+    if np.any(x[1:] < x[:-1]):
+        order = np.argsort(x, kind="stable")
+        x, y = x[order], y[order]
+    return x, y
+
+
+def common_axes(data: Sequence[tuple[Floats, Floats]], x_axis: Axis, y_axis: Axis) -> tuple[Ruler | None, Ruler | None]:
+    """The settled axes; None where nothing can be drawn on them."""
+    if not any(np.isfinite(y).any() for _, y in data):
+        return None, None
+    xs = np.concatenate([x[~np.isnan(y)] for x, y in data])
+    ys = np.concatenate([y for _, y in data])
+    x, y = settle(x_axis, xs, extend=False), settle(y_axis, ys)
+    if y is None and y_axis.scale == "log":  # all of it zero or less: an axis for the arrows at its foot
+        y = Ruler("log", 0.0, 1.0)
+    return x, y
+
+
+def title_row(title: str, curves: Sequence[Curve], size: Size, ascii: bool) -> Lines:
+    """The title and, where there are several curves or no title, their legend."""
+    entries = [
+        (BRAILLE_SAMPLE if curve.marker == "braille" else curve.marker, curve.label, curve.role)
+        for curve in curves
+        if curve.label
+    ]
+    if len(curves) == 1 and title:
+        entries = []
+    return (legend(title, entries, size.width, ascii),) if size.height >= 3 and (title or entries) else ()
+
+
+def x_rows(label: str, whole: bool, plot: Plot) -> Lines:
+    """The x axis below the plot: its line where there is room, and its labels with the axis' name at their right."""
+    frame = plot.frame
+    if not frame.footer:
+        return ()
+    label = cut(in_ascii(label, plot.ascii), frame.width // 3, in_ascii("…", plot.ascii))
+    ticks = plot.x.ticks(min(max(frame.width // 9, 1), 10), whole)
+    numbers = label_row(ticks, frame.width, cells(label) + 1 if label else 0)
+    line = ["─"] * frame.width
+    for tick in ticks:
+        line[cell_of(tick.place, frame.width)] = "┴"
+    texts = (
+        " " * (frame.side - 1) + in_ascii("└" + "".join(line), plot.ascii),
+        " " * frame.side + numbers[: frame.width - cells(label)] + label,
+    )
+    return tuple(fill((Span(text, "faint"),), frame.side + frame.width) for text in texts[2 - frame.footer :])
+
+
+def curve_marks(curve: Curve, xs: Floats, ys: Floats, plot: Plot) -> list[PlotMark]:
+    """A curve as strokes, its lonely points as dots, and arrows where it is beyond what the axis can show."""
+    width, height = plot.frame.width, plot.frame.height
+    places = plot.x.places(xs)
+    trace = trace_of(places * width, plot.y.places(ys) * height, width, height)
+    drawn: list[PlotMark] = []
+    lonely = ~trace.joined & np.append(~trace.joined[1:], True)[: trace.x.size]
+    if not lonely.all():
+        line = trace.part(~lonely)
+        x, y, joined = tuple(line.x.tolist()), tuple(line.y.tolist()), tuple(line.joined.tolist())
+        drawn.append(Stroke(x, y, joined, curve.marker, curve.role))
+    if lonely.any():
+        single = trace.part(lonely)
+        where = [(cell(x, width), cell(y, height)) for x, y in zip(single.x, single.y, strict=True)]
+        drawn.append(dots(where, "•" if curve.marker == "braille" else curve.marker, curve.role))
+    shown = (places >= 0) & (places <= 1)
+    infinite = shown & np.isposinf(ys)
+    sunk = shown & (ys <= 0 if plot.y.scale == "log" else np.isneginf(ys))
+    for which, row, arrow in ((infinite, height - 1, "↑"), (sunk, 0, "↓")):
+        if which.any():
+            columns = sorted({cell_of(place, width) for place in places[which].tolist()})
+            drawn.append(dots([(column, row) for column in columns], in_ascii(arrow, plot.ascii), curve.role))
+    return drawn
+
+
+def cell(position: float, count: int) -> int:
+    """The cell of `count` that holds a position."""
+    return min(int(position), count - 1)
+
+
+def mark_columns(marks: Sequence[Mark], plot: Plot) -> list[tuple[int, str]]:
+    """The columns of the marks inside the plot with their letters, from the left; each letter once in a column."""
+    columns: dict[int, str] = {}
+    for mark in marks:
+        place = float(plot.x.places(np.array([mark.x], dtype=np.float64))[0])
+        if 0 <= place <= 1:
+            column = cell_of(place, plot.frame.width)
+            known = columns.get(column, "")
+            columns[column] = known if mark.label in known else known + mark.label
+    return sorted(columns.items())
+
+
+def mark_lines(columns: Sequence[tuple[int, str]], plot: Plot) -> list[PlotMark]:
+    """The marks' lines, to stand behind the curves; only their tops where so many would hide the curves."""
+    if plot.frame.height < 2:
+        return []
+    if 4 * len(columns) > plot.frame.width:
+        top = plot.frame.height - 1
+        return [dots([(column, top) for column, _ in columns], in_ascii("│", plot.ascii), "faint")]
+    return [Rule(column, "faint") for column, _ in columns]
+
+
+def mark_letters(columns: Sequence[tuple[int, str]], plot: Plot) -> tuple[Bars, ...]:
+    """The marks' letters in the top row, leaving out those that would touch the one before."""
+    letters: Sheet = {}
+    top, width, free = plot.frame.height - 1, plot.frame.width, 0
+    for column, label in columns:
+        text = cut(in_ascii(label, plot.ascii), min(4, width), in_ascii("…", plot.ascii))
+        start = min(column, width - len(text))
+        if cells(text) == len(text) and start >= free and top > 0:
+            letters |= {(start + index, top): (letter, "accent") for index, letter in enumerate(text)}
+            free = start + len(text) + 1
+    return stacked(letters)

@@ -1,0 +1,89 @@
+"""The chain rule as in a textbook: symbols above, the numbers of this moment below them, wrapped between factors."""
+
+from __future__ import annotations
+
+from bntui.maths.chain import Factor, LayerChain
+from bntui.session.snapshot import Snapshot
+from bntui.views.lines import padded
+from bntui.views.numbers import brief
+from bntui.views.picture import cells
+from bntui.views.text import Line, Span
+
+
+def formula(snapshot: Snapshot, width: int, height: int) -> tuple[Line, ...]:
+    """The focused layer's chain in symbols, each over its value.
+
+    Where that is too long for the pane, the layers above are each one derivative of what they put out by what they take in.
+    """
+    chain = snapshot.chain(snapshot.focus.layer)
+    rows = wrapped(_terms(chain), width)
+    if 2 * len(rows) > height:
+        rows = wrapped(_folded_terms(chain), width)
+    lines: list[Line] = []
+    for symbols, values in rows[: max(height // 2, 1)]:
+        lines += [(Span(symbols, "strong"),), (Span(values),)]
+    return padded(lines, width, height)
+
+
+def rows_needed(snapshot: Snapshot, width: int) -> int:
+    """The rows that the whole formula takes at a width."""
+    return 2 * len(wrapped(_terms(snapshot.chain(snapshot.focus.layer)), width))
+
+
+def _head(chain: LayerChain) -> tuple[str, str]:
+    last = chain.factors[-1]
+    total = "≈0" if last.rounding else brief(last.product)
+    return f"∂J/∂w_{chain.layer} =", f"{total} ="
+
+
+def _terms(chain: LayerChain) -> list[tuple[str, str]]:
+    first, *others = chain.factors
+    terms = [_head(chain), (symbol(first), value_text(first))]
+    return terms + [(f"·{symbol(factor)}", f"·{value_text(factor)}") for factor in others]
+
+
+def _folded_terms(chain: LayerChain) -> list[tuple[str, str]]:
+    terms = [_head(chain), (symbol(chain.factors[0]), value_text(chain.factors[0]))]
+    before = chain.factors[0].product
+    for factor in chain.factors[1:]:
+        layer, _, part = factor.name.partition(".")
+        if layer == chain.layer:
+            terms.append((f"·{symbol(factor)}", f"·{value_text(factor)}"))
+        elif part == "weight":
+            gain = None if before == 0 else factor.product / before
+            terms.append((f"·∂a_{layer}/∂a_in", f"·{brief(gain)}"))
+            before = factor.product
+    return terms
+
+
+def wrapped(terms: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """Terms side by side, each symbol over its value, broken between terms."""
+    rows: list[tuple[str, str]] = []
+    above = below = ""
+    for symbol_text, number in terms:
+        column = max(cells(symbol_text), cells(number)) + 1
+        if above and cells(above) + column > width:
+            rows.append((above, below))
+            above = below = "    "
+        above += symbol_text + " " * (column - cells(symbol_text))
+        below += number + " " * (column - cells(number))
+    return [*rows, (above, below)]
+
+
+def symbol(factor: Factor) -> str:
+    """A factor as a textbook writes it: σ′(u_a), γ_a/σ_a, w_b."""
+    layer, _, part = factor.name.partition(".")
+    return {
+        "": "∂J/∂ŷ",
+        "activation": f"g′(u_{layer})",
+        "norm.scale": f"γ_{layer}/σ_{layer}",
+        "norm.centre": f"(I−11ᵀ/m)_{layer}",
+        "norm.project": f"(I−x̂x̂ᵀ/m)_{layer}",
+        "weight": f"w_{layer}",
+        "input": f"a_in({layer})",
+    }[part]
+
+
+def value_text(factor: Factor) -> str:
+    """A factor's value, or – where the signal before it is zero."""
+    return "≈0" if factor.rounding and factor.value is not None and abs(factor.value) < 1e-12 else brief(factor.value)

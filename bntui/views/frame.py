@@ -1,0 +1,40 @@
+"""The screen as plain text, for a pipe, a report or a terminal that cannot do more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bntui.session.session import Session
+from bntui.views.arrangement import Arrangement, arrange, has_room
+from bntui.views.ledger import most_rows
+from bntui.views.panes import Status, detail_for, ledger_limits, render, roomiest
+from bntui.views.text import Line, text_of
+
+TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
+
+
+def frame(session: Session, columns: int, rows: int, ascii: bool = False, view: str = "layers") -> str:
+    """Header, ledger, charts and the sentence that says why. Raises ValueError where they have no room."""
+    if not has_room(columns, rows):
+        raise ValueError(TOO_SMALL)
+    architecture = session.experiment.architecture
+    folding = roomiest(architecture, columns, rows, keys=False)
+    arrangement = arrange(columns, rows, most_rows(architecture, folding), keys=False)
+    status = Status(view=view, folding=folding, ascii=ascii)
+    snapshot = session.observe(replace(detail_for(status, arrangement, large=False), curvature=True))
+    status = replace(status, limits=ledger_limits(snapshot, None))
+    return laid_out(render(snapshot, arrangement, status), arrangement, rows)
+
+
+def laid_out(panes: Mapping[str, Sequence[Line]], arrangement: Arrangement, rows: int) -> str:
+    """The lines of the panes at their places, as one text."""
+    lines: list[Line] = []
+    for row in range(rows):
+        here = sorted(
+            (place.column, panes[name][row - place.row])
+            for name, place in arrangement.panes
+            if name in panes and place.row <= row < place.row + place.height
+        )
+        lines.append(tuple(span for _, line in here for span in line))
+    return text_of(lines)

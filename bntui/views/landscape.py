@@ -1,0 +1,210 @@
+"""The landscape and the growth of gradients with depth as pages: chart, table, and sentences that state what was found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from bntui.maths.growth import SETTLED
+from bntui.maths.landscape import LEAST, MOST, Measures, Ray
+from bntui.session.surveying import Course, GrowthSurvey, Landscape
+from bntui.views import canvas
+from bntui.views.canvas import Axis, Curve, Lines, Mark, Size
+from bntui.views.lines import padded, paragraph
+from bntui.views.numbers import brief, significant
+from bntui.views.picture import in_ascii
+from bntui.views.sweep import finished, progress_bar
+from bntui.views.text import Line, Span
+
+SENTENCE_ROWS = 4
+LABEL = 26
+COLUMN = 11
+ALIKE = 1.05  # a ratio closer to 1 than that is called alike
+MEASURES: tuple[tuple[str, Callable[[Measures], float]], ...] = (
+    ("range of J", lambda measures: measures.loss_range),
+    ("change of the gradient", lambda measures: measures.gradient_change),
+    ("effective smoothness", lambda measures: measures.smoothness),
+)
+
+
+def landscape_page(survey: Landscape, size: Size, ascii: bool = False) -> Lines:
+    """The landscape at exactly this size: title, J along the gradient, the table of measures, and what was found."""
+    table = measures_table(survey, ascii) if survey.courses else ()
+    if survey.finished:
+        foot = paragraph((), in_ascii(landscape_findings(survey), ascii), size.width, SENTENCE_ROWS)
+    else:
+        foot = (progress_bar(survey.progress, size.width, ascii), *padded([], size.width, SENTENCE_ROWS - 1))
+    below = (*table, *foot)
+    room = Size(size.width, max(size.height - 1 - len(below), 1))
+    drawn = () if survey.ray is None else ray_chart(survey.ray, survey.learning_rate, room, ascii)
+    norm = "BN on" if survey.normalized else "BN off"
+    title = f"J along the gradient · step {survey.step} · {norm} · η {brief(survey.learning_rate)} · {survey.title}"
+    body = [*padded(drawn, size.width, room.height), *below]
+    return finished([(Span(title, "strong"),), *body], size, ascii)
+
+
+def ray_chart(ray: Ray, rate: float, size: Size, ascii: bool = False) -> Lines:
+    """J by step size on a log axis, with what first and second order promise of it; η, 4η and 2/λ are marked."""
+    marks = [Mark(rate, "η"), Mark(MOST * rate, "4η")]
+    if ray.stable is not None:
+        marks.append(Mark(ray.stable, "2/λ"))
+    low, high = _window(ray)
+    return canvas.curves(
+        [
+            Curve("first order", ray.sizes, ray.first, "1", "shrinkage"),
+            Curve("second order", ray.sizes, ray.second, "2", "second"),
+            Curve("J", ray.sizes, ray.loss, "braille", "accent"),
+        ],
+        size,
+        x_axis=Axis("log", (float(ray.sizes[0]), float(ray.sizes[-1])), label="step size"),
+        y_axis=Axis("linear", (low, high)),
+        marks=marks,
+        title="J",
+        ascii=ascii,
+    )
+
+
+def _window(ray: Ray) -> tuple[float, float]:
+    """From below the valley to as far above the start as the valley is deep."""
+    finite = ray.loss[np.isfinite(ray.loss)]
+    if not math.isfinite(ray.start):
+        return 0.0, 1.0
+    drop = ray.start - float(finite.min()) if finite.size else 0.0
+    if drop <= 0:
+        drop = abs(ray.slope) * float(ray.sizes[len(ray.sizes) // 2])
+    drop = drop if math.isfinite(drop) and drop > 1e-12 * abs(ray.start) else max(abs(ray.start), 1e-300)
+    return ray.start - 1.25 * drop, ray.start + 1.25 * drop
+
+
+def measures_table(survey: Landscape, ascii: bool = False) -> Lines:
+    """The three measures, median and worst over the steps, without BN and with it."""
+    first, last = min(course.steps[0] for course in survey.courses), max(course.steps[1] for course in survey.courses)
+    labels = "".join(f"{course.label:>{COLUMN}}" for course in survey.courses)
+    wide = COLUMN * len(survey.courses)
+    head = f"steps {first} to {last} of training"
+    lines: list[Line] = [
+        (Span(f"{head:<{LABEL}}{'median':>{wide}}  {'worst':>{wide}}", "faint"),),
+        (Span(f"{f'over {LEAST:g} to {MOST:g} η':<{LABEL}}{labels}  {labels}", "faint"),),
+    ]
+    for name, value in MEASURES:
+        middle = "".join(f"{significant(value(course.middle)):>{COLUMN}}" for course in survey.courses)
+        worst = "".join(f"{significant(value(course.worst)):>{COLUMN}}" for course in survey.courses)
+        lines.append((Span(f"{name:<{LABEL}}", "plain"), Span(f"{middle}  {worst}")))
+    return tuple(tuple(Span(in_ascii(span.text, ascii), span.role) for span in line) for line in lines)
+
+
+def landscape_findings(survey: Landscape) -> str:
+    """What was found, in sentences; also what the miniature does not confirm."""
+    sentences = [] if survey.ray is None else [_ray_sentence(survey.ray, survey.learning_rate)]
+    sentences += [_ending(course) for course in survey.courses if course.diverged_at is not None]
+    if len(survey.courses) == 2:
+        sentences += _comparison(*survey.courses)
+    return " ".join(sentences)
+
+
+def _ray_sentence(ray: Ray, rate: float) -> str:
+    if not math.isfinite(ray.start):
+        return "J is not finite here: nothing can be said of steps from this state."
+    stable = "no step is too long for second order (λ_max ≤ 0)"
+    if ray.stable is not None:
+        stable = f"η is {brief(rate / ray.stable)} times 2/λ = {brief(ray.stable)}"
+    with np.errstate(invalid="ignore"):
+        above = ~(ray.loss <= ray.start)
+        lowest = int(np.nanargmin(np.where(np.isfinite(ray.loss), ray.loss, np.inf)))
+    if above.all() or ray.slope == 0:
+        return f"Along the gradient no step of these lowers J; {stable}."
+    rising = np.flatnonzero(above & (np.arange(len(above)) > lowest))
+    upto = f", above its start from {brief(float(ray.sizes[rising[0]]))} on" if rising.size else ""
+    return f"Along the gradient J is lowest at a step of {brief(float(ray.sizes[lowest]))}{upto}; {stable}."
+
+
+def _ending(course: Course) -> str:
+    return f"{course.label} diverged at step {course.diverged_at}; its figures end there."
+
+
+def _comparison(off: Course, on: Course) -> list[str]:
+    """For which measures BN is better, and for which that is not confirmed, by median and worst."""
+    better: list[str] = []
+    others: list[str] = []
+    for name, value in MEASURES:
+        where: dict[bool, list[str]] = {True: [], False: []}
+        for word, without, with_norm in (("median", off.middle, on.middle), ("worst", off.worst, on.worst)):
+            where[_ratio(value(without), value(with_norm)) > ALIKE].append(word)
+        for sentences, words in ((better, where[True]), (others, where[False])):
+            if words:
+                sentences.append(f"{name} ({', '.join(words)})")
+    lead = [f"Not confirmed here, no smaller with BN: {', '.join(others)}."] if others else []
+    return lead + ([f"Smaller with BN: {', '.join(better)}."] if better else [])
+
+
+def _ratio(without: float, with_norm: float) -> float:
+    if not math.isfinite(with_norm):
+        return 0.0
+    if not math.isfinite(without):
+        return math.inf
+    return without / with_norm if with_norm else math.inf if without else 1.0
+
+
+def growth_page(survey: GrowthSurvey, size: Size, ascii: bool = False) -> Lines:
+    """The growth of the gradient with depth at exactly this size: title, chart, what was found."""
+    plan = survey.plan
+    title = (
+        f"‖∂J/∂a‖ at the start by depth · m {plan.samples} · width {plan.width} · {plan.depth} layers · "
+        f"{survey.activation} · {plan.seeds} seeds"
+    )
+    if survey.finished:
+        foot = paragraph((), in_ascii(growth_findings(survey), ascii), size.width, SENTENCE_ROWS)
+    else:
+        foot = (progress_bar(survey.progress, size.width, ascii), *padded([], size.width, SENTENCE_ROWS - 1))
+    drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)
+    return finished([(Span(title, "strong"),), *drawn, *foot], size, ascii)
+
+
+def growth_chart(survey: GrowthSurvey, size: Size, ascii: bool = False) -> Lines:
+    """‖∂J/∂a‖ of every layer over that of the last hidden one, from the output down, with theory's line."""
+    depth = survey.plan.depth
+    below = np.arange(depth, dtype=np.float64)
+    curves = []
+    if survey.theory is not None:
+        curves.append(Curve("theory, BN", below, survey.theory ** (below / 2), "+", "growth"))
+    for label, found, marker in (("BN off", survey.off, "o"), ("BN on", survey.on, "braille")):
+        if found is not None:
+            with np.errstate(all="ignore"):
+                relative = found.signal[:, ::-1] / found.signal[:, -1:]
+                middle = np.exp(np.log(relative).mean(axis=0))
+            curves.append(Curve(label, below, middle, marker, "second" if marker == "o" else "accent"))
+    return canvas.curves(
+        curves,
+        size,
+        x_axis=Axis(label="layers down", limits=(0.0, float(depth - 1))),
+        y_axis=Axis("log"),
+        title="over the topmost's",
+        ascii=ascii,
+    )
+
+
+def growth_findings(survey: GrowthSurvey) -> str:
+    """By what the squared norm grows from layer to layer, and what theory says."""
+    if survey.on is None or survey.off is None:
+        return ""
+    on, off = survey.on.squared_gain, survey.off.squared_gain
+    first = min(SETTLED, survey.plan.depth - 2)
+    said = [
+        f"From layer to layer towards the input ‖∂J/∂a‖² changes ×{brief(on)} with BN and ×{brief(off)} without "
+        f"(layers {first + 1} and deeper; the gain on the screen is the root, {brief(math.sqrt(on))} with BN)."
+    ]
+    if survey.theory is not None:
+        limit = " (of very many samples: 1.467)" if survey.activation == "relu" else ""
+        off_by = abs(on / survey.theory - 1)
+        apart = f"{100 * off_by:.0f} % from what is seen: theory is of wide, deep networks"
+        fits = "which is what is seen" if off_by < 0.04 else apart
+        said.append(f"Theory for m = {survey.plan.samples}: ×{brief(survey.theory)}{limit}, {fits}.")
+    elif survey.activation not in ("relu", "linear"):
+        said.append(f"There is no theory line for {survey.activation}.")
+    else:
+        said.append("Theory needs more than three samples.")
+    if on > 1.05:
+        said.append("BN at the start makes the gradient grow with depth, whatever the size of the weights.")
+    return " ".join(said)

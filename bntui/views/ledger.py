@@ -1,0 +1,271 @@
+"""The ledger: every factor of the selected layer's chain as a row, with a bar from the product before to the product after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bntui.maths.architecture import Architecture
+from bntui.maths.chain import Factor, LayerChain
+from bntui.session.snapshot import Snapshot
+from bntui.views.lines import part
+from bntui.views.numbers import brief, column, significant
+from bntui.views.picture import cut
+from bntui.views.text import Line, Role, Span, plain
+
+LABEL, VALUE, PRODUCT = 17, 11, 11
+TWIN, RATIO = 11, 10  # the twin's product and this one over it
+NUMBERS_WIDTH = LABEL + VALUE + PRODUCT + 2  # what stands left of the bars
+TWIN_WIDTH = TWIN + RATIO
+
+Folding = Literal["selected", "all"]
+
+PARTS = {"scale": "scale γ/σ", "centre": "centre", "project": "project"}
+SLOPES = {"relu": "relu′", "leaky_relu": "leaky′", "sigmoid": "σ′", "tanh": "tanh′"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: a factor, or a folded layer's gain.
+
+    `before` and `after` are the products that the bar runs between; both None in a row that has no bar.
+    """
+
+    label: str
+    value: float | None
+    after: float | None
+    before: float | None = None
+    rounding: bool = False
+    is_gain: bool = False
+    opens_layer: bool = False
+    layer: str = ""
+    selected: bool = False
+    surviving: float | None = None
+    twin: float | None = None
+
+
+def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
+    """The rows of the focused layer's chain, from the cost down to its input.
+
+    The layers above the focused one are folded to their gains, unless all are unfolded.
+    """
+    chain = snapshot.chain(snapshot.focus.layer)
+    twins = _twin_products(snapshot)
+    cost = chain.factors[0]
+    found = [Row("cost ∂J/∂ŷ", cost.value, cost.product, twin=twins.get("cost"))]
+    before = cost
+    for layer, factors in _by_layer(chain):
+        selected = layer == chain.layer
+        if selected or folding == "all":
+            found += _open_layer(snapshot, layer, factors, before, selected, twins)
+        else:
+            found.append(_folded_layer(layer, factors, before, twins))
+        before = factors[-1]
+    return tuple(found)
+
+
+def _twin_products(snapshot: Snapshot) -> dict[str, float]:
+    """The products of the twin's chain by factor; empty where there is no twin."""
+    if snapshot.twin is None:
+        return {}
+    return {factor.name: factor.product for factor in snapshot.twin.chain(snapshot.focus.layer).factors}
+
+
+def most_rows(architecture: Architecture, folding: Folding) -> int:
+    """The rows that the ledger of any layer needs at most, its heading included, with BN everywhere."""
+    opened = [4 if layer.activation == "linear" else 5 for layer in architecture.layers]  # scale, centre, project, weight
+    return 2 + (sum(opened) if folding == "all" else max(opened) + len(opened) - 1)
+
+
+def _by_layer(chain: LayerChain) -> list[tuple[str, list[Factor]]]:
+    groups: list[tuple[str, list[Factor]]] = []
+    for factor in chain.factors[1:]:
+        layer = factor.name.partition(".")[0]
+        if not groups or groups[-1][0] != layer:
+            groups.append((layer, []))
+        groups[-1][1].append(factor)
+    return groups
+
+
+def _open_layer(
+    snapshot: Snapshot,
+    layer: str,
+    factors: Sequence[Factor],
+    before: Factor,
+    selected: bool,
+    twins: Mapping[str, float],
+) -> list[Row]:
+    found = []
+    surviving = snapshot.numbers(layer).surviving
+    for index, factor in enumerate(factors):
+        found.append(
+            Row(
+                _part(snapshot, factor),
+                factor.value,
+                factor.product,
+                before.product,
+                factor.rounding,
+                opens_layer=index == 0,
+                layer=layer,
+                selected=selected,
+                surviving=surviving if factor.name.endswith(".project") else None,
+                twin=twins.get(factor.name),
+            )
+        )
+        before = factor
+    return found
+
+
+def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: Mapping[str, float]) -> Row:
+    last = factors[-1]
+    gain = None if before.product == 0 else last.product / before.product
+    return Row(
+        "gain",
+        gain,
+        last.product,
+        before.product,
+        last.rounding,
+        is_gain=True,
+        opens_layer=True,
+        layer=layer,
+        twin=twins.get(last.name),
+    )
+
+
+def _part(snapshot: Snapshot, factor: Factor) -> str:
+    layer, _, part = factor.name.partition(".")
+    if part == "activation":
+        return SLOPES[snapshot.architecture.layer(layer).activation]
+    if part == "norm.scale" and not snapshot.architecture.layer(layer).batch_norm.affine:
+        return "scale 1/σ"
+    return PARTS.get(part.removeprefix("norm."), part)
+
+
+def shortened(all_rows: Sequence[Row], height: int) -> tuple[Row, ...]:
+    """As many rows as there is room for: the folded layers in the middle are taken together first.
+
+    Where that is not enough, rows of layers that are not selected give way to one that says how many there were.
+    """
+    found = list(all_rows)
+    while len(found) > height:
+        place = next((i for i in range(len(found) - 1) if found[i].is_gain and found[i + 1].is_gain), None)
+        if place is None:
+            break
+        found[place : place + 2] = [_together(found[place], found[place + 1])]
+    if len(found) > height > 2:
+        hidden = len(found) - height + 1
+        first, last = found[1], found[hidden]
+        gap = Row(f"⋮ {hidden} more", None, last.after, first.before)
+        found[1 : hidden + 1] = [gap]
+    return tuple(found[:height])
+
+
+def _together(upper: Row, lower: Row) -> Row:
+    value = None if upper.value is None or lower.value is None else upper.value * lower.value
+    first = upper.layer.partition("…")[0]
+    layers = f"{first}…{lower.layer.rpartition('…')[2]}"
+    return replace(upper, layer=layers, value=value, after=lower.after, twin=lower.twin, rounding=lower.rounding)
+
+
+def heading(snapshot: Snapshot, with_twin: bool) -> Line:
+    """The row above the ledger: what is multiplied here, and the columns' names."""
+    focus, chain = snapshot.focus, snapshot.chain(snapshot.focus.layer)
+    subject = f"∂J/∂{cut(focus.layer, 10)}"
+    unit = "" if focus.unit is None else f" unit {focus.unit}"
+    sample = "" if focus.sample is None else f" sample {focus.sample}"
+    left = cut(f"{subject}{unit}{sample} = {product_text(chain.factors[-1])}", NUMBERS_WIDTH)
+    named = "product " if len(left) <= NUMBERS_WIDTH - 8 else ""
+    twin = "" if not with_twin else f"{'twin':>{TWIN}}{'ratio':>{RATIO - 1}} "
+    return Span(left, "strong"), Span(named.rjust(NUMBERS_WIDTH - len(left)), "faint"), Span(twin, "twin")
+
+
+def product_text(factor: Factor) -> str:
+    """A product, or ≈0 where it is nothing but rounding."""
+    return "≈0" if factor.rounding else significant(factor.product)
+
+
+def row_line(row: Row, with_twin: bool) -> Line:
+    """A row's label and numbers, without its bar."""
+    mark = " "
+    if row.opens_layer:
+        mark = "▸" if row.is_gain else "▾"
+    label = f"{mark}{_name_and_part(row)}" if row.layer else row.label
+    role: Role = "selected" if row.selected else "plain"
+    return (
+        Span(cut(label, LABEL).ljust(LABEL), role),
+        Span(column(_value_text(row), VALUE), _direction(row)),
+        Span(" "),
+        Span(column("≈0" if row.rounding else significant(row.after), PRODUCT), "plain"),
+        Span(" "),
+        *(_twin_spans(row) if with_twin else ()),
+    )
+
+
+def _twin_spans(row: Row) -> Line:
+    """The twin's product and this one's over it; blank where the twin has no such factor."""
+    if row.twin is None:
+        return (Span(" " * TWIN_WIDTH),)
+    ratio = None if row.after is None or row.twin == 0 else row.after / row.twin
+    return Span(column(significant(row.twin), TWIN), "twin"), Span(f"{_ratio_text(ratio):>{RATIO - 1}} ")
+
+
+def _ratio_text(ratio: float | None) -> str:
+    return "–" if ratio is None else f"×{ratio:.2g}"
+
+
+def with_twin_mark(bar: Line, row: Row, limits: tuple[float, float], ascii: bool) -> Line:
+    """The bar with a mark where the twin's product stands, unless the bar itself is there."""
+    if row.twin is None or row.twin == 0 or not math.isfinite(row.twin):
+        return bar
+    width = sum(len(span.text) for span in bar)
+    low, high = (math.log10(limit) for limit in limits)
+    column = round((math.log10(abs(row.twin)) - low) / (high - low) * (width - 1))
+    if not 0 <= column < width or plain(bar)[column] != " ":
+        return bar
+    return (*part(bar, 0, column), Span("o" if ascii else "◇", "twin"), *part(bar, column + 1, width))
+
+
+def with_note(bar: Line, row: Row) -> Line:
+    """The bar with ε/(v + ε), the share that survives `project`, beside it where it leaves room."""
+    if row.surviving is None:
+        return bar
+    text = plain(bar)
+    for note in (f"ε/(v+ε) {brief(row.surviving)}", f"ε {brief(row.surviving)}"):
+        width = len(note)
+        if not text[-width - 1 :].strip():
+            return (*part(bar, 0, len(text) - width), Span(note, "faint"))
+        if not text[: width + 1].strip():
+            return (Span(note, "faint"), *part(bar, width, len(text)))
+    return bar
+
+
+def _name_and_part(row: Row) -> str:
+    name = row.layer if row.opens_layer else ""
+    room = LABEL - 2 - len(row.label)
+    return f"{cut(name, room).ljust(min(room, 6))} {row.label}"
+
+
+def _value_text(row: Row) -> str:
+    if row.value is None:
+        return "" if row.label.startswith("⋮") else "–"
+    if row.before is None:
+        return significant(row.value)
+    if row.rounding and abs(row.value) < 1e-12:
+        return "≈0"
+    return f"×{significant(row.value)}"
+
+
+def _direction(row: Row) -> Role:
+    if row.value is None or row.before is None or math.isnan(row.value):
+        return "plain"
+    size = abs(row.value)
+    return "growth" if size > 1.0005 else "shrinkage" if size < 0.9995 else "plain"
+
+
+def bar_ends(row: Row) -> tuple[float | None, float | None]:
+    """The products that a row's bar runs between; the cost's bar begins at 1, and rounding is as good as zero."""
+    if row.after is None:
+        return None, None
+    return (1.0 if row.before is None else row.before), (0.0 if row.rounding else row.after)

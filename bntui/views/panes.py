@@ -1,0 +1,256 @@
+"""What each pane of the screen says of a snapshot, at exactly its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bntui.maths.architecture import Architecture
+from bntui.session.snapshot import Detail, LessonStanding, Snapshot
+from bntui.views import ledger as book
+from bntui.views.arrangement import Arrangement, Rectangle, arrange
+from bntui.views.formula import formula
+from bntui.views.lesson import beat_pane, page_count, progress, rule
+from bntui.views.lines import fitted, line_in_ascii, padded, paragraph, whole_sentences
+from bntui.views.numbers import brief, significant
+from bntui.views.picture import Lines, Size
+from bntui.views.staircase import staircase_axis, staircase_limits
+from bntui.views.text import Line, Span
+from bntui.views.why import why
+
+VIEWS = ("layers", "loss", "step", "meters", "activations")
+TABS = {"layers": "1 layers", "loss": "2 J", "step": "3 step", "meters": "4 meters", "activations": "5 activations"}
+LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the face itself adds: whether it runs and how fast, what is unfolded, which view is open, and how to draw.
+
+    `limits` are the ledger's axis as it was last drawn; `charts` is False while the chart library is still being loaded.
+    `page` is the page of the beat and `more_pages` says that there are others after it; `error` is what is wrong with the
+    lesson's file as it was saved.
+    """
+
+    view: str = "layers"
+    folding: book.Folding = "selected"
+    formula: bool = False
+    running: bool = False
+    speed: str = ""
+    busy: str = ""
+    limits: tuple[float, float] | None = None
+    ascii: bool = False
+    charts: bool = True
+    page: int = 0
+    more_pages: bool = False
+    error: str = ""
+
+
+def detail_for(status: Status, arrangement: Arrangement, large: bool) -> Detail:
+    """What has to be observed for the panes in view; of a large network the why line does without orders.
+
+    The curvature takes longer than a frame and is measured apart.
+    """
+    views = set(VIEWS) & {status.view}
+    if arrangement.wide:
+        views = {"step", "activations" if status.view == "activations" else "meters"}
+    return Detail(
+        orders=not large or "step" in views,
+        meters="meters" in views,
+        curvature=False,
+        activations="activations" in views,
+    )
+
+
+def roomiest(
+    architecture: Architecture, columns: int, rows: int, keys: bool = True, lesson: bool = False
+) -> book.Folding:
+    """All layers unfolded where the screen has room for them, else the selected one alone."""
+    wanted = book.most_rows(architecture, "all")
+    place = arrange(columns, rows, wanted, lesson=lesson, keys=keys)["ledger"]
+    return "all" if place.height >= wanted else "selected"
+
+
+def render(snapshot: Snapshot, arrangement: Arrangement, status: Status) -> dict[str, Lines]:
+    """The lines of every pane that is made of the snapshot alone, by name."""
+    drawn = {name: PANES[name](snapshot, place, status) for name, place in arrangement.panes if name in PANES}
+    if not status.ascii:
+        return drawn
+    return {name: tuple(line_in_ascii(line, arrangement[name].width) for line in pane) for name, pane in drawn.items()}
+
+
+def ledger_limits(snapshot: Snapshot, previous: tuple[float, float] | None) -> tuple[float, float]:
+    """The ledger's axis: what it was where that still holds every product, else anew."""
+    products = [1.0]
+    for chain in snapshot.chains + (() if snapshot.twin is None else snapshot.twin.chains):
+        products += [abs(factor.product) for factor in chain.factors if not factor.rounding]
+    return staircase_limits(products, previous)
+
+
+def _header(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    change = ""
+    if snapshot.loss_before:
+        change = f" ×{brief(snapshot.loss / snapshot.loss_before)}"
+    parts = [
+        f"step {snapshot.step}",
+        f"J {significant(snapshot.loss)}{change}",
+        f"η {brief(snapshot.learning_rate)}",
+        batch_norm_text(snapshot),
+    ]
+    if snapshot.mode == "eval":
+        parts.append("eval")
+    if snapshot.switching == "preserve":
+        parts.append("preserve")
+    if snapshot.diverged_at is not None:
+        parts.append("DIVERGED" if snapshot.diverged_at == snapshot.step else f"DIVERGED at {snapshot.diverged_at}")
+    if snapshot.twin is not None:
+        parts.append(f"twin {batch_norm_text(snapshot.twin)} J {brief(snapshot.twin.loss)}")
+    if status.running or status.busy:
+        parts.append(status.busy or f"{'>' if status.ascii else '▶'} {status.speed}")
+    rest = " · ".join(parts)
+    title = fitted((Span(snapshot.title, "strong"),), max(place.width - len(rest) - 3, 0), fill=False)
+    line: Line = (*title, Span(" · "), Span(rest, "warning" if snapshot.diverged else "plain"))
+    return (fitted(line, place.width),)
+
+
+def batch_norm_text(snapshot: Snapshot) -> str:
+    """BN off, BN on (every layer that can), or the normalized layers by name."""
+    if not snapshot.normalized:
+        return "BN off"
+    if snapshot.normalized == snapshot.architecture.switchable:
+        return "BN on"
+    return f"BN {' '.join(snapshot.normalized)}"
+
+
+def _ledger(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    rows = book.shortened(book.rows(snapshot, status.folding), place.height - 1)
+    twin = snapshot.twin is not None and place.width >= book.NUMBERS_WIDTH + book.TWIN_WIDTH + LEAST_BARS
+    numbers = book.NUMBERS_WIDTH + (book.TWIN_WIDTH if twin else 0)
+    bars = Size(place.width - numbers, len(rows))
+    limits = status.limits or ledger_limits(snapshot, None)
+    if status.charts:
+        from bntui.views import canvas  # noqa: PLC0415 - the numbers do not wait for what draws
+
+        axis: Line = staircase_axis(limits, bars.width)
+        drawn = canvas.staircase([book.bar_ends(row) for row in rows], bars, limits, status.ascii)
+    else:
+        axis, drawn = (Span(" " * bars.width),), ((Span(" " * bars.width),),) * len(rows)
+    lines: list[Line] = [(*book.heading(snapshot, twin), *axis)]
+    for row, bar in zip(rows, drawn, strict=True):
+        marked = book.with_twin_mark(bar, row, limits, status.ascii) if status.charts else bar
+        lines.append((*book.row_line(row, twin), *book.with_note(marked, row)))
+    return padded(lines, place.width, place.height)
+
+
+def _panel(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    """The one pane of charts of a narrow screen: the view that is open."""
+    if status.formula:
+        return formula(snapshot, place.width, place.height)
+    if status.view == "layers":
+        half = (place.width - 2) // 2
+        left = _chart("layers")(snapshot, Rectangle(0, 0, half, place.height), status)
+        right = _chart("loss")(snapshot, Rectangle(0, 0, place.width - 2 - half, place.height), status)
+        return tuple((*one, Span("  "), *other) for one, other in zip(left, right, strict=True))
+    return _chart(status.view if status.view in VIEWS else "layers")(snapshot, place, status)
+
+
+def _lower_left(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    if status.formula:
+        return formula(snapshot, place.width, place.height)
+    return _chart("step")(snapshot, place, status)
+
+
+def _lower_right(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    return _chart("activations" if status.view == "activations" else "meters")(snapshot, place, status)
+
+
+def _why(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    begin = (Span("why  ", "accent"),)
+    return paragraph(begin, whole_sentences(why(snapshot), place.width - 5), place.width, place.height)
+
+
+def _tabs(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    spans: list[Span] = []
+    for view in VIEWS:
+        open_now = view == status.view and not status.formula
+        spans.append(Span(f"[{TABS[view]}]" if open_now else f" {TABS[view]} ", "strong" if open_now else "faint"))
+    spans.append(Span("[f formula]" if status.formula else " f formula ", "strong" if status.formula else "faint"))
+    if snapshot.lesson is not None:
+        spans.append(_lesson_tab(snapshot.lesson, place.width, status))
+    return (fitted(tuple(spans), place.width),)
+
+
+def _lesson_tab(lesson: LessonStanding, width: int, status: Status) -> Span:
+    """How far the lesson has come, and … where the beat has more pages than the one in view."""
+    more = " …" if lesson.number and status.more_pages else ""
+    text = f"6 lesson {progress(lesson)}{more}"
+    reading = status.view == "lesson" and not status.formula
+    return Span(f"[{text}]" if reading else f" {text} ", "strong" if lesson.number else "faint")
+
+
+def _rule(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    """What a wide screen, which has no tabs, says of the progress."""
+    if snapshot.lesson is None:
+        return padded([], place.width, place.height)
+    return (rule(snapshot.lesson, place.width, status.more_pages, status.ascii),)
+
+
+def _beat(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    if snapshot.lesson is None:
+        return padded([], place.width, place.height)
+    return beat_pane(snapshot.lesson, place.width, place.height, status.page, status.error)
+
+
+def beat_pages(snapshot: Snapshot, arrangement: Arrangement, status: Status) -> int:
+    """How many pages the beat at hand has in its pane."""
+    if snapshot.lesson is None or "beat" not in arrangement:
+        return 1
+    place = arrangement["beat"]
+    return page_count(snapshot.lesson, place.width, place.height, status.error)
+
+
+def _timeline(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    """The steps from the start to the last one recorded, the marks on them, and where the cursor stands."""
+    first, last = "0 ", f" {snapshot.last_step}"
+    room = max(place.width - len(first) - len(last), 1)
+    cells = list(("-" if status.ascii else "─") * room)
+    span = max(snapshot.last_step, 1)
+    for mark in sorted(snapshot.marks, key=lambda each: each.done):
+        cells[round(mark.step / span * (room - 1))] = mark.sign
+    here = round(snapshot.step / span * (room - 1))
+    before, after = "".join(cells[:here]), "".join(cells[here + 1 :])
+    line = (
+        Span(first, "faint"),
+        Span(before, "faint"),
+        Span("O" if status.ascii else "●", "accent"),
+        Span(after, "faint"),
+        Span(last, "faint"),
+    )
+    return (fitted(line, place.width),)
+
+
+def _chart(view: str) -> Callable[[Snapshot, Rectangle, Status], Lines]:
+    def drawn(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+        if not status.charts:
+            return padded([], place.width, place.height)
+        from bntui.views.charts import CHARTS  # noqa: PLC0415 - the numbers do not wait for what draws
+
+        return CHARTS[view](snapshot, Size(place.width, place.height), status.ascii)
+
+    return drawn
+
+
+PANES: dict[str, Callable[[Snapshot, Rectangle, Status], Lines]] = {
+    "header": _header,
+    "ledger": _ledger,
+    "tabs": _tabs,
+    "panel": _panel,
+    "layers": _chart("layers"),
+    "loss": _chart("loss"),
+    "lower_left": _lower_left,
+    "lower_right": _lower_right,
+    "why": _why,
+    "rule": _rule,
+    "beat": _beat,
+    "timeline": _timeline,
+}

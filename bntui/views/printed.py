@@ -1,0 +1,93 @@
+"""Sweep, landscape and growth without a screen: a page of text or JSON, and a bar on a terminal while they are computed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TextIO, TypeVar
+
+from bntui.session.results import growth_record, landscape_record, sweep_record
+from bntui.session.session import Session
+from bntui.session.surveying import GrowthPlan, landscape, survey_growth
+from bntui.session.sweeping import Plan, plan_for, sweep
+from bntui.views.canvas import Lines, Size
+from bntui.views.frame import frame
+from bntui.views.landscape import growth_page, landscape_page
+from bntui.views.panes import VIEWS
+from bntui.views.sweep import page, progress_bar
+from bntui.views.text import plain, text_of
+
+LEAST = Size(40, 12)
+BAR = 60
+PAUSE = 0.1  # seconds between two drawings of the bar
+
+
+class Growing(Protocol):
+    """A result that is complete at `progress` 1."""
+
+    @property
+    def progress(self) -> float: ...
+
+
+Result = TypeVar("Result", bound=Growing)
+
+
+def sweep_text(session: Session, plan: Plan, size: Size | None, ascii: bool, bar: TextIO) -> str:
+    """A sweep from where the session stands, as a page of that size; as JSON without a size. Raises Refusal, ValueError."""
+    return _text(
+        sweep(session, plan), sweep_record, lambda made, room: page(made, room, ascii=ascii), size, bar
+    )
+
+
+def landscape_text(session: Session, size: Size | None, ascii: bool, bar: TextIO) -> str:
+    """The landscape about the session's state, as a page of that size; as JSON without a size. Raises Refusal, ValueError."""
+    return _text(
+        landscape(session), landscape_record, lambda made, room: landscape_page(made, room, ascii), size, bar
+    )
+
+
+def growth_text(session: Session, plan: GrowthPlan, size: Size | None, ascii: bool, bar: TextIO) -> str:
+    """The growth of gradients with depth, as a page of that size; as JSON without a size. Raises ValueError."""
+    return _text(
+        survey_growth(session, plan), growth_record, lambda made, room: growth_page(made, room, ascii), size, bar
+    )
+
+
+def view_text(session: Session, view: str, size: Size, ascii: bool, bar: TextIO) -> str:
+    """What a view shows of where the session stands, as text: a page of its own, or the frame with the view in it."""
+    if view == "sweep":
+        return sweep_text(session, plan_for(session), size, ascii, bar)
+    if view == "landscape":
+        return landscape_text(session, size, ascii, bar)
+    return frame(session, size.width, size.height, ascii, view if view in VIEWS else "layers")
+
+
+def _text(
+    results: Iterator[Result],
+    record: Callable[[Result], dict[str, Any]],
+    drawn: Callable[[Result, Size], Lines],
+    size: Size | None,
+    bar: TextIO,
+) -> str:
+    if size is not None and (size.width < LEAST.width or size.height < LEAST.height):
+        raise ValueError(f"a page needs at least {LEAST.width} columns and {LEAST.height} rows")
+    made = _watched(results, bar)
+    if size is None:
+        return json.dumps(record(made), ensure_ascii=False)
+    return text_of(drawn(made, size))
+
+
+def _watched(results: Iterator[Result], bar: TextIO) -> Result:
+    """The last result; on a terminal a bar shows how far it is."""
+    shown = bar.isatty()
+    told = 0.0
+    for made in results:
+        if shown and time.perf_counter() - told > PAUSE:
+            told = time.perf_counter()
+            bar.write(f"\r{plain(progress_bar(made.progress, BAR, ascii=True)).replace('esc', 'ctrl+c')}")
+            bar.flush()
+    if shown:
+        bar.write(f"\r{' ' * (BAR + 8)}\r")
+        bar.flush()
+    return made

@@ -1,0 +1,129 @@
+"""A lesson as a handout: its text, and ledger and charts at each beat, as Markdown or as one HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from io import StringIO
+
+from bntui.scenario.lesson import LessonBeat
+from bntui.scenario.reading import Loaded
+from bntui.session.playing import Verdict, beat_verdicts, take_beat
+from bntui.session.session import Session
+from bntui.views.canvas import Size
+from bntui.views.frame import frame
+from bntui.views.markdown import Run, blocks
+from bntui.views.printed import view_text
+
+COLUMNS, ROWS = 100, 30
+SILENCE = StringIO()  # no bar is drawn while a sweep for a handout is computed
+
+_TAGS = {"strong": "strong", "emphasis": "em", "code": "code"}
+_STYLE = """\
+body { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: serif; line-height: 1.5; color: #111; background: #fff }
+pre { font-family: monospace; font-size: 0.8em; line-height: 1.15; overflow-x: auto; border: 1px solid #999; padding: 0.6em }
+h2 { margin-top: 2em } .question { border-left: 4px solid #111; padding-left: 1em } @media print { pre { break-inside: avoid } }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A beat after it was taken: the screen as text, and what it expected."""
+
+    number: int
+    beat: LessonBeat
+    frame: str
+    verdicts: tuple[Verdict, ...]
+
+
+def played(loaded: Loaded, ascii: bool = False) -> Iterator[Played]:
+    """The beats of a lesson in their order, every question answered rightly."""
+    session = Session(loaded)
+    for number, beat in enumerate(loaded.scenario.lesson, start=1):
+        take_beat(session, number)
+        verdicts = tuple(beat_verdicts(session, number))
+        shown = view_text(session, session.view, Size(COLUMNS, ROWS), ascii, SILENCE)
+        yield Played(number, beat, shown, verdicts)
+
+
+def as_markdown(loaded: Loaded) -> str:
+    """The handout as Markdown; the frames stand in it as code."""
+    scenario = loaded.scenario
+    parts = [f"# {_plain_markdown(scenario.title)}"]
+    if scenario.summary:
+        parts.append(_plain_markdown(scenario.summary))
+    if not scenario.lesson:
+        parts.append(_fenced(frame(Session(loaded), COLUMNS, ROWS)))
+    for one in played(loaded):
+        parts.append(f"## {one.number}")
+        if one.beat.say:
+            parts.append(one.beat.say.strip())
+        if ask := one.beat.ask:
+            choices = "\n".join(f"{place}. {choice}" for place, choice in enumerate(ask.choices, start=1))
+            parts += [f"**Question.** {ask.question}", choices, f"**Answer: {ask.answer}.** {ask.because}".strip()]
+        parts.append(_fenced(one.frame))
+        if one.verdicts:
+            parts.append("\n".join(f"- {_checked(verdict)}" for verdict in one.verdicts))
+    return "\n\n".join(parts) + "\n"
+
+
+def as_html(loaded: Loaded) -> str:
+    """The handout as one HTML page that needs nothing else; every text in it is escaped."""
+    scenario = loaded.scenario
+    parts = [f"<h1>{escape(scenario.title)}</h1>", f"<p>{escape(scenario.summary)}</p>" if scenario.summary else ""]
+    if not scenario.lesson:
+        parts.append(f"<pre>{escape(frame(Session(loaded), COLUMNS, ROWS))}</pre>")
+    for one in played(loaded):
+        parts.append(f"<h2>{one.number}</h2>")
+        if one.beat.say:
+            parts.append(html_of(one.beat.say))
+        if ask := one.beat.ask:
+            choices = "".join(f"<li>{escape(choice)}</li>" for choice in ask.choices)
+            answer = f"<p><strong>Answer: {ask.answer}.</strong></p>{html_of(ask.because)}"
+            parts.append(f'<div class="question">{html_of(ask.question)}<ol>{choices}</ol>{answer}</div>')
+        parts.append(f"<pre>{escape(one.frame)}</pre>")
+        if one.verdicts:
+            parts.append("<ul>" + "".join(f"<li>{escape(_checked(each))}</li>" for each in one.verdicts) + "</ul>")
+    head = f'<meta charset="utf-8"><title>{escape(scenario.title)}</title><style>{_STYLE}</style>'
+    body = "\n".join(part for part in parts if part)
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>\n{body}\n</body></html>\n'
+
+
+def html_of(text: str) -> str:
+    """A text in Markdown as HTML."""
+    parts: list[str] = []
+    items: list[str] = []
+
+    def close() -> None:
+        if items:
+            parts.append(f"<ul>{''.join(items)}</ul>")
+            items.clear()
+
+    for block in blocks(text):
+        inner = "".join(_html_run(run) for run in block.runs)
+        if block.kind == "item":
+            items.append(f"<li>{'' if block.marker == '•' else escape(block.marker) + ' '}{inner}</li>")
+            continue
+        close()
+        parts.append(f"<pre>{inner}</pre>" if block.kind == "code" else f"<p>{inner}</p>")
+    close()
+    return "".join(parts)
+
+
+def _html_run(run: Run) -> str:
+    tag = _TAGS.get(run.style)
+    return f"<{tag}>{escape(run.text)}</{tag}>" if tag else escape(run.text)
+
+
+def _checked(verdict: Verdict) -> str:
+    return f"{'✓' if verdict.held else '✗ failed:'} {verdict}"
+
+
+def _fenced(text: str) -> str:
+    return f"```text\n{text}\n```"
+
+
+def _plain_markdown(text: str) -> str:
+    """A text in which nothing is meant as Markdown."""
+    return "".join(f"\\{character}" if character in "\\`*_[]<>#" else character for character in text)

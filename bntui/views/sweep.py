@@ -1,0 +1,245 @@
+"""A sweep as a page: the chart, the figures of one rate, and the sentence that states the result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from bntui.maths.sweep import NEVER
+from bntui.session.sweeping import Side, Sweep, Variant
+from bntui.views import canvas
+from bntui.views.canvas import Axis, Curve, Lines, Mark, Size
+from bntui.views.lines import line_in_ascii, padded, paragraph
+from bntui.views.numbers import brief
+from bntui.views.picture import in_ascii
+from bntui.views.text import Line, Role, Span
+
+ROLES: tuple[Role, Role] = ("second", "accent")
+MARKERS = ("o", "braille")
+FLOOR, CEILING = 1e-6, 10.0  # times the best constant's cost: what is beyond is drawn at the edge
+GAP = 2
+SPREAD = (0.1, 0.9)
+SENTENCE_ROWS = 3
+CONSTANTS = {"half_mse": "½Var(y)", "mse": "Var(y)", "bce": "the entropy of y", "cross_entropy": "the entropy of y"}
+
+
+def page(sweep: Sweep, size: Size, cursor: int | None = None, row: int | None = None, ascii: bool = False) -> Lines:
+    """The whole sweep at exactly this size: title, chart, the figures at the cursor's rate, and what was found.
+
+    Of a grid, `row` is the gain or depth that the figures are of, counted from the smallest; the scenario's own if left out.
+    """
+    figures = () if cursor is None else figure_lines(sweep, cursor, row, ascii)
+    below = (*figures, *_foot(sweep, size.width, ascii))
+    room = max(size.height - 1 - len(below), 1)
+    drawn = chart(sweep, Size(size.width, room), cursor, ascii)
+    return finished([(Span(title(sweep), "strong"),), *drawn, *below], size, ascii)
+
+
+def finished(lines: Sequence[Line], size: Size, ascii: bool) -> Lines:
+    """The lines of a page at exactly its size."""
+    if ascii:
+        lines = [tuple(Span(in_ascii(span.text, True), span.role) for span in line) for line in lines]
+    page = padded(lines, size.width, size.height)
+    return tuple(line_in_ascii(line, size.width) for line in page) if ascii else page
+
+
+def title(sweep: Sweep) -> str:
+    """What is drawn, of which scenario, from where."""
+    begin = "" if sweep.from_step is None else f" from step {sweep.from_step}"
+    seeds = f"{len(sweep.seeds)} seeds" if len(sweep.seeds) > 1 else "one run each"
+    rate = "η" if sweep.plan.parameter is None else f"η of {sweep.plan.parameter}"
+    over = "" if sweep.plan.over is None else f" and {sweep.plan.over}"
+    how = " · preserve" if sweep.plan.switching == "preserve" else ""
+    return f"J after {sweep.plan.steps} steps{begin} by {rate}{over} · {seeds}{how} · {sweep.title}"
+
+
+def chart(sweep: Sweep, size: Size, cursor: int | None = None, ascii: bool = False) -> Lines:
+    """J at the end by rate for both, or over gain or depth a heat map for each beside the other."""
+    if sweep.plan.over is not None:
+        return _heat_maps(sweep, size, cursor, ascii)
+    variant = sweep.variants[0]
+    low, high = _limits(sweep)
+    row = (math.log10(high) - math.log10(low)) / max(size.height - 3, 1)
+    curves = [Curve("½B: trains below", sweep.rates, [sweep.threshold] * len(sweep.rates), "-", "faint")]
+    marks = []
+    for place, (side, role, marker) in enumerate(zip(variant.sides, ROLES, MARKERS, strict=False)):
+        edge = high / 10 ** (row * 1.5 * place)  # diverged runs of either kind have a row of their own
+        if len(sweep.seeds) > 1:
+            curves += [
+                Curve("", sweep.rates, np.clip(side.quantile(share), low, edge), "·", role) for share in SPREAD
+            ]
+        curves.append(Curve(side.label, sweep.rates, np.clip(side.quantile(0.5), low, edge), marker, role))
+        if sweep.largest(side) > 0:
+            marks.append(Mark(sweep.largest(side), side.label.removeprefix("BN ")))
+    if cursor is not None:
+        marks.append(Mark(sweep.rates[cursor], "◂▸"))
+    return canvas.curves(
+        curves,
+        size,
+        x_axis=Axis("log", (sweep.rates[0], sweep.rates[-1]), label="η"),
+        y_axis=Axis("log", (low, high)),
+        marks=marks,
+        title="J; at the top: diverged",
+        ascii=ascii,
+    )
+
+
+def _limits(sweep: Sweep) -> tuple[float, float]:
+    """The powers of ten between which J is drawn: what is below has been learned, what is above is hopeless."""
+    ends = np.concatenate([side.ends.ravel() for variant in sweep.variants for side in variant.sides])
+    positive = ends[np.isfinite(ends) & (ends > 0)]
+    scale = sweep.best_constant or float(np.median(positive)) if positive.size else sweep.best_constant or 1.0
+    low = max(min([scale / 10, *positive.tolist()]), scale * FLOOR)
+    return 10.0 ** math.floor(math.log10(low)), 10.0 ** math.ceil(math.log10(scale * CEILING))
+
+
+def _heat_maps(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines:
+    sides = range(max(len(variant.sides) for variant in sweep.variants))
+    width = (size.width - GAP * (len(sides) - 1)) // len(sides)
+    ordered = sweep.variants[::-1]
+    names = [brief(variant.size) for variant in ordered]
+    limits = _limits(sweep)
+    places = np.linspace(0, len(sweep.rates) - 1, max(width // 12, 2)).round().astype(int).tolist()
+    maps = []
+    for place in sides:
+        values = [np.maximum(variant.sides[place].quantile(0.5), limits[0]) for variant in ordered]
+        lines = canvas.heat(
+            [[None if math.isnan(value) else value for value in row.tolist()] for row in values],
+            Size(width, max(size.height - 2, 1)),
+            rows=names,
+            columns=[brief(sweep.rates[index]) for index in places],
+            limits=limits,
+            title=f"{ordered[0].sides[place].label}: {sweep.plan.over} by η",
+            ascii=ascii,
+        )
+        side = max(map(len, names)) + 1
+        maps.append((*lines, _caret(cursor, len(sweep.rates), side, width - side, ascii)))
+    rows: list[Line] = [
+        tuple(span for index, one in enumerate(row) for span in ((Span(" " * GAP),) * (index > 0) + one))
+        for row in zip(*maps, strict=True)
+    ]
+    key = "J after the last step: blank learned, dark did not, ! diverged, · not run yet"
+    return padded([*rows, (Span(in_ascii(key, ascii), "faint"),)], size.width, size.height)
+
+
+def _caret(cursor: int | None, count: int, side: int, width: int, ascii: bool) -> Line:
+    """A sign below the cursor's column of a heat map."""
+    if cursor is None or width < 1:
+        return (Span(" " * (side + max(width, 0))),)
+    column = min(int((cursor + 0.5) / count * width), width - 1)
+    return (Span((" " * (side + column) + ("^" if ascii else "▲")).ljust(side + width), "accent"),)
+
+
+def figure_lines(sweep: Sweep, cursor: int, row: int | None = None, ascii: bool = False) -> tuple[Line, ...]:
+    """What became of the runs at one rate, a line for each side."""
+    variant = _variant(sweep, row)
+    size = "" if variant.size is None else f"{sweep.plan.over} {brief(variant.size)} "
+    rate = in_ascii(f"η {brief(sweep.rates[cursor])}", ascii)
+    return tuple(
+        (Span(f"{size}{rate:<12}{side.label:<8}", role), Span(in_ascii(figures(sweep, side, cursor), ascii)))
+        for side, role in zip(variant.sides, ROLES, strict=False)
+    )
+
+
+def figures(sweep: Sweep, side: Side, place: int) -> str:
+    """J and its spread at one rate, how many runs train, how many diverged and when."""
+    done = int(side.done[place].sum())
+    if not done:
+        return "not run yet"
+    ends = side.ends[place]
+    trained = int((ends[side.done[place]] < sweep.threshold).sum())
+    ended = side.diverged_at[place][side.diverged_at[place] != NEVER]
+    parts = []
+    if len(ended) < done:
+        spread = f" ({brief(_at(side, SPREAD[0], place))} to {brief(_at(side, SPREAD[1], place))})" if done > 1 else ""
+        parts.append(f"J {brief(_at(side, 0.5, place))}{spread}")
+        parts.append(f"{trained} of {done} train" if done > 1 else "trains" if trained else "does not train")
+    if len(ended):
+        many = f"{len(ended)} of {done} " if done > 1 else ""
+        first = f"at step {ended.min()}" if len(set(ended.tolist())) == 1 else f"from step {ended.min()} on"
+        parts.append(f"{many}diverged {first}")
+    return " · ".join(parts)
+
+
+def _at(side: Side, share: float, place: int) -> float:
+    return float(side.quantile(share)[place])
+
+
+def _variant(sweep: Sweep, row: int | None) -> Variant:
+    """The variant in a row of the grid; left out: the scenario's own."""
+    return sweep.variants[own_row(sweep) if row is None else min(max(row, 0), len(sweep.variants) - 1)]
+
+
+def own_row(sweep: Sweep) -> int:
+    """Where the scenario's own gain or depth stands among those that are tried, or the nearest to it."""
+    sizes = [variant.size or 0.0 for variant in sweep.variants]
+    return int(np.argmin(np.abs(np.array(sizes) - sweep.own_size)))
+
+
+def _foot(sweep: Sweep, width: int, ascii: bool) -> Lines:
+    if not sweep.finished:
+        return progress_bar(sweep.progress, width, ascii), *padded([], width, SENTENCE_ROWS - 1)
+    return paragraph((), in_ascii(findings(sweep), ascii), width, SENTENCE_ROWS)
+
+
+def progress_bar(progress: float, width: int, ascii: bool = False) -> Line:
+    """How much has been done, as a bar that is full at 1."""
+    text = f" {100 * progress:3.0f} %, esc stops"
+    room = max(width - len(text), 0)
+    full = round(progress * room)
+    done, left = ("#", ".") if ascii else ("█", "░")
+    return Span(done * full, "accent"), Span(left * (room - full), "faint"), Span(text)
+
+
+def findings(sweep: Sweep) -> str:
+    """What was found, in sentences."""
+    if sweep.plan.over is not None:
+        return " ".join([*(_grid_sentence(sweep, variant) for variant in _ends(sweep)), _criterion(sweep)])
+    return " ".join([_result(sweep, sweep.variants[0]), _criterion(sweep)])
+
+
+def _ends(sweep: Sweep) -> tuple[Variant, ...]:
+    return sweep.variants[0], sweep.variants[-1]
+
+
+def _grid_sentence(sweep: Sweep, variant: Variant) -> str:
+    return f"{(sweep.plan.over or '').capitalize()} {brief(variant.size)}: {_result(sweep, variant)}"
+
+
+def _result(sweep: Sweep, variant: Variant) -> str:
+    largest = [sweep.largest(side) for side in variant.sides]
+    if len(variant.sides) == 1:
+        return f"The largest rate that trains is {_bounded(sweep, largest[0])}; no layer can be normalized."
+    off, on = largest
+    if not off and not on:
+        return "No rate of these trains, with BN or without."
+    if not off:
+        return f"Without BN no rate of these trains; with BN they do up to {_bounded(sweep, on)}."
+    if not on:
+        return f"With BN no rate of these trains; without BN they do up to {_bounded(sweep, off)}."
+    ratios = sweep.ratios(variant)
+    known = ratios[np.isfinite(ratios)]
+    ratio = "" if not known.size else f": {_ratio(float(np.median(known)))}"
+    if known.size > 1:
+        low, high = np.quantile(known, SPREAD)
+        ratio += f" (10–90 % of {known.size} seeds: {brief(low)} to {brief(high)})"
+    return f"The largest rate that trains is {_bounded(sweep, on)} with BN and {_bounded(sweep, off)} without{ratio}."
+
+
+def _ratio(ratio: float) -> str:
+    if 0.8 < ratio < 1.25:
+        return f"about the same (×{brief(ratio)})"
+    return f"{brief(ratio)} times" if ratio > 1 else f"1/{brief(1 / ratio)} of it"
+
+
+def _bounded(sweep: Sweep, rate: float) -> str:
+    if not rate:
+        return "none of these"
+    return f"{brief(rate)} or more" if rate >= sweep.rates[-1] else brief(rate)
+
+
+def _criterion(sweep: Sweep) -> str:
+    constant = CONSTANTS[sweep.cost]
+    return f"Trains: J ends below {brief(sweep.threshold)}, half of B = {constant}, the best constant's cost."

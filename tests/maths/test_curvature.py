@@ -1,0 +1,119 @@
+"""λ_max and the rates it allows, against the eigenvalues of the full Hessian."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from maths import references
+from maths.cases import about, cases, chain_of_units, fill, held_over
+
+from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.curvature import curvature, largest_eigenvalue, stable_rate
+from bntui.maths.descent import Rates
+from bntui.maths.network import Structure
+
+
+def gradient_of(case):
+    return lambda theta: case.network.evaluate(theta, case.estimates, case.inputs, case.targets, case.mode).gradient
+
+
+def eigenvalues(case, relative_rates=1.0):
+    """Of the full D^½HD^½ by autograd, ascending."""
+    hessian = references.hessian(references.loss_of_vector(case), case.theta)
+    root = np.sqrt(np.broadcast_to(relative_rates, case.theta.shape))
+    return np.linalg.eigvalsh(root[:, np.newaxis] * (hessian + hessian.T) / 2 * root)
+
+
+@held_over(25)
+@given(cases(scales=(1.0, 0.3), deaths=(False,), activations=("linear", "sigmoid", "tanh")), st.booleans())
+def test_the_curvature_is_the_largest_eigenvalue_of_the_scaled_hessian(case, with_rates):
+    assume(case.theta.size <= 40)
+    rates = Rates(0.1, (("*.weight", 0.3), ("*.gamma", 0.01), ("l1.*", 0.2))) if with_rates else Rates(0.1)
+    relative = rates.vector(case.network.layout) / rates.learning_rate
+    full = eigenvalues(case, relative)
+    found = curvature(gradient_of(case), case.theta, relative)
+    assert found == about(full[-1], rel=1e-5, abs=1e-6 * (1 + np.abs(full).max()))
+
+
+def relu_network(normalized):
+    layers = (*(Layer(f"h{place}", 4, "relu") for place in (1, 2, 3)), Layer("head", 1))
+    rng = np.random.default_rng(1)
+    structure = Structure(frozenset(normalized), frozenset(layer.name for layer in layers))
+    return fill(Architecture(1, layers), structure, rng.normal(size=(20, 1)), rng.normal(size=(20, 1)), rng)
+
+
+@pytest.mark.parametrize("normalized", [(), ("h1", "h2", "h3")])
+def test_the_curvature_of_a_relu_network_too(normalized):
+    case = relu_network(normalized)
+    assert curvature(gradient_of(case), case.theta, 1.0) == about(eigenvalues(case)[-1], rel=1e-5)
+
+
+def test_it_is_the_largest_eigenvalue_and_not_the_largest_in_magnitude():
+    matrix = np.diag([-50.0, -3.0, 0.0, 2.0, 1.9])
+    assert largest_eigenvalue(lambda v: matrix @ v, 5) == about(2.0, rel=1e-9)
+    negative = np.diag([-5.0, -3.0])
+    assert largest_eigenvalue(lambda v: negative @ v, 2) == about(-3.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("size", [1, 2, 30, 300])
+def test_lanczos_finds_the_top_of_a_random_spectrum(size):
+    rng = np.random.default_rng(size)
+    matrix = rng.normal(size=(size, size))
+    matrix += matrix.T
+    top = np.linalg.eigvalsh(matrix)[-1]
+    assert largest_eigenvalue(lambda v: matrix @ v, size) == about(top, rel=1e-4)
+
+
+def test_lanczos_is_done_early_where_few_directions_curve():
+    calls = []
+    vector = np.random.default_rng(0).normal(size=500)
+
+    def product(direction):
+        calls.append(1)
+        return 3.0 * vector * (vector @ direction)
+
+    assert largest_eigenvalue(product, 500) == about(3.0 * vector @ vector, rel=1e-9)
+    assert len(calls) <= 4
+
+
+def test_a_flat_landscape_has_no_curvature_and_nothing_to_curve_has_none_either():
+    assert largest_eigenvalue(np.zeros_like, 4) == 0
+    assert largest_eigenvalue(lambda v: v, 0) == 0
+
+
+def test_a_landscape_out_of_the_numbers_has_curvature_nan():
+    assert math.isnan(largest_eigenvalue(lambda v: v * np.nan, 3))
+    case = chain_of_units([1e200, 1e200], [1.0, 2.0], [0.0, 0.0])
+    assert math.isnan(curvature(gradient_of(case), case.theta, 1.0))
+
+
+def test_least_squares_has_the_curvature_of_its_inputs():
+    inputs = [1.0, -2.0, 0.5, 3.0]
+    case = chain_of_units([0.3], inputs, [1.0, 0.0, 0.0, 2.0])
+    assert curvature(gradient_of(case), case.theta, 1.0) == about(np.mean(np.square(inputs)), rel=1e-6)
+    assert curvature(gradient_of(case), case.theta, 4.0) == about(4 * np.mean(np.square(inputs)), rel=1e-6)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_the_stable_rate_is_two_times_one_plus_momentum_over_the_curvature(momentum):
+    assert stable_rate(8.0, momentum) == about(2 * (1 + momentum) / 8)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_descent_on_a_quadratic_is_stable_below_that_rate_and_not_above(momentum):
+    limit = stable_rate(2.0, momentum)
+    for factor, settles in ((0.98, True), (1.02, False)):
+        position, velocity = 1.0, 0.0
+        for _ in range(3000):
+            velocity = momentum * velocity + 2.0 * position
+            position -= factor * limit * velocity
+            if abs(position) > 1e6:
+                break
+        assert (abs(position) < 1e-6) is settles
+
+
+@pytest.mark.parametrize("flat", [0.0, -3.0, float("nan")])
+def test_where_nothing_curves_upwards_no_rate_is_too_large(flat):
+    assert stable_rate(flat, 0.9) is None

@@ -1,0 +1,158 @@
+"""J along the gradient with its predictions, and Santurkar's three measures: MATHS.md, fact 11."""
+
+import math
+
+import numpy as np
+import pytest
+from maths.cases import about, chain_of_units
+from maths.test_sweep import relu_network, run_of
+
+from bntui.maths.architecture import BatchNormSettings
+from bntui.maths.curvature import curvature
+from bntui.maths.descent import Descent, Rates, descend, diverged, start
+from bntui.maths.growth import network_of
+from bntui.maths.landscape import (
+    Measures,
+    along_gradient,
+    evaluator,
+    measures,
+    middle_and_worst,
+    step_sizes,
+)
+
+
+def one_weight(w=5.0):
+    """J = ½·2·(w − 3)²: a parabola of curvature 2 with its foot at 3."""
+    case = chain_of_units((w,), [math.sqrt(2.0)], [3 * math.sqrt(2.0)])
+    return evaluator(case.network, case.estimates, case.inputs, case.targets, "train"), case.theta
+
+
+def network(normalized=False):
+    architecture, starts, x, y = relu_network(normalized)
+    state = run_of(starts, 0)
+    return evaluator(state.network(architecture), state.running, x, y, "train"), state.theta
+
+
+def test_of_a_parabola_second_order_says_everything():
+    evaluate, theta = one_weight()
+    ray = along_gradient(evaluate, theta, 0.1, 1.0)
+    assert (ray.start, ray.slope, ray.bend) == (about(4.0), about(-16.0), about(32.0, rel=1e-7))
+    assert ray.stable == about(1.0, rel=1e-7)
+    np.testing.assert_allclose(ray.loss, 4 * (1 - 2 * ray.sizes) ** 2, atol=1e-12)
+    np.testing.assert_allclose(ray.second, ray.loss, atol=1e-6)
+    np.testing.assert_allclose(ray.first, 4 - 16 * ray.sizes, rtol=1e-12)
+
+
+def test_a_step_of_two_over_lambda_leads_to_the_same_height_and_a_longer_one_up():
+    evaluate, theta = one_weight()
+    ray = along_gradient(evaluate, theta, 0.1, 1.0)
+    higher = ray.loss > ray.start * (1 + 1e-9)
+    assert (higher == (ray.sizes > ray.stable)).all()
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+def test_j_along_the_gradient_is_j_of_a_step_of_that_size(normalized):
+    evaluate, theta = network(normalized)
+    _, gradient = evaluate(theta)
+    relative = np.linspace(0.0, 2.0, theta.size)
+    ray = along_gradient(evaluate, theta, 0.01, relative)
+    for place in (0, 80, 160):
+        loss, _ = evaluate(theta - ray.sizes[place] * relative * gradient)
+        assert ray.loss[place] == about(float(loss), rel=1e-13)
+    assert ray.slope == about(-float(np.dot(gradient, relative * gradient)), rel=1e-12)
+    assert ray.stable == about(2 / curvature(lambda v: evaluate(v)[1], theta, relative), rel=1e-9)
+
+
+def test_the_predictions_hold_to_their_order():
+    evaluate, theta = network()
+    ray = along_gradient(evaluate, theta, 1e-6, 1.0)
+    small = ray.sizes < 1e-7
+    of_first, of_second = np.abs(ray.loss - ray.first)[small], np.abs(ray.loss - ray.second)[small]
+    drop = np.abs(ray.start - ray.loss)[small]
+    assert (of_first < 0.02 * drop).all()
+    assert (of_second < 0.05 * of_first + 1e-12).all()
+
+
+def test_step_sizes_reach_four_rates_and_beyond_two_over_lambda():
+    sizes = step_sizes(0.1, 3.0)
+    assert sizes[0] < 0.1
+    assert sizes[-1] == about(12.0)
+    assert step_sizes(0.1, None)[-1] == about(0.4)
+    far = step_sizes(0.1, 1e-60)
+    assert far[0] < 1e-60 < far[-1] < 1e-58
+
+
+def test_where_no_eigenvalue_is_positive_there_is_no_two_over_lambda():
+    case = chain_of_units((0.0, 0.0), [1.0], [1.0])
+    evaluate = evaluator(case.network, case.estimates, case.inputs, case.targets, "train")
+    ray = along_gradient(lambda theta: (evaluate(theta)[0], 0 * theta), case.theta, 0.1, 1.0)
+    assert ray.stable is None
+
+
+def test_the_measures_of_a_parabola_are_closed_forms():
+    evaluate, theta = one_weight()
+    found = measures(evaluate, theta, 0.1, 1.0)
+    # g = 4, J(t) = 4(1 − 2t)² from t = 0.05 to 0.4; g changes by 2·4·t; curvature 2 everywhere
+    assert found.loss_range == about(4 * (0.9**2 - 0.2**2), rel=1e-12)
+    assert found.gradient_change == about(2 * 4 * 0.4, rel=1e-12)
+    assert found.smoothness == about(2.0, rel=1e-12)
+
+
+def test_smoothness_is_the_change_over_the_distance_that_rates_by_parameter_leave():
+    evaluate, theta = one_weight()
+    assert measures(evaluate, theta, 0.1, 0.5).smoothness == about(2.0, rel=1e-12)
+    assert measures(evaluate, theta, 0.1, 0.5).gradient_change == about(2 * 4 * 0.2, rel=1e-12)
+
+
+def test_where_the_steps_overflow_the_measures_are_infinite_and_never_nan():
+    evaluate, theta = network()
+    assert measures(evaluate, theta, 1e160, 1.0) == Measures(math.inf, math.inf, math.inf)
+
+
+def test_at_a_minimum_nothing_changes():
+    evaluate, theta = one_weight(3.0)
+    assert measures(evaluate, theta, 0.1, 1.0) == Measures(0.0, 0.0, 0.0)
+
+
+def test_median_and_worst_are_taken_of_each_measure():
+    middle, worst = middle_and_worst([Measures(1, 9, 2), Measures(3, 7, 1), Measures(2, math.inf, 3)])
+    assert middle == Measures(2, 9, 2)
+    assert worst == Measures(3, math.inf, 3)
+
+
+def course(normalized, seed, scale, rate, steps=40):
+    """Median and worst measures over a run of the 8 × 16 network on sin 2x."""
+    architecture = network_of(16, 8, "relu", 1, BatchNormSettings())
+    random = np.random.default_rng(seed)
+    x = random.standard_normal((64, 1))
+    parameters, incoming = {}, 1
+    for layer in architecture.layers:
+        parameters[f"{layer.name}.weight"] = random.standard_normal((layer.units, incoming)) * scale / math.sqrt(incoming)
+        parameters[f"{layer.name}.bias"] = np.zeros(layer.units)
+        incoming = layer.units
+    state = start(architecture, parameters, architecture.switchable if normalized else ())
+    built, found, starting = state.network(architecture), [], None
+    evaluate = evaluator(built, state.running, x, np.sin(2 * x), "train")
+    for _ in range(steps):
+        found.append(measures(evaluate, state.theta, rate, 1.0))
+        evaluation = built.evaluate(state.theta, state.running, x, np.sin(2 * x))
+        starting = evaluation.loss if starting is None else starting
+        with np.errstate(all="ignore"):
+            if diverged(evaluation.loss, evaluation.gradient, starting):
+                break
+        state = descend(state, built, evaluation, Descent(Rates(rate)))
+    return middle_and_worst(found)
+
+
+@pytest.mark.slow
+def test_over_24_runs_bn_betters_the_worst_range_of_j_and_usually_not_the_effective_smoothness():
+    better = {name: np.zeros(2, dtype=int) for name in ("loss_range", "gradient_change", "smoothness")}
+    runs = [(seed, scale, rate) for seed in range(4) for scale in (2.0, math.sqrt(2.0)) for rate in (1e-3, 1e-2, 0.1)]
+    for run in runs:
+        without, with_norm = course(False, *run), course(True, *run)
+        for name, counts in better.items():
+            for place in (0, 1):
+                counts[place] += getattr(with_norm[place], name) < getattr(without[place], name)
+    assert better["loss_range"][1] >= 0.65 * len(runs)
+    assert better["loss_range"][1] > better["loss_range"][0] >= 0.3 * len(runs)
+    assert better["smoothness"][0] <= 0.6 * len(runs)

@@ -1,0 +1,173 @@
+"""The same networks in torch: BatchNorm1d in training and evaluation, running estimates, activations, costs, SGD."""
+
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+from maths.cases import fill, random_targets
+
+from bntui.maths.architecture import ACTIVATIONS, PLACEMENTS, Architecture, BatchNormSettings, Layer
+from bntui.maths.descent import Descent, Rates, State, descend
+from bntui.maths.network import Structure
+from bntui.maths.stages import OneSampleError
+
+torch = pytest.importorskip("torch", reason="torch is not installed: its parity is checked where it is")
+pytestmark = pytest.mark.optional
+torch.set_num_threads(1)  # arrays this small only make threads wait for each other
+
+STEPS, RATE = 10, 0.01
+AGREES = 1e-10  # relative to the largest number of the array
+
+MODULES = {
+    "linear": torch.nn.Identity,
+    "relu": torch.nn.ReLU,
+    "leaky_relu": torch.nn.LeakyReLU,
+    "sigmoid": torch.nn.Sigmoid,
+    "tanh": torch.nn.Tanh,
+}
+LOSSES = {
+    "mse": torch.nn.MSELoss(),
+    "half_mse": lambda outputs, targets: ((outputs - targets) ** 2).sum() / (2 * len(outputs)),
+    "bce": torch.nn.BCELoss(),
+    "cross_entropy": torch.nn.CrossEntropyLoss(),
+}
+
+
+def random_case(activation, cost, placement="before_activation", affine=True, mode="train", seed=0):
+    """Two hidden layers with BN and a head without."""
+    settings = [
+        BatchNormSettings(placement, epsilon, momentum, affine) for epsilon, momentum in ((1e-5, 0.1), (1e-3, 0.3))
+    ]
+    head = {"bce": "sigmoid"}.get(cost, "linear")
+    layers = (
+        Layer("a", 6, activation, batch_norm=settings[0]),
+        Layer("b", 5, activation, bias=False, batch_norm=settings[1]),
+        Layer("head", 3, head),
+    )
+    rng = np.random.default_rng(seed)
+    inputs, targets = rng.normal(size=(12, 4)), random_targets(cost, 12, 3, rng)
+    structure = Structure(frozenset({"a", "b"}), frozenset({"a", "head"}))
+    return fill(Architecture(4, layers, cost), structure, inputs, targets, rng, mode, scale=0.4)
+
+
+NAMES = {
+    "affine.weight": "weight",
+    "affine.bias": "bias",
+    "norm.weight": "gamma",
+    "norm.bias": "beta",
+    "norm.running_mean": "mean",
+    "norm.running_var": "variance",
+}
+
+
+def in_torch(case):
+    """The network as torch modules with the case's numbers in them."""
+    modules, incoming = {}, case.architecture.inputs
+    for layer in case.architecture.layers:
+        biased = layer.name in case.structure.biased
+        stages = {"affine": torch.nn.Linear(incoming, layer.units, biased, dtype=torch.float64)}
+        activation = {"activation": MODULES[layer.activation]()}
+        norm = {}
+        if layer.name in case.structure.normalized:
+            how = layer.batch_norm
+            norm["norm"] = torch.nn.BatchNorm1d(layer.units, how.epsilon, how.momentum, how.affine, dtype=torch.float64)
+        before = layer.batch_norm.placement == "before_activation"
+        stages |= norm | activation if before else activation | norm
+        modules |= {f"{layer.name}_{kind}": module for kind, module in stages.items()}
+        incoming = layer.units
+    model = torch.nn.Sequential(OrderedDict(modules)).train(case.mode == "train")
+    for name, tensor in named(model).items():
+        values = (case.parameters | case.running)[name]
+        tensor.copy_(torch.tensor(values).reshape(tensor.shape))
+    return model
+
+
+def named(model, keep_vars=False):
+    """The model's parameters and running estimates under bntui's names, not copied."""
+    found = {}
+    for key, tensor in model.state_dict(keep_vars=keep_vars).items():
+        layer, _, rest = key.partition("_")
+        if rest in NAMES:
+            found[f"{layer}.{NAMES[rest]}"] = tensor
+    return found
+
+
+def difference(mine, theirs):
+    """The largest difference of two groups of arrays over the largest number in them.
+
+    Not array by array: a bias under BN has the gradient 0, and what rounding leaves of it is nobody's concern.
+    """
+    pairs = [(mine[name], theirs[name].detach().numpy().reshape(mine[name].shape)) for name in mine]
+    return max(np.abs(a - b).max() for a, b in pairs) / max(np.abs(b).max() for _, b in pairs)
+
+
+def side_by_side(case, momentum, steps=STEPS):
+    """Descend in bntui and in torch; the largest relative difference of J, gradients, θ and running estimates."""
+    model = in_torch(case)
+    optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=momentum)
+    built, how = case.network, Descent(Rates(RATE), momentum, case.mode)
+    state = State(0, case.structure, case.theta, np.zeros_like(case.theta), case.estimates)
+    found = {"loss": 0.0, "gradient": 0.0, "parameter": 0.0, "running estimate": 0.0}
+    for _ in range(steps):
+        evaluation = built.evaluate(state.theta, state.running, case.inputs, case.targets, case.mode)
+        state = descend(state, built, evaluation, how)
+        optimizer.zero_grad()
+        loss = LOSSES[case.architecture.cost](model(torch.tensor(case.inputs)), torch.tensor(case.targets))
+        loss.backward()
+        optimizer.step()
+        gradients = {name: tensor.grad for name, tensor in named(model, keep_vars=True).items()}
+        for kind, mine, theirs in (
+            ("loss", {"": evaluation.loss}, {"": loss}),
+            ("gradient", built.layout.views(evaluation.gradient), gradients),
+            ("parameter", built.layout.views(state.theta), named(model)),
+            ("running estimate", built.running_layout.views(state.running), named(model)),
+        ):
+            found[kind] = max(found[kind], difference(mine, theirs))
+    return found
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("mode", ["train", "eval"])
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_ten_steps_are_torchs_ten_steps(activation, placement, mode, momentum, record_property):
+    found = side_by_side(random_case(activation, "half_mse", placement, mode=mode), momentum)
+    record_property("largest relative differences", str(found))
+    assert max(found.values()) < AGREES, found
+
+
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("cost", LOSSES)
+def test_ten_steps_under_every_cost_are_torchs(cost, affine, record_property):
+    found = side_by_side(random_case("tanh", cost, affine=affine), 0.9)
+    record_property("largest relative differences", str(found))
+    assert max(found.values()) < AGREES, found
+
+
+@pytest.mark.parametrize("cost", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_with_every_cost_has_torchs_gradient(activation, cost):
+    for seed in range(3):
+        found = side_by_side(random_case(activation, cost, seed=seed), 0.0, steps=1)
+        assert max(found.values()) < AGREES, found
+
+
+def test_a_trained_network_evaluates_by_its_running_estimates_as_torch_does():
+    case = random_case("relu", "mse")
+    model = in_torch(case)
+    state = State(0, case.structure, case.theta, np.zeros_like(case.theta), case.estimates)
+    for _ in range(STEPS):
+        evaluation = case.network.evaluate(state.theta, state.running, case.inputs, case.targets)
+        state = descend(state, case.network, evaluation, Descent(Rates(0.0)))
+        model(torch.tensor(case.inputs))
+    fresh = np.random.default_rng(9).normal(size=(5, 4))
+    mine = case.network.forward(state.theta, state.running, fresh, "eval").outputs
+    assert difference({"": mine}, {"": model.eval()(torch.tensor(fresh))}) < AGREES
+
+
+def test_one_sample_is_refused_where_torch_refuses_it():
+    case = random_case("relu", "mse")
+    with pytest.raises(ValueError, match="more than 1 value per channel"):
+        in_torch(case)(torch.tensor(case.inputs[:1]))
+    with pytest.raises(OneSampleError):
+        case.network.evaluate(case.theta, case.estimates, case.inputs[:1], case.targets[:1])

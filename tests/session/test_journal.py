@@ -1,0 +1,452 @@
+"""Whatever ends a session, its journal brings it back: the same step, the same bits, the same futures."""
+
+import errno
+import json
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do, loaded, scenarios, session
+
+from bntui.scenario.actions import parse_action
+from bntui.scenario.reading import read_file
+from bntui.session import journal as journal_module
+from bntui.session import storage
+from bntui.session.experiment import Refusal
+from bntui.session.futures import futures
+from bntui.session.journal import Journal
+from bntui.session.resuming import last_unfinished, resume
+from bntui.session.session import Session
+from bntui.session.storage import Damaged
+
+EVERYTHING: tuple[dict[str, Any], ...] = (
+    {"step": 7},
+    {"set": {"batch_norm": True}},
+    {"step": 5},
+    {"back": 9},
+    {"set": {"learning_rate": 0.02}},
+    {"set": {"momentum": 0.0}},
+    {"step": 4},
+    {"twin": {}},
+    {"goto": 12},
+    {"future": 0},
+    {"scale": {"layer": "h1", "by": 10}},
+    {"focus": {"layer": "h2"}},
+    {"view": "loss"},
+    {"step": 1},
+)
+
+
+def kept(text: str, place: Path) -> Session:
+    """A session that is kept in a folder."""
+    at = session(text)
+    at.recorder = Journal(place)
+    return at
+
+
+def whole(at: Session) -> tuple[Any, ...]:
+    """All that a session is."""
+    trails = [(list(b.trail.low), list(b.trail.high), b.trail.count, list(b.twin_trail.low)) for b in at.history.branches]
+    tree = [(b.number, b.at, b.first_step, b.length, b.future, b.leaders, b.jumps.marks) for b in at.history.branches]
+    chosen = [sorted((offset, child.number) for offset, child in b.chosen.items()) for b in at.history.branches]
+    looking = at.focus, at.view, at.last_action, at.lesson.number, list(at.log)
+    twin = None if at.history.moment.twin is None else bits(at.history.moment.twin)
+    return bits(at.history.moment), twin, trails, tree, chosen, futures(at.history), at.stand().marks, looking
+
+
+def cut_off(at: Session) -> Path:
+    """End a session as if the program had been killed: nothing more is written than what was."""
+    assert at.keep() is None
+    assert isinstance(at.recorder, Journal)
+    path = at.recorder.path
+    assert path is not None
+    at.recorder.close(at)
+    return path
+
+
+def resumed(path: Path) -> Session:
+    """The session of a journal, of which there is nothing to say."""
+    found, sentence = resume(path)
+    assert sentence is None
+    return found
+
+
+def test_a_session_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
+    at = do(kept(BATCHES, tmp_path), *EVERYTHING)
+    before = whole(at)
+    again = resumed(cut_off(at))
+    assert whole(again) == before
+    do(again, {"back": 3}, {"set": {"batch_norm": ["h1"]}}, {"step": 6})
+    third = whole(again)
+    assert whole(resumed(cut_off(again))) == third
+
+
+def test_every_prefix_of_what_was_done_can_be_resumed(tmp_path: Path) -> None:
+    for count in range(1, len(EVERYTHING) + 1):
+        at = do(kept(BATCHES, tmp_path / str(count)), *EVERYTHING[:count])
+        before = whole(at)
+        assert whole(resumed(cut_off(at))) == before
+
+
+def test_a_lesson_goes_on_at_its_beat(tmp_path: Path) -> None:
+    lesson = "lesson: [{do: {step: 5}}, {do: [{reset: true}, {set: {batch_norm: true}}, {step: 20}]}]\n"
+    at = do(kept(SLOW_CHAIN + lesson, tmp_path), {"beat": 1}, {"step": 2}, {"beat": 2})
+    before = whole(at)
+    again = resumed(cut_off(at))
+    assert (whole(again), again.lesson.number) == (before, 2)
+    do(again, {"beat": 1})
+    assert again.history.step == 5
+
+
+def test_what_was_refused_or_cancelled_is_repeated_as_far_as_it_went(tmp_path: Path) -> None:
+    at = kept(CHAIN, tmp_path)
+    with pytest.raises(Refusal, match="diverged"):
+        do(at, {"step": 50})
+    with pytest.raises(Refusal, match="no future"):
+        do(at, {"future": 9})
+    do(at, {"back": 50}, {"set": {"learning_rate": 0.001}})
+    work = at.perform(parse_action({"goto": 40}))
+    for _ in range(3):
+        next(work)
+    work.close()
+    assert at.history.step == 3
+    before = whole(at)
+    assert whole(resumed(cut_off(at))) == before
+
+
+def test_a_beat_that_was_cut_short_is_repeated_as_far_as_it_went(tmp_path: Path) -> None:
+    at = kept(SLOW_CHAIN + "lesson: [{do: [{step: 5}, {set: {batch_norm: true}}, {step: 9}]}]\n", tmp_path)
+    work = at.perform(parse_action({"beat": 1}))
+    for _ in range(8):
+        next(work)
+    work.close()
+    before = bits(at.history.moment), at.history.step
+    again = resumed(cut_off(at))
+    assert (bits(again.history.moment), again.history.step) == before
+
+
+def test_each_action_is_on_the_disk_when_it_has_been_taken(tmp_path: Path) -> None:
+    at = kept(SLOW_CHAIN, tmp_path)
+    for count, action in enumerate(({"step": 1}, {"set": {"batch_norm": True}}, {"back": 1}), start=2):
+        do(at, action)
+        at.keep()
+        (path,) = storage.journals(tmp_path)
+        assert len(path.read_text().splitlines()) == count
+
+
+def test_a_running_stretch_reaches_the_disk_at_least_once_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(journal_module.time, "monotonic", lambda: clock[0])
+    at = kept(SLOW_CHAIN, tmp_path)
+    for count in range(1, 200):
+        clock[0] += 0.01
+        do(at, {"step": 1})
+        lines = [json.loads(line) for path in storage.journals(tmp_path) for line in path.read_text().splitlines()]
+        written = sum(line["do"]["step"] for line in lines if "do" in line)
+        assert count - written <= 100
+    assert len(lines) < 20, "steps in a row are one line"
+
+
+def test_the_file_is_private_and_nobody_elses(tmp_path: Path) -> None:
+    place = tmp_path / "state" / "sessions"
+    one, other = do(kept(SLOW_CHAIN, place), {"step": 1}), do(kept(SLOW_CHAIN, place), {"step": 2})
+    paths = {at.recorder.path for at in (one, other) if isinstance(at.recorder, Journal)}
+    assert len(paths) == 2
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path} == {0o600}
+
+
+def test_looking_only_leaves_no_file(tmp_path: Path) -> None:
+    at = kept(SLOW_CHAIN, tmp_path)
+    at.observe()
+    at.keep()
+    assert storage.journals(tmp_path) == []
+
+
+def test_the_newest_session_that_was_cut_off_is_found(tmp_path: Path) -> None:
+    assert last_unfinished(tmp_path) is None
+    paths = [cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": count})) for count in (1, 2, 3)]
+    for age, path in enumerate(reversed(paths)):
+        os.utime(path, ns=(10**18 - age, 10**18 - age))
+    found = last_unfinished(tmp_path)
+    assert found is not None
+    assert (found.path, found.title) == (paths[2], "Goodfellow's chain")
+
+
+def test_a_session_that_was_left_is_not_resumed(tmp_path: Path) -> None:
+    at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
+    assert at.recorder is not None
+    at.recorder.finish(at)
+    assert last_unfinished(tmp_path) is None
+
+
+def test_a_session_that_runs_in_another_window_is_not_resumed(tmp_path: Path) -> None:
+    at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
+    at.keep()
+    assert last_unfinished(tmp_path) is None
+    (path,) = storage.journals(tmp_path)
+    with pytest.raises(Damaged, match="open in another window"):
+        resume(path)
+
+
+def test_old_journals_are_pruned_by_number(tmp_path: Path) -> None:
+    running = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
+    running.keep()
+    for count in range(storage.KEPT + 5):
+        cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": count + 1}))
+    assert isinstance(running.recorder, Journal)
+    assert len(storage.journals(tmp_path)) == storage.KEPT + 1
+    assert running.recorder.path in storage.journals(tmp_path), "the one that still runs stays"
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"do": {"st', b"\0" * 100, b'{"do": {"step": 4}, "sum": "00000000"}\n'])
+def test_a_torn_last_line_is_dropped(tmp_path: Path, torn: bytes) -> None:
+    at = do(kept(BATCHES, tmp_path), {"step": 3}, {"set": {"batch_norm": True}})
+    before = whole(at)
+    path = cut_off(at)
+    with path.open("ab") as file:
+        file.write(torn)
+    again = resumed(path)
+    assert whole(again) == before
+    do(again, {"step": 2})
+    assert resumed(cut_off(again)).history.step == 5
+
+
+@pytest.mark.parametrize("line", range(4))
+def test_a_journal_damaged_in_the_middle_is_refused_and_kept(tmp_path: Path, line: int) -> None:
+    path = cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 3}, {"set": {"batch_norm": True}}, {"step": 2}, {"back": 1}))
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[line] = lines[line].replace(b"e", b"a", 1)
+    path.write_bytes(b"".join(lines))
+    before = path.read_bytes()
+    with pytest.raises(Damaged, match=rf"is damaged in line {line + 1}; it is kept as it is"):
+        resume(path)
+    assert path.read_bytes() == before
+
+
+def test_a_line_that_is_missing_in_the_middle_is_noticed(tmp_path: Path) -> None:
+    path = cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 3}, {"set": {"batch_norm": True}}, {"step": 2}))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2] + lines[3:] + lines[3:]))
+    with pytest.raises(Damaged, match="is damaged in line 3"):
+        resume(path)
+
+
+def test_a_journal_of_another_version_is_refused_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "FORMAT", 99)
+    path = cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 3}))
+    with pytest.raises(Damaged, match=r"another version of bntui \(format 99, this one reads 1\); it is kept"):
+        resume(path)
+    assert path.exists()
+
+
+def test_a_csv_scenario_is_resumed_without_its_csv(tmp_path: Path) -> None:
+    (tmp_path / "flowers.csv").write_text("length,kind\n1.5,setosa\n0.1,virginica\n-0.3,setosa\n2.25,virginica\n")
+    (tmp_path / "flowers.yaml").write_text(
+        "version: 1\ntitle: Flowers\nnetwork: {layers: [{name: h, units: 3, activation: tanh}, {name: o, units: 2}]}\n"
+        "data: {csv: {file: flowers.csv, inputs: [length], targets: [kind]}}\n"
+        "cost: cross_entropy\ntraining: {learning_rate: 0.1}\n"
+    )
+    at = Session(read_file(tmp_path / "flowers.yaml", ("training.learning_rate=0.5",)))
+    at.recorder = Journal(tmp_path / "kept")
+    do(at, {"step": 4})
+    before = whole(at)
+    path = cut_off(at)
+    (tmp_path / "flowers.csv").unlink()
+    (tmp_path / "flowers.yaml").unlink()
+    again = resumed(path)
+    assert whole(again) == before
+    assert again.stand().learning_rate == 0.5
+
+
+class Full:
+    """A disk that takes so many more lines."""
+
+    def __init__(self, lines: int) -> None:
+        self.lines = lines
+
+    def __call__(self, descriptor: int, line: bytes) -> int:
+        self.lines -= 1
+        if self.lines < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return os.pwrite(descriptor, line, os.fstat(descriptor).st_size)
+
+
+def test_a_full_disk_is_told_once_and_the_session_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = kept(SLOW_CHAIN, tmp_path)
+    monkeypatch.setattr(storage.os, "write", Full(3))
+    do(at, {"set": {"learning_rate": 0.001}}, {"set": {"learning_rate": 0.002}})
+    assert at.keep() is None
+    before = whole(at)
+    do(at, {"set": {"learning_rate": 0.003}})
+    sentence = at.keep()
+    assert sentence is not None
+    assert "No space left on device" in sentence
+    do(at, {"step": 3})
+    assert (at.keep(), at.history.step) == (None, 3)
+    (path,) = storage.journals(tmp_path)
+    assert at.recorder is not None
+    at.recorder.close(at)
+    assert whole(resumed(path)) == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    at = do(kept(SLOW_CHAIN, tmp_path / "file" / "sessions"), {"step": 1})
+    assert "cannot be written" in str(at.keep())
+    assert do(at, {"step": 1}).keep() is None
+
+
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints at every flush."""
+    monkeypatch.setattr(journal_module, "CHECKPOINT", 0.0)
+    monkeypatch.setattr(journal_module, "BYTES_PER_SECOND", 1e30)
+
+
+def test_checkpoints_are_leapt_to_and_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    often(monkeypatch)
+    at = kept(BATCHES, tmp_path)
+    for count in (900, 400, 3000, 17, 1):
+        do(at, {"step": count})
+        at.keep()
+        do(at, {"step": 2}, {"set": {"batch_norm": count % 2 == 0}})
+    do(at, {"step": 1500}, {"twin": {}}, {"step": 1200})
+    at.keep()
+    before = whole(at)
+    begun = time.process_time()
+    again = resumed(cut_off(at))
+    assert time.process_time() - begun < 0.5
+    assert whole(again) == before
+    do(at, {"goto": 2000})
+    do(again, {"goto": 2000})
+    assert bits(at.history.moment) == bits(again.history.moment)
+
+
+def test_the_arithmetic_of_another_machine_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    often(monkeypatch)
+    monkeypatch.setattr(journal_module, "next_digest", lambda moment, repeated: "0" * 64)
+    at = do(kept(BATCHES, tmp_path), {"set": {"learning_rate": 0.2}}, {"step": 30})
+    before = bits(at.history.moment)
+    again, sentence = resume(cut_off(at))
+    assert "other last digits" in str(sentence)
+    assert "from step 1 on" in str(sentence)
+    assert bits(again.history.moment) == before
+
+
+TAKEN = st.one_of(
+    st.builds(lambda n: {"step": n}, st.integers(1, 30)),
+    st.builds(lambda n: {"step": n}, st.integers(1, 3)),
+    st.builds(lambda n: {"back": n}, st.integers(1, 20)),
+    st.builds(lambda n: {"goto": n}, st.integers(0, 60)),
+    st.builds(lambda n: {"future": n}, st.integers(0, 4)),
+    st.builds(lambda rate: {"set": {"learning_rate": rate}}, st.sampled_from((0.001, 0.05, 3.0))),
+    st.builds(lambda value: {"set": {"momentum": value}}, st.sampled_from((0.0, 0.5))),
+    st.builds(lambda layers: {"set": {"batch_norm": layers}}, st.one_of(st.booleans(), st.just(["l1"]))),
+    st.builds(lambda how: {"set": {"switching": how}}, st.sampled_from(("reset", "preserve"))),
+    st.builds(lambda mode: {"set": {"mode": mode}}, st.sampled_from(("train", "eval"))),
+    st.builds(lambda by: {"scale": {"layer": "l1", "by": by}}, st.sampled_from((10, 0.1, -1))),
+    st.sampled_from(({"reset": True}, {"twin": {}}, {"twin": False}, {"focus": {"sample": 0}}, {"view": "step"})),
+)
+
+
+class Sessions(RuleBasedStateMachine):
+    """Random actions in a session that is kept; it is cut off and resumed at random."""
+
+    place: Path
+
+    @initialize(text=scenarios(), number=st.integers(0, 10**9))
+    def begin(self, text: str, number: int) -> None:
+        self.text = text
+        self.at = Session(loaded(text))
+        self.at.recorder = Journal(self.place)
+
+    @rule(action=TAKEN)
+    def take(self, action: dict[str, Any]) -> None:
+        try:
+            do(self.at, action)
+        except Refusal:
+            return
+
+    @rule(count=st.integers(1, 9), bits_done=st.integers(0, 9))
+    def begin_and_cancel(self, count: int, bits_done: int) -> None:
+        work = self.at.perform(parse_action({"step": count}))
+        try:
+            for _ in range(bits_done):
+                next(work)
+        except (Refusal, StopIteration):
+            return
+        finally:
+            work.close()
+
+    @rule()
+    def flush(self) -> None:
+        self.at.keep()
+
+    @precondition(lambda self: len(list(self.at.log)) > 0)
+    @rule()
+    def cut_off_and_resume(self) -> None:
+        before = whole(self.at)
+        self.at = resumed(cut_off(self.at))
+        assert whole(self.at) == before
+
+    @precondition(lambda self: self.at.history.step > 0)
+    @rule(count=st.integers(1, 12))
+    def back_then_forward_is_identity(self, count: int) -> None:
+        count = min(count, self.at.history.step)
+        before = bits(self.at.history.moment), self.at.stand().last_step
+        do(self.at, {"back": count})
+        assert self.at.stand().last_step == before[1]
+        do(self.at, {"step": count})
+        assert (bits(self.at.history.moment), self.at.stand().last_step) == before
+
+    @invariant()
+    def the_moment_equals_a_fresh_replay_of_its_path(self) -> None:
+        history = self.at.history
+        moment = history.experiment.start
+        for branch, walked in history.path():
+            if branch.action is not None:
+                moment = history.experiment.advance(moment, branch.action)
+            for _ in range(walked):
+                moment = history.experiment.updated(moment)
+        assert bits(moment) == bits(history.moment)
+
+    def teardown(self) -> None:
+        if hasattr(self, "at") and self.at.recorder is not None:
+            self.at.recorder.close(self.at)
+
+
+def held(place: Path, examples: int, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    often(monkeypatch)
+    monkeypatch.setattr(Sessions, "place", place, raising=False)
+    run_state_machine_as_test(
+        Sessions,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_whatever_is_done_memory_journal_and_a_fresh_replay_are_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(tmp_path, 25, 12, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_however_long_it_goes_on_memory_journal_and_a_fresh_replay_are_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(tmp_path, 100, 25, monkeypatch)

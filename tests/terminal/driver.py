@@ -1,0 +1,167 @@
+"""A program on a pseudo-terminal, driven by keys and read as a person would read it."""
+
+import codecs
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pyte
+
+PROGRAM = [sys.executable, "-m", "bntui"]
+PATIENCE = 20.0  # seconds; far more than is ever needed, so that a busy machine fails no test
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "space": " ", "home": "\x1b[H", "end": "\x1b[F",
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+}  # fmt: skip
+MODES = {"alternate screen": 1049, "cursor": 25, "paste": 2004}
+MOUSE = (1000, 1002, 1003, 1006, 1015)
+
+# the terminal becomes the program's own, so that a hang-up reaches it
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+FOREIGN = ("SSH_", "TEXTUAL", "NO_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
+
+
+class Terminal:
+    """One program on one pseudo-terminal; leaving the context ends what still runs."""
+
+    def __init__(self, command: Sequence[str], size: tuple[int, int] = (80, 24), **variables: str) -> None:
+        self.screen = pyte.Screen(*size)
+        self.output = bytearray()
+        self._stream = pyte.Stream(self.screen)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._master, slave = pty.openpty()
+        self._set_size(*size)
+        self.attributes = termios.tcgetattr(self._master)
+        self._state = tempfile.TemporaryDirectory()  # no session is left to whoever runs the tests
+        own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "XDG_STATE_HOME": self._state.name}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", TAKE_TERMINAL, *command],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**inherited, **own, **variables},
+        )
+        os.close(slave)
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.hang_up()
+        self._state.cleanup()
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a connection that drops."""
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; the program is told of it."""
+        self.screen.resize(rows, columns)
+        self._set_size(columns, rows)
+
+    def press(self, *keys: str) -> None:
+        """Type keys by name, or plain text."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(row.rstrip() for row in self.screen.display)
+
+    def row(self, number: int) -> str:
+        """One row of the screen, counted from 0; -1 is the last."""
+        return self.text().split("\n")[number]
+
+    def until(self, wanted: str | Callable[[str], bool]) -> None:
+        """Read on until the screen shows something. Raises TimeoutError with the screen."""
+        end = time.monotonic() + PATIENCE
+        while not (wanted in self.text() if isinstance(wanted, str) else wanted(self.text())):
+            if not self.read(0.05) and self.process.poll() is not None and not self.read(0.05):
+                break
+            if time.monotonic() > end:
+                break
+        else:
+            return
+        raise TimeoutError(f"waited for {wanted!r}; the screen shows:\n{self.text()}")
+
+    def quiet(self, seconds: float = 0.4) -> None:
+        """Read on until nothing has been written for so long."""
+        end = time.monotonic() + PATIENCE
+        while self.read(seconds):
+            if time.monotonic() > end:
+                raise TimeoutError(f"it never stops writing; the screen shows:\n{self.text()}")
+
+    def ended(self) -> int:
+        """The exit status, once the program has ended by itself."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            self.read(0.02)
+            if time.monotonic() > end:
+                raise TimeoutError(f"it does not end; the screen shows:\n{self.text()}")
+        while self.read(0.02):
+            pass
+        return self.process.returncode
+
+    def read(self, timeout: float) -> int:
+        """Take in what was written; the number of bytes, 0 where there was nothing in time or the program has gone."""
+        if self._master < 0 or not select.select([self._master], [], [], timeout)[0]:
+            return 0
+        try:
+            written = os.read(self._master, 1 << 16)
+        except OSError:  # the program has closed its side
+            return 0
+        self.output += written
+        with suppress(TypeError):  # pyte does not know every private sequence
+            self._stream.feed(self._decoder.decode(written))
+        return len(written)
+
+    def mode(self, number: int) -> bool | None:
+        """Whether a private mode was last set or reset; None where neither was ever asked for."""
+        last = None
+        for numbers, letter in re.findall(rb"\x1b\[\?([\d;]+)([hl])", bytes(self.output)):
+            if str(number).encode() in numbers.split(b";"):
+                last = letter == b"h"
+        return last
+
+    @property
+    def mouse(self) -> bool:
+        """Whether the program takes the mouse now."""
+        return any(self.mode(number) for number in MOUSE)
+
+    def assert_restored(self) -> None:
+        """The terminal is as it was before: main screen, cursor shown, no mouse, lines edited and echoed."""
+        assert self.mode(MODES["alternate screen"]) is False
+        assert self.mode(MODES["cursor"]) is True
+        assert not self.mode(MODES["paste"])
+        assert not self.mouse
+        assert termios.tcgetattr(self._master) == self.attributes
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def bntui(*arguments: str | Path, size: tuple[int, int] = (80, 24), **variables: str) -> Terminal:
+    """bntui on a terminal of its own, with environment variables put in."""
+    return Terminal([*PROGRAM, *map(str, arguments)], size, **variables)

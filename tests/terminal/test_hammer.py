@@ -1,0 +1,39 @@
+"""Keys at random for a minute, while it runs and its window changes: it goes on answering, and ends when it is told to."""
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from terminal.driver import bntui
+
+SECONDS = float(os.environ.get("BNTUI_HAMMER", "60"))
+KEYS = (*" +-bBvmuf12345rrr<>{}[]0tnp*/e\t\r\x1b", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F", "j7\r", "?")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(int(SECONDS) + 120)
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+def test_keys_hammered_at_random_while_it_runs_and_is_resized(tmp_path: Path) -> None:
+    source = random.Random(7)
+    with bntui("sigmoid-net", XDG_STATE_HOME=str(tmp_path)) as program:
+        program.until("step 0")
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            program.press(source.choice(KEYS))
+            if source.random() < 0.02:
+                program.resize(source.randrange(40, 160), source.randrange(10, 60))
+            for _ in range(source.randrange(1, 4)):
+                program.read(0.05)
+            assert program.process.poll() is None, program.text()
+        program.resize(80, 24)
+        for _ in range(4):
+            program.press("escape")
+            program.read(0.5)
+        program.until("· step ")
+        program.quiet(1.0)  # an escape and a q that come together are another key
+        program.press("q")
+        assert program.ended() == 0
+        program.assert_restored()

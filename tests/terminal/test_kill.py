@@ -1,0 +1,121 @@
+"""kill -9 at any moment: the session goes on at a state that it had passed through, at most a second of running before."""
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from session.worlds import bits
+from terminal.driver import Terminal, bntui
+
+from bntui.scenario.actions import parse_action
+from bntui.scenario.reading import read_file
+from bntui.session import storage
+from bntui.session.resuming import last_unfinished, resume
+from bntui.session.session import Session
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+
+KILLS = int(os.environ.get("BNTUI_KILLS", "10"))
+SPEED = 20  # steps a second
+SCENARIO = """
+version: 1
+title: To be killed
+network: {layers: [{name: h, units: 4, activation: tanh}, {name: head, units: 1, batch_norm: false}]}
+data: {generator: {name: sine, samples: 16}}
+training: {learning_rate: 0.01}
+"""
+
+
+def step_of(program: Terminal) -> int:
+    """The step in the header."""
+    return int(program.row(0).partition("· step ")[2].split()[0])
+
+
+def resumed(state: Path) -> Session:
+    """The session that was killed."""
+    found = last_unfinished(state / "bntui" / "sessions")
+    assert found is not None
+    session, sentence = resume(found.path)
+    assert sentence is None
+    return session
+
+
+def killed(scenario: Path, state: Path, source: random.Random) -> int:
+    """Press BN and r, let it run, kill it; the step that was shown last."""
+    with bntui(scenario, XDG_STATE_HOME=str(state)) as program:
+        program.until("step 0")
+        program.press(" " * 2)
+        program.until("step 2")
+        program.press("b")
+        program.until("BN on")
+        program.press(">r")
+        end = time.monotonic() + source.uniform(0.1, 3.0)
+        while time.monotonic() < end:
+            program.read(0.02)
+        step = step_of(program)
+        program.process.kill()
+        program.process.wait()
+    return step
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60 + 20 * KILLS)
+def test_a_session_that_is_killed_while_it_runs_goes_on_where_it_was(tmp_path: Path) -> None:
+    scenario = tmp_path / "killed.yaml"
+    scenario.write_text(SCENARIO)
+    source = random.Random(4)
+    for turn in range(KILLS):
+        state = tmp_path / str(turn)
+        shown = killed(scenario, state, source)
+        session = resumed(state)
+        assert shown - SPEED <= session.history.step, "no more than a second of running is lost"
+        assert session.observe().normalized == ("h",), "what was taken before is there"
+        whole = Session(read_file(scenario))
+        for action in ({"step": 2}, {"set": {"batch_norm": True}}, {"step": session.history.step - 2}):
+            if action != {"step": 0}:
+                whole.do(parse_action(action))
+        assert bits(session.history.moment) == bits(whole.history.moment)
+
+
+def test_a_killed_session_is_the_first_in_the_library_and_goes_on(tmp_path: Path) -> None:
+    with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
+        program.until("step 0")
+        program.press("b   ")
+        program.until("step 3")
+        program.process.kill()
+        program.process.wait()
+    with bntui(XDG_STATE_HOME=str(tmp_path)) as program:
+        program.until("Continue: Goodfellow's")
+        program.press("\r")
+        program.until("step 3")
+        assert "BN on" in program.text()
+
+
+def test_a_session_that_was_quit_is_not_resumed(tmp_path: Path) -> None:
+    with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
+        program.until("step 0")
+        program.press("  ")
+        program.until("step 2")
+        program.press("q")
+        assert program.ended() == 0
+    with bntui("--resume", XDG_STATE_HOME=str(tmp_path)) as program:
+        assert program.ended() == 2
+        assert "there is no session that was cut off" in program.text()
+
+
+def test_a_journal_that_is_damaged_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
+        program.until("step 0")
+        program.press("bbb")
+        program.until("BN on")
+        time.sleep(0.5)
+        program.process.kill()
+        program.process.wait()
+    (path,) = storage.journals(tmp_path / "bntui" / "sessions")
+    path.write_bytes(path.read_bytes().replace(b'"batch_norm": false', b'"batch_norm": true ', 1))
+    with bntui("--resume", size=(120, 40), XDG_STATE_HOME=str(tmp_path)) as program:
+        assert program.ended() == 2
+        assert "damaged in line 3; it is kept as it is" in program.text()

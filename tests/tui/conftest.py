@@ -1,0 +1,11 @@
+"""Every test of the app has a state folder of its own: no session of yesterday, and none left to whoever runs the tests."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions are kept below tmp_path."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

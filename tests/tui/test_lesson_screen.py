@@ -1,0 +1,263 @@
+"""A lesson in the app: its pane, its keys, its question, its pace, and the file that is saved while it is shown."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from session.worlds import SLOW_CHAIN, bits
+from textual.widgets import Input, OptionList
+from tui.face import PATIENCE, Face, choosing, exploring
+
+from bntui.scenario.reading import read_file
+from bntui.session import completion, notes
+from bntui.session.session import Session
+from bntui.tui.app import Bntui
+from bntui.tui.screens.question import Asking
+
+LESSON = """
+lesson:
+  - say: "Take two steps and **look**."
+    note: "for the speaker"
+    do: [{step: 2}, {view: loss}]
+  - ask: {question: "Up or down?", choices: [up, down], answer: 2, because: "it falls"}
+    do: {step: 3}
+  - say: "LONG"
+    run: {speed: 1000, until: {step: {above: 19}}, limit: 50}
+  - say: "The last."
+    do: {view: layers}
+""".replace("LONG", " ".join(["A long story."] * 60))
+
+TEXT = SLOW_CHAIN + LESSON
+
+
+@asynccontextmanager
+async def from_file(path: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Face]:
+    """The app with a scenario that was read from a file."""
+    app = Bntui(Session(read_file(path)))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        face = Face(app, pilot)
+        await face.settled()
+        yield face
+
+
+def number(face: Face) -> int:
+    lesson = face.explorer.snapshot.lesson if face.explorer.snapshot else None
+    return lesson.number if lesson else -1
+
+
+async def asked(face: Face) -> None:
+    await face.until(lambda: isinstance(face.screen, Asking) and bool(face.screen.query(OptionList)))
+
+
+async def answer(face: Face, key: str) -> None:
+    await asked(face)
+    face.hit(key)
+    await face.until(lambda: face.screen is face.explorer)
+    await face.settled()
+
+
+async def test_n_begins_the_lesson_and_its_pane_comes_beside_the_charts() -> None:
+    async with exploring(TEXT) as face:
+        assert "6 lesson 0/4" in face.says("tabs")
+        assert "n next" in face.says("keys")
+        assert face.says("beat") == ""
+        await face.press("n")
+        assert face.says("beat").startswith("Take two steps and look.")
+        assert "6 lesson 1/4" in face.says("tabs")
+        assert " · step 2 · " in face.says("header")
+        assert face.says("panel").startswith("J")
+        assert len(face.says("beat").splitlines()) == 5
+
+
+async def test_without_a_lesson_n_says_so() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        assert "lesson" not in face.says("tabs")
+        face.hit("n")
+        await face.until(lambda: "This scenario has no lesson" in face.toasts())
+
+
+async def test_a_question_is_answered_by_a_digit_before_anything_moves() -> None:
+    async with exploring(TEXT) as face:
+        await face.press("n")
+        face.hit("n")
+        await asked(face)
+        assert face.static("#asking-question") == "Up or down?"
+        assert face.session.history.step == 2
+        await answer(face, "1")
+        assert " · step 5 · " in face.says("header")
+        assert "✗ not quite: it is down. it falls" in face.says("beat")
+
+
+async def test_enter_answers_too_and_escape_lets_one_look_again_first() -> None:
+    async with exploring(TEXT) as face:
+        await face.press("n")
+        face.hit("n")
+        await answer(face, "escape")
+        assert face.session.history.step == 2
+        assert "n opens the question" in face.says("beat")
+        face.hit("n")
+        await asked(face)
+        face.hit("down")
+        await answer(face, "enter")
+        assert "✓ right: down." in face.says("beat")
+
+
+async def test_a_run_goes_to_its_end_and_a_long_beat_has_pages() -> None:
+    async with exploring(TEXT) as face:
+        await face.press("n")
+        face.hit("n")
+        await answer(face, "2")
+        face.hit("n")
+        await face.until(lambda: number(face) == 3 and face.session.history.step == 20 and face.explorer.conductor.idle)
+        await face.settled()
+        assert "6 lesson 3/4 …" in face.says("tabs")
+        first = face.says("beat")
+        await face.press("n")
+        assert number(face) == 3
+        assert face.says("beat") != first
+        await face.press("p")
+        assert face.says("beat") == first
+        await face.press("6")
+        assert face.says("panel") == ""
+        assert len(face.says("beat").splitlines()) > 5
+
+
+async def test_the_end_has_a_score_and_the_lesson_counts_as_completed() -> None:
+    async with exploring(TEXT) as face:
+        await face.press("n")
+        face.hit("n")
+        await answer(face, "2")
+        while number(face) < 4:
+            await face.press("n")
+        assert "The end of the lesson. 1 of 1 question answered rightly." in face.says("beat")
+        await face.until(lambda: "test.yaml" in completion.completed())
+        await face.press("n")
+        await face.until(lambda: "That was the last beat." in face.toasts())
+
+
+async def test_p_goes_back_to_the_state_from_before_the_beat() -> None:
+    async with exploring(TEXT) as face:
+        await face.press("n")
+        before = bits(face.session.history.moment)
+        face.hit("n")
+        await answer(face, "2")
+        await face.press("p")
+        assert number(face) == 1
+        assert bits(face.session.history.moment) == before
+        await face.press("p")
+        assert number(face) == 0
+        assert face.says("beat") == ""
+        assert face.session.history.step == 0
+
+
+async def test_stepping_freely_in_between_is_followed_by_a_sentence_about_it() -> None:
+    async with exploring(TEXT) as face:
+        await face.press("n", "space", "space", "b", "n")
+        await answer(face, "2")
+        assert face.says("beat").startswith("You had gone on by yourself;")
+        assert " · step 5 · " in face.says("header")
+        assert " · BN off" in face.says("header")
+
+
+async def test_a_wide_screen_has_the_progress_in_a_rule_above_four_rows() -> None:
+    async with exploring(TEXT, size=(120, 40)) as face:
+        await face.press("n")
+        assert "lesson 1/4" in face.says("rule")
+        assert face.says("beat").startswith("Take two steps")
+        assert len(face.says("beat").splitlines()) == 4
+
+
+async def test_a_lesson_is_readable_in_plain_ascii() -> None:
+    async with exploring(TEXT, ascii=True) as face:
+        await face.press("n")
+        assert face.everything().isascii()
+
+
+async def test_saving_the_file_shows_the_new_lesson_at_the_same_beat(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    async with from_file(file) as face:
+        await face.press("n")
+        file.write_text(TEXT.replace("Take two steps and **look**", "Now *this*"), encoding="utf-8")
+        await face.until(lambda: face.says("beat").startswith("Now this."))
+        assert (number(face), face.session.history.step) == (1, 2)
+        face.hit("n")
+        await answer(face, "2")
+        assert (number(face), face.session.history.step) == (2, 5)
+
+
+async def test_a_mistake_in_the_saved_file_is_told_in_place_and_the_old_lesson_stays(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    async with from_file(file) as face:
+        await face.press("n")
+        file.write_text(TEXT.replace("note:", "nte:"), encoding="utf-8")
+        await face.until(lambda: "unknown key 'nte'" in face.says("beat").replace("\n", " "))
+        assert "6 lesson 1/4" in face.says("tabs")
+        await face.press("space")
+        assert " · step 3 · " in face.says("header")
+        file.write_text(TEXT, encoding="utf-8")
+        await face.until(lambda: face.says("beat").startswith("Take two steps"))
+
+
+async def test_saving_the_file_takes_nothing_from_a_session_without_its_lesson(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    async with from_file(file) as face:
+        await face.press("space", "space")
+        file.write_text(TEXT + "\n", encoding="utf-8")
+        await face.until(lambda: "one.yaml was saved; o opens it anew" in face.toasts())
+        assert face.session.history.step == 2
+
+
+async def test_the_speakers_notes_follow_and_go_with_the_session() -> None:
+    async with exploring(TEXT) as face:
+        await face.until(lambda: notes.running() is not None)
+        await face.press("n")
+        await face.until(lambda: (told := notes.running()) is not None and told.now.note == "for the speaker")
+        assert "for the speaker" not in face.everything()
+        told = notes.running()
+        assert told is not None
+        assert told.following.question == "Up or down?"
+    assert notes.running() is None
+
+
+@pytest.mark.timeout(PATIENCE * 4)
+async def test_keys_are_heard_while_a_run_takes_its_time() -> None:
+    slow = SLOW_CHAIN + "\nlesson: [{say: go, run: {speed: 0.5, limit: 30}}]\n"
+    async with exploring(slow) as face:
+        face.hit("n")
+        await face.until(lambda: "lesson 0.5/s" in face.says("header"))
+        face.hit("b")
+        await face.until(lambda: face.session.history.step == 30 and face.explorer.conductor.idle)
+        await face.settled()
+        assert " · BN on" in face.says("header")
+
+
+async def test_the_library_finds_lessons_by_their_words_and_shows_what_they_claim() -> None:
+    async with choosing() as face:
+        options = face.screen.query_one(OptionList)
+        assert "Vanishing through sigmoids\nFour hidden layers of eight sigmoids." in [
+            str(option.prompt) for option in options.options
+        ]
+        await face.pilot.press("slash")
+        face.screen.query_one(Input).value = "ANDERSON iris"
+        await face.until(lambda: "No lesson speaks of" in face.static("#library-text"))
+        face.screen.query_one(Input).value = "real flowers"
+        await face.until(lambda: [option.id for option in options.options] == ["iris"])
+        await face.until(lambda: "a lesson of 7 beats" in face.static("#library-text"))
+        await face.pilot.press("enter")
+        await face.settled()
+        assert face.says("header").startswith("Fisher's irises")
+
+
+async def test_the_library_marks_what_has_been_completed() -> None:
+    async with exploring(TEXT) as face:
+        lesson = face.session.lesson.standing
+        assert lesson is not None
+        completion.complete("iris", lesson)
+        await face.pilot.press("o")
+        prompts = [str(option.prompt) for option in face.screen.query_one(OptionList).options]
+        assert any(prompt.startswith("✓ Fisher's irises") for prompt in prompts)
+        assert sum(prompt.startswith("✓") for prompt in prompts) == 1

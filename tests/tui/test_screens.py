@@ -1,0 +1,181 @@
+"""Help, library and palette."""
+
+from pathlib import Path
+
+from session.worlds import CHAIN, SLOW_CHAIN
+from textual.command import CommandPalette
+from textual.widgets import Input, OptionList, Static
+from tui.face import Face, choosing, exploring
+
+from bntui.scenario import library
+from bntui.tui.app import theme_problem
+from bntui.tui.keys import KEYS
+from bntui.tui.screens.help import Help
+from bntui.tui.screens.library import Library
+
+
+async def test_help_opens_over_the_explorer_and_closes() -> None:
+    async with exploring(CHAIN) as face:
+        for close in ("escape", "q", "question_mark", "enter"):
+            face.hit("question_mark")
+            await face.until(lambda: isinstance(face.screen, Help))
+            await face.pilot.press(close)
+            await face.until(lambda: face.screen is face.explorer)
+        assert face.app.is_running
+
+
+async def test_help_says_what_every_key_does() -> None:
+    async with exploring(CHAIN) as face:
+        await face.pilot.press("question_mark")
+        told = "\n".join(str(static.render()) for static in face.screen.query(Static))
+        for key in KEYS:
+            assert f"{key.shown:<9} {key.says}" in told
+        assert "The ledger multiplies one layer's chain" in told
+
+
+async def test_no_two_keys_are_the_same() -> None:
+    keys = [key for each in KEYS for key in each.keys.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+async def test_the_footer_names_keys_that_there_are() -> None:
+    async with exploring(CHAIN) as face:
+        for word in ("space step", "r run", "b BN", ": commands", "? help", "q quit"):
+            assert word in face.says("keys")
+
+
+async def test_q_quits() -> None:
+    async with exploring(CHAIN) as face:
+        await face.pilot.press("q")
+        await face.pilot.pause()
+        assert not face.app.is_running
+        assert face.app.return_code == 0
+
+
+def entries(face: Face) -> list[str]:
+    options = face.screen.query_one(OptionList)
+    return [options.get_option_at_index(index).id or "" for index in range(options.option_count)]
+
+
+async def test_the_library_is_where_one_begins_without_a_scenario() -> None:
+    async with choosing() as face:
+        assert isinstance(face.screen, Library)
+        assert entries(face) == list(library.names())
+        await face.pilot.press("escape")
+        assert isinstance(face.screen, Library)
+
+
+async def test_the_library_shows_what_a_scenario_is_about_before_it_is_opened() -> None:
+    async with choosing() as face:
+        await face.pilot.press(*["down"] * entries(face).index("goodfellow-chain"))
+        await face.until(lambda: "ŷ = x·a·b·c·d·e" in face.static("#library-text"))
+        about = face.static("#library-text")
+        assert "5 layers, 5 weights" in about
+        assert "1 input, 3 samples" in about
+        assert [line.split()[0] for line in about.splitlines() if " unit" in line] == ["e", "d", "c", "b", "a"]
+
+
+async def test_enter_opens_the_chosen_scenario() -> None:
+    async with choosing() as face:
+        await face.pilot.press(*["down"] * entries(face).index("goodfellow-chain"), "enter")
+        await face.settled()
+        assert face.says("header").startswith("Goodfellow's chain · step 0 · ")
+        await face.press("space")
+        assert " · step 1 · " in face.says("header")
+
+
+async def test_o_opens_the_library_and_escape_leads_back_to_the_session() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await face.press("space", "space")
+        await face.pilot.press("o")
+        assert isinstance(face.screen, Library)
+        await face.pilot.press("escape")
+        await face.press("space")
+        assert " · step 3 · " in face.says("header")
+
+
+async def test_another_scenario_takes_the_place_of_the_first() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        first = face.explorer
+        await face.press("space")
+        await face.pilot.press("o")
+        await face.pilot.press(*["down"] * entries(face).index("sigmoid-net"), "enter")
+        await face.settled()
+        assert face.says("header").startswith("Vanishing through sigmoids · step 0 · ")
+        assert face.explorer is not first
+        assert not first.is_attached
+
+
+async def test_a_file_of_ones_own_is_opened_by_its_path(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(CHAIN.replace("Goodfellow's chain", "My own"), encoding="utf-8")
+    async with choosing() as face:
+        await face.pilot.press("slash")
+        assert isinstance(face.app.focused, Input)
+        await face.type(str(file))
+        await face.settled()
+        assert face.says("header").startswith("My own · step 0 · ")
+
+
+async def test_a_file_that_cannot_be_opened_is_told_of_and_the_library_stays(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    async with choosing() as face:
+        face.hit("slash")
+        for text, told in (
+            (None, "there is no such file"),
+            ("version: 1\ntitle: '[/x]'\nnetwrk: {}\n", "unknown key 'netwrk'"),
+            ("\t", "mine.yaml:1:"),
+        ):
+            if text is not None:
+                file.write_text(text, encoding="utf-8")
+            await face.type(str(file))
+            await face.until(lambda told=told: told in face.static("#library-text").replace("\n", ""))
+            assert isinstance(face.screen, Library)
+
+
+async def test_the_palette_has_every_keys_action() -> None:
+    async with exploring(CHAIN) as face:
+        titles = [command.title for command in face.app.get_system_commands(face.explorer)]
+        for key in KEYS:
+            if key.keys != "colon":
+                assert f"{key.says} ({key.shown})" in titles
+
+
+async def command(face: Face, words: str) -> None:
+    """Open the palette, type words, and take the best match."""
+    await face.pilot.press("colon")
+    await face.until(lambda: isinstance(face.screen, CommandPalette))
+    palette = face.screen
+    palette.query_one(Input).value = words
+    options = palette.query_one(OptionList)
+    await face.until(lambda: options.option_count > 0 and words in str(options.get_option_at_index(0).prompt))
+    await face.pilot.press("enter")
+    await face.until(lambda: face.screen is not palette)
+
+
+async def test_the_palette_does_what_its_keys_do() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await command(face, "one step of gradient descent")
+        await face.until(lambda: " · step 1 · " in face.says("header"))
+        await command(face, "batch normalization everywhere")
+        await face.until(lambda: "BN on" in face.says("header"))
+        await command(face, "smaller learning rate")
+        await face.until(lambda: " · η 0.005 · " in face.says("header"))
+        await command(face, "what the last step did")
+        await face.until(lambda: "[3 step]" in face.says("tabs"))
+
+
+async def test_the_palette_opens_help_and_library_too() -> None:
+    async with exploring(CHAIN) as face:
+        await command(face, "this help")
+        await face.until(lambda: isinstance(face.screen, Help))
+        await face.pilot.press("escape")
+        await command(face, "open a scenario")
+        await face.until(lambda: isinstance(face.screen, Library))
+
+
+def test_an_unknown_theme_is_told_with_the_near_ones() -> None:
+    assert theme_problem("dark") is theme_problem("textual-light") is None
+    told = theme_problem("drak")
+    assert told is not None
+    assert "did you mean 'dark'?" in told

@@ -1,0 +1,215 @@
+"""Sweep and landscape on the screen: drawn as they come, stopped by escape, and keys that answer meanwhile."""
+
+import time
+
+import pytest
+from session.worlds import CHAIN
+from textual.widgets import Input
+from tui.face import exploring
+
+from bntui.session.sweeping import plan_for
+from bntui.tui.screens.explorer import Explorer
+from bntui.tui.screens.landscape import LandscapeScreen
+from bntui.tui.screens.survey import Survey
+from bntui.tui.screens.sweep import SweepScreen
+from bntui.tui.widgets.pane import Pane, pane_text
+
+QUICK = ("sweep.count=13", "sweep.steps=30", "sweep.from=0.001", "sweep.to=1")
+
+# eight layers of sixteen and a long sweep: seconds of work
+LONG = """
+version: 1
+title: A long sweep
+network:
+  layers:
+    - {name: h1, units: 16, activation: relu}
+    - {name: h2, units: 16, activation: relu}
+    - {name: h3, units: 16, activation: relu}
+    - {name: head, units: 1, batch_norm: false}
+data: {generator: {name: sine, samples: 64}}
+training: {learning_rate: 0.01}
+sweep: {count: 200, steps: 2000, seeds: 20}
+"""
+
+
+def shown(face) -> str:
+    """The page of the survey on top."""
+    return pane_text(face.screen.query_one("#page", Pane))
+
+
+def footer(face) -> str:
+    return pane_text(face.screen.query_one("#survey-keys", Pane))
+
+
+def survey(face) -> Survey:
+    assert isinstance(face.screen, Survey)
+    return face.screen
+
+
+async def opened(face, key: str, screen: type) -> None:
+    face.hit(key)
+    await face.until(lambda: isinstance(face.screen, screen))
+
+
+async def finished(face) -> None:
+    await face.until(lambda: survey(face).result is not None and not survey(face).computing)
+
+
+async def test_s_sweeps_from_here_and_states_the_result():
+    async with exploring(CHAIN, *QUICK) as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        assert "o BN off" in shown(face)
+        assert "The largest rate that trains is" in shown(face)
+        assert "esc back" in footer(face)
+
+
+async def test_the_arrows_move_the_cursor_and_its_rates_figures_are_shown():
+    async with exploring(CHAIN, *QUICK, "training.learning_rate=0.03") as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        assert "η 0.0316" in shown(face), "the cursor begins at the session's own rate"
+        face.hit("right", "right")
+        await face.until(lambda: "η 0.1 " in shown(face))
+        face.hit("home", "left")
+        await face.until(lambda: "η 0.001 " in shown(face))
+        face.hit("end")
+        await face.until(lambda: "η 1 " in shown(face))
+
+
+async def test_enter_takes_the_rate_over_into_the_session():
+    async with exploring(CHAIN, *QUICK) as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        face.hit("home", "right", "enter")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+        await face.settled()
+        assert face.session.history.moment.learning_rate == pytest.approx(0.00178)
+
+
+async def test_escape_goes_back_and_changes_nothing():
+    async with exploring(CHAIN, *QUICK) as face:
+        before = face.session.history.moment
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        face.hit("right", "escape")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+        await face.settled()
+        assert face.session.history.moment is before
+
+
+async def test_a_long_sweep_shows_its_progress_and_escape_keeps_what_there_is():
+    async with exploring(LONG) as face:
+        await opened(face, "s", SweepScreen)
+        await face.until(lambda: survey(face).result is not None and survey(face).result.progress > 0)
+        await face.until(lambda: "%, esc stops" in shown(face))
+        assert "esc stop" in footer(face)
+        face.hit("escape")
+        await face.until(lambda: not survey(face).computing)
+        assert not survey(face).result.finished
+        assert "esc back" in footer(face)
+        face.hit("escape")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+
+
+async def test_keys_are_answered_while_a_sweep_runs():
+    async with exploring(LONG) as face:
+        await opened(face, "s", SweepScreen)
+        await face.until(lambda: survey(face).result is not None and survey(face).result.progress > 0)
+        taken = []
+        for _ in range(20):
+            cursor = survey(face).cursor
+            begin = time.perf_counter()
+            face.hit("right")
+            await face.until(lambda before=cursor: survey(face).cursor == before + 1)
+            taken.append(time.perf_counter() - begin)
+        assert survey(face).computing, "it still ran"
+        face.hit("escape")
+        await face.until(lambda: not survey(face).computing)
+        # the figure of the promise, 50 ms, is for a machine that does nothing else; tests may share theirs
+        assert sorted(taken)[10] < 0.15
+
+
+async def test_v_sweeps_by_preserve_and_o_over_gain_and_depth():
+    async with exploring(CHAIN, *QUICK) as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        face.hit("v")
+        await face.until(lambda: "preserve" in shown(face).splitlines()[0] and not survey(face).computing)
+        face.hit("o")
+        await face.until(lambda: "BN on: gain by η" in shown(face) and not survey(face).computing)
+        face.hit("up")
+        await face.until(lambda: "gain 1.41 η" in shown(face))
+        face.hit("o")
+        await face.until(lambda: "BN on: depth by η" in shown(face) and not survey(face).computing)
+        face.hit("o")
+        await face.until(lambda: "o BN off" in shown(face) and not survey(face).computing)
+
+
+async def test_p_sweeps_the_rate_of_some_parameters_and_a_wrong_name_is_said():
+    async with exploring(CHAIN, *QUICK) as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        face.hit("p")
+        await face.until(lambda: bool(face.screen.query(Input)))
+        await face.type("a.weight")
+        await face.until(lambda: isinstance(face.screen, Survey) and "η of a.weight" in shown(face))
+        await finished(face)
+        face.hit("enter")
+        await face.until(lambda: "set in the scenario" in face.toasts())
+        face.hit("p")
+        await face.until(lambda: bool(face.screen.query(Input)))
+        await face.type("a.wait")
+        await face.until(lambda: isinstance(face.screen, Survey) and "did you mean 'a.weight'" in face.toasts())
+        assert "η of a.weight" in shown(face), "the sweep before stays"
+
+
+async def test_what_cannot_be_swept_is_said_in_a_sentence():
+    one = CHAIN.replace("{inputs: [[0.5], [1.0], [2.0]], targets: [[1.5], [3.0], [6.0]]}", "{inputs: [[1]], targets: [[3]]}")
+    async with exploring(one) as face:
+        face.hit("s")
+        await face.until(lambda: "one sample cannot be normalized" in face.toasts())
+        await face.until(lambda: isinstance(face.screen, Explorer))
+
+
+async def test_a_run_pauses_when_the_sweep_opens():
+    async with exploring(CHAIN, *QUICK) as face:
+        face.hit("r")
+        await face.until(lambda: face.explorer.conductor.running)
+        await opened(face, "s", SweepScreen)
+        assert not face.explorer.conductor.running
+        assert plan_for(face.session) == survey(face).plan
+
+
+async def test_g_shows_the_landscape_and_g_again_the_growth_with_depth():
+    async with exploring(CHAIN, "training.learning_rate=0.02") as face:
+        await opened(face, "g", LandscapeScreen)
+        await finished(face)
+        assert "J along the gradient" in shown(face)
+        assert "effective smoothness" in shown(face)
+        survey(face).plan = survey(face).plan.__class__(6, 8, 6, 2)
+        face.hit("g")
+        await face.until(lambda: "by depth · m 6 · width 8" in shown(face) and not survey(face).computing)
+        face.hit("right", "up")
+        await face.until(lambda: "m 12 · width 16" in shown(face) and not survey(face).computing)
+        face.hit("g")
+        await face.until(lambda: "J along the gradient" in shown(face) and not survey(face).computing)
+        face.hit("escape")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40)])
+async def test_the_page_fills_the_screen_at_every_size(size):
+    async with exploring(CHAIN, *QUICK, size=size) as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        lines = shown(face).splitlines()
+        assert len(lines) == size[1] - 1
+        assert all(len(line) == size[0] for line in lines)
+
+
+async def test_in_ascii_the_sweep_has_no_other_character():
+    async with exploring(CHAIN, *QUICK, ascii=True) as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        assert (shown(face) + footer(face)).isascii()

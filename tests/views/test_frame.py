@@ -1,0 +1,199 @@
+"""The panes together: what a person sees at every size of the screen, exploding and converged."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bntui.scenario import library
+from bntui.scenario.actions import parse_action
+from bntui.scenario.reading import read_file
+from bntui.session.experiment import Refusal
+from bntui.session.session import Session
+from bntui.session.snapshot import Detail, Snapshot
+from bntui.views import ledger
+from bntui.views.arrangement import arrange, has_room
+from bntui.views.formula import formula, rows_needed
+from bntui.views.frame import frame
+from bntui.views.panes import Status, ledger_limits, render, roomiest
+from bntui.views.picture import cells
+from bntui.views.text import plain, text_of
+
+SIZES = [(80, 24), (100, 30), (120, 40), (200, 60), (60, 18)]
+EVERYTHING = Detail(orders=True, meters=True, activations=True)
+
+
+def session(name: str, *actions: dict[str, object]) -> Session:
+    """A session of the library after some actions; one that diverges stays where it did."""
+    opened = Session(read_file(library.find(name)))
+    for action in actions:
+        try:
+            opened.do(parse_action(action))
+        except Refusal:
+            break
+    return opened
+
+
+RUNS = {
+    "exploding": session("goodfellow-chain", {"step": 9}),
+    "converged": session("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 60}),
+    "deep": session("deep-relu", {"set": {"batch_norm": True}}, {"step": 2}),
+    "one sample": session("sigmoid-net", {"focus": {"layer": "h2", "sample": 3, "unit": 1}}),
+    "with a twin": session("goodfellow-chain", {"twin": {}}, {"step": 3}),
+    "evaluating": session("sigmoid-net", {"set": {"batch_norm": True}}, {"step": 3}, {"set": {"mode": "eval"}}),
+}
+SNAPSHOTS = {name: run.observe(EVERYTHING) for name, run in RUNS.items()}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("run", RUNS)
+def test_every_pane_fills_exactly_its_place(run: str, size: tuple[int, int]) -> None:
+    snapshot = SNAPSHOTS[run]
+    folding = roomiest(snapshot.architecture, *size)
+    arrangement = arrange(*size, ledger.most_rows(snapshot.architecture, folding))
+    for view in ("layers", "loss", "step", "meters", "activations"):
+        for with_formula in (False, True):
+            status = Status(view=view, folding=folding, formula=with_formula, limits=ledger_limits(snapshot, None))
+            for name, lines in render(snapshot, arrangement, status).items():
+                place = arrangement[name]
+                assert [cells(plain(line)) for line in lines] == [place.width] * place.height, (view, name)
+
+
+@given(columns=st.integers(60, 220), rows=st.integers(18, 70), needed=st.integers(8, 120), lesson=st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_no_two_panes_share_a_cell_and_none_leaves_the_screen(
+    columns: int, rows: int, needed: int, lesson: bool
+) -> None:
+    taken: set[tuple[int, int]] = set()
+    for name, place in arrange(columns, rows, needed, lesson).panes:
+        assert place.width > 0, name
+        assert place.height > 0, name
+        assert place.column + place.width <= columns, name
+        assert place.row + place.height <= rows, name
+        cells_of_pane = {
+            (column, row)
+            for column in range(place.column, place.column + place.width)
+            for row in range(place.row, place.row + place.height)
+        }
+        assert not taken & cells_of_pane, name
+        taken |= cells_of_pane
+
+
+def test_below_sixty_by_eighteen_there_is_no_room() -> None:
+    assert has_room(60, 18)
+    assert not has_room(59, 18)
+    assert not has_room(60, 17)
+    with pytest.raises(ValueError, match="at least 60 columns"):
+        frame(RUNS["converged"], 59, 24)
+
+
+def test_the_first_row_says_where_one_stands() -> None:
+    first = frame(RUNS["exploding"], 80, 24).splitlines()[0]
+    assert first == "Goodfellow's chain · step 2 · J 1.677e+27 ×9.2e+23 · η 0.3 · BN off · DIVERGED"
+
+
+def test_the_ledger_multiplies_down_to_the_gradient() -> None:
+    rows = frame(session("goodfellow-chain"), 80, 24).splitlines()
+    assert [row[:40].rstrip() for row in rows[1:8]] == [
+        "∂J/∂a = 3.468e+00                product",
+        "cost ∂J/∂ŷ         1.348e+00   1.348e+00",
+        "▸e      gain      ×1.200e+00   1.617e+00",
+        "▸d      gain      ×8.000e-01   1.294e+00",
+        "▸c      gain      ×1.300e+00   1.682e+00",
+        "▸b      gain      ×9.000e-01   1.514e+00",
+        "▾a      input     ×2.291e+00   3.468e+00",
+    ]
+
+
+def test_the_open_layer_under_bn_shows_its_three_parts_and_what_epsilon_leaves() -> None:
+    text = frame(session("goodfellow-chain", {"set": {"batch_norm": True}}, {"focus": {"layer": "e"}}), 80, 24)
+    rows = text.splitlines()[3:7]
+    assert [row.split()[0] for row in rows] == ["▾e", "centre", "project", "input"]
+    assert "ε/(v+ε) 6.9e-06" in rows[2]
+
+
+def test_what_bn_takes_out_exactly_is_shown_as_nothing() -> None:
+    text = frame(session("goodfellow-chain", {"set": {"batch_norm": True}}), 80, 24)
+    assert text.splitlines()[1].startswith("∂J/∂a = ≈0")
+
+
+def test_after_a_dead_unit_factors_have_no_value() -> None:
+    dead = session("relu-net", {"step": 5})
+    rows = frame(dead, 80, 24).splitlines()
+    assert any(row.split()[-2:-1] == ["–"] or " – " in row for row in rows[3:7])
+    assert rows[1].startswith("∂J/∂first = 0.000e+00")
+
+
+def test_growth_and_shrinkage_differ_by_glyph_and_not_by_colour_alone() -> None:
+    text = frame(session("goodfellow-chain"), 80, 24)
+    growing, falling = text.splitlines()[3], text.splitlines()[4]
+    assert "█" in growing
+    assert "▒" not in growing
+    assert "▒" in falling
+    assert "█" not in falling
+
+
+def test_plain_ascii_is_plain_ascii_and_keeps_its_width() -> None:
+    for run in RUNS.values():
+        text = frame(run, 80, 24, ascii=True)
+        assert text.isascii()
+        assert all(len(row) <= 80 for row in text.splitlines())
+
+
+def test_the_twin_has_its_column_and_its_ratio() -> None:
+    rows = frame(RUNS["with a twin"], 100, 30).splitlines()
+    assert "twin BN on J 0.765" in rows[0]
+    assert "product        twin    ratio" in rows[1]
+    assert "×4.7e+13" in rows[2]
+
+
+def test_a_long_chain_is_shortened_to_the_rows_there_are() -> None:
+    rows = ledger.rows(SNAPSHOTS["deep"], "all")
+    for height in range(3, len(rows) + 3):
+        assert len(ledger.shortened(rows, height)) == min(height, len(rows))
+    folded = ledger.shortened(ledger.rows(SNAPSHOTS["deep"]), 9)
+    assert any("…" in row.layer for row in folded)
+
+
+def test_folded_gains_and_open_factors_multiply_to_the_same_product() -> None:
+    for snapshot in SNAPSHOTS.values():
+        assert ledger.rows(snapshot, "all")[-1].after == ledger.rows(snapshot)[-1].after
+
+
+def formula_words(snapshot: Snapshot, width: int, height: int) -> str:
+    return text_of(formula(snapshot, width, height))
+
+
+def test_the_formula_grows_by_the_factors_of_bn_at_the_switch() -> None:
+    chain = session("goodfellow-chain")
+    before = formula_words(chain.observe(), 80, 20)
+    chain.do(parse_action({"set": {"batch_norm": True}}))
+    after = formula_words(chain.observe(), 80, 20)
+    assert "γ_e/σ_e" not in before
+    assert after.count("γ_") == after.count("(I−x̂x̂ᵀ/m)") == 5
+
+
+@pytest.mark.parametrize("run", ["exploding", "converged", "deep"])
+def test_each_symbol_of_the_formula_stands_over_its_number_and_none_is_cut(run: str) -> None:
+    snapshot = SNAPSHOTS[run]
+    rows = [plain(line) for line in formula(snapshot, 80, rows_needed(snapshot, 80))]
+    factors = 0
+    for symbols, numbers in zip(rows[::2], rows[1::2], strict=True):
+        assert cells(symbols) == cells(numbers) == 80
+        assert symbols.count("·") == numbers.count("·")
+        factors += symbols.count("·")
+    assert factors == len(snapshot.chain(snapshot.focus.layer).factors) - 1
+
+
+def test_where_the_whole_formula_does_not_fit_the_layers_above_are_one_derivative_each() -> None:
+    text = formula_words(SNAPSHOTS["deep"], 80, 6)
+    assert "∂a_h8/∂a_in" in text
+    assert "γ_h8" not in text
+
+
+def test_an_eval_run_says_so_and_what_training_mode_would_give() -> None:
+    text = frame(RUNS["evaluating"], 120, 40)
+    assert " · eval" in text.splitlines()[0]
+    assert "Evaluation mode" in text
+    assert "in training mode" in text

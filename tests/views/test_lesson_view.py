@@ -1,0 +1,121 @@
+"""A beat as lines: Markdown, wrapping, the question and its answer, pages, and the same as HTML."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from session.worlds import SLOW_CHAIN, do, held_over, session
+
+from bntui.session.snapshot import LessonStanding
+from bntui.views.lesson import beat_lines, beat_pane, markdown_lines, page_count, pages, wrapped
+from bntui.views.markdown import blocks, inline
+from bntui.views.picture import cells
+from bntui.views.report import html_of
+from bntui.views.text import Span, plain, text_of
+
+LESSON = """
+lesson:
+  - say: "First **look**."
+  - say: "Think."
+    ask: {question: "Which one?", choices: [up, down], answer: 2, because: "it *falls*"}
+"""
+
+
+def standing(*actions: dict[str, int]) -> LessonStanding:
+    found = do(session(SLOW_CHAIN + LESSON), *actions).stand().lesson
+    assert found is not None
+    return found
+
+
+def said(lesson: LessonStanding, width: int = 78) -> str:
+    return text_of(beat_lines(lesson, width))
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("a **b** c", [("a ", "plain"), ("b", "strong"), (" c", "plain")]),
+        ("*b*, _c_", [("b", "emphasis"), (", ", "plain"), ("c", "emphasis")]),
+        ("`a**b`", [("a**b", "code")]),
+        ("2 * 3 * 4", [("2 * 3 * 4", "plain")]),
+        ("a_b_c and **open", [("a_b_c and **open", "plain")]),
+    ],
+)
+def test_bold_italics_and_code(text: str, runs: list[tuple[str, str]]) -> None:
+    assert [(run.text, run.style) for run in inline(text)] == runs
+
+
+def test_paragraphs_lists_and_code_are_blocks() -> None:
+    found = blocks("One\nline.\n\n- first\n  goes on\n- second\n2. two\n\n```\nx  =  1\n```\n")
+    assert [(block.kind, block.marker, "".join(run.text for run in block.runs)) for block in found] == [
+        ("paragraph", "", "One line."),
+        ("item", "•", "first goes on"),
+        ("item", "•", "second"),
+        ("item", "2.", "two"),
+        ("code", "", "x  =  1"),
+    ]
+
+
+def test_an_item_of_a_list_hangs_below_its_marker() -> None:
+    assert text_of(markdown_lines("- one two three", 9)) == "• one two\n  three"
+
+
+def test_a_comma_stays_at_its_bold_word() -> None:
+    assert [plain(line) for line in markdown_lines("aaaa **bb**, cc", 8)] == ["aaaa bb,", "cc"]
+
+
+@held_over(200)
+@given(st.text(alphabet="ab *_`é漢 \n-", max_size=80), st.integers(2, 30))
+def test_no_line_is_wider_than_its_pane(text: str, width: int) -> None:
+    assert all(cells(plain(line)) <= width for line in markdown_lines(text, width))
+
+
+@held_over(100)
+@given(st.lists(st.text(alphabet="abc ", max_size=12), max_size=6), st.integers(1, 20))
+def test_wrapping_loses_no_character(texts: list[str], width: int) -> None:
+    lines = wrapped([Span(text) for text in texts], width)
+    assert "".join("".join(texts).split()) == "".join(plain(line) for line in lines).replace(" ", "")
+
+
+def test_before_the_lesson_it_is_said_how_it_begins() -> None:
+    assert said(standing()) == "This scenario has a lesson of 2 beats. n begins it, p goes back."
+
+
+def test_a_beat_says_what_it_has_to_say() -> None:
+    lines = beat_lines(standing({"beat": 1}), 78)
+    assert text_of(lines) == "First look."
+    assert Span("look", "strong") in lines[0]
+
+
+def test_a_question_waits_below_what_is_said() -> None:
+    text = said(standing({"beat": 2}))
+    assert text.startswith("Think.\nWhich one?\n")
+    assert "n opens the question" in text
+    assert "falls" not in text
+
+
+@pytest.mark.parametrize(
+    ("choice", "verdict", "score"),
+    [(2, "✓ right: down. it falls", "1 of 1"), (1, "✗ not quite: it is down. it falls", "0 of 1")],
+)
+def test_an_answer_is_told_with_its_reason_and_the_score_at_the_end(choice: int, verdict: str, score: str) -> None:
+    text = said(standing({"beat": 2}, {"answer": choice}))
+    assert verdict in text
+    assert f"The end of the lesson. {score} question answered rightly." in text
+
+
+def test_a_long_beat_is_cut_into_pages() -> None:
+    lesson = standing({"beat": 2})
+    assert page_count(lesson, 20, 3) == 2
+    assert text_of(beat_pane(lesson, 20, 3, 0)).startswith("Think.")
+    assert text_of(beat_pane(lesson, 20, 3, 99)) == text_of(beat_pane(lesson, 20, 3, 1))
+    assert pages((), 3) == ((),)
+
+
+def test_an_error_of_the_file_stands_above_the_old_beat() -> None:
+    pane = text_of(beat_pane(standing({"beat": 1}), 78, 5, 0, "lesson.yaml:3:1: unknown key"))
+    assert pane.replace("\n", " ").startswith("The saved file cannot be used; the old lesson stays. lesson.yaml:3:1: unknown key")
+    assert "First look." in pane
+
+
+def test_markdown_as_html_is_escaped() -> None:
+    assert html_of("a **b** `<c>`\n\n- d & e") == "<p>a <strong>b</strong> <code>&lt;c&gt;</code></p><ul><li>d &amp; e</li></ul>"

@@ -1,0 +1,209 @@
+"""The pages of sweep, landscape and growth: exactly their size at any size, and sentences that state what was found."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from session.worlds import CHAIN, do, session
+
+from bntui.maths.landscape import Measures
+from bntui.maths.sweep import NEVER
+from bntui.session.surveying import Course, Landscape, growth_plan, landscape, survey_growth
+from bntui.session.sweeping import Plan, Side, Sweep, Variant, complete, plan_for, sweep
+from bntui.views.canvas import Size
+from bntui.views.landscape import growth_findings, growth_page, landscape_findings, landscape_page
+from bntui.views.picture import cells
+from bntui.views.sweep import figures, findings, page, progress_bar, title
+from bntui.views.text import plain, text_of
+
+SIZES = [(1, 1), (7, 3), (40, 12), (60, 17), (80, 23), (120, 39), (200, 60)]
+RATES = (0.001, 0.01, 0.1, 1.0)
+
+
+def side(label, rows, diverged=None):
+    """A side with J at the end by rate and seed; `diverged` are the steps at which runs did."""
+    loss = np.array(rows, dtype=float)
+    at = np.full(loss.shape, NEVER) if diverged is None else np.array(diverged)
+    return Side(label, () if label == "BN off" else ("h",), loss, at, ~np.isnan(loss))
+
+
+def made(off, on=None, progress=1.0, **plan):
+    sides = (off,) if on is None else (off, on)
+    seeds = tuple(range(off.loss.shape[1]))
+    wanted = Plan(RATES, 50, len(seeds), "reset", **plan)
+    return Sweep("A net", wanted, "half_mse", seeds, None, 0.1, 1.0, 2.0, (Variant(None, sides),), progress)
+
+
+OFF = side("BN off", [[0.1], [5.0], [9.0], [np.inf]], [[NEVER], [NEVER], [NEVER], [3]])
+ON = side("BN on", [[0.2], [0.1], [0.0], [1e-30]])
+
+
+@cache
+def sweeps_over(over):
+    """A sweep of the chain before anything was run, and the whole of it."""
+    at = session(CHAIN, "sweep.count=5", "sweep.steps=4")
+    first, *_, last = sweep(at, plan_for(at, over=over))
+    return first, last
+
+
+@cache
+def landscape_after(steps):
+    """The landscape of the chain at the start, or where it has settled."""
+    *_, last = landscape(do(session(CHAIN, "training.learning_rate=0.02"), *([{"step": steps}] if steps else [])))
+    return last
+
+
+@cache
+def small_growth():
+    """The growth in a small network."""
+    at = session(CHAIN)
+    *_, last = survey_growth(at, growth_plan(at, samples=6, width=8, depth=6, seeds=2))
+    return last
+
+
+def whole(lines, width, height):
+    assert len(lines) == height
+    assert all(sum(cells(span.text) for span in line) == width for line in lines)
+    return text_of(lines)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("over", [None, "gain", "depth"])
+def test_a_sweeps_page_has_exactly_its_size(size, ascii, over):
+    for result in sweeps_over(over):
+        for cursor in (None, 0, 4):
+            text = whole(page(result, Size(*size), cursor, ascii=ascii), *size)
+            assert text.isascii() or not ascii
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("steps", [0, 30])
+def test_a_landscapes_page_has_exactly_its_size_converged_and_diverged(size, ascii, steps):
+    result = landscape_after(steps)
+    for survey in (result, replace(result, courses=(), progress=0.3), replace(result, ray=None, courses=(), progress=0.0)):
+        text = whole(landscape_page(survey, Size(*size), ascii), *size)
+        assert text.isascii() or not ascii
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("ascii", [False, True])
+def test_the_growths_page_has_exactly_its_size(size, ascii):
+    result = small_growth()
+    for survey in (result, replace(result, on=None, off=None, progress=0.0)):
+        text = whole(growth_page(survey, Size(*size), ascii), *size)
+        assert text.isascii() or not ascii
+
+
+def test_the_result_is_stated_with_both_rates_and_their_ratio():
+    said = findings(made(OFF, ON))
+    assert said.startswith("The largest rate that trains is 1 or more with BN and 0.001 without: 1e+03 times.")
+    assert "J ends below 1, half of B = ½Var(y)" in said
+
+
+def test_several_seeds_have_their_spread():
+    off = side("BN off", [[0.1, 0.1], [0.1, 9.0], [9.0, 9.0], [9.0, 9.0]])
+    on = side("BN on", [[0.1, 0.1], [0.1, 0.1], [0.1, 0.1], [9.0, 9.0]])
+    said = findings(made(off, on))
+    assert "with BN and 0.001 without: 55 times (10–90 % of 2 seeds: 19 to 91)" in said
+
+
+def test_what_does_not_train_is_said():
+    never = side("BN off", [[9.0]] * 4)
+    assert findings(made(never, ON)).startswith("Without BN no rate of these trains; with BN they do up to 1 or more.")
+    assert findings(made(OFF, replace(never, label="BN on"))).startswith("With BN no rate of these trains;")
+    assert findings(made(never, replace(never, label="BN on"))).startswith("No rate of these trains")
+    assert "no layer can be normalized" in findings(made(OFF))
+
+
+def test_alike_is_called_alike():
+    assert "about the same (×1)" in findings(made(OFF, replace(OFF, label="BN on")))
+
+
+def test_the_figures_of_a_rate_say_what_became_of_the_runs():
+    assert figures(made(OFF, ON), OFF, 0) == "J 0.1 · trains"
+    assert figures(made(OFF, ON), OFF, 1) == "J 5 · does not train"
+    assert figures(made(OFF, ON), OFF, 3) == "diverged at step 3"
+    some = side("BN off", [[0.1, 3.0, 7.0]] * 4, [[NEVER, NEVER, 9]] * 4)
+    assert figures(made(some), some, 0) == "J 3 (0.1 to inf) · 1 of 3 train · 1 of 3 diverged at step 9"
+    assert figures(made(side("BN off", [[np.nan]] * 4)), side("BN off", [[np.nan]] * 4), 2) == "not run yet"
+
+
+def test_the_two_curves_are_told_apart_by_glyph_and_label():
+    text = text_of(page(made(OFF, ON), Size(80, 23), 1))
+    legend = text.splitlines()[1]
+    assert "o BN off" in legend
+    assert "⠒ BN on" in legend
+    assert "oooooo" in text.splitlines()[2], "what diverged without BN runs along the top"
+
+
+def test_the_largest_rates_and_the_cursor_are_marked_in_the_chart():
+    top = text_of(page(made(OFF, side("BN on", [[0.1], [0.1], [0.1], [9.0]])), Size(80, 23), 1)).splitlines()[2]
+    assert "off" in top
+    assert "on" in top
+    assert "◂▸" in top
+
+
+def test_while_it_runs_a_bar_says_how_far_it_is():
+    text = text_of(page(made(OFF, ON, progress=0.42), Size(80, 23)))
+    assert "42 %, esc stops" in text
+    assert "The largest rate" not in text
+    assert plain(progress_bar(0.5, 40, ascii=True)).count("#") == 12
+
+
+def test_the_title_says_what_was_swept_from_where():
+    assert title(made(OFF, ON)) == "J after 50 steps by η · one run each · A net"
+    several = replace(made(OFF, ON, parameter="h*.weight"), from_step=7, seeds=(0, 1))
+    assert title(several) == "J after 50 steps from step 7 by η of h*.weight · 2 seeds · A net"
+
+
+def test_a_grid_shows_a_heat_map_for_each_and_the_row_of_the_cursor():
+    at = session(CHAIN, "sweep.count=12", "sweep.steps=20")
+    grid = complete(sweep(at, plan_for(at, over="depth")))
+    text = text_of(page(grid, Size(100, 30), 3, 0))
+    assert "BN off: depth by η" in text
+    assert "BN on: depth by η" in text
+    assert "▲" in text
+    assert "depth 1 η" in text
+    assert "depth 4 η" in text_of(page(grid, Size(100, 30), 3)), "the scenario's own, where no other is chosen"
+
+
+def test_a_landscape_says_where_j_is_lowest_and_how_eta_stands_to_two_over_lambda():
+    at = session(CHAIN, "training.learning_rate=0.02")
+    *_, survey = landscape(at)
+    text = text_of(landscape_page(survey, Size(80, 23)))
+    assert "Along the gradient J is lowest at a step of" in text
+    assert "times 2/λ =" in text
+    assert "first order" in text
+    assert "second order" in text
+
+
+def test_what_the_miniature_does_not_confirm_is_said():
+    small, large = Measures(1.0, 2.0, 3.0), Measures(10.0, 20.0, 30.0)
+    courses = (
+        Course("BN off", (0, 9), None, small, large),
+        Course("BN on", (0, 9), None, Measures(2.0, 1.0, 3.0), Measures(5.0, 20.0, 40.0)),
+    )
+    said = landscape_findings(Landscape("A net", 0, False, 0.1, None, courses, 1.0))
+    assert said == (
+        "Not confirmed here, no smaller with BN: range of J (median), change of the gradient (worst), "
+        "effective smoothness (median, worst). Smaller with BN: range of J (worst), change of the gradient (median)."
+    )
+
+
+def test_a_diverged_course_says_where_it_ended():
+    at = session(CHAIN)
+    *_, survey = landscape(at)
+    assert "BN off diverged at step" in landscape_findings(survey)
+
+
+def test_growth_says_what_theory_says_and_by_how_much_it_is_off():
+    at = session(CHAIN)
+    plan = growth_plan(at, samples=8, width=96, depth=24, seeds=3)
+    *_, survey = survey_growth(at, plan)
+    assert "Theory for m = 8: ×1.2," in growth_findings(survey)
+    few = growth_plan(at, samples=3, width=8, depth=5, seeds=1)
+    *_, survey = survey_growth(at, few)
+    assert "Theory needs more than three samples." in growth_findings(survey)
