@@ -33,6 +33,9 @@ def test_keys_hammered_at_random_while_it_runs_and_is_resized(tmp_path: Path) ->
             program.press("escape")
             program.read(0.5)
         program.until("· step ")
+        if "▶" in program.row(0):
+            program.press("r")
+        program.until(lambda screen: "▶" not in screen.split("\n")[0])
         program.quiet(1.0)  # an escape and a q that come together are another key
         program.press("q")
         assert program.ended() == 0
