@@ -280,7 +280,9 @@ def test_a_reader_that_goes_away_ends_the_trace_quietly() -> None:
 
 
 def test_control_c_ends_the_trace_quietly() -> None:
-    command = [*PROGRAM, "trace", "sigmoid-net", "--steps", "1000000"]
+    heeded = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    listening = [sys.executable, "-I", "-S", "-c", heeded]  # a shell that runs the tests in its background ignores it
+    command = [*listening, *PROGRAM, "trace", "sigmoid-net", "--steps", "1000000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
