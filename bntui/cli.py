@@ -52,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run a command; the exit status."""
+    _open_closed_streams()
+    if sys.stdout is None:
+        _complain("bntui: the standard output is closed")
+        return INVALID
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot spell ends nothing
     try:
@@ -73,6 +77,14 @@ def run(arguments: list[str]) -> int:
         _give_up_output()
         _complain(f"bntui: {harmless(str(error.filename or 'the output'))}: {error.strerror or error}")
         return INVALID
+
+
+def _open_closed_streams() -> None:
+    """Stand in for what the shell has closed: nothing comes in, and complaints go nowhere."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as above
 
 
 def _give_up_output() -> None:

@@ -297,3 +297,20 @@ def test_a_full_disk_is_told_in_a_sentence(command: list[str]) -> None:
     with open("/dev/full", "wb") as full:
         ended = subprocess.run([*PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (2, "bntui: the output: No space left on device\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no POSIX shell on Windows")
+@pytest.mark.parametrize("arguments", ["list", "goodfellow-chain", "show goodfellow-chain", "trace goodfellow-chain"])
+def test_a_standard_output_that_is_closed_is_told_in_a_sentence(arguments: str) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m bntui {arguments} <&- >&-', sys.executable], stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (2, "bntui: the standard output is closed\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no POSIX shell on Windows")
+def test_closed_input_and_complaints_change_nothing_else() -> None:
+    command = ["sh", "-c", 'exec "$0" -m bntui check goodfellow-chain nosuch.yaml <&- 2>&-', sys.executable]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert "there is no such file" not in ended.stdout

@@ -28,6 +28,7 @@ class History:
         self._checkpoints = checkpoints or Checkpoints()
         self.branches: list[Branch] = []
         self.deeds = 0  # steps and changes so far, to tell how far an action that was cut short had come
+        self.replaying: tuple[int, int] | None = None  # while a past moment is computed anew: the step reached, and its own
         self._futures = 0
         self._branch = self._new_branch(None, 0, None, experiment.start)
         self._offset = 0
@@ -332,21 +333,26 @@ class History:
     def _replayed(self, branch: Branch, offset: int) -> Generator[None, None, Moment]:
         """Compute a past moment again from the nearest one that is remembered; yields after each step and action."""
         legs = [(branch, offset)]  # a list, not a recursion: a path may have thousands of branches
+        wanted = branch.first_step + offset
         found = self._checkpoints.nearest(branch.number, offset)
         while found is None and branch.parent is not None:
             branch, offset = branch.parent, branch.at
             legs.append((branch, offset))
             found = self._checkpoints.nearest(branch.number, offset)
         at, moment = found or (0, self.experiment.start)
-        while legs:
-            branch, offset = legs.pop()
-            for reached in range(at + 1, offset + 1):
-                moment = self.experiment.repeated(moment)
-                self._checkpoints.keep(branch.number, reached, moment)
-                yield
-            if legs and (action := legs[-1][0].action) is not None:
-                at, moment = 0, self._advanced(moment, action)
-                yield
+        try:
+            while legs:
+                branch, offset = legs.pop()
+                for reached in range(at + 1, offset + 1):
+                    moment = self.experiment.repeated(moment)
+                    self._checkpoints.keep(branch.number, reached, moment)
+                    self.replaying = branch.first_step + reached, wanted
+                    yield
+                if legs and (action := legs[-1][0].action) is not None:
+                    at, moment = 0, self._advanced(moment, action)
+                    yield
+        finally:
+            self.replaying = None
         return moment
 
 

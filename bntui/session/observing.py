@@ -91,6 +91,7 @@ def _observe_moment(
 ) -> Snapshot:
     experiment, focus = history.experiment, standing.focus
     before = None if earlier is None else experiment.vitals(earlier)
+    updated = earlier if moment.diverged_at is None else None  # what diverged beside a twin was left as it was
     evaluation, vitals = experiment.evaluate(moment), experiment.vitals(moment)
     network = experiment.network(moment)
     chains = read_chain(network, evaluation)
@@ -106,8 +107,8 @@ def _observe_moment(
         chains=_chains_in_focus(experiment, moment, focus) or chains,
         layers=_layer_numbers(experiment, moment, chains, vitals, before),
         trail=_loss_trail(history, vitals.loss, of_twin=moment is history.moment.twin),
-        orders=_orders(experiment, earlier) if detail.orders and earlier is not None else None,
-        closed_orders=_closed_orders(experiment, earlier) if detail.orders and earlier is not None else None,
+        orders=None if updated is None or not detail.orders else _orders(experiment, updated),
+        closed_orders=None if updated is None or not detail.orders else _closed_orders(experiment, updated),
         meters=_meters(experiment, moment, detail.curvature) if detail.meters else None,
         activations=_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
         activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,

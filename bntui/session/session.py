@@ -65,7 +65,7 @@ class Session:
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
-        self._meters: OrderedDict[TreePlace, Meters] = OrderedDict()  # by place: the same place is the same state
+        self._meters: OrderedDict[TreePlace, tuple[Meters, ...]] = OrderedDict()  # by place: the same place is the same state
         self.experiment = Experiment(loaded.scenario, loaded.problem)
         self.history = History(self.experiment)
         self.view = "layers"
@@ -164,18 +164,21 @@ class Session:
             standing = replace(standing, focus=Focus(self.focus.layer))
         snapshot = observe(self.history, standing, detail)
         known = self._meters.get(self.history.place)
-        return snapshot if known is None or snapshot.meters is None else replace(snapshot, meters=known)
+        return snapshot if known is None or snapshot.meters is None else _with_meters(snapshot, known)
 
-    def measured(self, snapshot: Snapshot, moment: Moment, place: TreePlace, stopped: Callable[[], bool]) -> Meters | None:
-        """The snapshot's meters with the curvature of its moment, kept for this place; may be called from a thread."""
-        if snapshot.meters is None:
-            return None
-        meters = with_measured_curvature(self.experiment, moment, snapshot.meters, stopped)
+    def measured(self, snapshot: Snapshot, moment: Moment, place: TreePlace, stopped: Callable[[], bool]) -> Snapshot:
+        """The snapshot with the curvature of its moment and of the twin's, kept for this place; may be called from a thread."""
+        pairs = ((snapshot, moment), (snapshot.twin, moment.twin))
+        meters = tuple(
+            with_measured_curvature(self.experiment, its, shown.meters, stopped)
+            for shown, its in pairs
+            if shown is not None and shown.meters is not None and its is not None
+        )
         if not stopped():
             while len(self._meters) >= METERS_KEPT:
                 self._meters.popitem(last=False)
             self._meters[place] = meters
-        return meters
+        return _with_meters(snapshot, meters)
 
     def _steps(self, count: int) -> Work:
         target = self.history.step + count
@@ -211,6 +214,13 @@ class Session:
             last = self.experiment.architecture.layer(focus.layer).units - 1
             focus = replace(focus, units=tuple({**dict(focus.units), focus.layer: min(unit, last)}.items()))
         self.focus = focus
+
+
+def _with_meters(snapshot: Snapshot, meters: tuple[Meters, ...]) -> Snapshot:
+    """The snapshot with these meters, the twin's after its own."""
+    own, *beside = meters
+    twin = replace(snapshot.twin, meters=beside[0]) if snapshot.twin is not None and beside else snapshot.twin
+    return replace(snapshot, meters=own, twin=twin)
 
 
 def _counted(place: int | str) -> int | None:

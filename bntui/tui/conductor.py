@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from bntui.scenario.actions import AnyAction, parse_action
@@ -46,7 +46,12 @@ class Conductor:
     """Performs what is requested on one session."""
 
     def __init__(
-        self, session: Session, publish: Callable[[Report], None], detail: Callable[[], Detail], frames: float = 20
+        self,
+        session: Session,
+        publish: Callable[[Report], None],
+        detail: Callable[[], Detail],
+        complain: Callable[[str], None],
+        frames: float = 20,
     ) -> None:
         self.session = session
         self.running = False
@@ -54,6 +59,7 @@ class Conductor:
         self._longest = 0.0 if session.experiment.work < LIGHT_WORK else LIGHT / LIGHT_WORK * session.experiment.work
         self._publish = publish
         self._detail = detail
+        self._complain = complain
         self._frame = 1 / frames
         self._requests: deque[Request] = deque()
         self._wake = asyncio.Event()
@@ -109,7 +115,7 @@ class Conductor:
 
     async def conduct(self) -> None:
         """Work until cancelled."""
-        await self._observe(None)
+        await self._show(None)
         while True:
             if not self._requests:
                 await self._wait()
@@ -121,7 +127,7 @@ class Conductor:
             if not self.running:
                 refusal = self.session.keep() or refusal
             if not (answering and refusal is None and await self._held_back()):
-                await self._observe(refusal)
+                await self._show(refusal)
             self._busy = False
 
     async def _answer(self) -> str | None:
@@ -142,7 +148,7 @@ class Conductor:
             return str(refused)
         except Exception as error:  # whatever it is, it must not cost the person the session
             self.running = False
-            return f"Something went wrong ({type(error).__name__}: {error}). The session is kept."
+            return _trouble(error)
         return None
 
     async def _held_back(self) -> bool:
@@ -198,7 +204,7 @@ class Conductor:
                 await asyncio.sleep(0)
                 begin = time.perf_counter()
             if now - told > PROGRESS and not self.running:
-                self._tell_progress(f"at step {self.session.history.step}, esc stops")
+                self._tell_progress(f"{_reached(self.session)}, esc stops")
                 told = now
         work.close()
 
@@ -224,6 +230,14 @@ class Conductor:
         if self._published is not None:
             self._publish(Report(self._published))
 
+    async def _show(self, refusal: str | None) -> None:
+        """Publish the newest snapshot; what goes wrong on the way to the screen is told there, and the next key tries anew."""
+        try:
+            await self._observe(refusal)
+        except Exception as error:  # as above
+            self.running = False
+            self._complain(_trouble(error))
+
     async def _observe(self, refusal: str | None) -> None:
         detail = self._detail()
         self._published = await self._off_loop(lambda: self.session.observe(detail))
@@ -242,10 +256,14 @@ class Conductor:
         def stopped() -> bool:
             return self._published is not snapshot or bool(self._requests) or self.running
 
-        meters = await asyncio.to_thread(lambda: session.measured(snapshot, moment, place, stopped))
-        if not stopped() and self._published is not None:
-            self._published = replace(self._published, meters=meters)
-            self._publish(Report(self._published))
+        try:
+            measured = await asyncio.to_thread(lambda: session.measured(snapshot, moment, place, stopped))
+        except Exception as error:  # as above
+            self._complain(_trouble(error))
+            return
+        if not stopped():
+            self._published = measured
+            self._publish(Report(measured))
 
     async def _off_loop(self, job: Callable[[], T]) -> T:
         """Do a job here if jobs are quick, else on a thread; how long they take is measured as they are done."""
@@ -258,6 +276,16 @@ class Conductor:
     def light(self) -> bool:
         """Whether a job takes so little time that the screen does not notice."""
         return self._longest < LIGHT
+
+
+def _reached(session: Session) -> str:
+    """How far the work under way has come."""
+    replaying = session.history.replaying
+    return f"at step {session.history.step}" if replaying is None else f"replayed {replaying[0]} of {replaying[1]}"
+
+
+def _trouble(error: Exception) -> str:
+    return f"Something went wrong ({type(error).__name__}: {error}). The session is kept."
 
 
 def _advanced(work: Work) -> bool:

@@ -95,9 +95,9 @@ def histogram(
     return paint(histogram_picture(edges, series, size, title=title, ascii=ascii), ascii)
 
 
-def signed(values: Sequence[float], size: Size, ascii: bool = False) -> Lines:
-    """A row for each value: a bar to the right of the middle for what grows, to the left for what falls."""
-    return paint(signed_picture(values, size, ascii), ascii)
+def signed(values: Sequence[float], size: Size, twins: Sequence[float] = (), ascii: bool = False) -> Lines:
+    """A row for each value: a bar to the right of the middle for what grows, to the left for what falls; twins are marks."""
+    return paint(signed_picture(values, size, twins, ascii), ascii)
 
 
 def heat(

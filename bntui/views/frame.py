@@ -8,6 +8,7 @@ from dataclasses import replace
 from bntui.session.session import Session
 from bntui.views.arrangement import Arrangement, arrange, has_room
 from bntui.views.ledger import most_rows
+from bntui.views.lines import padded
 from bntui.views.panes import Status, detail_for, ledger_limits, render, roomiest
 from bntui.views.text import Line, text_of
 
@@ -28,13 +29,14 @@ def frame(session: Session, columns: int, rows: int, ascii: bool = False, view: 
 
 
 def laid_out(panes: Mapping[str, Sequence[Line]], arrangement: Arrangement, rows: int) -> str:
-    """The lines of the panes at their places, as one text."""
+    """The lines of the panes at their places, as one text; a pane that was just placed may have too few of them."""
+    filled = {name: padded(panes[name], place.width, place.height) for name, place in arrangement.panes if name in panes}
     lines: list[Line] = []
     for row in range(rows):
         here = sorted(
-            (place.column, panes[name][row - place.row])
+            (place.column, filled[name][row - place.row])
             for name, place in arrangement.panes
-            if name in panes and place.row <= row < place.row + place.height
+            if name in filled and place.row <= row < place.row + place.height
         )
         lines.append(tuple(span for _, line in here for span in line))
     return text_of(lines)

@@ -12,7 +12,8 @@ from bntui.maths.chain import Factor, LayerChain
 from bntui.session.snapshot import Snapshot
 from bntui.views.lines import part
 from bntui.views.numbers import brief, column, significant
-from bntui.views.picture import cut
+from bntui.views.picture import cut, in_ascii
+from bntui.views.signed import TWIN_MARK
 from bntui.views.text import Line, Role, Span, plain
 
 LABEL, VALUE, PRODUCT = 17, 11, 11
@@ -224,7 +225,7 @@ def with_twin_mark(bar: Line, row: Row, limits: tuple[float, float], ascii: bool
     column = round((math.log10(abs(row.twin)) - low) / (high - low) * (width - 1))
     if not 0 <= column < width or plain(bar)[column] != " ":
         return bar
-    return (*part(bar, 0, column), Span("o" if ascii else "◇", "twin"), *part(bar, column + 1, width))
+    return (*part(bar, 0, column), Span(in_ascii(TWIN_MARK, ascii), "twin"), *part(bar, column + 1, width))
 
 
 def with_note(bar: Line, row: Row) -> Line:

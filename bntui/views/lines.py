@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from bntui.views.picture import cells, cut, in_ascii
+from bntui.views.picture import Size, cells, cut, in_ascii
 from bntui.views.text import Line, Span
 
 
@@ -38,6 +38,11 @@ def padded(lines: Sequence[Line], width: int, height: int) -> tuple[Line, ...]:
     """Exactly `height` lines, each exactly `width` cells."""
     shown = tuple(fitted(line, width) for line in lines[:height])
     return shown + ((Span(" " * width),),) * (height - len(shown))
+
+
+def remark(text: str, size: Size) -> tuple[Line, ...]:
+    """A sentence in place of what there is not yet to be drawn."""
+    return padded([(Span(cut(text, size.width), "faint"),)], size.width, size.height)
 
 
 def paragraph(begin: Line, text: str, width: int, height: int) -> tuple[Line, ...]:

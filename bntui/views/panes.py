@@ -105,11 +105,15 @@ def _header(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
         parts.append("DIVERGED" if snapshot.diverged_at == snapshot.step else f"DIVERGED at {snapshot.diverged_at}")
     if snapshot.twin is not None:
         parts.append(f"twin {batch_norm_text(snapshot.twin)} J {brief(snapshot.twin.loss)}")
-    if status.running or status.busy:
-        parts.append(status.busy or f"{'>' if status.ascii else '▶'} {status.speed}")
+    run = f"{'>' if status.ascii else '▶'} {status.speed}" if status.running else ""
+    doing, title = status.busy or run, snapshot.title
+    if doing and len(" · ".join([*parts, doing])) > place.width:
+        title = doing  # of the two it is the title that can be spared
+    elif doing:
+        parts.append(doing)
     rest = " · ".join(parts)
-    title = fitted((Span(snapshot.title, "strong"),), max(place.width - len(rest) - 3, 0), fill=False)
-    line: Line = (*title, Span(" · "), Span(rest, "warning" if snapshot.diverged else "plain"))
+    begin = fitted((Span(title, "strong"),), max(place.width - len(rest) - 3, len(title) if title == doing else 0), fill=False)
+    line: Line = (*begin, Span(" · "), Span(rest, "warning" if snapshot.diverged else "plain"))
     return (fitted(line, place.width),)
 
 

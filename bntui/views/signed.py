@@ -8,12 +8,17 @@ from collections.abc import Sequence
 from bntui.views.picture import Bars, Picture, Size, dot, in_ascii
 from bntui.views.text import Role
 
+TWIN_MARK = "◇"
 
-def signed_picture(values: Sequence[float], size: Size, ascii: bool) -> Picture:
-    """The bars, the first in the top row, to the scale of the largest finite one; an infinite one has an arrow at its end."""
+
+def signed_picture(values: Sequence[float], size: Size, twins: Sequence[float], ascii: bool) -> Picture:
+    """The bars, the first in the top row, to the scale of the largest finite value; an infinite one has an arrow at its end.
+
+    Where there are twins, a mark stands in each row where the twin's bar would end.
+    """
     height = max(min(len(values), size.height), 0)
     half = size.width // 2
-    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    largest = max((abs(value) for value in (*values, *twins) if math.isfinite(value)), default=0.0)
     bars: list[Bars] = []
     for index, value in enumerate(values[:height]):
         row = height - 1 - index
@@ -30,7 +35,16 @@ def signed_picture(values: Sequence[float], size: Size, ascii: bool) -> Picture:
         if math.isinf(value):
             edge = (size.width - 1, "▸") if value > 0 else (0, "◂")
             bars.append(dot(edge[0], row, in_ascii(edge[1], ascii), "warning"))
+    for index, twin in enumerate(twins[:height] if half > 0 else ()):
+        if not math.isnan(twin):
+            bars.append(dot(_end(twin, largest, half, size.width), height - 1 - index, in_ascii(TWIN_MARK, ascii), "twin"))
     return Picture(size.width, height, tuple(bars))
+
+
+def _end(value: float, largest: float, half: int, width: int) -> int:
+    """The column in which a bar ends; that of zero where it has no length."""
+    length = _length(value, largest, half)
+    return min(half + max(length - 1, 0), width - 1) if value >= 0 or length == 0 else half - length
 
 
 def _length(value: float, largest: float, half: int) -> int:

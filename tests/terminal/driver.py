@@ -90,6 +90,11 @@ class Terminal:
         """What the screen shows."""
         return "\n".join(row.rstrip() for row in self.screen.display)
 
+    def last_words(self) -> str:
+        """The end of all that was written, without control sequences: of a traceback more than a screen holds."""
+        written = bytes(self.output[-200_000:]).decode("utf-8", "replace")
+        return re.sub(r"\x1b\[[\d;?<>=]*[a-zA-Z]", "", written)[-12_000:]
+
     def row(self, number: int) -> str:
         """One row of the screen, counted from 0; -1 is the last."""
         return self.text().split("\n")[number]

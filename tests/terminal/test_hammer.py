@@ -27,7 +27,8 @@ def test_keys_hammered_at_random_while_it_runs_and_is_resized(tmp_path: Path) ->
                 program.resize(source.randrange(40, 160), source.randrange(10, 60))
             for _ in range(source.randrange(1, 4)):
                 program.read(0.05)
-            assert program.process.poll() is None, program.text()
+            assert program.process.poll() is None, program.last_words()
+            assert "Something went wrong" not in program.text(), program.text()
         program.resize(80, 24)
         for _ in range(4):
             program.press("escape")

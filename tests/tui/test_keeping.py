@@ -1,8 +1,20 @@
 """Futures, files and the clipboard from the screen."""
 
-from session.worlds import SLOW_CHAIN, do, session
+import json
+from pathlib import Path
 
+import pytest
+from session.worlds import BATCHES, SLOW_CHAIN, bits, do, session
+from textual.widgets import Input, OptionList, Static
+from tui.face import Face, exploring
+
+from bntui.scenario.reading import read_file
+from bntui.session import session as session_module
 from bntui.session.futures import futures
+from bntui.session.playing import play
+from bntui.session.session import Session
+from bntui.tui.screens.exporting import Exporting
+from bntui.tui.screens.futures import Futures
 from bntui.views.futures import future_lines
 
 
@@ -28,3 +40,152 @@ def test_hundreds_of_forks_make_a_tree_still() -> None:
         do(at, {"set": {"learning_rate": 0.01}}, {"step": 1}, {"back": 1})
     _, rows = future_lines(futures(at.history), ascii=False)
     assert len(rows) == 300
+
+
+async def typed(face: Face, key: str, line: str) -> None:
+    """Press a key that asks for a line, and type it."""
+    await face.pilot.press(key)
+    await face.until(lambda: bool(face.screen.query("#prompt-title")))
+    await face.type(line)
+
+
+async def test_w_writes_a_scenario_whose_lesson_repeats_the_session(tmp_path: Path) -> None:
+    async with exploring(BATCHES) as face:
+        await face.press("space", "space", "b", "space", "left", "plus", "space")
+        await typed(face, "w", str(tmp_path / "class"))
+        await face.until(lambda: "class.yaml written; its lesson repeats this session" in face.toasts())
+        there = bits(face.session.history.moment)
+    again = Session(read_file(tmp_path / "class.yaml"))
+    do(again, {"beat": 1})
+    assert bits(again.history.moment) == there
+    assert list(play(read_file(tmp_path / "class.yaml"))) == []
+
+
+async def test_w_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
+    (tmp_path / "class.yaml").write_text("mine")
+    async with exploring(SLOW_CHAIN) as face:
+        await face.press("space")
+        await typed(face, "w", str(tmp_path / "class.yaml"))
+        assert face.static("#prompt-hint") == "class.yaml exists already; type class.yaml! to overwrite it"
+        assert (tmp_path / "class.yaml").read_text() == "mine"
+        await face.type(str(tmp_path / "nowhere" / "class"))
+        assert "cannot be written: No such file or directory" in face.static("#prompt-hint")
+        await face.type(str(tmp_path / "class.yaml!"))
+        await face.until(lambda: "class.yaml written" in face.toasts())
+    assert (tmp_path / "class.yaml").read_text().startswith("version: 1")
+
+
+async def test_x_writes_the_trace(tmp_path: Path) -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await face.press("space", "space", "b", "space")
+        await typed(face, "x", str(tmp_path / "class"))
+        await face.until(lambda: "class: 5 states written" in face.toasts())
+    rows = [json.loads(line) for line in (tmp_path / "class.jsonl").read_text().splitlines()]
+    assert [row["action"] for row in rows] == [None, "step", "step", "set", "step"]
+
+
+async def test_a_long_export_says_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        do(face.session, {"step": 20_000})
+        await typed(face, "x", str(tmp_path / "long"))
+        await face.until(lambda: isinstance(face.screen, Exporting) and "of 20001 states" in face.static("#exporting"))
+        await face.pilot.press("escape")
+        await face.until(lambda: "stopped; no file was written" in face.toasts())
+        await face.until(lambda: not [path for path in tmp_path.iterdir() if path.name.startswith(".long")])
+    assert not (tmp_path / "long.jsonl").exists()
+
+
+async def test_y_copies_the_screen_and_capital_y_the_session(tmp_path: Path) -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await face.press("space", "b")
+        await face.press("y")
+        assert "step 1" in face.app.clipboard.splitlines()[0]
+        assert "∂J/∂a = " in face.app.clipboard
+        await face.press("Y")
+        (tmp_path / "copied.yaml").write_text(face.app.clipboard)
+        there = bits(face.session.history.moment)
+    again = Session(read_file(tmp_path / "copied.yaml"))
+    do(again, {"beat": 1})
+    assert bits(again.history.moment) == there
+
+
+async def test_tab_shows_the_futures_and_goes_over_to_the_one_that_is_chosen() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await face.press("space", "space", "space", "left", "left", "b", "space", "space", "space", "space")
+        assert "BN on" in face.says("header")
+        assert " · step 5 · " in face.says("header")
+        await face.pilot.press("tab")
+        await face.until(lambda: isinstance(face.screen, Futures))
+        options = face.screen.query_one(OptionList)
+        assert (options.option_count, options.highlighted) == (2, 1)
+        await face.pilot.press("up", "enter")
+        await face.until(lambda: "BN off" in face.says("header"))
+        assert " · step 3 · " in face.says("header")
+
+
+async def test_a_long_way_back_says_how_far_it_is_and_escape_stays_where_one_was() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        do(face.session, {"step": 30_000})
+        await face.press("b")
+        face.session.history._checkpoints._shelves.clear()  # as where one checkpoint is larger than the budget
+        face.session.history._checkpoints._recent.clear()
+        face.hit("j")
+        await face.until(lambda: bool(face.screen.query("#prompt-title")))
+        face.screen.query_one(Input).value = "29000"
+        face.hit("enter")
+        await face.until(lambda: "of 28999, esc stops" in face.says("header"))
+        face.hit("escape")
+        await face.until(lambda: face.explorer.conductor.idle and not face.explorer.conductor.progress)
+        assert " · step 30000 · " in face.says("header")
+        assert "BN on" in face.says("header")
+
+
+async def test_what_goes_wrong_inside_is_told_and_the_session_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await face.press("space")
+        sound = session_module.observe
+
+        def unsound(*arguments: object) -> None:
+            raise RuntimeError("[/] as if by mistake")
+
+        monkeypatch.setattr(session_module, "observe", unsound)
+        face.hit("space")
+        await face.until(lambda: "Something went wrong (RuntimeError: [/] as if by mistake)" in face.toasts())
+        monkeypatch.setattr(session_module, "observe", sound)
+        await face.press("space")
+        assert " · step 3 · " in face.says("header")
+
+
+HOSTILE = r"\e[31m\e]0;owned\a\u202e[/][@click=app.quit]x[/] [red]"
+
+
+async def test_hostile_text_is_shown_harmlessly_on_every_screen(tmp_path: Path) -> None:
+    text = f"""version: 1
+title: "{HOSTILE}"
+summary: "{HOSTILE}"
+network: {{layers: [{{name: a, units: 1}}]}}
+training: {{learning_rate: 0.1}}
+data: {{inputs: [[1.0], [2.0]], targets: [[1.0], [2.0]]}}
+lesson:
+  - {{say: "{HOSTILE}", note: "{HOSTILE}"}}
+  - ask: {{question: "{HOSTILE}", choices: ["{HOSTILE}", "b"], answer: 1, because: "{HOSTILE}"}}
+"""
+    async with exploring(text) as face:
+        seen = [face.everything()]
+        await face.press("n", "6")
+        seen.append(face.everything())
+        face.hit("n")
+        await face.until(lambda: bool(face.screen.query("#asking")))
+        seen += [str(static.render()) for static in face.screen.query(Static)]
+        await face.pilot.press("1")
+        await face.until(lambda: face.screen is face.explorer)
+        await face.settled()
+        seen.append(face.everything())
+        await face.press("space", "b")
+        await face.pilot.press("tab")
+        seen += [str(static.render()) for static in face.screen.query(Static)]
+        await face.pilot.press("escape")
+        assert face.app.is_running
+    assert sum("[@click=app.quit]x" in each for each in seen) >= 3
+    for each in seen:
+        assert not any(character in each for character in ("\x1b", "\x07", "\u202e")), each

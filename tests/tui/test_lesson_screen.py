@@ -103,6 +103,24 @@ async def test_enter_answers_too_and_escape_lets_one_look_again_first() -> None:
         assert "✓ right: down." in face.says("beat")
 
 
+async def test_a_page_that_a_larger_window_no_longer_has_is_no_page_to_go_back_from() -> None:
+    async with exploring(TEXT, size=(64, 20)) as face:
+        await face.press("n")
+        face.hit("n")
+        await answer(face, "2")
+        face.hit("n")
+        await face.until(lambda: number(face) == 3 and face.session.history.step == 20 and face.explorer.conductor.idle)
+        await face.press("n", "n")
+        assert face.explorer.status.page == 2
+        await face.pilot.resize_terminal(240, 60)
+        await face.press("6")
+        assert face.explorer.pages() == 1
+        await face.press("p")
+        assert number(face) == 2
+        await face.press("p", "p", "p")
+        assert number(face) == 0
+
+
 async def test_a_run_goes_to_its_end_and_a_long_beat_has_pages() -> None:
     async with exploring(TEXT) as face:
         await face.press("n")

@@ -50,7 +50,7 @@ class Explorer(TeachingScreen):
         self._placed_size: GeometrySize | None = None
         self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
         self.snapshot: Snapshot | None = None
-        self.conductor = Conductor(session, self._receive, self._detail, frames)
+        self.conductor = Conductor(session, self._receive, self._detail, self._complain, frames)
 
     def compose(self) -> ComposeResult:
         """The panes, placed at every resize, and the sentence for a screen that is too small."""
@@ -140,7 +140,10 @@ class Explorer(TeachingScreen):
         if before is None:  # the library of the charts waits until the numbers are on the screen
             self.call_after_refresh(lambda: self.run_worker(self._load_charts(), group="charts"))
         if report.refusal:
-            self.notify(report.refusal, severity="warning", markup=False, timeout=6)
+            self._complain(report.refusal)
+
+    def _complain(self, sentence: str) -> None:
+        self.notify(sentence, severity="warning", markup=False, timeout=6)
 
     def _paint(self) -> None:
         if self.snapshot is None or self.arrangement is None:

@@ -97,8 +97,9 @@ class TeachingScreen(KeepingScreen):
         lesson = self._lesson()
         if lesson is None:
             return
-        if self.status.page:
-            self.status = replace(self.status, page=min(self.status.page, self.pages() - 1) - 1)
+        shown = min(self.status.page, self.pages() - 1)  # a larger window may have fewer pages than were turned
+        if shown > 0:
+            self.status = replace(self.status, page=shown - 1)
             self.repaint()
         elif lesson.number:
             self._pause()

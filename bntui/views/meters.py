@@ -1,0 +1,120 @@
+"""The meters: curvature, the rate that it allows, and the pair w·(γ/σ) that answers the question."""
+
+from __future__ import annotations
+
+import math
+
+from bntui.session.snapshot import LayerNumbers, Meters, Snapshot
+from bntui.views.lines import padded, remark
+from bntui.views.numbers import significant
+from bntui.views.picture import Lines, Size, cut, in_ascii
+from bntui.views.signed import TWIN_MARK
+from bntui.views.text import Line, Span
+
+ROOMY = 76  # columns from which two meters share a row
+NAME_WIDTH = 20
+
+COLUMNS = {"layer": -9, "‖W‖": 11, "γ/σ": 11, "W·γ/σ": 11, "twin": 11, "η/‖w‖²": 11, "update/W": 11}
+# what is left out last where there is little room
+ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "update/W")
+BESIDE_TWIN = ("layer", "W·γ/σ", "twin", "‖W‖", "γ/σ", "η/‖w‖²", "update/W")
+
+
+def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
+    """Curvature, stable rate and where η stands; then the pair that answers the question, layer by layer.
+
+    |w| grows and γ/σ shrinks with it: under BN their product is what a signal meets. Where there is room the update over the
+    weight and the effective rate follow. A twin's numbers stand behind its mark: in the table W·γ/σ, of a layer without BN ‖W‖.
+    """
+    meters = snapshot.meters
+    if meters is None:
+        return remark("measuring …", size)
+    lines = _curvature_lines(meters, _twin_meters(snapshot), size, ascii)
+    lines.append((Span("".join(f"{_title(name, ascii):{form}}" for name, form in _columns(snapshot, size)), "faint"),))
+    names = [layer.name for layer in reversed(snapshot.architecture.layers)]
+    room = max(size.height - len(lines), 1)
+    place = names.index(snapshot.focus.layer)
+    first = min(max(0, place - room + 1), max(len(names) - room, 0))
+    lines += [_layer_meters(snapshot, meters, name, size) for name in names[first : first + room]]
+    return padded(lines, size.width, size.height)
+
+
+def _twin_meters(snapshot: Snapshot) -> Meters | None:
+    return None if snapshot.twin is None else snapshot.twin.meters
+
+
+def _title(column: str, ascii: bool) -> str:
+    return f"{in_ascii(TWIN_MARK, ascii)} W·γ/σ" if column == "twin" else column
+
+
+def _columns(snapshot: Snapshot, size: Size) -> list[tuple[str, str]]:
+    """The columns that fit, each with its width as a format has it."""
+    chosen, used = set(), 0
+    for name in ALONE if snapshot.twin is None else BESIDE_TWIN:
+        used += abs(COLUMNS[name])
+        if used <= size.width:
+            chosen.add(name)
+    return [(name, f"{'<' if width < 0 else '>'}{abs(width)}") for name, width in COLUMNS.items() if name in chosen]
+
+
+def _layer_meters(snapshot: Snapshot, meters: Meters, name: str, size: Size) -> Line:
+    numbers = snapshot.numbers(name)
+    texts = {
+        "layer": cut(name, 8),
+        "‖W‖": significant(numbers.weight),
+        "γ/σ": significant(numbers.scale),
+        "W·γ/σ": significant(numbers.pair),
+        "twin": "" if snapshot.twin is None else significant(_met(snapshot.twin.numbers(name))),
+        "η/‖w‖²": significant(dict(meters.effective_rates).get(name)),
+        "update/W": significant(dict(meters.update_ratios).get(f"{name}.weight")),
+    }
+    row = "".join(f"{texts[column]:{form}}" for column, form in _columns(snapshot, size))
+    return (Span(row, "selected" if name == snapshot.focus.layer else "plain"),)
+
+
+def _met(numbers: LayerNumbers) -> float:
+    """What a signal meets in a layer: W·γ/σ, without BN the weight alone."""
+    return numbers.weight if numbers.pair is None else numbers.pair
+
+
+def _curvature_lines(meters: Meters, twin: Meters | None, size: Size, ascii: bool) -> list[Line]:
+    """λ_max, the rate that is stable at it and η over that rate; in a wide pane the first two share a row."""
+    shown = [meters] if twin is None else [meters, twin]
+    mark = f" {in_ascii(TWIN_MARK, ascii)} "
+    roomy = size.width >= ROOMY
+    curvatures = mark.join(_measured(each, each.curvature) for each in shown)
+    rates = mark.join(_stable_rate(each, roomy and twin is None) for each in shown)
+    ratios = mark.join(_rate_over_stable(each, roomy or twin is None, ascii) for each in shown)
+    if not roomy:
+        named = [("curvature λ_max", curvatures), ("stable rate 2/λ_max", rates), ("η / stable rate", ratios)]
+        return [_meter(name, value, NAME_WIDTH) for name, value in named]
+    if twin is None:
+        curvatures = curvatures.ljust(12)
+    return [
+        (*_meter("λ_max", curvatures, 7), *_meter("   stable rate 2(1+m)/λ_max", rates, 28)),
+        _meter("η / stable rate", ratios, NAME_WIDTH),
+    ]
+
+
+def _meter(name: str, value: str, width: int) -> Line:
+    return Span(name.ljust(width), "faint"), Span(value)
+
+
+def _measured(meters: Meters, value: float | None) -> str:
+    return "…" if meters.curvature is None else significant(value)
+
+
+def _stable_rate(meters: Meters, with_reason: bool) -> str:
+    if meters.curvature is not None and meters.stable_rate is None:
+        return "none: λ_max ≤ 0" if with_reason else "none"
+    return _measured(meters, meters.stable_rate)
+
+
+def _rate_over_stable(meters: Meters, with_gauge: bool, ascii: bool) -> str:
+    """η over the stable rate, with a bar of ten cells that is full at 1."""
+    ratio = meters.rate_over_stable
+    text = _measured(meters, ratio)
+    if ratio is None or not with_gauge:
+        return text
+    filled = 10 if not math.isfinite(ratio) else min(10, round(10 * max(ratio, 0.0)))
+    return text + " " + in_ascii("█", ascii) * filled + in_ascii("░", ascii) * (10 - filled)
