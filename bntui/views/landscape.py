@@ -46,36 +46,40 @@ def landscape_page(survey: Landscape, size: Size, ascii: bool = False) -> Lines:
 
 
 def ray_chart(ray: Ray, rate: float, size: Size, ascii: bool = False) -> Lines:
-    """J by step size on a log axis, with what first and second order promise of it; η, 4η and 2/λ are marked."""
+    """By how much J changes with the step size, and what first and second order promise of it; η, 4η and 2/λ are marked."""
     marks = [Mark(rate, "η"), Mark(MOST * rate, "4η")]
     if ray.stable is not None:
         marks.append(Mark(ray.stable, "2/λ"))
-    low, high = _window(ray)
+    with np.errstate(invalid="ignore"):
+        changes = [values - ray.start for values in (ray.first, ray.second, ray.loss)]
+    promised, curved, actual = changes
     return canvas.curves(
         [
-            Curve("first order", ray.sizes, ray.first, "1", "shrinkage"),
-            Curve("second order", ray.sizes, ray.second, "2", "second"),
-            Curve("J", ray.sizes, ray.loss, "braille", "accent"),
+            Curve("first order", ray.sizes, promised, "1", "shrinkage"),
+            Curve("second order", ray.sizes, curved, "2", "second"),
+            Curve("ΔJ", ray.sizes, actual, "braille", "accent"),
         ],
         size,
         x_axis=Axis("log", (float(ray.sizes[0]), float(ray.sizes[-1])), label="step size"),
-        y_axis=Axis("linear", (low, high)),
+        y_axis=Axis("linear", _window(ray)),
         marks=marks,
-        title="J",
+        title=f"ΔJ from J {significant(ray.start)}",
         ascii=ascii,
     )
 
 
 def _window(ray: Ray) -> tuple[float, float]:
-    """From below the valley to as far above the start as the valley is deep."""
-    finite = ray.loss[np.isfinite(ray.loss)]
-    if not math.isfinite(ray.start):
-        return 0.0, 1.0
-    drop = ray.start - float(finite.min()) if finite.size else 0.0
-    if drop <= 0:
-        drop = abs(ray.slope) * float(ray.sizes[len(ray.sizes) // 2])
-    drop = drop if math.isfinite(drop) and drop > 1e-12 * abs(ray.start) else max(abs(ray.start), 1e-300)
-    return ray.start - 1.25 * drop, ray.start + 1.25 * drop
+    """The changes of J that are shown: from half a valley below its ground to no more than a valley above the start."""
+    with np.errstate(invalid="ignore"):
+        changes = ray.loss - ray.start
+    finite = changes[np.isfinite(changes)]
+    if not math.isfinite(ray.start) or not finite.size:
+        return -1.0, 1.0
+    depth = -float(finite.min())
+    if depth <= 0:
+        depth = abs(ray.slope) * float(ray.sizes[len(ray.sizes) // 2])
+    depth = depth if math.isfinite(depth) and depth > 1e-12 * abs(ray.start) else max(abs(ray.start), 1e-300)
+    return -1.5 * depth, min(max(float(finite.max()) / depth, 0.25), 1.25) * depth
 
 
 def measures_table(survey: Landscape, ascii: bool = False) -> Lines:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +16,12 @@ from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
 from bntui.views import ledger
 from bntui.views.arrangement import arrange, has_room
+from bntui.views.charts import CHARTS
 from bntui.views.formula import formula, rows_needed
 from bntui.views.frame import frame
+from bntui.views.numbers import significant
 from bntui.views.panes import Status, ledger_limits, render, roomiest
-from bntui.views.picture import cells
+from bntui.views.picture import Size, cells
 from bntui.views.text import plain, text_of
 
 SIZES = [(80, 24), (100, 30), (120, 40), (200, 60), (60, 18)]
@@ -146,6 +150,53 @@ def test_the_twin_has_its_column_and_its_ratio() -> None:
     assert "twin BN on J 0.765" in rows[0]
     assert "product        twin    ratio" in rows[1]
     assert "×4.7e+13" in rows[2]
+
+
+def view(snapshot: Snapshot, name: str, size: tuple[int, int]) -> str:
+    return text_of(CHARTS[name](snapshot, Size(*size), False))
+
+
+def test_the_twins_step_stands_beside_ones_own_with_marks_where_its_bars_would_end() -> None:
+    snapshot = session("sigmoid-net", {"twin": {}}, {"step": 3}).observe(EVERYTHING)
+    assert snapshot.orders is not None
+    assert snapshot.twin is not None
+    assert snapshot.twin.orders is not None
+    title, *rows = view(snapshot, "step", (80, 5)).splitlines()
+    assert title.endswith("what it did   ◇ the twin")
+    for row, own, twin in zip(rows, astuple(snapshot.orders), astuple(snapshot.twin.orders), strict=True):
+        assert row[13:].split()[:3] == [significant(own), "◇", significant(twin)]
+        middle, mark = 36 + (80 - 36) // 2, row.rindex("◇")
+        assert (mark >= middle) == (twin > 0)
+
+
+def test_where_a_twin_diverged_there_is_no_step_of_it() -> None:
+    twin = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 5}).observe(EVERYTHING).twin
+    assert twin is not None
+    assert (twin.diverged_at, twin.orders) == (2, None)
+    assert view(twin, "step", (80, 5)).startswith("Diverged at step 2: nothing has been updated since.")
+
+
+@pytest.mark.parametrize("width", [44, 80])
+def test_the_twins_meters_stand_beside_ones_own(width: int) -> None:
+    snapshot = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 1}).observe(EVERYTHING)
+    assert snapshot.meters is not None
+    assert snapshot.twin is not None
+    assert snapshot.twin.meters is not None
+    text = view(snapshot, "meters", (width, 12))
+    assert f"{significant(snapshot.meters.curvature)} ◇ {significant(snapshot.twin.meters.curvature)}" in text
+    assert "…" not in text
+    heading = next(row for row in text.splitlines() if row.startswith("layer"))
+    assert heading.split()[1:4] == ["‖W‖", "W·γ/σ", "◇"] or heading.split()[1:5] == ["‖W‖", "γ/σ", "W·γ/σ", "◇"]
+    row = next(row for row in text.splitlines() if row.startswith("e "))
+    assert significant(snapshot.twin.numbers("e").weight) in row.split(), "without BN a signal meets the weight alone"
+
+
+def test_the_twins_activations_are_drawn_over_ones_own_and_counted() -> None:
+    snapshot = session("relu-net", {"twin": {}}, {"step": 3}).observe(EVERYTHING)
+    text = view(snapshot, "activations", (80, 12))
+    assert "◇ twin" in text
+    assert "g′=0 100 % (start 0 %) ◇ 50 %" in text
+    assert text.count("◇") > 8
 
 
 def test_a_long_chain_is_shortened_to_the_rows_there_are() -> None:
