@@ -243,6 +243,11 @@ class History:
             return None
         return _drained(self._at_hand(*last_place([branch for branch, _ in self.path()], step)))
 
+    def past(self, count: int) -> list[Moment]:
+        """The last moments before the cursor on its path, at most so many; each after everything done at its step."""
+        way = [branch for branch, _ in self.path()]
+        return [_drained(self._at_hand(*last_place(way, step))) for step in range(max(self.step - count, 0), self.step)]
+
     def _ahead(self) -> Iterator[Branch]:
         """The branches that are walked from here on."""
         branch, offset = self._branch, self._offset

@@ -5,35 +5,38 @@ Everything is read from the session when a survey is prepared; the generators to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bntui.maths.architecture import Activation, Architecture
+from bntui.maths.architecture import Activation
 from bntui.maths.descent import Descent, Rates, State, descend, diverged
 from bntui.maths.growth import Growth, growth, network_of, theory
 from bntui.maths.landscape import Measures, Ray, along_gradient, evaluator, measures, middle_and_worst
 from bntui.maths.stages import Array, OneSampleError
 from bntui.maths.switching import SwitchError, switch
-from bntui.session.experiment import Refusal
+from bntui.session.experiment import Experiment, Moment, Refusal
 from bntui.session.session import Session
 
 LEAST_STEPS = 50  # of training, where the session has made fewer
 LAST_STEPS = 50  # of training, over which the measures are taken
+LAST_BYTES = 64 * 2**20  # that their states may take
 GROWTH_SEEDS = 5
 GROWTH_WIDTH, GROWTH_DEPTH = 128, 30
 MOST_WIDTH, MOST_DEPTH, MOST_SAMPLES = 1024, 200, 1024
 LEAST_DEPTH, LEAST_SAMPLES = 3, 2
 
-BatchAt = Callable[[int], tuple[Array, Array]]
-
-
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The measures over the last steps of training, without or with BN; `steps` are the first and the last of them."""
+    """The measures over the last steps of a training, whose last state is `normalized` or not.
+
+    `steps` are the first and the last of the steps that were measured.
+    """
 
     label: str
+    normalized: bool
     steps: tuple[int, int]
     diverged_at: int | None
     middle: Measures
@@ -87,89 +90,151 @@ class GrowthSurvey:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Training:
-    """A run from the scenario's start at the session's settings."""
+class _Visited:
+    """A state of a training, how it was updated, and whether it had diverged."""
 
-    label: str
-    architecture: Architecture
     state: State
     how: Descent
+    diverged: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Training:
+    """A training whose states are visited one by one; `steps` is how many there will be."""
+
+    label: str
+    normalized: bool
+    states: Iterator[_Visited]
+    steps: int
 
 
 def landscape(session: Session) -> Generator[Landscape, None, None]:
-    """Prepare the landscape about the session's state, and return the generator that surveys it. Raises Refusal."""
-    experiment, moment = session.experiment, session.history.moment
-    on = moment.state.structure.normalized or frozenset(experiment.architecture.switchable)
-    begin = experiment.start.state
-    how = Descent(experiment.rates(moment), moment.momentum, moment.mode)
-    trainings = []
-    try:
-        for label, normalized in (("BN off", frozenset[str]()), ("BN on", on)):
-            if label == "BN off" or on:
-                inputs, _ = experiment.batches.at(0)
-                state = switch(experiment.architecture, begin, normalized, inputs, moment.switching, moment.mode)
-                trainings.append(_Training(label, experiment.architecture, state, how))
-    except (SwitchError, OneSampleError) as error:
-        raise Refusal(str(error)) from error
-    return _survey(session, trainings)
+    """Prepare the landscape about the session's state, and return the generator that surveys it. Raises Refusal.
 
-
-def _survey(session: Session, trainings: list[_Training]) -> Generator[Landscape, None, None]:
+    The measures are taken over the last steps of the session's own way and of its twin's. Where there is no twin, or no way
+    that is long enough, what is missing is trained from the scenario's start at the present settings.
+    """
     experiment, moment = session.experiment, session.history.moment
     batches, network = experiment.batches, experiment.network(moment)
     rates = experiment.rates(moment)
-    title = session.loaded.scenario.title
+    made = Landscape(
+        session.loaded.scenario.title, moment.step, bool(moment.state.structure.normalized), moment.learning_rate
+    )
+    trainings = _trainings(session)
+    evaluate = evaluator(network, moment.state.running, *batches.at(moment.step), moment.mode)
+    relative = _relative(rates, rates.vector(network.layout))
 
     def run() -> Generator[Landscape, None, None]:
-        normalized = bool(moment.state.structure.normalized)
-        made = Landscape(title, moment.step, normalized, moment.learning_rate)
         yield made
-        evaluate = evaluator(network, moment.state.running, *batches.at(moment.step), moment.mode)
-        relative = _relative(rates, rates.vector(network.layout))
-        made = replace(made, ray=along_gradient(evaluate, moment.state.theta, moment.learning_rate, relative))
-        steps = max(moment.step, LEAST_STEPS)
-        yield replace(made, progress=0.1)
-        for place, training in enumerate(trainings):
-            course = _course(training, batches.at, steps)
-            while True:
-                try:
-                    done = next(course)
-                except StopIteration as stopped:
-                    made = replace(made, courses=(*made.courses, stopped.value))
-                    break
-                share = (place + done / steps) / len(trainings)
-                yield replace(made, progress=min(0.1 + 0.9 * share, 0.999))
-            yield replace(made, progress=1.0 if place == len(trainings) - 1 else 0.1 + 0.9 * (place + 1) / len(trainings))
+        ray = along_gradient(evaluate, moment.state.theta, moment.learning_rate, relative)
+        yield from _measured(replace(made, ray=ray, progress=0.1), trainings, experiment)
 
     return run()
+
+
+def _trainings(session: Session) -> list[_Training]:
+    """The two to be compared, the one without BN first; a network that can have none is alone."""
+    moment = session.history.moment
+    if moment.step < LEAST_STEPS:
+        found = [_anew(session, "BN off", False), _anew(session, "BN on", True)]
+    else:
+        past = session.history.past(_remembered_steps(session.experiment))
+        found = [_remembered(session, "this run", past)]
+        if moment.twin is not None:
+            found.append(_remembered(session, "twin", [each.twin for each in past if each.twin is not None]))
+        elif moment.state.structure.normalized:
+            found.append(_anew(session, "off anew", False))
+        else:
+            found.append(_anew(session, "on anew", True))
+    return sorted((each for each in found if each is not None), key=lambda each: each.normalized)
+
+
+def _remembered(session: Session, label: str, past: Sequence[Moment]) -> _Training | None:
+    """What the session went through, as far as it was updated."""
+    experiment = session.experiment
+    moved = [moment for moment in past if moment.diverged_at is None]
+    if not moved:
+        return None
+    visited = [
+        _Visited(moment.state, experiment.descent(moment), experiment.has_diverged(moment)) for moment in moved
+    ]
+    return _Training(label, bool(moved[-1].state.structure.normalized), iter(visited), len(visited))
+
+
+def _anew(session: Session, label: str, normalized: bool) -> _Training | None:
+    """A training from the scenario's start at the session's settings; None where no layer can be normalized."""
+    experiment, moment = session.experiment, session.history.moment
+    on = moment.state.structure.normalized or frozenset(experiment.architecture.switchable)
+    if normalized and not on:
+        return None
+    inputs, _ = experiment.batches.at(0)
+    wanted = on if normalized else frozenset[str]()
+    begin = experiment.start.state
+    try:
+        state = switch(experiment.architecture, begin, wanted, inputs, moment.switching, moment.mode)
+    except (SwitchError, OneSampleError) as error:
+        raise Refusal(str(error)) from error
+    steps = max(moment.step, LEAST_STEPS)
+    return _Training(label, normalized, _trained(experiment, state, experiment.descent(moment), steps), steps)
+
+
+def _trained(experiment: Experiment, state: State, how: Descent, steps: int) -> Iterator[_Visited]:
+    """The states of a training, each before its update."""
+    network = state.network(experiment.architecture)
+    starting: Array | None = None
+    for _ in range(steps):
+        evaluation = network.evaluate(state.theta, state.running, *experiment.batches.at(state.step), how.mode)
+        starting = evaluation.loss if starting is None else starting
+        with np.errstate(all="ignore"):
+            yield _Visited(state, how, bool(diverged(evaluation.loss, evaluation.gradient, starting)))
+        state = descend(state, network, evaluation, how)
+
+
+def _measured(
+    made: Landscape, trainings: Sequence[_Training], experiment: Experiment
+) -> Generator[Landscape, None, None]:
+    """The landscape with the measures of one training after another."""
+    yield made
+    for place, training in enumerate(trainings):
+        course = _course(training, experiment)
+        while True:
+            try:
+                done = next(course)
+            except StopIteration as stopped:
+                made = replace(made, courses=(*made.courses, stopped.value))
+                break
+            share = (place + done / training.steps) / len(trainings)
+            yield replace(made, progress=min(0.1 + 0.9 * share, 0.999))
+        yield replace(made, progress=1.0 if place == len(trainings) - 1 else 0.1 + 0.9 * (place + 1) / len(trainings))
 
 
 def _relative(rates: Rates, vector: Array | float) -> Array | float:
     return vector / rates.learning_rate
 
 
-def _course(training: _Training, batch_at: BatchAt, steps: int) -> Generator[int, None, Course]:
-    """Train, and take the measures at each of the last states that are updated."""
-    state, how, network = training.state, training.how, training.state.network(training.architecture)
-    relative = _relative(how.rates, how.rates.vector(network.layout))
+def _course(training: _Training, experiment: Experiment) -> Generator[int, None, Course]:
+    """Take the measures at each of the last states that are updated; yields how many states have been visited."""
+    last = deque[_Visited](maxlen=_remembered_steps(experiment))
+    visited = 0
+    for visited, seen in enumerate(training.states, start=1):
+        last.append(seen)
+        if seen.diverged:
+            break
+        yield visited
     found: list[Measures] = []
-    starting: Array | None = None
-    ended = None
-    for made in range(steps):
-        inputs, targets = batch_at(state.step)
-        evaluation = network.evaluate(state.theta, state.running, inputs, targets, how.mode)
-        starting = evaluation.loss if starting is None else starting
-        evaluate = evaluator(network, state.running, inputs, targets, how.mode)
-        found.append(measures(evaluate, state.theta, how.rates.learning_rate, relative))
-        del found[:-LAST_STEPS]
-        with np.errstate(all="ignore"):
-            if bool(diverged(evaluation.loss, evaluation.gradient, starting)):
-                ended = state.step
-                break
-        state = descend(state, network, evaluation, how)
-        yield made + 1
-    last = state.step if ended is not None else steps - 1
-    return Course(training.label, (last - len(found) + 1, last), ended, *middle_and_worst(found))
+    for seen in last:
+        state, rates = seen.state, seen.how.rates
+        network = state.network(experiment.architecture)
+        evaluate = evaluator(network, state.running, *experiment.batches.at(state.step), seen.how.mode)
+        found.append(measures(evaluate, state.theta, rates.learning_rate, _relative(rates, rates.vector(network.layout))))
+        yield visited
+    steps = last[0].state.step, last[-1].state.step
+    return Course(training.label, training.normalized, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))
+
+
+def _remembered_steps(experiment: Experiment) -> int:
+    """Over how many steps the measures are taken: of a large network fewer states have room beside each other."""
+    return max(2, min(LAST_STEPS, LAST_BYTES // experiment.start.nbytes))
 
 
 def growth_plan(

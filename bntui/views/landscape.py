@@ -129,7 +129,8 @@ def _ending(course: Course) -> str:
 
 
 def _comparison(off: Course, on: Course) -> list[str]:
-    """For which measures BN is better, and for which that is not confirmed, by median and worst."""
+    """For which measures BN is better, and for which that is not confirmed, by median and worst; or of two alike, the second."""
+    there = "with BN" if on.normalized and not off.normalized else f"in the {on.label}"
     better: list[str] = []
     others: list[str] = []
     for name, value in MEASURES:
@@ -139,8 +140,8 @@ def _comparison(off: Course, on: Course) -> list[str]:
         for sentences, words in ((better, where[True]), (others, where[False])):
             if words:
                 sentences.append(f"{name} ({', '.join(words)})")
-    lead = [f"Not confirmed here, no smaller with BN: {', '.join(others)}."] if others else []
-    return lead + ([f"Smaller with BN: {', '.join(better)}."] if better else [])
+    lead = [f"Not confirmed here, no smaller {there}: {', '.join(others)}."] if others else []
+    return lead + ([f"Smaller {there}: {', '.join(better)}."] if better else [])
 
 
 def _ratio(without: float, with_norm: float) -> float:

@@ -120,7 +120,7 @@ def _heat_maps(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lin
         tuple(span for index, one in enumerate(row) for span in ((Span(" " * GAP),) * (index > 0) + one))
         for row in zip(*maps, strict=True)
     ]
-    key = "J after the last step: blank learned, dark did not, ! diverged, · not run yet"
+    key = "J after the last step: blank learned, filled did not, ! diverged, · not run yet"
     return padded([*rows, (Span(in_ascii(key, ascii), "faint"),)], size.width, size.height)
 
 

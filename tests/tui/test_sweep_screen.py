@@ -5,7 +5,7 @@ import time
 import pytest
 from session.worlds import CHAIN
 from textual.widgets import Input
-from tui.face import exploring
+from tui.face import Face, exploring
 
 from bntui.session.sweeping import plan_for
 from bntui.tui.screens.explorer import Explorer
@@ -112,22 +112,28 @@ async def test_a_long_sweep_shows_its_progress_and_escape_keeps_what_there_is():
         await face.until(lambda: isinstance(face.screen, Explorer))
 
 
-async def test_keys_are_answered_while_a_sweep_runs():
+async def answers(face: Face, key: str, by: int) -> float:
+    """The seconds within which 19 of 20 keys were answered."""
+    taken = []
+    for _ in range(20):
+        cursor = survey(face).cursor
+        begin = time.perf_counter()
+        face.hit(key)
+        await face.until(lambda before=cursor: survey(face).cursor == before + by)
+        taken.append(time.perf_counter() - begin)
+    return sorted(taken)[18]
+
+
+async def test_keys_are_answered_within_50_ms_while_a_sweep_runs():
     async with exploring(LONG) as face:
         await opened(face, "s", SweepScreen)
         await face.until(lambda: survey(face).result is not None and survey(face).result.progress > 0)
-        taken = []
-        for _ in range(20):
-            cursor = survey(face).cursor
-            begin = time.perf_counter()
-            face.hit("right")
-            await face.until(lambda before=cursor: survey(face).cursor == before + 1)
-            taken.append(time.perf_counter() - begin)
+        # tests share their machine: of three rounds one must find it free
+        rounds = [await answers(face, "right", 1), await answers(face, "left", -1), await answers(face, "right", 1)]
         assert survey(face).computing, "it still ran"
         face.hit("escape")
         await face.until(lambda: not survey(face).computing)
-        # the figure of the promise, 50 ms, is for a machine that does nothing else; tests may share theirs
-        assert sorted(taken)[10] < 0.15
+        assert min(rounds) < 0.05, rounds
 
 
 async def test_v_sweeps_by_preserve_and_o_over_gain_and_depth():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from session.worlds import CHAIN, do, session
 
-from bntui.maths.landscape import Measures
+from bntui.maths.landscape import Measures, evaluator, measures
 from bntui.maths.sweep import NEVER
 from bntui.session.surveying import Course, Landscape, growth_plan, landscape, survey_growth
 from bntui.session.sweeping import Plan, Side, Sweep, Variant, complete, plan_for, sweep
@@ -183,8 +183,8 @@ def test_a_landscape_says_where_j_is_lowest_and_how_eta_stands_to_two_over_lambd
 def test_what_the_miniature_does_not_confirm_is_said():
     small, large = Measures(1.0, 2.0, 3.0), Measures(10.0, 20.0, 30.0)
     courses = (
-        Course("BN off", (0, 9), None, small, large),
-        Course("BN on", (0, 9), None, Measures(2.0, 1.0, 3.0), Measures(5.0, 20.0, 40.0)),
+        Course("BN off", False, (0, 9), None, small, large),
+        Course("BN on", True, (0, 9), None, Measures(2.0, 1.0, 3.0), Measures(5.0, 20.0, 40.0)),
     )
     said = landscape_findings(Landscape("A net", 0, False, 0.1, None, courses, 1.0))
     assert said == (
@@ -197,6 +197,36 @@ def test_a_diverged_course_says_where_it_ended():
     at = session(CHAIN)
     *_, survey = landscape(at)
     assert "BN off diverged at step" in landscape_findings(survey)
+
+
+def test_after_fifty_steps_the_measures_are_of_ones_own_way_with_all_that_was_done_in_it():
+    at = do(session(CHAIN, "training.learning_rate=0.02"), {"step": 30}, {"set": {"batch_norm": True}}, {"step": 40})
+    *_, survey = landscape(at)
+    off, own = survey.courses
+    assert (off.label, off.normalized, off.steps) == ("off anew", False, (20, 69))
+    assert (own.label, own.normalized, own.steps) == ("this run", True, (20, 69))
+    worst = max(measured_at(step).loss_range for step in range(20, 70))
+    assert own.worst.loss_range == worst
+    assert at.history.step == 70
+
+
+def measured_at(step):
+    """Santurkar's measures at a step of that session, by themselves."""
+    back = do(session(CHAIN, "training.learning_rate=0.02"), {"step": 30}, {"set": {"batch_norm": True}}, {"step": 40})
+    do(back, {"goto": step})
+    moment, experiment = back.history.moment, back.experiment
+    network = experiment.network(moment)
+    evaluate = evaluator(network, moment.state.running, *experiment.batch(moment), moment.mode)
+    return measures(evaluate, moment.state.theta, moment.learning_rate, 1.0)
+
+
+def test_beside_a_twin_the_measures_are_of_both_and_name_what_they_compare():
+    at = do(session(CHAIN, "training.learning_rate=0.02"), {"twin": {"learning_rate": 0.01}}, {"step": 60})
+    *_, survey = landscape(at)
+    assert [course.label for course in survey.courses] == ["this run", "twin"]
+    assert [course.steps for course in survey.courses] == [(10, 59), (10, 59)]
+    assert "in the twin: " in landscape_findings(survey)
+    assert "with BN" not in landscape_findings(survey)
 
 
 def test_growth_says_what_theory_says_and_by_how_much_it_is_off():
