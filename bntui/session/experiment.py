@@ -11,7 +11,7 @@ import numpy as np
 
 from bntui.maths.anatomy import Gradient
 from bntui.maths.batches import Batches
-from bntui.maths.chain import norm, read_chain
+from bntui.maths.chain import norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
 from bntui.maths.network import Evaluation, Network
 from bntui.maths.stages import Array, Mode, OneSampleError
@@ -139,9 +139,8 @@ class Experiment:
             return known[1]
         evaluation = self.evaluate(moment)
         views = self.network(moment).layout.views(evaluation.gradient)
-        with np.errstate(all="ignore"):
-            norms = {name: norm(gradient) for name, gradient in views.items()}
-        vitals = Vitals(float(evaluation.loss), self.has_diverged(moment), norms, self._largest_gain(moment))
+        gradients = dict(zip(views, norms(list(views.values())), strict=True))
+        vitals = Vitals(float(evaluation.loss), self.has_diverged(moment), gradients, self._largest_gain(moment))
         while len(self._vitals) >= EVALUATIONS_KEPT:
             self._vitals.popitem(last=False)
         self._vitals[id(moment)] = moment, vitals
