@@ -176,15 +176,15 @@ def heading(snapshot: Snapshot, with_twin: bool) -> Line:
     subject = f"∂J/∂{cut(focus.layer, 10)}"
     unit = "" if focus.unit is None else f" unit {focus.unit}"
     sample = "" if focus.sample is None else f" sample {focus.sample}"
-    left = cut(f"{subject}{unit}{sample} = {product_text(chain.factors[-1])}", NUMBERS_WIDTH)
+    left = cut(f"{subject}{unit}{sample} {product_text(chain.factors[-1])}", NUMBERS_WIDTH)
     named = "product " if len(left) <= NUMBERS_WIDTH - 8 else ""
     twin = "" if not with_twin else f"{'twin':>{TWIN}}{'ratio':>{RATIO - 1}} "
     return Span(left, "strong"), Span(named.rjust(NUMBERS_WIDTH - len(left)), "faint"), Span(twin, "twin")
 
 
 def product_text(factor: Factor) -> str:
-    """A product, or ≈0 where it is nothing but rounding."""
-    return "≈0" if factor.rounding else significant(factor.product)
+    """What a product is equal to, ≈ 0 where it is nothing but rounding."""
+    return "≈ 0" if factor.rounding else f"= {significant(factor.product)}"
 
 
 def row_line(row: Row, with_twin: bool) -> Line:
