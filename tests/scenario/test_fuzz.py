@@ -19,7 +19,7 @@ from bntui import cli
 from bntui.scenario import library
 
 MEGABYTES = 200
-FILES = int(os.environ.get("BNTUI_FUZZ", "1000"))
+FILES = int(os.environ.get("BNTUI_FUZZ", "5000"))
 FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 HARMFUL = ("\x1b", "\x07", "\x08", "\r", "\x9b", "\u202e", "\u2066", "\u200f", "\x00")
 STRANGE: tuple[Any, ...] = (
@@ -104,7 +104,7 @@ def test_fuzzed_scenarios_are_good_or_told_in_sentences(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_a_thousand_fuzzed_scenarios_are_good_or_told_in_sentences(tmp_path: Path) -> None:
+def test_five_thousand_fuzzed_scenarios_are_good_or_told_in_sentences(tmp_path: Path) -> None:
     fuzz(FILES, 2, tmp_path)
 
 

@@ -445,8 +445,8 @@ def test_whatever_is_done_memory_journal_and_a_fresh_replay_are_one(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_however_long_it_goes_on_memory_journal_and_a_fresh_replay_are_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held(tmp_path, 100, 25, monkeypatch)
+    held(tmp_path, 300, 40, monkeypatch)

@@ -18,7 +18,7 @@ from bntui.session.session import Session
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 
-KILLS = int(os.environ.get("BNTUI_KILLS", "10"))
+KILLS = int(os.environ.get("BNTUI_KILLS", "100"))
 SPEED = 20  # steps a second
 SCENARIO = """
 version: 1
