@@ -153,6 +153,7 @@ def _header(session: Session) -> Record:
         "journal": FORMAT,
         "title": loaded.scenario.title,
         "origin": loaded.origin,
+        "folder": None if loaded.folder is None else str(loaded.folder.resolve()),
         "settings": list(loaded.settings),
         "source": loaded.source,
         "table": None if loaded.table is None else _table(loaded.table),

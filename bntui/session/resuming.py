@@ -78,7 +78,8 @@ def _replayed(path: Path, records: tuple[Record, ...]) -> tuple[Session, str | N
     try:
         header = records[0]
         table = None if header["table"] is None else _table(header["table"])
-        loaded = read_text(header["source"], header["origin"], None, header["settings"], table)
+        folder = None if header["folder"] is None else Path(header["folder"])  # where the file is that may be saved anew
+        loaded = read_text(header["source"], header["origin"], folder, header["settings"], table)
         replay = Replay(Session(loaded))
         for _ in replay.take(records[1:]):
             pass

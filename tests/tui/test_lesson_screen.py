@@ -9,8 +9,11 @@ from session.worlds import SLOW_CHAIN, bits
 from textual.widgets import Input, OptionList
 from tui.face import PATIENCE, Face, choosing, exploring
 
+from bntui.scenario.actions import parse_action
 from bntui.scenario.reading import read_file
 from bntui.session import completion, notes
+from bntui.session.journal import Journal
+from bntui.session.resuming import resume
 from bntui.session.session import Session
 from bntui.tui.app import Bntui
 from bntui.tui.screens.question import Asking
@@ -203,6 +206,26 @@ async def test_saving_the_file_shows_the_new_lesson_at_the_same_beat(tmp_path: P
         face.hit("n")
         await answer(face, "2")
         assert (number(face), face.session.history.step) == (2, 5)
+
+
+async def test_a_file_that_is_saved_refreshes_a_session_that_was_resumed_too(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    before = Session(read_file(file))
+    before.recorder = journal = Journal(tmp_path / "kept")
+    before.do(parse_action({"beat": 1}))
+    journal.close(before)
+    (path,) = (tmp_path / "kept").iterdir()
+    again, sentence = resume(path)
+    assert sentence is None
+    app = Bntui(again)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        face = Face(app, pilot)
+        await face.settled()
+        assert "Take two steps and look." in face.says("beat")
+        file.write_text(TEXT.replace("Take two steps", "Go two steps"), encoding="utf-8")
+        await face.until(lambda: "Go two steps and look." in face.says("beat"))
+        assert number(face) == 1
 
 
 async def test_a_mistake_in_the_saved_file_is_told_in_place_and_the_old_lesson_stays(tmp_path: Path) -> None:
