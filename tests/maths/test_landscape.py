@@ -1,6 +1,7 @@
 """J along the gradient with its predictions, and Santurkar's three measures: MATHS.md, fact 11."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -145,14 +146,15 @@ def course(normalized, seed, scale, rate, steps=40):
 
 
 @pytest.mark.slow
-def test_over_24_runs_bn_betters_the_worst_range_of_j_and_usually_not_the_effective_smoothness():
-    better = {name: np.zeros(2, dtype=int) for name in ("loss_range", "gradient_change", "smoothness")}
-    runs = [(seed, scale, rate) for seed in range(4) for scale in (2.0, math.sqrt(2.0)) for rate in (1e-3, 1e-2, 0.1)]
-    for run in runs:
-        without, with_norm = course(False, *run), course(True, *run)
-        for name, counts in better.items():
-            for place in (0, 1):
-                counts[place] += getattr(with_norm[place], name) < getattr(without[place], name)
-    assert better["loss_range"][1] >= 0.65 * len(runs)
-    assert better["loss_range"][1] > better["loss_range"][0] >= 0.3 * len(runs)
-    assert better["smoothness"][0] <= 0.6 * len(runs)
+def test_over_48_runs_bn_betters_the_worst_range_of_j_most_and_the_effective_smoothness_least():
+    """Fact 11. It gives 28, 20, 15 and 41, 32, 20 without saying which 48 runs; of these it is 25, 23, 19 and 36, 33, 29."""
+    names = ("loss_range", "gradient_change", "smoothness")
+    better = np.zeros((2, 3), dtype=int)
+    for seed, scale, rate in product(range(8), (2.0, math.sqrt(2.0)), (1e-3, 1e-2, 0.1)):
+        without, with_norm = course(False, seed, scale, rate), course(True, seed, scale, rate)
+        for place in (0, 1):
+            better[place] += [getattr(with_norm[place], name) < getattr(without[place], name) for name in names]
+    np.testing.assert_allclose(better, [[25, 23, 19], [36, 33, 29]], atol=3)
+    median, worst = better
+    assert worst[0] > worst[1] > worst[2], "the worst case of the range improves most"
+    assert median[2] < 24, "effective smoothness usually does not"

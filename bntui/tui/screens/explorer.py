@@ -170,7 +170,7 @@ class Explorer(TeachingScreen):
         if view == "sweep":
             self.action_sweep()
         elif view in ("landscape", "growth"):
-            self.action_landscape()
+            self.action_landscape(growing=view == "growth")
 
     def request(self, request: Request) -> None:
         """Ask the session for an action."""
@@ -259,12 +259,12 @@ class Explorer(TeachingScreen):
     def _take_rate(self, rate: float) -> None:
         self.request(lambda standing: parse_action({"set": {"learning_rate": rate}}))
 
-    def action_landscape(self) -> None:
-        """J along the gradient from here."""
+    def action_landscape(self, growing: bool = False) -> None:
+        """J along the gradient from here, or the growth of gradients with depth."""
         from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
 
         self._pause()
-        self.app.push_screen(LandscapeScreen(self.conductor.session, self.status.ascii))
+        self.app.push_screen(LandscapeScreen(self.conductor.session, self.status.ascii, growing))
 
     def action_layer(self, towards_output: bool) -> None:
         """Another layer into focus."""

@@ -38,10 +38,10 @@ class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
         ("r", "again", "run again"),
     ]
 
-    def __init__(self, session: Session, ascii: bool = False) -> None:
+    def __init__(self, session: Session, ascii: bool = False, growing: bool = False) -> None:
         super().__init__(ascii)
         self._session = session
-        self.growing = False
+        self.growing = growing
         self.plan: GrowthPlan = growth_plan(session)
 
     def begin(self) -> Iterator[Landscape | GrowthSurvey]:
