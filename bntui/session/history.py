@@ -17,6 +17,7 @@ from bntui.session.experiment import Experiment, Moment, Refusal
 from bntui.session.trail import Piece
 
 MOST_LEADERS = 1024  # changes of the largest gain that a branch remembers
+MOST_LEADERS_IN_ALL = 2**13  # that all branches together do
 MOST_BUCKETS = 2**16  # of all trails together
 
 
@@ -269,6 +270,7 @@ class History:
             self._begin_future(branch)
         self.branches.append(branch)
         self._thin_trails()
+        self._thin_leaders()
         return branch
 
     def _thin_trails(self) -> None:
@@ -279,6 +281,14 @@ class History:
             for trail in trails:
                 if len(trail.low) > most // 2:
                     trail.halve()
+
+    def _thin_leaders(self) -> None:
+        """Forget the older half of the longest lists of leaders while all of them together are too long."""
+        lists = [branch.leaders for branch in self.branches]
+        while sum(map(len, lists)) > MOST_LEADERS_IN_ALL and (most := max(map(len, lists))) > 1:
+            for leaders in lists:
+                if len(leaders) > most // 2:
+                    del leaders[: len(leaders) // 2]
 
     def _begin_future(self, branch: Branch) -> None:
         branch.future, branch.continued = self._futures, False

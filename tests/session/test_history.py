@@ -10,6 +10,7 @@ from session.worlds import BATCHES, CHAIN, REFUSING, SLOW_CHAIN, bits, do, held_
 
 from bntui.scenario.actions import parse_action
 from bntui.scenario.reading import Loaded
+from bntui.session import history as history_module
 from bntui.session.checkpoints import Checkpoints
 from bntui.session.experiment import Experiment, Moment, Refusal
 from bntui.session.history import History
@@ -329,3 +330,18 @@ def test_however_long_it_goes_on_every_moment_equals_its_fresh_replay(
     text: str, budget: int, actions: list[dict[str, Any]]
 ) -> None:
     same_after_every_action(text, budget, actions)
+
+
+LEADING: tuple[dict[str, Any], ...] = tuple(
+    action for turn in range(8) for action in ({"set": {"batch_norm": turn % 2 == 0}}, {"step": 40})
+)
+
+
+def test_the_leaders_of_all_branches_together_are_few_and_the_newest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = do(session(BATCHES), *LEADING)
+    monkeypatch.setattr(history_module, "MOST_LEADERS_IN_ALL", 12)
+    thinned = do(session(BATCHES), *LEADING)
+    assert sum(len(branch.leaders) for branch in kept.history.branches) > 40
+    assert sum(len(branch.leaders) for branch in thinned.history.branches[:-1]) <= 12
+    assert all(branch.leaders for branch in thinned.history.branches)
+    assert thinned.history.leads_since() == kept.history.leads_since()
