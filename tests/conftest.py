@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
+from session.worlds import CHAIN
 
 
 @pytest.hookimpl(wrapper=True)
@@ -18,3 +20,11 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> str:
+    """Goodfellow's chain as a file of one's own."""
+    path = tmp_path / "chain.yaml"
+    path.write_text(CHAIN, encoding="utf-8")
+    return str(path)

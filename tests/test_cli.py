@@ -13,6 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from session.worlds import BATCHES, CHAIN
+from shell import Capture, printed, refused
 
 from bntui.cli import run
 from bntui.scenario import library
@@ -21,34 +22,6 @@ from bntui.scenario.reading import read_file
 
 PROGRAM = [sys.executable, "-m", "bntui"]
 CORE = ("deep-relu", "goodfellow-chain", "relu-net", "sigmoid-net")
-
-Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def chain(tmp_path: Path) -> str:
-    """Goodfellow's chain as a file of one's own."""
-    path = tmp_path / "chain.yaml"
-    path.write_text(CHAIN, encoding="utf-8")
-    return str(path)
-
-
-def printed(capsys: Capture, *arguments: str) -> str:
-    """What a command that is good prints."""
-    status = run(list(arguments))
-    out, err = capsys.readouterr()
-    assert (status, err) == (0, "")
-    return out
-
-
-def refused(capsys: Capture, *arguments: str) -> str:
-    """The sentence with which a command is refused."""
-    status = run(list(arguments))
-    out, err = capsys.readouterr()
-    assert (status, out) == (2, "")
-    assert "Traceback" not in err
-    return err
-
 
 def lines(text: str) -> list[dict]:
     return [json.loads(line) for line in text.splitlines()]

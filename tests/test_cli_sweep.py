@@ -2,43 +2,15 @@
 
 import io
 import json
-from pathlib import Path
 
 import pytest
 from session.worlds import CHAIN, do, session
+from shell import Capture, printed, refused
 
-from bntui.cli import run
 from bntui.session.surveying import landscape
 from bntui.views.printed import landscape_text
 
 QUICK = ("--count", "7", "--steps", "20")
-
-Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def chain(tmp_path: Path) -> str:
-    """Goodfellow's chain as a file of one's own."""
-    path = tmp_path / "chain.yaml"
-    path.write_text(CHAIN, encoding="utf-8")
-    return str(path)
-
-
-def printed(capsys: Capture, *arguments: str) -> str:
-    """What a command that is good prints."""
-    status = run(list(arguments))
-    out, err = capsys.readouterr()
-    assert (status, err) == (0, "")
-    return out
-
-
-def refused(capsys: Capture, *arguments: str) -> str:
-    """What a command that is not good says."""
-    status = run(list(arguments))
-    out, err = capsys.readouterr()
-    assert (status, out) == (2, "")
-    return err
-
 
 def test_a_sweep_is_a_chart_and_a_sentence(chain: str, capsys: Capture) -> None:
     out = printed(capsys, "sweep", chain, *QUICK)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from session.worlds import BATCHES, CHAIN, REFUSING, SLOW_CHAIN, bits, do, held_over, loaded, scenarios, session
+from session.worlds import BATCHES, CHAIN, CHANGES, REFUSING, SLOW_CHAIN, bits, do, held_over, loaded, scenarios, session
 
 from bntui.scenario.actions import parse_action
 from bntui.scenario.reading import Loaded
@@ -239,12 +239,7 @@ ACTIONS = st.one_of(
     st.builds(lambda n: {"step": n}, st.integers(1, 6)),
     st.builds(lambda n: {"back": n}, st.integers(1, 9)),
     st.builds(lambda n: {"goto": n}, st.integers(0, 14)),
-    st.builds(lambda rate: {"set": {"learning_rate": rate}}, st.sampled_from((0.001, 0.05, 3.0))),
-    st.builds(lambda value: {"set": {"momentum": value}}, st.sampled_from((0.0, 0.5))),
-    st.builds(lambda layers: {"set": {"batch_norm": layers}}, st.one_of(st.booleans(), st.just(["l1"]))),
-    st.builds(lambda how: {"set": {"switching": how}}, st.sampled_from(("reset", "preserve"))),
-    st.builds(lambda mode: {"set": {"mode": mode}}, st.sampled_from(("train", "eval"))),
-    st.builds(lambda by: {"scale": {"layer": "l1", "by": by}}, st.sampled_from((10, 0.1, -1))),
+    CHANGES,
     st.just({"set": {"weights": {"l1.weight": [[0.5, -0.5]]}}}),
     st.just({"reset": True}),
 )

@@ -9,17 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
-from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do, loaded, scenarios, session
+from session.journals import cut_off, kept, often, resumed, whole
+from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do
 
 from bntui.scenario.actions import parse_action
 from bntui.scenario.reading import read_file
 from bntui.session import journal as journal_module
 from bntui.session import storage
 from bntui.session.experiment import Refusal
-from bntui.session.futures import futures
 from bntui.session.journal import Journal
 from bntui.session.resuming import last_unfinished, resume
 from bntui.session.session import Session
@@ -41,40 +38,6 @@ EVERYTHING: tuple[dict[str, Any], ...] = (
     {"view": "loss"},
     {"step": 1},
 )
-
-
-def kept(text: str, place: Path) -> Session:
-    """A session that is kept in a folder."""
-    at = session(text)
-    at.recorder = Journal(place)
-    return at
-
-
-def whole(at: Session) -> tuple[Any, ...]:
-    """All that a session is."""
-    trails = [(list(b.trail.low), list(b.trail.high), b.trail.count, list(b.twin_trail.low)) for b in at.history.branches]
-    tree = [(b.number, b.at, b.first_step, b.length, b.future, b.leaders, b.jumps.marks) for b in at.history.branches]
-    chosen = [sorted((offset, child.number) for offset, child in b.chosen.items()) for b in at.history.branches]
-    looking = at.focus, at.view, at.last_action, at.lesson.number, list(at.log)
-    twin = None if at.history.moment.twin is None else bits(at.history.moment.twin)
-    return bits(at.history.moment), twin, trails, tree, chosen, futures(at.history), at.stand().marks, looking
-
-
-def cut_off(at: Session) -> Path:
-    """End a session as if the program had been killed: nothing more is written than what was."""
-    assert at.keep() is None
-    assert isinstance(at.recorder, Journal)
-    path = at.recorder.path
-    assert path is not None
-    at.recorder.close(at)
-    return path
-
-
-def resumed(path: Path) -> Session:
-    """The session of a journal, of which there is nothing to say."""
-    found, sentence = resume(path)
-    assert sentence is None
-    return found
 
 
 def test_a_session_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
@@ -305,12 +268,6 @@ def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:
     assert do(at, {"step": 1}).keep() is None
 
 
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Checkpoints at every flush."""
-    monkeypatch.setattr(journal_module, "CHECKPOINT", 0.0)
-    monkeypatch.setattr(journal_module, "BYTES_PER_SECOND", 1e30)
-
-
 def test_checkpoints_are_leapt_to_and_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     often(monkeypatch)
     at = kept(BATCHES, tmp_path)
@@ -339,114 +296,3 @@ def test_the_arithmetic_of_another_machine_is_noticed(tmp_path: Path, monkeypatc
     assert "other last digits" in str(sentence)
     assert "from step 1 on" in str(sentence)
     assert bits(again.history.moment) == before
-
-
-TAKEN = st.one_of(
-    st.builds(lambda n: {"step": n}, st.integers(1, 30)),
-    st.builds(lambda n: {"step": n}, st.integers(1, 3)),
-    st.builds(lambda n: {"back": n}, st.integers(1, 20)),
-    st.builds(lambda n: {"goto": n}, st.integers(0, 60)),
-    st.builds(lambda n: {"future": n}, st.integers(0, 4)),
-    st.builds(lambda rate: {"set": {"learning_rate": rate}}, st.sampled_from((0.001, 0.05, 3.0))),
-    st.builds(lambda value: {"set": {"momentum": value}}, st.sampled_from((0.0, 0.5))),
-    st.builds(lambda layers: {"set": {"batch_norm": layers}}, st.one_of(st.booleans(), st.just(["l1"]))),
-    st.builds(lambda how: {"set": {"switching": how}}, st.sampled_from(("reset", "preserve"))),
-    st.builds(lambda mode: {"set": {"mode": mode}}, st.sampled_from(("train", "eval"))),
-    st.builds(lambda by: {"scale": {"layer": "l1", "by": by}}, st.sampled_from((10, 0.1, -1))),
-    st.sampled_from(({"reset": True}, {"twin": {}}, {"twin": False}, {"focus": {"sample": 0}}, {"view": "step"})),
-)
-
-
-class Sessions(RuleBasedStateMachine):
-    """Random actions in a session that is kept; it is cut off and resumed at random."""
-
-    place: Path
-
-    @initialize(text=scenarios(), number=st.integers(0, 10**9))
-    def begin(self, text: str, number: int) -> None:
-        self.text = text
-        self.at = Session(loaded(text))
-        self.at.recorder = Journal(self.place)
-
-    @rule(action=TAKEN)
-    def take(self, action: dict[str, Any]) -> None:
-        try:
-            do(self.at, action)
-        except Refusal:
-            return
-
-    @rule(count=st.integers(1, 9), bits_done=st.integers(0, 9))
-    def begin_and_cancel(self, count: int, bits_done: int) -> None:
-        work = self.at.perform(parse_action({"step": count}))
-        try:
-            for _ in range(bits_done):
-                next(work)
-        except (Refusal, StopIteration):
-            return
-        finally:
-            work.close()
-
-    @rule()
-    def flush(self) -> None:
-        self.at.keep()
-
-    @precondition(lambda self: len(list(self.at.log)) > 0)
-    @rule()
-    def cut_off_and_resume(self) -> None:
-        before = whole(self.at)
-        self.at = resumed(cut_off(self.at))
-        assert whole(self.at) == before
-
-    @precondition(lambda self: self.at.history.step > 0)
-    @rule(count=st.integers(1, 12))
-    def back_then_forward_is_identity(self, count: int) -> None:
-        count = min(count, self.at.history.step)
-        before = bits(self.at.history.moment), self.at.stand().last_step
-        do(self.at, {"back": count})
-        assert self.at.stand().last_step == before[1]
-        do(self.at, {"step": count})
-        assert (bits(self.at.history.moment), self.at.stand().last_step) == before
-
-    @invariant()
-    def the_moment_equals_a_fresh_replay_of_its_path(self) -> None:
-        history = self.at.history
-        moment = history.experiment.start
-        for branch, walked in history.path():
-            if branch.action is not None:
-                moment = history.experiment.advance(moment, branch.action)
-            for _ in range(walked):
-                moment = history.experiment.updated(moment)
-        assert bits(moment) == bits(history.moment)
-
-    def teardown(self) -> None:
-        if hasattr(self, "at") and self.at.recorder is not None:
-            self.at.recorder.close(self.at)
-
-
-def held(place: Path, examples: int, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    often(monkeypatch)
-    monkeypatch.setattr(Sessions, "place", place, raising=False)
-    run_state_machine_as_test(
-        Sessions,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-
-
-def test_whatever_is_done_memory_journal_and_a_fresh_replay_are_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    held(tmp_path, 25, 12, monkeypatch)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_however_long_it_goes_on_memory_journal_and_a_fresh_replay_are_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    held(tmp_path, 300, 40, monkeypatch)

@@ -126,3 +126,14 @@ def scenarios(draw: st.DrawFn, affine: tuple[bool, ...] = (True, False)) -> str:
             "switching": draw(st.sampled_from(("reset", "preserve"))),
         }
     )
+
+
+# what changes the settings or the weights of such a scenario
+CHANGES = st.one_of(
+    st.builds(lambda rate: {"set": {"learning_rate": rate}}, st.sampled_from((0.001, 0.05, 3.0))),
+    st.builds(lambda value: {"set": {"momentum": value}}, st.sampled_from((0.0, 0.5))),
+    st.builds(lambda layers: {"set": {"batch_norm": layers}}, st.one_of(st.booleans(), st.just(["l1"]))),
+    st.builds(lambda how: {"set": {"switching": how}}, st.sampled_from(("reset", "preserve"))),
+    st.builds(lambda mode: {"set": {"mode": mode}}, st.sampled_from(("train", "eval"))),
+    st.builds(lambda by: {"scale": {"layer": "l1", "by": by}}, st.sampled_from((10, 0.1, -1))),
+)

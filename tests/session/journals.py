@@ -1,0 +1,53 @@
+"""Sessions that are kept in a journal, cut off, and resumed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from session.worlds import bits, session
+
+from bntui.session import journal as journal_module
+from bntui.session.futures import futures
+from bntui.session.journal import Journal
+from bntui.session.resuming import resume
+from bntui.session.session import Session
+
+
+def kept(text: str, place: Path) -> Session:
+    """A session that is kept in a folder."""
+    at = session(text)
+    at.recorder = Journal(place)
+    return at
+
+
+def whole(at: Session) -> tuple[Any, ...]:
+    """All that a session is."""
+    trails = [(list(b.trail.low), list(b.trail.high), b.trail.count, list(b.twin_trail.low)) for b in at.history.branches]
+    tree = [(b.number, b.at, b.first_step, b.length, b.future, b.leaders, b.jumps.marks) for b in at.history.branches]
+    chosen = [sorted((offset, child.number) for offset, child in b.chosen.items()) for b in at.history.branches]
+    looking = at.focus, at.view, at.last_action, at.lesson.number, list(at.log)
+    twin = None if at.history.moment.twin is None else bits(at.history.moment.twin)
+    return bits(at.history.moment), twin, trails, tree, chosen, futures(at.history), at.stand().marks, looking
+
+
+def cut_off(at: Session) -> Path:
+    """End a session as if the program had been killed: nothing more is written than what was."""
+    assert at.keep() is None
+    assert isinstance(at.recorder, Journal)
+    path = at.recorder.path
+    assert path is not None
+    at.recorder.close(at)
+    return path
+
+
+def resumed(path: Path) -> Session:
+    """The session of a journal, of which there is nothing to say."""
+    found, sentence = resume(path)
+    assert sentence is None
+    return found
+
+
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints at every flush."""
+    monkeypatch.setattr(journal_module, "CHECKPOINT", 0.0)
+    monkeypatch.setattr(journal_module, "BYTES_PER_SECOND", 1e30)
