@@ -88,10 +88,9 @@ def _curvature_lines(meters: Meters, twin: Meters | None, size: Size, ascii: boo
     if not roomy:
         named = [("curvature λ_max", curvatures), ("stable rate 2/λ_max", rates), ("η / stable rate", ratios)]
         return [_meter(name, value, NAME_WIDTH) for name, value in named]
-    if twin is None:
-        curvatures = curvatures.ljust(12)
+    first = _meter("curvature λ_max", curvatures.ljust(12), NAME_WIDTH) if twin is None else _meter("λ_max", curvatures, 7)
     return [
-        (*_meter("λ_max", curvatures, 7), *_meter("   stable rate 2(1+m)/λ_max", rates, 28)),
+        (*first, *_meter("   stable rate 2(1+m)/λ_max", rates, 28)),
         _meter("η / stable rate", ratios, NAME_WIDTH),
     ]
 

@@ -22,7 +22,7 @@ from bntui.session.storage import Damaged
 from bntui.views.preview import preview
 
 if TYPE_CHECKING:
-    from bntui.tui.app import Bntui
+    from bntui.tui.host import Host
 
 
 CONTINUE = "/continue"  # no scenario's name has a slash
@@ -103,7 +103,7 @@ class Library(Screen[None]):
             return
         if sentence:
             self.notify(sentence, severity="warning", markup=False, timeout=12)
-        cast("Bntui", self.app).explore(session)
+        cast("Host", self.app).explore(session)
 
     def _say(self, text: str) -> None:
         self.query_one("#library-text", Static).update(text)
@@ -132,4 +132,4 @@ class Library(Screen[None]):
         except ScenarioError as error:
             self._say(str(error))
             return
-        cast("Bntui", self.app).explore(session)
+        cast("Host", self.app).explore(session)

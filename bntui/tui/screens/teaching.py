@@ -23,7 +23,7 @@ from bntui.views.lesson import score
 from bntui.views.panes import VIEWS, Status, beat_pages
 
 if TYPE_CHECKING:
-    from bntui.tui.app import Bntui
+    from bntui.tui.host import Host
 
 LOOK = 0.5  # seconds between two looks at the file
 
@@ -164,7 +164,7 @@ class TeachingScreen(KeepingScreen):
     def _take_over(self, fresh: Session) -> None:
         """Go on with a fresh session; called at the conductor's turn, so nothing is under way in the old one."""
         self.conductor.session = fresh
-        cast("Bntui", self.app).take_over(fresh)
+        cast("Host", self.app).take_over(fresh)
 
 
 def _same(lesson: LessonStanding, earlier: LessonStanding) -> bool:
