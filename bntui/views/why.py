@@ -118,11 +118,11 @@ def _plainly(snapshot: Snapshot, threshold: float) -> str | None:
 
 
 def _parted(snapshot: Snapshot, threshold: float) -> str | None:
-    """Which of the two has diverged, and by which factor they differ most."""
+    """Which of the two has diverged, and where their chains part."""
     twin = snapshot.twin
     if twin is None or snapshot.diverged_at == twin.diverged_at:
         return None
-    apart = _most_different_factor(snapshot, twin)
+    apart = _where_they_parted(snapshot, twin, threshold)
     if twin.diverged_at is not None and not snapshot.diverged:
         return f"The twin diverged at step {twin.diverged_at}.{apart}"
     if snapshot.diverged and not twin.diverged:
@@ -130,23 +130,23 @@ def _parted(snapshot: Snapshot, threshold: float) -> str | None:
     return None
 
 
-def _most_different_factor(snapshot: Snapshot, twin: Snapshot) -> str:
-    """The factor of the focused chain whose value differs most from the twin's, where both have it."""
+def _where_they_parted(snapshot: Snapshot, twin: Snapshot, threshold: float) -> str:
+    """The first factor from the cost down whose two values are further apart than the threshold, else the furthest."""
     own = {factor.name: factor.value for factor in snapshot.chain(snapshot.focus.layer).factors}
     ratios = []
-    for factor in twin.chain(snapshot.focus.layer).factors:
+    for factor in twin.chain(snapshot.focus.layer).factors[1:]:
         value = own.get(factor.name)
         if value and factor.value and math.isfinite(value) and math.isfinite(factor.value):
-            ratio = max(abs(value / factor.value), abs(factor.value / value))
-            ratios.append((ratio, factor.name))
+            ratios.append((max(abs(value / factor.value), abs(factor.value / value)), factor.name))
     if not ratios:
         return ""
-    ratio, name = max(ratios)
-    return f" They differ most in {name}: {times(ratio)}."
+    far = [found for found in ratios if found[0] > threshold]
+    ratio, name = far[0] if far else max(ratios)
+    return f" {'First apart' if far else 'Furthest apart'} at layer {name.partition('.')[0]}, factor {name}: {times(ratio)}."
 
 
 RULES = (
-    Rule("parted from the twin", 0, _parted),
+    Rule("parted from the twin", 2, _parted),
     Rule("diverged", 0, _diverged),
     Rule("evaluation mode", 0, _evaluating),
     Rule("batch of two", 2, _batch_of_two),  # samples

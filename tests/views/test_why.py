@@ -9,6 +9,7 @@ from bntui.scenario.reading import read_text
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail
+from bntui.views.numbers import times
 from bntui.views.why import RULES, applying, why
 
 CHAIN = """
@@ -119,3 +120,17 @@ def test_the_first_sentence_always_fits_a_row_of_eighty_columns() -> None:
     for text, actions, settings in TRIGGERED.values():
         _, sentence = told(text, *actions, settings=settings)
         assert len(sentence.split(". ")[0]) <= 75, sentence
+
+
+def test_the_sentence_says_which_of_twins_diverged_and_where_their_chains_part() -> None:
+    at = Session(read_text(CHAIN, "test", None))
+    for action in ({"twin": {}}, {"step": 4}):
+        at.do(parse_action(action))
+    snapshot = at.observe(Detail(orders=True))
+    twin = snapshot.twin
+    assert twin is not None
+    own, its = ({factor.name: factor.value or 0.0 for factor in one.chain("a").factors} for one in (snapshot, twin))
+    ratio = own["c.weight"] / its["c.weight"]
+    assert ratio > 2
+    first = f"Diverged at step {snapshot.diverged_at}; the twin goes on. First apart at layer c, factor c.weight: "
+    assert why(snapshot) == f"{first}{times(ratio)}."
