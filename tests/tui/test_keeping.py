@@ -178,7 +178,7 @@ lesson:
         await face.until(lambda: bool(face.screen.query("#asking")))
         seen += [str(static.render()) for static in face.screen.query(Static)]
         await face.pilot.press("1")
-        await face.until(lambda: face.screen is face.explorer)
+        await face.until(lambda: face.screen is face.explorer and not face.session.lesson.asking)
         await face.settled()
         seen.append(face.everything())
         await face.press("space", "b")

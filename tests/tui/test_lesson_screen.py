@@ -61,6 +61,8 @@ async def answer(face: Face, key: str) -> None:
     await asked(face)
     face.hit(key)
     await face.until(lambda: face.screen is face.explorer)
+    if key != "escape":  # the dialog has gone before its answer is asked for
+        await face.until(lambda: not face.session.lesson.asking)
     await face.settled()
 
 

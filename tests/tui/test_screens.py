@@ -100,6 +100,7 @@ async def test_another_scenario_takes_the_place_of_the_first() -> None:
         await face.press("space")
         await face.pilot.press("o")
         await face.pilot.press(*["down"] * entries(face).index("sigmoid-net"), "enter")
+        await face.until(lambda: face.explorer is not first)
         await face.settled()
         assert face.says("header").startswith("Vanishing through sigmoids · step 0 · ")
         assert face.explorer is not first

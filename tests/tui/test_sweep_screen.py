@@ -83,8 +83,7 @@ async def test_enter_takes_the_rate_over_into_the_session():
         await finished(face)
         face.hit("home", "right", "enter")
         await face.until(lambda: isinstance(face.screen, Explorer))
-        await face.settled()
-        assert face.session.history.moment.learning_rate == pytest.approx(0.00178)
+        await face.until(lambda: face.session.history.moment.learning_rate == pytest.approx(0.00178))
 
 
 async def test_escape_goes_back_and_changes_nothing():
