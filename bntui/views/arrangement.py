@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 18
 WIDE_COLUMNS, WIDE_ROWS = 110, 36
+TALL_ROWS = 50
+STEP_ROWS = 8  # the anatomy of a step, or the formula
+LEAST_CHART_ROWS = 10
 BEAT_ROWS = 5  # of a beat on a narrow screen
 GAP = 2  # empty columns between the two halves of a wide screen
 
@@ -91,7 +94,10 @@ def _narrow(columns: int, rows: int, needed: int, keys: bool, wanted: int) -> Ar
 
 
 def _wide(columns: int, rows: int, needed: int, lesson: bool, keys: bool) -> Arrangement:
-    """Ledger at the left, layers and J at the right, two more panes below, then the sentences."""
+    """Ledger at the left, layers and J at the right, two more panes below, then the sentences.
+
+    On a tall screen J stands below the ledger, in the rows that neither the ledger nor the step needs.
+    """
     left = columns * 76 // 120
     beat = 5 if lesson else 0
     bottom = 1 + beat + (2 if keys else 0)
@@ -100,12 +106,24 @@ def _wide(columns: int, rows: int, needed: int, lesson: bool, keys: bool) -> Arr
     upper = free - lower
     right = columns - left
     apart = left - GAP
+    spare = free - needed - STEP_ROWS
+    if rows >= TALL_ROWS and spare >= LEAST_CHART_ROWS:
+        charts = [
+            ("ledger", Rectangle(0, 1, apart, needed)),
+            ("loss", Rectangle(0, 1 + needed, apart, spare)),
+            ("lower_left", Rectangle(0, 1 + free - STEP_ROWS, apart, STEP_ROWS)),
+            ("layers", Rectangle(left, 1, right, upper)),
+        ]
+    else:
+        charts = [
+            ("ledger", Rectangle(0, 1, apart, upper)),
+            ("loss", Rectangle(left, 1 + upper // 2, right, upper - upper // 2)),
+            ("lower_left", Rectangle(0, 1 + upper, apart, lower)),
+            ("layers", Rectangle(left, 1, right, upper // 2)),
+        ]
     panes = [
         ("header", Rectangle(0, 0, columns, 1)),
-        ("ledger", Rectangle(0, 1, apart, upper)),
-        ("layers", Rectangle(left, 1, right, upper // 2)),
-        ("loss", Rectangle(left, 1 + upper // 2, right, upper - upper // 2)),
-        ("lower_left", Rectangle(0, 1 + upper, apart, lower)),
+        *charts,
         ("lower_right", Rectangle(left, 1 + upper, right, lower)),
         ("why", Rectangle(0, 1 + free, columns, 1)),
     ]

@@ -19,6 +19,8 @@ from bntui.views.picture import in_ascii
 from bntui.views.signed import TWIN_MARK
 from bntui.views.text import Line, Role, Span
 
+ORDERS = ("first order", "second order", "the rest", "actual ΔJ")
+
 
 def layer_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """‖∂J/∂W‖ of every layer and ‖∂J/∂γ‖ beside it, the step before behind them, and the twin's beside both."""
@@ -74,19 +76,18 @@ def _loss_curve(label: str, trail: LossTrail, marker: str, role: Role) -> Curve:
 
 def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """What the last step did: first order, second order, the rest and the actual ΔJ, as bars about zero; the twin's as marks."""
-    if snapshot.orders is None:
-        return remark(_no_orders(snapshot), size)
-    parts = _order_parts(snapshot.orders)
     beside = None if snapshot.twin is None else snapshot.twin.orders
-    twins = () if beside is None else tuple(value for _, value in _order_parts(beside))
-    numbers: list[Line] = [(Span(f"{name:<13}{significant(value):>10} "),) for name, value in parts]
-    title = f"ΔJ of step {snapshot.step}: what its gradient promised, and what it did"
-    if twins:
+    if snapshot.orders is None and beside is None:
+        return remark(_no_orders(snapshot), size)
+    own, twins = _order_values(snapshot.orders), _order_values(beside)
+    numbers: list[Line] = [(Span(f"{name:<13}{significant(value):>10} "),) for name, value in zip(ORDERS, own, strict=True)]
+    title = f"ΔJ of step {snapshot.step}: what its gradient promised, what it did"
+    if beside is not None:
         mark = in_ascii(TWIN_MARK, ascii)
         numbers = [(*line, Span(f"{mark}{significant(value):>11} ", "twin")) for line, value in zip(numbers, twins, strict=True)]
-        title = f"ΔJ of step {snapshot.step}: what its gradient promised, what it did   {mark} the twin"
-    room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(parts))
-    bars = canvas.signed([value for _, value in parts], room, twins, ascii)
+        title = f"{title}   {mark} the twin" if snapshot.orders else f"{_no_orders(snapshot)}   {mark} the twin's step"
+    room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(ORDERS))
+    bars = canvas.signed([value or 0.0 for value in own], room, [value for value in twins if value is not None], ascii)
     rows: list[Line] = [(*number, *bar) for number, bar in zip(numbers, bars, strict=True)]
     if snapshot.closed_orders is not None:
         orders_of_output = "  ".join(brief(order) for order in snapshot.closed_orders)
@@ -100,13 +101,9 @@ def _no_orders(snapshot: Snapshot) -> str:
     return "Nothing has been updated yet; space makes the first step."
 
 
-def _order_parts(orders: Orders) -> tuple[tuple[str, float], ...]:
-    return (
-        ("first order", orders.first),
-        ("second order", orders.second),
-        ("the rest", orders.rest),
-        ("actual ΔJ", orders.actual),
-    )
+def _order_values(orders: Orders | None) -> tuple[float | None, ...]:
+    """First order, second order, the rest and the actual ΔJ; nothing of a step that was not made."""
+    return (None,) * len(ORDERS) if orders is None else (orders.first, orders.second, orders.rest, orders.actual)
 
 
 CHARTS: dict[str, Callable[[Snapshot, Size, bool], Lines]] = {

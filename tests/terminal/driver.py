@@ -19,6 +19,7 @@ from pathlib import Path
 import pyte
 
 PROGRAM = [sys.executable, "-m", "bntui"]
+FRAME = 0.4  # seconds within which a frame has arrived, however many pieces it comes in
 PATIENCE = 20.0  # seconds; far more than is ever needed, so that a busy machine fails no test
 KEYS = {
     "enter": "\r", "escape": "\x1b", "space": " ", "home": "\x1b[H", "end": "\x1b[F",
@@ -100,7 +101,7 @@ class Terminal:
         return self.text().split("\n")[number]
 
     def until(self, wanted: str | Callable[[str], bool]) -> None:
-        """Read on until the screen shows something. Raises TimeoutError with the screen."""
+        """Read on until the screen shows something, and to the end of that frame. Raises TimeoutError with the screen."""
         end = time.monotonic() + PATIENCE
         while not (wanted in self.text() if isinstance(wanted, str) else wanted(self.text())):
             if not self.read(0.05) and self.process.poll() is not None and not self.read(0.05):
@@ -108,6 +109,9 @@ class Terminal:
             if time.monotonic() > end:
                 break
         else:
+            end = time.monotonic() + FRAME
+            while self.read(FRAME / 8) and time.monotonic() < end:
+                pass
             return
         raise TimeoutError(f"waited for {wanted!r}; the screen shows:\n{self.text()}")
 

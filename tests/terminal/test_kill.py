@@ -109,9 +109,12 @@ def test_a_session_that_was_quit_is_not_resumed(tmp_path: Path) -> None:
 def test_a_journal_that_is_damaged_is_told_in_a_sentence(tmp_path: Path) -> None:
     with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
         program.until("step 0")
-        program.press("bbb")
+        program.press("b")
         program.until("BN on")
-        time.sleep(0.5)
+        program.press("b")
+        program.until("BN off")
+        program.press("b")
+        program.until("BN on")
         program.process.kill()
         program.process.wait()
     (path,) = storage.journals(tmp_path / "bntui" / "sessions")
