@@ -13,7 +13,7 @@ from bntui.maths.anatomy import Gradient
 from bntui.maths.batches import Batches
 from bntui.maths.chain import norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
-from bntui.maths.network import Evaluation, Network
+from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.stages import Array, Mode, OneSampleError
 from bntui.maths.switching import SwitchError, Switching, rewritten, switch
 from bntui.scenario.actions import AnyAction, Beat, Reset, Scale, Set, Step, Twin, Untwin
@@ -95,6 +95,7 @@ class Experiment:
         # each moment is kept beside what is known of it, so that no other object can take its id meanwhile
         self._evaluations: OrderedDict[int, tuple[Moment, Evaluation]] = OrderedDict()
         self._vitals: OrderedDict[int, tuple[Moment, Vitals]] = OrderedDict()
+        self._networks: dict[Structure, Network] = {}
         self.starting_loss = self.evaluate(self.start).loss
 
     @property
@@ -104,7 +105,10 @@ class Experiment:
 
     def network(self, moment: Moment) -> Network:
         """The network as the moment has it."""
-        return moment.state.network(self.architecture)
+        structure = moment.state.structure
+        if structure not in self._networks:  # a smaller key than an architecture is, at every step
+            self._networks[structure] = moment.state.network(self.architecture)
+        return self._networks[structure]
 
     def descent(self, moment: Moment) -> Descent:
         """How the next update will be made."""
