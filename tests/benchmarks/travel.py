@@ -62,7 +62,9 @@ def measure(name: str, normalized: bool, steps: int) -> dict[str, float]:
             times.append(time.perf_counter() - begin)
             network.append(time.process_time() - cpu)
         found["ms, slowest"], found["ms, median"] = max(times) * 1e3, statistics.median(times) * 1e3
-        found["ms of processor, slowest"] = max(network) * 1e3
+        processor = sorted(network)
+        found["ms of processor, slowest"] = processor[-1] * 1e3
+        found["all but three"] = processor[-4] * 1e3
         found["MB at the end"] = resident()
         session.do(parse_action({"goto": 0}))
         journal.close(session)
