@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import select
 import signal
 import sys
+import threading
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -19,6 +21,7 @@ from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 
 SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
+MOST_SECONDS_TO_END = 3.0  # after a signal
 THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark"}
 
 
@@ -48,7 +51,7 @@ class Bntui(App[None]):
         """Show the first screen, and end cleanly when the terminal or the system says so."""
         loop = asyncio.get_running_loop()
         for name, status in SIGNALS.items():
-            loop.add_signal_handler(getattr(signal, name), self.exit, None, status)
+            loop.add_signal_handler(getattr(signal, name), self._end, status)
         if not self.is_headless:
             self.set_interval(1.0, self._watch_terminal)
         if self._session is None:
@@ -99,7 +102,18 @@ class Bntui(App[None]):
     def _watch_terminal(self) -> None:
         """End where the terminal has gone away without a signal."""
         if hung_up():
-            self.exit(None, SIGNALS["SIGHUP"])
+            self._end(SIGNALS["SIGHUP"])
+
+    def _end(self, status: int) -> None:
+        """End because the terminal or the system says so.
+
+        Textual's writer dies with a terminal that has gone, and its queue, once full, would hold the process for ever.
+        """
+        self.let_go()
+        self.exit(None, status)
+        last = threading.Timer(MOST_SECONDS_TO_END, os._exit, (status,))
+        last.daemon = True
+        last.start()
 
     def action_open(self) -> None:
         """Choose another scenario."""
