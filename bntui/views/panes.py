@@ -107,7 +107,7 @@ def _header(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
         parts.append(f"twin {batch_norm_text(snapshot.twin)} J {brief(snapshot.twin.loss)}")
     run = f"{'>' if status.ascii else '▶'} {status.speed}" if status.running else ""
     doing, title = status.busy or run, snapshot.title
-    if doing and len(" · ".join([*parts, doing])) > place.width:
+    if doing and len(" · ".join(["", *parts, doing])) > place.width:
         title = doing  # of the two it is the title that can be spared
     elif doing:
         parts.append(doing)
