@@ -15,7 +15,7 @@ KEYS = (*" +-bBvmuf12345rrr<>{}[]0tnp*/e\t\r\x1b", "\x1b[A", "\x1b[B", "\x1b[C",
 
 def paused_at_the_start(screen: str) -> bool:
     """Whether the header says so."""
-    header = screen.split("\n")[0]
+    header = screen.partition("\n")[0]
     return "· step 0 ·" in header and "▶" not in header
 
 
