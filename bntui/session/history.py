@@ -7,18 +7,20 @@ its step, along the future chosen last.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, TypeVar
 
 from bntui.scenario.actions import AnyAction, Reset, Twin
 from bntui.session.branches import Branch, Event, clear, last_place, way_to
 from bntui.session.checkpoints import Checkpoints, Place
 from bntui.session.experiment import Experiment, Moment, Refusal
-from bntui.session.trail import Piece
+from bntui.session.trail import Piece, Trail
 
 MOST_LEADERS = 1024  # changes of the largest gain that a branch remembers
 MOST_LEADERS_IN_ALL = 2**13  # that all branches together do
 MOST_BUCKETS = 2**16  # of all trails together
+
+Kept = TypeVar("Kept")
 
 
 class History:
@@ -239,10 +241,7 @@ class History:
 
     def before(self) -> Moment | None:
         """The moment one step before the cursor on its path, where it is at hand or soon replayed."""
-        step = self.step - 1
-        if step < 0:
-            return None
-        return _drained(self._at_hand(*last_place([branch for branch, _ in self.path()], step)))
+        return next(iter(self.past(1)), None)
 
     def past(self, count: int) -> list[Moment]:
         """The last moments before the cursor on its path, at most so many; each after everything done at its step."""
@@ -269,26 +268,10 @@ class History:
         else:
             self._begin_future(branch)
         self.branches.append(branch)
-        self._thin_trails()
-        self._thin_leaders()
+        trails = [trail for each in self.branches for trail in (each.trail, each.twin_trail)]
+        _thin(trails, lambda trail: len(trail.low), Trail.halve, MOST_BUCKETS)  # a session may have thousands of branches
+        _thin([each.leaders for each in self.branches], len, _forget_older_half, MOST_LEADERS_IN_ALL)
         return branch
-
-    def _thin_trails(self) -> None:
-        """Halve the fullest trails while all of them together are too full: a session may have thousands of branches."""
-        trails = [trail for branch in self.branches for trail in (branch.trail, branch.twin_trail)]
-        while sum(len(trail.low) for trail in trails) > MOST_BUCKETS:
-            most = max(len(trail.low) for trail in trails)
-            for trail in trails:
-                if len(trail.low) > most // 2:
-                    trail.halve()
-
-    def _thin_leaders(self) -> None:
-        """Forget the older half of the longest lists of leaders while all of them together are too long."""
-        lists = [branch.leaders for branch in self.branches]
-        while sum(map(len, lists)) > MOST_LEADERS_IN_ALL and (most := max(map(len, lists))) > 1:
-            for leaders in lists:
-                if len(leaders) > most // 2:
-                    del leaders[: len(leaders) // 2]
 
     def _begin_future(self, branch: Branch) -> None:
         branch.future, branch.continued = self._futures, False
@@ -335,7 +318,7 @@ class History:
         if layer is not None and (not leaders or leaders[-1][1] != layer):
             leaders.append((self.step, layer))
         if len(leaders) > MOST_LEADERS:
-            del leaders[: MOST_LEADERS // 2]
+            _forget_older_half(leaders)
 
     def _recall(self, branch: Branch, offset: int) -> Moment | None:
         found = self._checkpoints.nearest(branch.number, offset)
@@ -369,6 +352,18 @@ class History:
         finally:
             self.replaying = None
         return moment
+
+
+def _thin(kept: Sequence[Kept], size: Callable[[Kept], int], halve: Callable[[Kept], None], most: int) -> None:
+    """Halve the fullest while all of them together are too full."""
+    while sum(map(size, kept)) > most and (fullest := max(map(size, kept))) > 1:
+        for each in kept:
+            if size(each) > fullest // 2:
+                halve(each)
+
+
+def _forget_older_half(leaders: list[tuple[int, str]]) -> None:
+    del leaders[: len(leaders) // 2]
 
 
 def _drained(work: Generator[None, None, Moment]) -> Moment:

@@ -91,7 +91,8 @@ def _observe_moment(
 ) -> Snapshot:
     experiment, focus = history.experiment, standing.focus
     before = None if earlier is None else experiment.vitals(earlier)
-    updated = earlier if moment.diverged_at is None else None  # what diverged beside a twin was left as it was
+    # what diverged beside a twin was left as it was
+    updated = earlier if detail.orders and moment.diverged_at is None else None
     evaluation, vitals = experiment.evaluate(moment), experiment.vitals(moment)
     network = experiment.network(moment)
     chains = read_chain(network, evaluation)
@@ -107,8 +108,8 @@ def _observe_moment(
         chains=_chains_in_focus(experiment, moment, focus) or chains,
         layers=_layer_numbers(experiment, moment, chains, vitals, before),
         trail=_loss_trail(history, vitals.loss, of_twin=moment is history.moment.twin),
-        orders=None if updated is None or not detail.orders else _orders(experiment, updated),
-        closed_orders=None if updated is None or not detail.orders else _closed_orders(experiment, updated),
+        orders=None if updated is None else _orders(experiment, updated),
+        closed_orders=None if updated is None else _closed_orders(experiment, updated),
         meters=_meters(experiment, moment, detail.curvature) if detail.meters else None,
         activations=_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
         activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,

@@ -168,6 +168,8 @@ class Session:
 
     def measured(self, snapshot: Snapshot, moment: Moment, place: TreePlace, stopped: Callable[[], bool]) -> Snapshot:
         """The snapshot with the curvature of its moment and of the twin's, kept for this place; may be called from a thread."""
+        if snapshot.meters is None:
+            return snapshot
         pairs = ((snapshot, moment), (snapshot.twin, moment.twin))
         meters = tuple(
             with_measured_curvature(self.experiment, its, shown.meters, stopped)

@@ -15,6 +15,7 @@ from bntui.maths.architecture import Activation
 from bntui.maths.descent import Descent, Rates, State, descend, diverged
 from bntui.maths.growth import Growth, growth, network_of, theory
 from bntui.maths.landscape import Measures, Ray, along_gradient, evaluator, measures, middle_and_worst
+from bntui.maths.network import Layout
 from bntui.maths.stages import Array, OneSampleError
 from bntui.maths.switching import SwitchError, switch
 from bntui.session.experiment import Experiment, Moment, Refusal
@@ -27,6 +28,7 @@ GROWTH_SEEDS = 5
 GROWTH_WIDTH, GROWTH_DEPTH = 128, 30
 MOST_WIDTH, MOST_DEPTH, MOST_SAMPLES = 1024, 200, 1024
 LEAST_DEPTH, LEAST_SAMPLES = 3, 2
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
@@ -122,7 +124,7 @@ def landscape(session: Session) -> Generator[Landscape, None, None]:
     )
     trainings = _trainings(session)
     evaluate = evaluator(network, moment.state.running, *batches.at(moment.step), moment.mode)
-    relative = _relative(rates, rates.vector(network.layout))
+    relative = _relative(rates, network.layout)
 
     def run() -> Generator[Landscape, None, None]:
         yield made
@@ -186,7 +188,8 @@ def _trained(experiment: Experiment, state: State, how: Descent, steps: int) -> 
         evaluation = network.evaluate(state.theta, state.running, *experiment.batches.at(state.step), how.mode)
         starting = evaluation.loss if starting is None else starting
         with np.errstate(all="ignore"):
-            yield _Visited(state, how, bool(diverged(evaluation.loss, evaluation.gradient, starting)))
+            ended = bool(diverged(evaluation.loss, evaluation.gradient, starting))
+        yield _Visited(state, how, ended)
         state = descend(state, network, evaluation, how)
 
 
@@ -208,8 +211,9 @@ def _measured(
         yield replace(made, progress=1.0 if place == len(trainings) - 1 else 0.1 + 0.9 * (place + 1) / len(trainings))
 
 
-def _relative(rates: Rates, vector: Array | float) -> Array | float:
-    return vector / rates.learning_rate
+def _relative(rates: Rates, layout: Layout) -> Array | float:
+    """Each parameter's rate over the learning rate."""
+    return rates.vector(layout) / rates.learning_rate
 
 
 def _course(training: _Training, experiment: Experiment) -> Generator[int, None, Course]:
@@ -226,7 +230,7 @@ def _course(training: _Training, experiment: Experiment) -> Generator[int, None,
         state, rates = seen.state, seen.how.rates
         network = state.network(experiment.architecture)
         evaluate = evaluator(network, state.running, *experiment.batches.at(state.step), seen.how.mode)
-        found.append(measures(evaluate, state.theta, rates.learning_rate, _relative(rates, rates.vector(network.layout))))
+        found.append(measures(evaluate, state.theta, rates.learning_rate, _relative(rates, network.layout)))
         yield visited
     steps = last[0].state.step, last[-1].state.step
     return Course(training.label, training.normalized, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))

@@ -10,8 +10,7 @@ from bntui.views import canvas
 from bntui.views.canvas import Axis, Curve, Lines, Size
 from bntui.views.lines import padded, remark
 from bntui.views.numbers import brief
-from bntui.views.picture import in_ascii
-from bntui.views.signed import TWIN_MARK
+from bntui.views.picture import TWIN_MARK, in_ascii
 from bntui.views.text import Line, Span
 
 BINS = 24

@@ -15,11 +15,10 @@ from bntui.views.canvas import Axis, Curve, Lines, Mark, Series, Size
 from bntui.views.lines import padded, remark
 from bntui.views.meters import meters_table
 from bntui.views.numbers import brief, significant
-from bntui.views.picture import in_ascii
-from bntui.views.signed import TWIN_MARK
+from bntui.views.picture import TWIN_MARK, in_ascii
 from bntui.views.text import Line, Role, Span
 
-ORDERS = ("first order", "second order", "the rest", "actual ΔJ")
+ORDER_NAMES = ("first order", "second order", "the rest", "actual ΔJ")
 
 
 def layer_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
@@ -80,13 +79,13 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     if snapshot.orders is None and beside is None:
         return remark(_no_orders(snapshot), size)
     own, twins = _order_values(snapshot.orders), _order_values(beside)
-    numbers: list[Line] = [(Span(f"{name:<13}{significant(value):>10} "),) for name, value in zip(ORDERS, own, strict=True)]
+    numbers: list[Line] = [(Span(f"{name:<13}{significant(value):>10} "),) for name, value in zip(ORDER_NAMES, own, strict=True)]
     title = f"ΔJ of step {snapshot.step}: what its gradient promised, what it did"
     if beside is not None:
         mark = in_ascii(TWIN_MARK, ascii)
         numbers = [(*line, Span(f"{mark}{significant(value):>11} ", "twin")) for line, value in zip(numbers, twins, strict=True)]
         title = f"{title}   {mark} the twin" if snapshot.orders else f"{_no_orders(snapshot)}   {mark} the twin's step"
-    room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(ORDERS))
+    room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(ORDER_NAMES))
     bars = canvas.signed([value or 0.0 for value in own], room, [value for value in twins if value is not None], ascii)
     rows: list[Line] = [(*number, *bar) for number, bar in zip(numbers, bars, strict=True)]
     if snapshot.closed_orders is not None:
@@ -103,7 +102,7 @@ def _no_orders(snapshot: Snapshot) -> str:
 
 def _order_values(orders: Orders | None) -> tuple[float | None, ...]:
     """First order, second order, the rest and the actual ΔJ; nothing of a step that was not made."""
-    return (None,) * len(ORDERS) if orders is None else (orders.first, orders.second, orders.rest, orders.actual)
+    return (None,) * len(ORDER_NAMES) if orders is None else (orders.first, orders.second, orders.rest, orders.actual)
 
 
 CHARTS: dict[str, Callable[[Snapshot, Size, bool], Lines]] = {

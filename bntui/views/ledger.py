@@ -12,8 +12,7 @@ from bntui.maths.chain import Factor, LayerChain
 from bntui.session.snapshot import Snapshot
 from bntui.views.lines import part
 from bntui.views.numbers import brief, column, significant
-from bntui.views.picture import cut, in_ascii
-from bntui.views.signed import TWIN_MARK
+from bntui.views.picture import TWIN_MARK, cut, in_ascii
 from bntui.views.text import Line, Role, Span, plain
 
 LABEL, VALUE, PRODUCT = 17, 11, 11

@@ -7,14 +7,13 @@ import math
 from bntui.session.snapshot import LayerNumbers, Meters, Snapshot
 from bntui.views.lines import padded, remark
 from bntui.views.numbers import significant
-from bntui.views.picture import Lines, Size, cut, in_ascii
-from bntui.views.signed import TWIN_MARK
+from bntui.views.picture import TWIN_MARK, Lines, Size, cut, in_ascii
 from bntui.views.text import Line, Span
 
 ROOMY = 76  # columns from which two meters share a row
 NAME_WIDTH = 20
 
-COLUMNS = {"layer": -9, "‖W‖": 11, "γ/σ": 11, "W·γ/σ": 11, "twin": 11, "η/‖w‖²": 11, "update/W": 11}
+COLUMNS = {"layer": "<9", **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "update/W"), ">11")}
 # what is left out last where there is little room
 ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "update/W")
 BESIDE_TWIN = ("layer", "W·γ/σ", "twin", "‖W‖", "γ/σ", "η/‖w‖²", "update/W")
@@ -51,10 +50,10 @@ def _columns(snapshot: Snapshot, size: Size) -> list[tuple[str, str]]:
     """The columns that fit, each with its width as a format has it."""
     chosen, used = set(), 0
     for name in ALONE if snapshot.twin is None else BESIDE_TWIN:
-        used += abs(COLUMNS[name])
+        used += int(COLUMNS[name][1:])
         if used <= size.width:
             chosen.add(name)
-    return [(name, f"{'<' if width < 0 else '>'}{abs(width)}") for name, width in COLUMNS.items() if name in chosen]
+    return [(name, form) for name, form in COLUMNS.items() if name in chosen]
 
 
 def _layer_meters(snapshot: Snapshot, meters: Meters, name: str, size: Size) -> Line:

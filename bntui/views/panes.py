@@ -106,15 +106,14 @@ def _header(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     if snapshot.twin is not None:
         parts.append(f"twin {batch_norm_text(snapshot.twin)} J {brief(snapshot.twin.loss)}")
     run = f"{'>' if status.ascii else '▶'} {status.speed}" if status.running else ""
-    doing, title = status.busy or run, snapshot.title
-    if doing and len(" · ".join(["", *parts, doing])) > place.width:
-        title = doing  # of the two it is the title that can be spared
-    elif doing:
-        parts.append(doing)
-    rest = " · ".join(parts)
-    begin = fitted((Span(title, "strong"),), max(place.width - len(rest) - 3, len(title) if title == doing else 0), fill=False)
-    line: Line = (*begin, Span(" · "), Span(rest, "warning" if snapshot.diverged else "plain"))
-    return (fitted(line, place.width),)
+    doing = [status.busy or run] if status.busy or run else []
+    if len(" · ".join(["", *parts, *doing])) > place.width:
+        begin: Line = tuple(Span(text, "strong") for text in doing)  # of the two it is the title that can be spared
+        rest = " · ".join(parts)
+    else:
+        rest = " · ".join([*parts, *doing])
+        begin = fitted((Span(snapshot.title, "strong"),), place.width - len(rest) - 3, fill=False)
+    return (fitted((*begin, Span(" · "), Span(rest, "warning" if snapshot.diverged else "plain")), place.width),)
 
 
 def batch_norm_text(snapshot: Snapshot) -> str:

@@ -10,6 +10,8 @@ from bntui.views.text import Line, Role, Span
 
 Lines = tuple[Line, ...]
 
+TWIN_MARK = "◇"
+
 IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖∂′", "#-.%|+-++<>^v*~.--x|d'", strict=True)) | {
     "γ": "gamma",
     "β": "beta",
@@ -34,7 +36,7 @@ IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖�
     "–": "-",
     "▶": ">",
     "\u0302": "",
-    "◇": "o",
+    TWIN_MARK: "o",
 }
 
 

@@ -278,10 +278,11 @@ def test_with_bn_the_rate_starts_far_beyond_the_edge_and_descent_brings_it_there
 def test_from_every_start_the_rate_ends_about_the_stable_rate(normalized):
     found = meters(range(8), normalized, 5000)
     assert np.median(found[1:]) == about(1.0, abs=0.04)
-    # a chaotic run ends elsewhere on another machine: of eight, two may be anywhere below where BN starts
     assert np.sort(found[1:], axis=1)[:, 2:-2] == about(1.0, abs=0.1)
-    assert (found[1:] > 0.7).all()
-    assert (found[1:] < (3.0 if normalized else 1.1)).all()
+    assert (found[1:] > 0.85).all()
+    # a chaotic run ends elsewhere on another machine: with BN one of the eight may be beyond
+    beyond = (found[1:] >= (1.6 if normalized else 1.1)).any(axis=0)
+    assert beyond.sum() <= (1 if normalized else 0)
 
 
 # Facts 8 and 12: what BN is good for

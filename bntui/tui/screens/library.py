@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -19,11 +19,8 @@ from bntui.session.completion import completed
 from bntui.session.resuming import last_unfinished, resume
 from bntui.session.session import Session
 from bntui.session.storage import Damaged
+from bntui.tui.host import Host
 from bntui.views.preview import preview
-
-if TYPE_CHECKING:
-    from bntui.tui.host import Host
-
 
 CONTINUE = "/continue"  # no scenario's name has a slash
 
@@ -103,7 +100,7 @@ class Library(Screen[None]):
             return
         if sentence:
             self.notify(sentence, severity="warning", markup=False, timeout=12)
-        cast("Host", self.app).explore(session)
+        cast(Host, self.app).explore(session)
 
     def _say(self, text: str) -> None:
         self.query_one("#library-text", Static).update(text)
@@ -132,4 +129,4 @@ class Library(Screen[None]):
         except ScenarioError as error:
             self._say(str(error))
             return
-        cast("Host", self.app).explore(session)
+        cast(Host, self.app).explore(session)

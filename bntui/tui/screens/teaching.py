@@ -6,7 +6,7 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from bntui.scenario.actions import AnyAction, parse_action
 from bntui.scenario.complaints import ScenarioError
@@ -16,14 +16,12 @@ from bntui.session.session import Session
 from bntui.session.snapshot import LessonStanding, Snapshot, Standing
 from bntui.session.watching import Watched, source_of
 from bntui.tui.conductor import Request
+from bntui.tui.host import Host
 from bntui.tui.screens.keeping import KeepingScreen
 from bntui.tui.screens.question import PASSED_OVER, Asking
 from bntui.views.arrangement import Arrangement
 from bntui.views.lesson import score
 from bntui.views.panes import VIEWS, Status, beat_pages
-
-if TYPE_CHECKING:
-    from bntui.tui.host import Host
 
 LOOK = 0.5  # seconds between two looks at the file
 
@@ -164,7 +162,7 @@ class TeachingScreen(KeepingScreen):
     def _take_over(self, fresh: Session) -> None:
         """Go on with a fresh session; called at the conductor's turn, so nothing is under way in the old one."""
         self.conductor.session = fresh
-        cast("Host", self.app).take_over(fresh)
+        cast(Host, self.app).take_over(fresh)
 
 
 def _same(lesson: LessonStanding, earlier: LessonStanding) -> bool:
