@@ -20,6 +20,7 @@ MOST_VALUES = 100_000
 # What the parser itself would refuse, without saying in which line.
 _UNREADABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NO_NODES = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
+TOO_DEEP = f"found more than {DEEPEST} levels of nesting; that is the most allowed"
 _TAB = "a tab is in the way; indent with spaces"
 
 
@@ -153,7 +154,7 @@ class _Reader:
             self._add(ScalarNode(text, line, column), event.anchor, event)
         else:
             if len(self._frames) >= DEEPEST:
-                self._stop(event, f"found more than {DEEPEST} levels of nesting; that is the most allowed")
+                self._stop(event, TOO_DEEP)
             if self._expects_key():
                 self._stop(event, "found a list or mapping as a key; a key is a word")
             mapping = isinstance(event, yaml.MappingStartEvent)
@@ -215,7 +216,7 @@ class _Reader:
                 event, f"found aliases that stand for more than {MOST_VALUES:,} values; that is the most allowed"
             )
         if len(self._frames) + node.height > DEEPEST + 1:
-            self._stop(event, f"found more than {DEEPEST} levels of nesting; that is the most allowed")
+            self._stop(event, TOO_DEEP)
         return node
 
     def _expects_key(self) -> bool:
@@ -248,8 +249,21 @@ class _Reader:
         line = self._line(mark.line)
         if line[mark.column : mark.column + 1] == "\t" or "tab character" in (error.problem or ""):
             return mark.line + 1, mark.column + 1, _TAB
+        if "nesting depth" in (error.problem or ""):
+            return self._too_deep()
         context = f" {error.context}" if error.context else ""
         return mark.line + 1, mark.column + 1, f"not YAML: {error.problem}{context}"
+
+    def _too_deep(self) -> tuple[int, int, str]:
+        """Where the nesting goes too deep: libyaml reads ahead, and gives up before it tells of what it has read."""
+        depth = 0
+        events: Iterator[Any] = yaml.parse(self._text, yaml.SafeLoader)
+        for event in events:
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                break
+        return event.start_mark.line + 1, event.start_mark.column + 1, TOO_DEEP
 
     def _line(self, number: int) -> str:
         lines = self._text.removeprefix("\ufeff").split("\n", number + 1)
