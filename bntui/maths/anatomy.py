@@ -1,53 +1,68 @@
 """What a step did, taken apart: first order, second order, the rest, and the actual change of J.
 
-θ′ = θ + s with s = −η∘v; gradient and Hessian on the batch of that step.
+θ′ = θ + s; gradient and Hessian on the batch of that step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from bntui.maths.chain import norm
-from bntui.maths.stages import Array
+from bntui.maths.network import Evaluation, Forward, Network
+from bntui.maths.objective import Objective
+from bntui.maths.stages import Array, Nonlinearity
 
-Gradient = Callable[[Array], Array]
+
+class Kinks(NamedTuple):
+    """How many slopes of (leaky) ReLUs a step has switched: of how many slopes, on how many samples, in how many units.
+
+    Where there are any J is no smooth function between the two ends of the step, and orders beyond the first say little.
+    """
+
+    crossed: int
+    slopes: int
+    samples: int
+    units: int
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The parts of one step's ΔJ; they sum to `actual`."""
+    """The parts of one step's ΔJ; `first`, `second` and `rest` sum to `actual`."""
 
     first: float
     second: float
     rest: float
     actual: float
+    kinks: Kinks
 
 
-def hessian_product(gradient: Gradient, theta: Array, direction: Array) -> Array:
-    """H·direction by a central difference of the gradient, with a step of length 1e-6·(1 + ‖θ‖).
+def orders(objective: Objective, theta: Array, step: Array, evaluation: Evaluation | None = None) -> Orders:
+    """Take ΔJ of the step θ → θ + s, both (P,), apart: gᵀs, ½ sᵀHs, and what is left.
 
-    The direction itself as the difference would be up to 100 % wrong where a step is long.
+    `evaluation` is that at θ, where it has been made.
     """
-    length = norm(direction)
-    if length == 0 or not np.isfinite(length):
-        return np.zeros_like(direction) if length == 0 else np.full_like(direction, np.nan)
-    reach = 1e-6 * (1 + norm(theta)) / length
-    offset = reach * direction
-    return (gradient(theta + offset) - gradient(theta - offset)) / (2 * reach)
-
-
-def orders(
-    theta: Array, step: Array, loss_before: float, loss_after: float, gradient_before: Array, gradient: Gradient
-) -> Orders:
-    """Take ΔJ of the step θ → θ + s apart: gᵀs, ½ sᵀHs, and what is left."""
+    before = objective.evaluate(theta) if evaluation is None else evaluation
+    after = objective.forward(theta + step)
     with np.errstate(all="ignore"):
-        first = float(np.dot(gradient_before, step))
-        second = float(np.dot(step, hessian_product(gradient, theta, step))) / 2
-        actual = loss_after - loss_before
-        return Orders(first, second, actual - first - second, actual)
+        first = float(np.dot(before.gradient, step))
+        second = float(np.dot(step, objective.hessian(theta, before)(step))) / 2
+        actual = float(objective.network.loss_of(after, objective.targets) - before.loss)
+        return Orders(first, second, actual - first - second, actual, crossed(objective.network, before.forward, after))
+
+
+def crossed(network: Network, before: Forward, after: Forward) -> Kinks:
+    """The kinks between two forward passes of one network on the same batch."""
+    crossings = [
+        stage.derivative(*one) != stage.derivative(*other)
+        for stage, one, other in zip(network.stages, before.kept, after.kept, strict=True)
+        if isinstance(stage, Nonlinearity) and stage.bend is None
+    ]
+    if not crossings:
+        return Kinks(0, 0, 0, 0)
+    table = np.concatenate(crossings, axis=-1)
+    return Kinks(int(table.sum()), table.size, int(table.any(axis=-1).sum()), int(table.any(axis=-2).sum()))
 
 
 def closed_form_orders(weights: Array, steps: Array, scale: float) -> Array:

@@ -19,15 +19,17 @@ _SMALLEST = np.finfo(np.float64).tiny
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A cost and its derivative.
+    """A cost, its derivative, and how that changes while the outputs do.
 
-    Both take the outputs and the targets. A cost with a `logit_derivative` (`bce`) takes what enters the last
-    activation instead of the outputs, and gives ∂J/∂(that) too: the product of its two factors can be read where one of
-    them overflows and the other is rounded to 0.
+    `loss` and `derivative` take the outputs and the targets, `derivative_along` the outputs and their change. A cost with a
+    `logit_derivative` (`bce`) takes what enters the last activation instead of the outputs, and gives ∂J/∂(that) too: the
+    product of its two factors can be read where one of them overflows and the other is rounded to 0; `derivative_along`
+    is then the change of that product.
     """
 
     loss: Callable[[Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
+    derivative_along: Callable[[Array, Array], Array]
     logit_derivative: Callable[[Array, Array], Array] | None = None
 
 
@@ -52,12 +54,20 @@ def _mse_derivative(outputs: Array, targets: Array) -> Array:
     return (outputs - targets) * (2 / _elements(outputs))
 
 
+def _mse_derivative_along(outputs: Array, change: Array) -> Array:
+    return change * (2 / _elements(outputs))
+
+
 def _half_mse(outputs: Array, targets: Array) -> Array:
     return _total_of_squares(outputs - targets) / (2 * outputs.shape[-2])
 
 
 def _half_mse_derivative(outputs: Array, targets: Array) -> Array:
     return (outputs - targets) / outputs.shape[-2]
+
+
+def _half_mse_derivative_along(outputs: Array, change: Array) -> Array:
+    return change / outputs.shape[-2]
 
 
 def _bce(logits: Array, targets: Array) -> Array:
@@ -75,20 +85,33 @@ def _bce_logit_derivative(logits: Array, targets: Array) -> Array:
     return ((1 - targets) * sigmoid(logits) - targets * sigmoid(-logits)) / _elements(logits)
 
 
+def _bce_derivative_along(logits: Array, change: Array) -> Array:
+    return sigmoid(logits) * sigmoid(-logits) * change / _elements(logits)
+
+
 def _cross_entropy(outputs: Array, targets: Array) -> Array:
     shifted = outputs - outputs.max(axis=-1, keepdims=True)
     logarithm = np.log(np.add.reduce(np.exp(shifted), axis=-1, keepdims=True))
     return _total(targets * (logarithm - shifted)) / outputs.shape[-2]
 
 
-def _cross_entropy_derivative(outputs: Array, targets: Array) -> Array:
+def _softmax(outputs: Array) -> Array:
     exponentials = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-    return (exponentials / np.add.reduce(exponentials, axis=-1, keepdims=True) - targets) / outputs.shape[-2]
+    return exponentials / np.add.reduce(exponentials, axis=-1, keepdims=True)
+
+
+def _cross_entropy_derivative(outputs: Array, targets: Array) -> Array:
+    return (_softmax(outputs) - targets) / outputs.shape[-2]
+
+
+def _cross_entropy_derivative_along(outputs: Array, change: Array) -> Array:
+    shares = _softmax(outputs)
+    return shares * (change - np.add.reduce(shares * change, axis=-1, keepdims=True)) / outputs.shape[-2]
 
 
 COSTS: dict[CostName, Cost] = {
-    "mse": Cost(_mse, _mse_derivative),
-    "half_mse": Cost(_half_mse, _half_mse_derivative),
-    "bce": Cost(_bce, _bce_derivative, _bce_logit_derivative),
-    "cross_entropy": Cost(_cross_entropy, _cross_entropy_derivative),
+    "mse": Cost(_mse, _mse_derivative, _mse_derivative_along),
+    "half_mse": Cost(_half_mse, _half_mse_derivative, _half_mse_derivative_along),
+    "bce": Cost(_bce, _bce_derivative, _bce_derivative_along, _bce_logit_derivative),
+    "cross_entropy": Cost(_cross_entropy, _cross_entropy_derivative, _cross_entropy_derivative_along),
 }

@@ -1,62 +1,90 @@
 """Curvature along the directions that descent can take, and the largest rate that it allows.
 
-λ_max is the largest algebraic eigenvalue of D^½HD^½ with D = diag(η_i/η), by Lanczos on Hessian-vector products; the
+λ_max is the largest algebraic eigenvalue of D^½HD^½ with D = diag(η_i/η), by Lanczos on exact Hessian products; the
 stable rate is 2(1 + momentum)/λ_max [Cohen et al. 2021].
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
-from bntui.maths.anatomy import Gradient, hessian_product
+from bntui.maths.objective import Product
 from bntui.maths.stages import Array
 
-ITERATIONS = 60
-TOLERANCE = 1e-9
+ITERATIONS = 100
+TOLERANCE = 1e-8  # of the eigenvalue: how far off it can be when Lanczos is done
+ROUNDING = 1e-13  # of the largest eigenvalue in magnitude: no smaller difference can be told
+LOOKED_AT = 5  # products between two looks at what has been found
 
 
-def largest_eigenvalue(product: Callable[[Array], Array], size: int, iterations: int = ITERATIONS) -> float:
+class Eigenvalue(NamedTuple):
+    """The largest algebraic eigenvalue, as far as it was found: some eigenvalue is no further from it than `doubt`."""
+
+    value: float
+    doubt: float
+
+    @property
+    def converged(self) -> bool:
+        """Whether more products would change no digit that is shown."""
+        return self.doubt <= 1e-3 * abs(self.value)
+
+
+def largest_eigenvalue(product: Product, size: int, iterations: int = ITERATIONS) -> Eigenvalue:
     """The largest algebraic eigenvalue of a symmetric operator on vectors (size,), by Lanczos with full reorthogonalization.
 
     NaN where the operator is not finite.
     """
     if size == 0:
-        return 0.0
+        return Eigenvalue(0.0, 0.0)
     vector = np.random.default_rng(0).standard_normal(size)
     basis = [vector / np.sqrt(np.dot(vector, vector))]
     diagonal: list[float] = []
     beside: list[float] = []
-    found = -np.inf
-    for _ in range(min(iterations, size)):
+    most = min(iterations, size)
+    while True:
         image = product(basis[-1])
         if not np.isfinite(image).all():
-            return float("nan")
+            return Eigenvalue(float("nan"), float("nan"))
         diagonal.append(float(np.dot(basis[-1], image)))
         known = np.asarray(basis)
         for _ in range(2):  # once is not enough: rounding brings the leading directions back
             image = image - known.T @ (known @ image)
-        previous, found = found, _top(diagonal, beside)
         length = float(np.sqrt(np.dot(image, image)))
-        scale = max(map(abs, diagonal))
-        if length <= 1e-12 * scale or abs(found - previous) <= TOLERANCE * max(abs(found), 1e-300):
-            break
+        scale = max(map(abs, diagonal + beside))
+        exhausted = length <= ROUNDING * scale or len(basis) == size
+        if exhausted or len(basis) % LOOKED_AT == 0 or len(basis) == most:
+            found = _top(diagonal, beside, 0.0 if exhausted else length)
+            if len(basis) >= most or found.doubt <= max(TOLERANCE * abs(found.value), ROUNDING * scale):
+                return found
         beside.append(length)
         basis.append(image / length)
-    return found
 
 
-def _top(diagonal: list[float], beside: list[float]) -> float:
+def _top(diagonal: list[float], beside: list[float], length: float) -> Eigenvalue:
+    """The largest eigenvalue of the tridiagonal matrix; its doubt is the residual: `length` times the vector's last entry."""
     tridiagonal = np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1)
-    return float(np.linalg.eigvalsh(tridiagonal)[-1])
+    values, vectors = np.linalg.eigh(tridiagonal)
+    return Eigenvalue(float(values[-1]), length * abs(float(vectors[-1, -1])))
 
 
-def curvature(gradient: Gradient, theta: Array, relative_rates: Array | float) -> float:
-    """λ_max of D^½HD^½ at θ, with D the rates over the learning rate."""
+def curvature(product: Product, size: int, relative_rates: Array | float) -> Eigenvalue:
+    """λ_max of D^½HD^½ for H·v on vectors (size,), with D the rates over the learning rate; 0 in D keeps a parameter out."""
     root = np.sqrt(relative_rates)
     with np.errstate(all="ignore"):
-        return largest_eigenvalue(lambda v: root * hessian_product(gradient, theta, root * v), theta.size)
+        return largest_eigenvalue(lambda v: root * product(root * v), size)
+
+
+def curvature_along(product: Product, gradient: Array, relative_rates: Array | float) -> float | None:
+    """(Dg)ᵀH(Dg)/gᵀDg, the curvature in which descent takes its step; None where the gradient is zero.
+
+    η/2 times it is what the second order takes back of what the first order promises.
+    """
+    with np.errstate(all="ignore"):
+        direction = relative_rates * gradient
+        whole = float(np.dot(gradient, direction))
+        return float(np.dot(direction, product(direction))) / whole if whole else None
 
 
 def stable_rate(curvature: float, momentum: float) -> float | None:

@@ -6,23 +6,20 @@ of J along the gradient, how far the gradient changes there, and the effective s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bntui.maths.anatomy import hessian_product
 from bntui.maths.curvature import curvature
-from bntui.maths.network import Network
-from bntui.maths.stages import Array, Mode
+from bntui.maths.objective import Objective
+from bntui.maths.stages import Array
 
 POINTS = 161
 LEAST, MOST = 0.5, 4.0  # the step sizes of the measures, in learning rates
 MEASURED = 8  # step sizes between them
 BEYOND = 4.0
 APART = 1e4  # a chart that spans more shows neither end well
-
-Evaluate = Callable[[Array], tuple[Array, Array]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,18 +48,6 @@ class Measures:
     smoothness: float
 
 
-def evaluator(network: Network, running: Array, inputs: Array, targets: Array, mode: Mode) -> Evaluate:
-    """J and ∂J/∂θ as functions of θ, on one batch; θ may have leading axes."""
-
-    def evaluate(theta: Array) -> tuple[Array, Array]:
-        leading = theta.shape[:-1]
-        estimates = np.broadcast_to(running, (*leading, running.shape[-1])) if leading else running
-        evaluation = network.evaluate(theta, estimates, inputs, targets, mode)
-        return evaluation.loss, evaluation.gradient
-
-    return evaluate
-
-
 def step_sizes(rate: float, stable: float | None, count: int = POINTS) -> Array:
     """Step sizes on a log axis around the learning rate and 2/λ, to four times the larger of them.
 
@@ -75,33 +60,35 @@ def step_sizes(rate: float, stable: float | None, count: int = POINTS) -> Array:
     return np.geomspace(low, max(BEYOND * max(marks), 10 * low), count)
 
 
-def along_gradient(evaluate: Evaluate, theta: Array, rate: float, relative: Array | float, at_once: int = 16) -> Ray:
+def along_gradient(objective: Objective, theta: Array, rate: float, relative: Array | float, at_once: int = 16) -> Ray:
     """J along the gradient at θ (P,), where every parameter moves by t times its relative rate."""
+    evaluation = objective.evaluate(theta)
+    product = objective.hessian(theta, evaluation)
     with np.errstate(all="ignore"):
-        loss, gradient = evaluate(theta)
-        direction = -np.asarray(relative * gradient)
-        largest = curvature(lambda v: evaluate(v)[1], theta, relative)
+        direction = -np.asarray(relative * evaluation.gradient)
+        largest = curvature(product, theta.size, relative).value
         stable = 2 / largest if largest > 0 else None
         sizes = step_sizes(rate, stable)
         found = [
-            evaluate(theta + part[:, np.newaxis] * direction)[0]
+            objective.loss(theta + part[:, np.newaxis] * direction)
             for part in np.array_split(sizes, -(-len(sizes) // at_once))
         ]
-        slope = float(np.dot(gradient, direction))
-        bend = float(np.dot(direction, hessian_product(lambda v: evaluate(v)[1], theta, direction)))
-        start = float(loss)
+        slope = float(np.dot(evaluation.gradient, direction))
+        bend = float(np.dot(direction, product(direction)))
+        start = float(evaluation.loss)
         first = start + sizes * slope
         return Ray(sizes, np.concatenate(found), first, first + sizes**2 * bend / 2, start, slope, bend, stable)
 
 
-def measures(evaluate: Evaluate, theta: Array, rate: float, relative: Array | float) -> Measures:
+def measures(objective: Objective, theta: Array, rate: float, relative: Array | float) -> Measures:
     """The three measures at θ (P,), with steps from half to four times the learning rate along the gradient."""
     with np.errstate(all="ignore"):
-        _, gradient = evaluate(theta)
+        gradient = objective.evaluate(theta).gradient
         direction = -np.asarray(relative * gradient)
         sizes = rate * np.linspace(LEAST, MOST, MEASURED)
-        losses, gradients = evaluate(theta + sizes[:, np.newaxis] * direction)
-        changes = np.sqrt(np.square(gradients - gradient).sum(axis=-1))
+        there = objective.evaluate(theta + sizes[:, np.newaxis] * direction)
+        losses = there.loss
+        changes = np.sqrt(np.square(there.gradient - gradient).sum(axis=-1))
         distances = sizes * np.sqrt(np.square(direction).sum())
         smoothness = np.divide(changes, distances, out=np.zeros_like(changes), where=distances > 0)
         return Measures(_finite(losses.max() - losses.min()), _finite(changes.max()), _finite(smoothness.max()))

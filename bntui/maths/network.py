@@ -123,7 +123,7 @@ class Network:
     def loss(self, theta: Array, running: Array, inputs: Array, targets: Array, mode: Mode = "train") -> Array:
         """J alone, without a backward pass."""
         with np.errstate(all="ignore"):
-            return self._loss(self.forward(theta, running, inputs, mode), targets)
+            return self.loss_of(self.forward(theta, running, inputs, mode), targets)
 
     def evaluate(
         self, theta: Array, running: Array, inputs: Array, targets: Array, mode: Mode = "train"
@@ -134,9 +134,34 @@ class Network:
         gradients = self.layout.views(gradient)
         with np.errstate(all="ignore"):
             forward = self._forward(parameters, running_estimates, inputs, mode)
-            loss = self._loss(forward, targets)
+            loss = self.loss_of(forward, targets)
             links = self._backward(forward, targets, parameters, gradients)
         return Evaluation(loss, forward, tuple(links), gradient)
+
+    def hessian_product(self, theta: Array, evaluation: Evaluation, direction: Array) -> Array:
+        """H·direction, exactly: the derivative of the gradient along it, for θ (P,) and its evaluation.
+
+        Forward and backward pass are differentiated stage by stage [Pearlmutter 1994]; ReLUs keep their masks.
+        """
+        parameters, along = self.layout.views(theta), self.layout.views(direction)
+        product = np.empty_like(theta)
+        products = self.layout.views(product)
+        stages = list(zip(self.stages, evaluation.forward.kept, strict=True))
+        entering = evaluation.forward.outputs
+        if self.cost.logit_derivative is not None:  # the last activation is in the cost's derivative
+            stages.pop()
+            entering = evaluation.forward.logits
+        arriving = {after.factor: before.signal for before, after in pairwise(evaluation.links)}
+        with np.errstate(all="ignore"):
+            change, kept_changes = np.zeros_like(evaluation.forward.kept[0]), []
+            for stage, kept in stages:
+                change, kept_change = stage.forward_along(change, kept, parameters, along)
+                kept_changes.append(kept_change)
+            change = self.cost.derivative_along(entering, change)
+            for (stage, kept), kept_change in zip(reversed(stages), reversed(kept_changes), strict=True):
+                signal = arriving[stage.factor]
+                change = stage.backward_along(signal, change, kept, kept_change, parameters, along, products)
+        return product
 
     def _forward(self, parameters: Parameters, running: Parameters, inputs: Array, mode: Mode) -> Forward:
         signal, kept, logits = inputs, [], inputs
@@ -146,7 +171,8 @@ class Network:
             kept.append(memory)
         return Forward(signal, tuple(kept), logits)
 
-    def _loss(self, forward: Forward, targets: Array) -> Array:
+    def loss_of(self, forward: Forward, targets: Array) -> Array:
+        """J of a forward pass."""
         if self.cost.logit_derivative is not None:
             return self.cost.loss(forward.logits, targets)
         return self.cost.loss(forward.outputs, targets)

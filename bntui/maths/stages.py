@@ -7,6 +7,10 @@ a plain stage, three for batch normalization, whose factor is (γ/σ)·(I − 11
 
 A forward step makes a new array, or writes to `out` where one is given: its own input, where nobody reads that again.
 What a stage reads again on the way back is said by `keeps_input` and `keeps_output`.
+
+Beside both stands how they change while θ moves along a direction: `forward_along` and `backward_along` are their exact
+derivatives, d/dt at θ + t·direction, from which the Hessian's products are made [Pearlmutter 1994]. The masks of ReLUs
+stay as they are.
 """
 
 from __future__ import annotations
@@ -86,6 +90,11 @@ class Affine:
     keeps_input: ClassVar[bool] = True
     keeps_output: ClassVar[bool] = False
 
+    @property
+    def factor(self) -> str:
+        """The first link of its backward step."""
+        return self.weight
+
     def forward(
         self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
     ) -> tuple[Array, Array]:
@@ -102,6 +111,35 @@ class Affine:
             _sum(signal, gradients[self.bias])
         return [Link(self.weight, np.matmul(signal, parameters[self.weight]))]
 
+    def forward_along(
+        self, change: Array, incoming: Array, parameters: Parameters, direction: Parameters
+    ) -> tuple[Array, Array]:
+        """The change of z while the input changes by `change`: ȧ·Wᵀ + a·Ẇᵀ + ḃ; and what `backward_along` will need."""
+        outgoing = np.matmul(change, parameters[self.weight].swapaxes(-1, -2))
+        outgoing += np.matmul(incoming, direction[self.weight].swapaxes(-1, -2))
+        if self.bias is not None:
+            outgoing += direction[self.bias]
+        return outgoing, change
+
+    def backward_along(
+        self,
+        signal: Array,
+        change: Array,
+        incoming: Array,
+        kept_change: Array,
+        parameters: Parameters,
+        direction: Parameters,
+        products: Parameters,
+    ) -> Array:
+        """The change of δ·W while the signal changes by `change`; the changes of ∂J/∂W and ∂J/∂b go to `products`."""
+        np.matmul(change.swapaxes(-1, -2), incoming, products[self.weight])
+        products[self.weight][...] += np.matmul(signal.swapaxes(-1, -2), kept_change)
+        if self.bias is not None:
+            _sum(change, products[self.bias])
+        outgoing = np.matmul(change, parameters[self.weight])
+        outgoing += np.matmul(signal, direction[self.weight])
+        return outgoing
+
 
 @dataclass(frozen=True, slots=True)
 class BatchNorm:
@@ -114,6 +152,11 @@ class BatchNorm:
     variance: str
     epsilon: float
     keeps_input: ClassVar[bool] = False
+
+    @property
+    def factor(self) -> str:
+        """The first link of its backward step."""
+        return f"{self.layer}.norm.scale"
 
     @property
     def keeps_output(self) -> bool:
@@ -165,7 +208,7 @@ class BatchNorm:
             _sum_of_products(signal, normalized, gradients[self.gamma])
             scale = parameters[self.gamma] / normalization.sigma
         scaled = signal * scale
-        links = [Link(f"{self.layer}.norm.scale", scaled)]
+        links = [Link(self.factor, scaled)]
         if mode == "train":
             share = 1 / signal.shape[-2]
             centred = scaled - _sum(scaled, each=share)
@@ -174,15 +217,74 @@ class BatchNorm:
             links.append(Link(f"{self.layer}.norm.project", np.subtract(centred, along, along)))
         return links
 
+    def forward_along(
+        self, change: Array, kept: tuple[Normalization, Mode], parameters: Parameters, direction: Parameters
+    ) -> tuple[Array, tuple[Array, Array]]:
+        """The change of u: γ·ẋ̂ + γ̇·x̂ + β̇, with ẋ̂ = (ż − μ̇ − x̂·σ̇)/σ and σ̇ = mean(x̂·ż); μ and σ stand still in evaluation mode."""
+        normalization, mode = kept
+        normalized, sigma_change = normalization.normalized, np.zeros_like(normalization.sigma)
+        if mode == "train":
+            share = 1 / change.shape[-2]
+            change = change - _sum(change, each=share)
+            sigma_change = _sum_of_products(normalized, change, each=share)
+            change -= normalized * sigma_change
+        normalized_change = change / normalization.sigma
+        if self.gamma is None or self.beta is None:
+            return normalized_change, (normalized_change, sigma_change)
+        outgoing = normalized_change * parameters[self.gamma]
+        outgoing += normalized * direction[self.gamma]
+        outgoing += direction[self.beta]
+        return outgoing, (normalized_change, sigma_change)
+
+    def backward_along(
+        self,
+        signal: Array,
+        change: Array,
+        kept: tuple[Normalization, Mode],
+        kept_change: tuple[Array, Array],
+        parameters: Parameters,
+        direction: Parameters,
+        products: Parameters,
+    ) -> Array:
+        """The change of the signal after scale, centre and project; those of ∂J/∂γ and ∂J/∂β go to `products`."""
+        normalization, mode = kept
+        normalized, (normalized_change, sigma_change) = normalization.normalized, kept_change
+        if self.gamma is None or self.beta is None:
+            scale = 1 / normalization.sigma
+            scale_change = -scale * sigma_change / normalization.sigma
+        else:
+            _sum(change, products[self.beta])
+            _sum_of_products(change, normalized, products[self.gamma])
+            products[self.gamma][...] += _sum_of_products(signal, normalized_change)
+            scale = parameters[self.gamma] / normalization.sigma
+            scale_change = (direction[self.gamma] - scale * sigma_change) / normalization.sigma
+        outgoing = change * scale
+        outgoing += signal * scale_change
+        if mode != "train":
+            return outgoing
+        share = 1 / signal.shape[-2]
+        outgoing -= _sum(outgoing, each=share)
+        centred = signal * scale
+        centred -= _sum(centred, each=share)
+        along_change = _sum_of_products(outgoing, normalized, each=share)
+        along_change += _sum_of_products(centred, normalized_change, each=share)
+        outgoing -= normalized_change * _sum_of_products(centred, normalized, each=share)
+        outgoing -= normalized * along_change
+        return outgoing
+
 
 @dataclass(frozen=True, slots=True)
 class Nonlinearity:
-    """a = g(u), unit by unit; its factor is g′(u), computed from u and a."""
+    """a = g(u), unit by unit; its factor is g′(u), computed from u and a.
+
+    `bend` is g″(u), computed from u, a and g′(u); None where g is made of straight pieces.
+    """
 
     layer: str
     factor: str
     function: Callable[[Array, Array | None], Array]
     derivative: Callable[[Array, Array], Array]
+    bend: Callable[[Array, Array, Array], Array] | None
     keeps_input: bool
     keeps_output: ClassVar[bool] = True
 
@@ -200,9 +302,36 @@ class Nonlinearity:
         slopes = self.derivative(*kept)
         return [Link(self.factor, np.multiply(signal, slopes, slopes))]
 
+    def forward_along(
+        self, change: Array, kept: tuple[Array, Array], parameters: Parameters, direction: Parameters
+    ) -> tuple[Array, tuple[Array, Array]]:
+        """The change of a: g′(u) ∘ u̇."""
+        slopes = self.derivative(*kept)
+        return change * slopes, (change, slopes)
+
+    def backward_along(
+        self,
+        signal: Array,
+        change: Array,
+        kept: tuple[Array, Array],
+        kept_change: tuple[Array, Array],
+        parameters: Parameters,
+        direction: Parameters,
+        products: Parameters,
+    ) -> Array:
+        """The change of δ ∘ g′(u): δ̇ ∘ g′(u) + δ ∘ g″(u) ∘ u̇."""
+        entering, slopes = kept_change
+        outgoing = change * slopes
+        if self.bend is not None:
+            bent = self.bend(*kept, slopes)
+            bent *= entering
+            bent *= signal
+            outgoing += bent
+        return outgoing
+
 
 Stage = Affine | BatchNorm | Nonlinearity
-Kept = Any  # each stage knows the type of what it keeps
+Kept = Any  # each stage knows the type of what it keeps, and of how that changes along a direction
 
 
 def _relu(u: Array, out: Array | None = None) -> Array:
@@ -235,23 +364,32 @@ def _sigmoid_slope(u: Array, a: Array) -> Array:
     return np.divide(a, inverse, inverse)
 
 
+def _sigmoid_bend(u: Array, a: Array, slope: Array) -> Array:
+    return slope * (1 - 2 * a)
+
+
 def _tanh_slope(u: Array, a: Array) -> Array:
     return 1 / np.square(np.cosh(u))  # 1 − a² is 0 from u = 20 on
 
 
+def _tanh_bend(u: Array, a: Array, slope: Array) -> Array:
+    return -2 * a * slope
+
+
 class _Function(NamedTuple):
-    """g, its slope, and whether the slope is computed from u; the ReLUs' can be told from a."""
+    """g, its slope and bend, and whether the slope is computed from u; the ReLUs' can be told from a."""
 
     function: Callable[[Array, Array | None], Array]
     derivative: Callable[[Array, Array], Array]
+    bend: Callable[[Array, Array, Array], Array] | None
     keeps_input: bool
 
 
 _FUNCTIONS: dict[str, _Function] = {
-    "relu": _Function(_relu, _relu_slope, keeps_input=False),
-    "leaky_relu": _Function(_leaky_relu, _leaky_relu_slope, keeps_input=False),
-    "sigmoid": _Function(sigmoid, _sigmoid_slope, keeps_input=True),
-    "tanh": _Function(np.tanh, _tanh_slope, keeps_input=True),
+    "relu": _Function(_relu, _relu_slope, None, keeps_input=False),
+    "leaky_relu": _Function(_leaky_relu, _leaky_relu_slope, None, keeps_input=False),
+    "sigmoid": _Function(sigmoid, _sigmoid_slope, _sigmoid_bend, keeps_input=True),
+    "tanh": _Function(np.tanh, _tanh_slope, _tanh_bend, keeps_input=True),
 }
 
 

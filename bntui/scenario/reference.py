@@ -8,7 +8,7 @@ from bntui.scenario.actions import ACTION_TYPES
 from bntui.scenario.checks import MOST_ACTIVATIONS
 from bntui.scenario.document import DEEPEST, MOST_BYTES, MOST_VALUES
 from bntui.scenario.model import MOST_LAYERS, MOST_WEIGHTS
-from bntui.scenario.names import ORDERS, PLAIN_QUANTITIES
+from bntui.scenario.names import FAMILIES, PLAIN_QUANTITIES
 from bntui.scenario.schema import json_schema
 from bntui.scenario.sources import MOST_NUMBERS
 from bntui.scenario.template import TEMPLATE
@@ -103,17 +103,18 @@ def _detail(value: dict[str, Any]) -> str:
 
 
 def _quantities() -> str:
-    plain = ", ".join(f"`{name}`" for name in PLAIN_QUANTITIES)
-    orders = "|".join(ORDERS)
-    return f"""\
-## Quantities
-
-What `expect` and `until` compare: {plain};
-`gradient.<parameter>` and `parameter.<parameter>`, the norms, as `gradient.a.weight`; `factor.<factor>`, as
-`factor.cost`, `factor.a.activation`, `factor.a.norm.scale` (`centre`, `project`), `factor.a.weight`,
-`factor.a.input`; `gain.<layer>`, `product.<layer>`; `order.{orders}`.
-Before each of them `twin.` takes the twin's, `ratio.` this over the twin's.
-"""
+    rows = [f"| `{name}` | {_cell(says)} |" for name, says in (PLAIN_QUANTITIES | FAMILIES).items()]
+    return "\n".join(
+        [
+            "## Quantities\n",
+            "What `expect` and `until` compare; norms are over the whole batch.",
+            "Before each of them `twin.` takes the twin's, `ratio.` this over the twin's.\n",
+            "| quantity | |",
+            "|---|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 def _bounds() -> str:

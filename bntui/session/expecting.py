@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from bntui.scenario.comparisons import Comparison
+from bntui.scenario.names import METERS
 from bntui.session.quantities import UnknownQuantity, Value, resolve
 from bntui.session.snapshot import Detail, Snapshot
 
-METERS = ("curvature", "stable_rate", "rate_over_stable", "effective_rate", "update_ratio")
+MEASURED = (*METERS, "effective_rate", "update_ratio", "angle")
 
 
 class Observed(Protocol):
@@ -25,7 +26,7 @@ def needed(names: Iterable[str]) -> Detail:
     families = {name.partition(".")[0] for name in own}
     return Detail(
         orders="order" in families,
-        meters=not families.isdisjoint(METERS),
+        meters=not families.isdisjoint(MEASURED),
         arrays=not families.isdisjoint(("gradient", "parameter")),
     )
 

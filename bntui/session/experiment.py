@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from bntui.maths.anatomy import Gradient
 from bntui.maths.batches import Batches
 from bntui.maths.chain import norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
 from bntui.maths.network import Evaluation, Network, Structure
+from bntui.maths.objective import Objective
 from bntui.maths.stages import Array, Mode, OneSampleError
 from bntui.maths.switching import SwitchError, Switching, rewritten, switch
 from bntui.scenario.actions import AnyAction, Beat, Reset, Scale, Set, Step, Twin, Untwin
@@ -164,17 +164,9 @@ class Experiment:
         with np.errstate(all="ignore"):
             return bool(diverged(evaluation.loss, evaluation.gradient, self.starting_loss))
 
-    def gradient_on(self, moment: Moment) -> Gradient:
-        """∂J/∂θ as a function of θ, on the batch of this moment and without touching its estimates."""
-        network = self.network(moment)
-        inputs, targets = self.batch(moment)
-        return lambda theta: network.evaluate(theta, moment.state.running, inputs, targets, moment.mode).gradient
-
-    def loss_on(self, moment: Moment) -> Callable[[Array], float]:
-        """J as a function of θ, on the batch of this moment."""
-        network = self.network(moment)
-        inputs, targets = self.batch(moment)
-        return lambda theta: float(network.loss(theta, moment.state.running, inputs, targets, moment.mode))
+    def objective(self, moment: Moment) -> Objective:
+        """J as a function of θ, on the batch of this moment and without touching its estimates."""
+        return Objective(self.network(moment), moment.state.running, *self.batch(moment), moment.mode)
 
     def advance(self, moment: Moment, action: AnyAction, other: Moment | None = None) -> Moment:
         """The moment after one action that changes the network, its settings or its twin; `step` makes one update.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import pairwise
 
@@ -10,14 +10,14 @@ import numpy as np
 
 from bntui.maths.anatomy import Orders, closed_form_orders, orders
 from bntui.maths.chain import LayerChain, norm, read_chain
-from bntui.maths.curvature import curvature, stable_rate
-from bntui.maths.descent import descend, normalizations, update
+from bntui.maths.descent import descend, normalizations
 from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
 from bntui.maths.stages import Affine, Array, Nonlinearity, slope
 from bntui.scenario.actions import AnyAction, Scale, Set
 from bntui.session.experiment import Experiment, Moment, Vitals
 from bntui.session.history import History
+from bntui.session.measuring import meters_of
 from bntui.session.snapshot import (
     Detail,
     Focus,
@@ -26,7 +26,6 @@ from bntui.session.snapshot import (
     LessonStanding,
     LossTrail,
     Mark,
-    Meters,
     Snapshot,
     Standing,
 )
@@ -110,7 +109,7 @@ def _observe_moment(
         trail=_loss_trail(history, vitals.loss, of_twin=moment is history.moment.twin),
         orders=None if updated is None else _orders(experiment, updated),
         closed_orders=None if updated is None else _closed_orders(experiment, updated),
-        meters=_meters(experiment, moment, detail.curvature) if detail.meters else None,
+        meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,
         activations=_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
         activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
@@ -141,7 +140,7 @@ def _loss_otherwise(experiment: Experiment, moment: Moment) -> float | None:
     other = replace(moment, mode="eval" if moment.mode == "train" else "train", twin=None)
     if other.mode == "train" and experiment.batches.samples < 2:
         return None
-    return experiment.loss_on(other)(moment.state.theta)
+    return float(experiment.objective(other).loss(moment.state.theta))
 
 
 def _layer_numbers(
@@ -238,18 +237,10 @@ def _sign(action: AnyAction) -> str:
 
 def _orders(experiment: Experiment, earlier: Moment) -> Orders:
     """The anatomy of the update from the moment before, on that update's batch."""
-    evaluation, theta = experiment.evaluate(earlier), earlier.state.theta
-    after = _after_update(experiment, earlier)
+    theta = earlier.state.theta
     with np.errstate(all="ignore"):
-        step = after - theta
-    return orders(
-        theta,
-        step,
-        float(evaluation.loss),
-        experiment.loss_on(earlier)(after),
-        evaluation.gradient,
-        experiment.gradient_on(earlier),
-    )
+        step = _after_update(experiment, earlier) - theta
+    return orders(experiment.objective(earlier), theta, step, experiment.evaluate(earlier))
 
 
 def _closed_orders(experiment: Experiment, earlier: Moment) -> tuple[float, ...] | None:
@@ -267,43 +258,6 @@ def _after_update(experiment: Experiment, moment: Moment) -> Array:
     """θ after one update, whether or not the run has diverged."""
     how = experiment.descent(moment)
     return descend(moment.state, experiment.network(moment), experiment.evaluate(moment), how).theta
-
-
-def _meters(experiment: Experiment, moment: Moment, with_curvature: bool) -> Meters:
-    network, state = experiment.network(moment), moment.state
-    with np.errstate(all="ignore"):
-        step = update(state, network, experiment.evaluate(moment), experiment.descent(moment))
-        parameters, updates = network.layout.views(state.theta), network.layout.views(step)
-        ratios = tuple((name, _ratio(norm(updates[name]), norm(parameters[name]))) for name in parameters)
-        effective = tuple((name, _effective_rate(experiment, moment, parameters, name)) for name in network.normalized)
-    meters = Meters(None, None, None, effective, ratios)
-    return with_measured_curvature(experiment, moment, meters, lambda: False) if with_curvature else meters
-
-
-def with_measured_curvature(
-    experiment: Experiment, moment: Moment, meters: Meters, stopped: Callable[[], bool]
-) -> Meters:
-    """The meters with the curvature of a moment; may be called from a thread, and stops soon once `stopped` says so."""
-    network, gradient = experiment.network(moment), experiment.gradient_on(moment)
-    rates = experiment.rates(moment).vector(network.layout)
-
-    def stoppable(theta: Array) -> Array:
-        return np.full_like(theta, np.nan) if stopped() else gradient(theta)
-
-    largest = curvature(stoppable, moment.state.theta, rates / moment.learning_rate)
-    stable = stable_rate(largest, moment.momentum)
-    over = None if stable is None else moment.learning_rate / stable
-    return replace(meters, curvature=largest, stable_rate=stable, rate_over_stable=over)
-
-
-def _effective_rate(experiment: Experiment, moment: Moment, parameters: Mapping[str, Array], layer: str) -> float:
-    """η/‖w‖² of a normalized layer, the median over its rows."""
-    rate = experiment.rates(moment).of(f"{layer}.weight")
-    return float(np.median(rate / np.square(parameters[f"{layer}.weight"]).sum(axis=-1)))
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else float("nan")
 
 
 def _activations(experiment: Experiment, moment: Moment, evaluation: Evaluation, layer: str) -> LayerActivations:

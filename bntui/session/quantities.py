@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bntui.maths.chain import norm
+from bntui.scenario.names import METERS, ORDERS
 from bntui.session.snapshot import Snapshot
 
 Value = float | bool | None
@@ -32,11 +33,11 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
         found[f"product.{chain.layer}"] = chain.product
     found |= _layer_quantities(snapshot)
     if snapshot.orders is not None:
-        found |= {f"order.{part}": getattr(snapshot.orders, part) for part in ("first", "second", "rest", "actual")}
+        found |= {f"order.{part}": getattr(snapshot.orders, part) for part in ORDERS}
+        found["order.kinks"] = snapshot.orders.kinks.crossed
     if snapshot.meters is not None:
-        found["curvature"] = snapshot.meters.curvature
-        found["stable_rate"] = snapshot.meters.stable_rate
-        found["rate_over_stable"] = snapshot.meters.rate_over_stable
+        found |= {name: getattr(snapshot.meters, name) for name in METERS}
+        found |= {f"angle.{name}": angle for name, angle in snapshot.meters.angles}
         found |= {f"effective_rate.{name}": rate for name, rate in snapshot.meters.effective_rates}
         found |= {f"update_ratio.{name}": ratio for name, ratio in snapshot.meters.update_ratios}
     return found

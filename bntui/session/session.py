@@ -30,7 +30,8 @@ from bntui.session.experiment import Experiment, Moment, Refusal
 from bntui.session.history import History
 from bntui.session.lesson import Lesson
 from bntui.session.log import Entry, Log, entry_of
-from bntui.session.observing import observe, stand, with_measured_curvature
+from bntui.session.measuring import with_measured_curvature
+from bntui.session.observing import observe, stand
 from bntui.session.snapshot import Detail, Focus, Meters, Snapshot, Standing
 
 NO_DETAIL = Detail()

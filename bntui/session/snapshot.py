@@ -93,19 +93,28 @@ class LayerActivations:
 
 @dataclass(frozen=True, slots=True)
 class Meters:
-    """Curvature, the rate it allows, and where this run stands; None where a number does not exist.
+    """Curvature, the rate it allows, and what the next update will do; None where a number does not exist.
 
-    A curvature of None has not been measured.
+    A curvature of None has not been measured; all below it in this list comes with it. `curvature` is λ_max, `curvature_found`
+    says that Lanczos has converged. `gradient_curvature` is that along the gradient, and η/2 times it is
+    `rate_over_cancelling`: at 1 the second order takes back all that the first promises. `spherical_sharpness` is λ_max·‖w‖²
+    of the normalized layers' weights. `coming` are the orders of the next update.
 
-    `effective_rates` is η/‖w‖² of each normalized layer, the median over its rows; `update_ratio` is ‖s‖/‖θ‖ of the next update, by
-    parameter.
+    `effective_rates` is η/((1 − momentum)·‖w‖²) of each normalized layer and `angles` by how many degrees the next update turns
+    a row of each layer's weight, both the median over its rows; `update_ratios` is ‖s‖/‖θ‖ of the next update, by parameter.
     """
 
-    curvature: float | None
-    stable_rate: float | None
-    rate_over_stable: float | None
     effective_rates: tuple[tuple[str, float], ...]
     update_ratios: tuple[tuple[str, float], ...]
+    angles: tuple[tuple[str, float], ...]
+    curvature: float | None = None
+    curvature_found: bool = True
+    stable_rate: float | None = None
+    rate_over_stable: float | None = None
+    gradient_curvature: float | None = None
+    rate_over_cancelling: float | None = None
+    spherical_sharpness: float | None = None
+    coming: Orders | None = None
 
 
 @dataclass(frozen=True, slots=True)

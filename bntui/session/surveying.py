@@ -14,8 +14,9 @@ import numpy as np
 from bntui.maths.architecture import Activation
 from bntui.maths.descent import Descent, Rates, State, descend, diverged
 from bntui.maths.growth import Growth, growth, network_of, theory
-from bntui.maths.landscape import Measures, Ray, along_gradient, evaluator, measures, middle_and_worst
+from bntui.maths.landscape import Measures, Ray, along_gradient, measures, middle_and_worst
 from bntui.maths.network import Layout
+from bntui.maths.objective import Objective
 from bntui.maths.stages import Array, OneSampleError
 from bntui.maths.switching import SwitchError, switch
 from bntui.session.experiment import Experiment, Moment, Refusal
@@ -123,12 +124,12 @@ def landscape(session: Session) -> Generator[Landscape, None, None]:
         session.loaded.scenario.title, moment.step, bool(moment.state.structure.normalized), moment.learning_rate
     )
     trainings = _trainings(session)
-    evaluate = evaluator(network, moment.state.running, *batches.at(moment.step), moment.mode)
+    objective = Objective(network, moment.state.running, *batches.at(moment.step), moment.mode)
     relative = _relative(rates, network.layout)
 
     def run() -> Generator[Landscape, None, None]:
         yield made
-        ray = along_gradient(evaluate, moment.state.theta, moment.learning_rate, relative)
+        ray = along_gradient(objective, moment.state.theta, moment.learning_rate, relative)
         yield from _measured(replace(made, ray=ray, progress=0.1), trainings, experiment)
 
     return run()
@@ -229,8 +230,8 @@ def _course(training: _Training, experiment: Experiment) -> Generator[int, None,
     for seen in last:
         state, rates = seen.state, seen.how.rates
         network = state.network(experiment.architecture)
-        evaluate = evaluator(network, state.running, *experiment.batches.at(state.step), seen.how.mode)
-        found.append(measures(evaluate, state.theta, rates.learning_rate, _relative(rates, network.layout)))
+        objective = Objective(network, state.running, *experiment.batches.at(state.step), seen.how.mode)
+        found.append(measures(objective, state.theta, rates.learning_rate, _relative(rates, network.layout)))
         yield visited
     steps = last[0].state.step, last[-1].state.step
     return Course(training.label, training.normalized, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))

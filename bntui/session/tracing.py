@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from bntui.scenario.actions import Answer, AnyAction, Beat, Step, parse_action
-from bntui.scenario.names import ORDERS, possible_factors, possible_parameters
+from bntui.scenario.names import METERS, ORDERS, possible_factors, possible_parameters
 from bntui.session.experiment import Refusal
 from bntui.session.lesson import stretch
 from bntui.session.quantities import quantities
@@ -122,11 +122,10 @@ def _meters(snapshot: Snapshot) -> dict[str, Any] | None:
     if meters is None:
         return None
     return {
-        "curvature": meters.curvature,
-        "stable_rate": meters.stable_rate,
-        "rate_over_stable": meters.rate_over_stable,
+        **{name: getattr(meters, name) for name in METERS},
         "effective_rates": dict(meters.effective_rates),
         "update_ratios": dict(meters.update_ratios),
+        "angles": dict(meters.angles),
     }
 
 
@@ -160,7 +159,7 @@ def as_csv(snapshots: Iterable[Snapshot], session: Session, detail: Detail) -> I
     if detail.orders:
         names += [f"order.{order}" for order in ORDERS]
     if detail.meters:
-        names += ["curvature", "stable_rate"]
+        names += METERS
     if detail.arrays:
         names += [f"{kind}.{name}" for name in possible_parameters(architecture) for kind in ("gradient", "parameter")]
     yield _csv_row(names)

@@ -10,6 +10,7 @@ from maths import references
 
 from bntui.maths.architecture import ACTIVATIONS, COSTS, PLACEMENTS, Architecture, BatchNormSettings, Layer
 from bntui.maths.network import Evaluation, Network, Structure, network
+from bntui.maths.objective import Objective
 
 
 def held_over(examples: int) -> settings:
@@ -50,6 +51,10 @@ class Case:
 
     def evaluate(self) -> Evaluation:
         return self.network.evaluate(self.theta, self.estimates, self.inputs, self.targets, self.mode)
+
+    @property
+    def objective(self) -> Objective:
+        return Objective(self.network, self.estimates, self.inputs, self.targets, self.mode)
 
     def gradients(self) -> dict[str, np.ndarray]:
         return self.network.layout.views(self.evaluate().gradient)

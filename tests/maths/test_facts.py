@@ -15,6 +15,7 @@ from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.chain import read_chain
 from bntui.maths.curvature import curvature, stable_rate
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, normalizations, start
+from bntui.maths.objective import Objective
 from bntui.maths.switching import switch
 
 
@@ -151,10 +152,8 @@ def test_the_rate_of_0_067_is_two_over_the_curvature_at_the_solution():
     theta = case.theta
     for _ in range(2000):
         theta = theta - 0.05 * case.network.evaluate(theta, case.estimates, case.inputs, case.targets).gradient
-    at_solution = curvature(
-        lambda v: case.network.evaluate(v, case.estimates, case.inputs, case.targets).gradient, theta, 1.0
-    )
-    assert stable_rate(at_solution, 0.0) == about(0.067, rel=0.03)
+    at_solution = curvature(case.objective.hessian(theta), theta.size, 1.0)
+    assert stable_rate(at_solution.value, 0.0) == about(0.067, rel=0.03)
 
 
 def test_with_bn_on_all_five_1_99_converges_and_2_01_diverges():
@@ -252,11 +251,9 @@ def meters(seeds, normalized, steps):
         if step in (0, steps - 400, steps - 200, steps):
             found.append([])
             for run, (x, y) in enumerate(zip(made.inputs, made.targets, strict=True)):
-
-                def gradient(theta, run=run, x=x, y=y):
-                    return built.evaluate(theta, made.state.running[run], x, y).gradient
-
-                found[-1].append(0.1 / stable_rate(curvature(gradient, state.theta[run], 1.0), 0.0))
+                theta = state.theta[run]
+                product = Objective(built, made.state.running[run], x, y, "train").hessian(theta)
+                found[-1].append(0.1 / stable_rate(curvature(product, theta.size, 1.0).value, 0.0))
         state = descend(state, built, made.evaluate(state.theta), Descent(Rates(0.1)))
     return np.array(found)
 

@@ -10,7 +10,7 @@ import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, session
 
 from bntui.scenario.actions import parse_action
-from bntui.scenario.names import possible_factors
+from bntui.scenario.names import METERS, possible_factors
 from bntui.session import tracing
 from bntui.session.snapshot import Detail
 
@@ -118,7 +118,7 @@ def test_orders_are_null_after_anything_but_a_step() -> None:
 
 def test_meters_are_told_when_they_are_asked_for() -> None:
     meters = by_steps(CHAIN, 0, MEASURED, "network.batch_norm.enabled=[b]")[0]["meters"]
-    assert list(meters) == ["curvature", "stable_rate", "rate_over_stable", "effective_rates", "update_ratios"]
+    assert list(meters) == [*METERS, "effective_rates", "update_ratios", "angles"]
     assert meters["stable_rate"] == pytest.approx(2 / meters["curvature"])
     assert meters["rate_over_stable"] == pytest.approx(0.3 / meters["stable_rate"])
     assert meters["effective_rates"] == {"b": pytest.approx(0.3 / 0.9**2)}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from session.worlds import CHAIN, do, session
 
-from bntui.maths.landscape import Measures, evaluator, measures
+from bntui.maths.landscape import Measures, measures
 from bntui.maths.sweep import NEVER
 from bntui.session.surveying import Course, Landscape, growth_plan, landscape, survey_growth
 from bntui.session.sweeping import Plan, Side, Sweep, Variant, complete, plan_for, sweep
@@ -215,9 +215,7 @@ def measured_at(step):
     back = do(session(CHAIN, "training.learning_rate=0.02"), {"step": 30}, {"set": {"batch_norm": True}}, {"step": 40})
     do(back, {"goto": step})
     moment, experiment = back.history.moment, back.experiment
-    network = experiment.network(moment)
-    evaluate = evaluator(network, moment.state.running, *experiment.batch(moment), moment.mode)
-    return measures(evaluate, moment.state.theta, moment.learning_rate, 1.0)
+    return measures(experiment.objective(moment), moment.state.theta, moment.learning_rate, 1.0)
 
 
 def test_beside_a_twin_the_measures_are_of_both_and_name_what_they_compare():
