@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bntui.maths.anatomy import Orders
+from bntui.scenario.wording import counted
 from bntui.session.snapshot import LayerNumbers, LossTrail, Snapshot
 from bntui.views import canvas
 from bntui.views.activations import activations_chart
@@ -80,7 +81,7 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
         return remark(_no_orders(snapshot), size)
     own, twins = _order_values(snapshot.orders), _order_values(beside)
     numbers: list[Line] = [(Span(f"{name:<13}{significant(value):>10} "),) for name, value in zip(ORDER_NAMES, own, strict=True)]
-    title = f"ΔJ of step {snapshot.step}: what its gradient promised, what it did"
+    title = _step_title(snapshot, size.width)
     if beside is not None:
         mark = in_ascii(TWIN_MARK, ascii)
         numbers = [(*line, Span(f"{mark}{significant(value):>11} ", "twin")) for line, value in zip(numbers, twins, strict=True)]
@@ -92,6 +93,16 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
         orders_of_output = "  ".join(brief(order) for order in snapshot.closed_orders)
         rows.append((Span(f"Δŷ at x = 1 by order: {orders_of_output}", "faint"),))
     return padded([(Span(title, "strong"),), *rows], size.width, size.height)
+
+
+def _step_title(snapshot: Snapshot, width: int) -> str:
+    """What is shown, and where ReLUs have switched what that means for it."""
+    kinks = None if snapshot.orders is None else snapshot.orders.kinks
+    if kinks is None or not kinks.crossed:
+        return f"ΔJ of step {snapshot.step}: what its gradient promised, what it did"
+    switched = f"ReLUs switched on {counted(kinks.samples, 'sample')} in {counted(kinks.units, 'unit')}"
+    title = f"ΔJ of step {snapshot.step}: {switched}, so orders beyond the first say little"
+    return title if len(title) <= width else f"Step {snapshot.step}: {switched}; only first order says much"
 
 
 def _no_orders(snapshot: Snapshot) -> str:

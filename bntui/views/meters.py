@@ -6,30 +6,36 @@ import math
 
 from bntui.session.snapshot import LayerNumbers, Meters, Snapshot
 from bntui.views.lines import padded, remark
-from bntui.views.numbers import significant
+from bntui.views.numbers import signed, significant
 from bntui.views.picture import TWIN_MARK, Lines, Size, cut, in_ascii
 from bntui.views.text import Line, Span
 
 ROOMY = 76  # columns from which two meters share a row
 NAME_WIDTH = 20
 
-COLUMNS = {"layer": "<9", **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "update/W"), ">11")}
+ROWS_OF_LAYERS = 3  # the heading and two layers; what else is measured has the rows beyond them
+
+COLUMNS = {"layer": "<9", **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "turns °", "update/W"), ">11")}
 # what is left out last where there is little room
-ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "update/W")
-BESIDE_TWIN = ("layer", "W·γ/σ", "twin", "‖W‖", "γ/σ", "η/‖w‖²", "update/W")
+ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "turns °", "update/W")
+BESIDE_TWIN = ("layer", "W·γ/σ", "twin", "‖W‖", "γ/σ", "η/‖w‖²", "turns °", "update/W")
 
 
 def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """Curvature, stable rate and where η stands; then the pair that answers the question, layer by layer.
 
-    |w| grows and γ/σ shrinks with it: under BN their product is what a signal meets. Where there is room the update over the
-    weight and the effective rate follow. A twin's numbers stand behind its mark: in the table W·γ/σ, of a layer without BN ‖W‖.
+    The stable rate is a quadratic's: beside it stands what the quadratic foretells of the next step, and what that will do.
+    |w| grows and γ/σ shrinks with it: under BN their product is what a signal meets. Where there is room the effective rate, the
+    angle by which the next step turns a row, and the update over the weight follow. A twin's numbers stand behind its mark: in
+    the table W·γ/σ, of a layer without BN ‖W‖.
     """
     meters = snapshot.meters
     if meters is None:
         return remark("measuring …", size)
     lines = _curvature_lines(meters, _twin_meters(snapshot), size, ascii)
-    lines.append((Span("".join(f"{_title(name, ascii):{form}}" for name, form in _columns(snapshot, size)), "faint"),))
+    lines += _further_lines(meters, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
+    titles = (f"{_title(name, snapshot.momentum, ascii):{form}}" for name, form in _columns(snapshot, size))
+    lines.append((Span("".join(titles), "faint"),))
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
     room = max(size.height - len(lines), 1)
     place = names.index(snapshot.focus.layer)
@@ -42,7 +48,9 @@ def _twin_meters(snapshot: Snapshot) -> Meters | None:
     return None if snapshot.twin is None else snapshot.twin.meters
 
 
-def _title(column: str, ascii: bool) -> str:
+def _title(column: str, momentum: float, ascii: bool) -> str:
+    if column == "η/‖w‖²" and momentum:
+        return "η/(1−m)w²"
     return f"{in_ascii(TWIN_MARK, ascii)} W·γ/σ" if column == "twin" else column
 
 
@@ -65,6 +73,7 @@ def _layer_meters(snapshot: Snapshot, meters: Meters, name: str, size: Size) -> 
         "W·γ/σ": significant(numbers.pair),
         "twin": "" if snapshot.twin is None else significant(_met(snapshot.twin.numbers(name))),
         "η/‖w‖²": significant(dict(meters.effective_rates).get(name)),
+        "turns °": significant(dict(meters.angles).get(name)),
         "update/W": significant(dict(meters.update_ratios).get(f"{name}.weight")),
     }
     row = "".join(f"{texts[column]:{form}}" for column, form in _columns(snapshot, size))
@@ -81,17 +90,38 @@ def _curvature_lines(meters: Meters, twin: Meters | None, size: Size, ascii: boo
     shown = [meters] if twin is None else [meters, twin]
     mark = f" {in_ascii(TWIN_MARK, ascii)} "
     roomy = size.width >= ROOMY
-    curvatures = mark.join(_measured(each, each.curvature) for each in shown)
+    curvatures = mark.join(_curvature(each) for each in shown)
     rates = mark.join(_stable_rate(each, roomy and twin is None) for each in shown)
     ratios = mark.join(_rate_over_stable(each, roomy or twin is None, ascii) for each in shown)
     if not roomy:
         named = [("curvature λ_max", curvatures), ("stable rate 2/λ_max", rates), ("η / stable rate", ratios)]
         return [_meter(name, value, NAME_WIDTH) for name, value in named]
+    if twin is None:
+        ratios = f"{ratios:<21} {_believed(meters)}"
     first = _meter("curvature λ_max", curvatures.ljust(12), NAME_WIDTH) if twin is None else _meter("λ_max", curvatures, 7)
     return [
         (*first, *_meter("   stable rate 2(1+m)/λ_max", rates, 28)),
         _meter("η / stable rate", ratios, NAME_WIDTH),
     ]
+
+
+def _believed(meters: Meters) -> str:
+    """What a quadratic foretells of the next step, and what the step will do: by that its stable rate can be judged."""
+    coming = meters.coming
+    return "" if coming is None else f"quadratic {signed(coming.first + coming.second)}, step {signed(coming.actual)}"
+
+
+def _further_lines(meters: Meters, width: int) -> list[Line]:
+    """The curvature in the direction of the step, and that of the weights whose length does not matter."""
+    if meters.curvature is None:
+        return []
+    along, cancelling = significant(meters.gradient_curvature), significant(meters.rate_over_cancelling)
+    spherical = significant(meters.spherical_sharpness)
+    if width < ROOMY:
+        pairs = [("along the gradient κ", along), ("η·κ/2", cancelling), ("λ_max·‖w‖² in BN", spherical)]
+        return [_meter(name, value, NAME_WIDTH + 2) for name, value in pairs]
+    first = _meter("along the gradient κ", along.ljust(11), NAME_WIDTH + 1)
+    return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter("λ_max·‖w‖² in BN", spherical, NAME_WIDTH - 3))]
 
 
 def _meter(name: str, value: str, width: int) -> Line:
@@ -100,6 +130,11 @@ def _meter(name: str, value: str, width: int) -> Line:
 
 def _measured(meters: Meters, value: float | None) -> str:
     return "…" if meters.curvature is None else significant(value)
+
+
+def _curvature(meters: Meters) -> str:
+    """λ_max; what Lanczos has found before it converged is a lower bound."""
+    return ("" if meters.curvature_found else "≥ ") + _measured(meters, meters.curvature)
 
 
 def _stable_rate(meters: Meters, with_reason: bool) -> str:

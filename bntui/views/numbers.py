@@ -31,6 +31,11 @@ def times(value: float | None) -> str:
     return "–" if value is None else f"×{brief(value)}"
 
 
+def signed(value: float) -> str:
+    """A change: +21.4, −0.31."""
+    return f"−{brief(-value)}" if value < 0 else f"+{brief(value)}"
+
+
 def column(text: str, width: int) -> str:
     """Text at the right of a column."""
     return text.rjust(width)

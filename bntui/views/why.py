@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bntui.maths.anatomy import Orders
 from bntui.session.snapshot import Snapshot
-from bntui.views.numbers import brief, times
+from bntui.views.numbers import brief, signed, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _overshot(snapshot: Snapshot, threshold: float) -> str | None:
     orders = _orders(snapshot)
     if orders is None or not orders.first < 0 or not orders.actual > threshold:
         return None
-    promised, did = _signed(orders.first), _signed(orders.actual)
+    promised, did = signed(orders.first), signed(orders.actual)
     return f"Overshot: first order promised {promised}, the step did {did}.{_largest_gain(snapshot)}"
 
 
@@ -100,14 +100,14 @@ def _settled(snapshot: Snapshot, threshold: float) -> str | None:
     orders = _orders(snapshot)
     if orders is None or not abs(orders.first) <= threshold * abs(snapshot.loss):
         return None
-    return f"Settled: a step now changes J by {_signed(orders.actual)}.{_smallest_gain(snapshot)}"
+    return f"Settled: a step now changes J by {signed(orders.actual)}.{_smallest_gain(snapshot)}"
 
 
 def _stepped(snapshot: Snapshot, threshold: float) -> str | None:
     orders = _orders(snapshot)
     if orders is None:
         return None
-    parts = f"first order {_signed(orders.first)}, second {_signed(orders.second)}"
+    parts = f"first order {signed(orders.first)}, second {signed(orders.second)}"
     word = "fell" if orders.actual < 0 else "rose"
     return f"J {word} by {brief(abs(orders.actual))}: {parts}.{_largest_gain(snapshot)}"
 
@@ -191,6 +191,3 @@ def _smallest_gain(snapshot: Snapshot) -> str:
     gain, layer = min(gains)
     return f" Smallest: {layer} {times(gain)}."
 
-
-def _signed(value: float) -> str:
-    return f"−{brief(-value)}" if value < 0 else f"+{brief(value)}"

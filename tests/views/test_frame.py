@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from operator import attrgetter
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bntui.scenario import library
 from bntui.scenario.actions import parse_action
+from bntui.scenario.names import ORDERS
 from bntui.scenario.reading import read_file
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
@@ -163,7 +164,7 @@ def test_the_twins_step_stands_beside_ones_own_with_marks_where_its_bars_would_e
     assert snapshot.twin.orders is not None
     title, *rows = view(snapshot, "step", (80, 5)).splitlines()
     assert title.endswith("what it did   ◇ the twin")
-    for row, own, twin in zip(rows, astuple(snapshot.orders), astuple(snapshot.twin.orders), strict=True):
+    for row, own, twin in zip(rows, *(attrgetter(*ORDERS)(each.orders) for each in (snapshot, snapshot.twin)), strict=True):
         assert row[13:].split()[:3] == [significant(own), "◇", significant(twin)]
         middle, mark = 36 + (80 - 36) // 2, row.rindex("◇")
         assert (mark >= middle) == (twin > 0)
