@@ -4,12 +4,19 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from maths.cases import fill, random_targets
+from maths.cases import Case, fill, random_targets
 
 from bntui.maths.architecture import ACTIVATIONS, PLACEMENTS, Architecture, BatchNormSettings, Layer
+from bntui.maths.curvature import curvature
 from bntui.maths.descent import Descent, Rates, State, descend
 from bntui.maths.network import Structure
 from bntui.maths.stages import OneSampleError
+from bntui.scenario import library
+from bntui.scenario.actions import Step
+from bntui.scenario.reading import read_file
+from bntui.session.experiment import Refusal
+from bntui.session.session import Session
+from bntui.session.snapshot import Detail
 
 torch = pytest.importorskip("torch", reason="torch is not installed: its parity is checked where it is")
 pytestmark = pytest.mark.optional
@@ -171,3 +178,108 @@ def test_one_sample_is_refused_where_torch_refuses_it():
         in_torch(case)(torch.tensor(case.inputs[:1]))
     with pytest.raises(OneSampleError):
         case.network.evaluate(case.theta, case.estimates, case.inputs[:1], case.targets[:1])
+
+
+# Hessian products, by torch's double backward
+
+
+def torch_hessian(case):
+    """v ↦ H·v of J in the case's parameters, by double backward, as vectors in bntui's layout."""
+    model, layout = in_torch(case), case.network.layout
+    tensors = named(model, keep_vars=True)
+    if case.architecture.cost == "bce":  # from what enters the sigmoid: torch's two factors lose digits that are wanted here
+        entering, cost = model[:-1], torch.nn.BCEWithLogitsLoss()
+    else:
+        entering, cost = model, LOSSES[case.architecture.cost]
+    loss = cost(entering(torch.tensor(case.inputs)), torch.tensor(case.targets))
+    parameters = [tensors[name] for name in layout.names]
+    gradients = torch.autograd.grad(loss, parameters, create_graph=True)
+
+    def product(direction):
+        parts = layout.views(direction)
+        along = sum(
+            (gradient * torch.tensor(parts[name]).reshape(gradient.shape)).sum()
+            for name, gradient in zip(layout.names, gradients, strict=True)
+        )
+        seconds = torch.autograd.grad(along, parameters, retain_graph=True, materialize_grads=True)
+        found = {n: s.numpy().reshape(shape) for (n, shape), s in zip(layout.shapes, seconds, strict=True)}
+        return layout.flatten(found)
+
+    return product
+
+
+def assert_products_agree(case, directions=3):
+    rng = np.random.default_rng(4)
+    mine, theirs = case.objective.hessian(case.theta), torch_hessian(case)
+    for _ in range(directions):
+        direction = rng.normal(size=case.theta.size)
+        wanted = theirs(direction)
+        np.testing.assert_allclose(mine(direction), wanted, rtol=0, atol=AGREES * np.abs(wanted).max())
+
+
+@pytest.mark.parametrize("mode", ["train", "eval"])
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize("cost", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_hessian_products_are_those_of_torchs_double_backward(activation, cost, placement, affine, mode):
+    for seed in range(2):
+        assert_products_agree(random_case(activation, cost, placement, affine, mode, seed))
+
+
+def deep(activation, normalized, width=16, depth=8, samples=48, inputs=3):
+    """Eight hidden layers and a linear head, He's deviations, as in the findings that a difference of gradients got wrong."""
+    hidden = tuple(Layer(f"h{place}", width, activation) for place in range(1, depth + 1))
+    architecture = Architecture(inputs, (*hidden, Layer("head", 1)))
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(samples, inputs))
+    names = frozenset(layer.name for layer in hidden)
+    structure = Structure(names if normalized else frozenset(), names | {"head"})
+    return fill(architecture, structure, x, np.sin(2 * x[:, :1]), rng, scale=np.sqrt(2 / width))
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh", "sigmoid"])
+def test_of_a_deep_network_too(activation, normalized):
+    assert_products_agree(deep(activation, normalized), directions=8)
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+def test_the_curvature_of_a_deep_relu_network_is_the_top_of_the_whole_hessian(normalized):
+    case = deep("relu", normalized, width=8, depth=6)
+    product, size = torch_hessian(case), case.theta.size
+    whole = np.stack([product(unit) for unit in np.eye(size)])
+    found = curvature(case.objective.hessian(case.theta), size, 1.0)
+    assert found.converged
+    assert found.value == pytest.approx(np.linalg.eigvalsh((whole + whole.T) / 2)[-1], rel=1e-6)
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+@pytest.mark.parametrize("name", library.names())
+def test_the_second_order_of_every_step_of_the_library_is_half_s_h_s(name, normalized):
+    loaded = read_file(library.find(name), (f"network.batch_norm.enabled={str(normalized).lower()}",))
+    session = Session(loaded)
+    for _ in range(6):
+        before = session.history.moment
+        try:
+            session.do(Step(count=1))
+        except Refusal:
+            break
+        found = session.observe(Detail(orders=True)).orders
+        experiment = session.experiment
+        inputs, targets = experiment.batch(before)
+        layout = experiment.network(before).layout
+        running = experiment.network(before).running_layout
+        case = Case(
+            experiment.architecture,
+            before.state.structure,
+            layout.views(before.state.theta),
+            running.views(before.state.running),
+            inputs,
+            targets,
+        )
+        step = session.history.moment.state.theta - before.state.theta
+        wanted = float(step @ torch_hessian(case)(step)) / 2
+        rounding = 1e-10 * float(np.abs(experiment.evaluate(before).gradient) @ np.abs(step))
+        assert found is not None
+        assert found.second == pytest.approx(wanted, rel=1e-8, abs=rounding)
