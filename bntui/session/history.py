@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, TypeVar
 
-from bntui.scenario.actions import AnyAction, Reset, Twin
+from bntui.scenario.actions import AnyAction, Beat, Reset, Twin
 from bntui.session.branches import Branch, Event, clear, last_place, way_to
 from bntui.session.checkpoints import Checkpoints, Place
 from bntui.session.experiment import Experiment, Moment, Refusal
@@ -238,6 +238,14 @@ class History:
             clear(passed, walked)
             if index < len(following):
                 passed.chosen[walked] = following[index]
+
+    @property
+    def led_by_update(self) -> bool:
+        """Whether an update led to the cursor, and nothing was done to the network or its settings since."""
+        branch, offset = self._branch, self._offset
+        while offset == 0 and branch.parent is not None and isinstance(branch.action, Beat):  # which changes nothing
+            branch, offset = branch.parent, branch.at
+        return offset > 0
 
     def before(self) -> Moment | None:
         """The moment one step before the cursor on its path, where it is at hand or soon replayed."""

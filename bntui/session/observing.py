@@ -10,6 +10,7 @@ import numpy as np
 
 from bntui.maths.anatomy import Orders, closed_form_orders, orders
 from bntui.maths.chain import LayerChain, norm, read_chain
+from bntui.maths.costs import COSTS
 from bntui.maths.descent import descend, normalizations
 from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
@@ -31,6 +32,7 @@ from bntui.session.snapshot import (
 )
 
 FLAT = 0.05  # a slope below this passes almost no gradient
+LAST_DIGITS = 2.0**-50  # what rounding moves a number by, a few times over
 
 
 def stand(
@@ -52,6 +54,7 @@ def stand(
         normalized=network.normalized,
         parameter_names=network.layout.names,
         samples=experiment.batches.samples,
+        full_batch=experiment.batches.size is None,
         focus=focus,
         marks=_marks(history),
         view=view,
@@ -91,7 +94,7 @@ def _observe_moment(
     experiment, focus = history.experiment, standing.focus
     before = None if earlier is None else experiment.vitals(earlier)
     # what diverged beside a twin was left as it was
-    updated = earlier if detail.orders and moment.diverged_at is None else None
+    updated = earlier if detail.orders and history.led_by_update and moment.diverged_at is None else None
     evaluation, vitals = experiment.evaluate(moment), experiment.vitals(moment)
     network = experiment.network(moment)
     chains = read_chain(network, evaluation)
@@ -100,6 +103,7 @@ def _observe_moment(
         loss=vitals.loss,
         loss_before=None if before is None else before.loss,
         starting_loss=float(experiment.starting_loss),
+        loss_rounding=_loss_rounding(experiment, moment),
         loss_otherwise=_loss_otherwise(experiment, moment),
         diverged=vitals.diverged,
         diverged_at=_diverged_at(moment, vitals),
@@ -115,6 +119,15 @@ def _observe_moment(
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
         gradients=_arrays(network.layout.views(evaluation.gradient)) if detail.arrays else (),
     )
+
+
+def _loss_rounding(experiment: Experiment, moment: Moment) -> float:
+    """J where ŷ differs from y by a few units of the last digit; 0 for the costs that are not sums of squares."""
+    cost = experiment.architecture.cost
+    if cost not in ("mse", "half_mse"):
+        return 0.0
+    _, targets = experiment.batch(moment)
+    return float(COSTS[cost].loss(targets * (1 + LAST_DIGITS), targets))
 
 
 def _diverged_at(moment: Moment, vitals: Vitals) -> int | None:
@@ -173,6 +186,7 @@ def _layer_numbers(
                     weight=norm(weight),
                     surviving=None if normalization is None else float(np.mean(epsilon / (normalization.variance + epsilon))),
                     variance=None if normalization is None else float(np.mean(normalization.variance)),
+                    below_epsilon=None if normalization is None else int((normalization.variance < epsilon).sum()),
                     epsilon=None if normalization is None else epsilon,
                     scale=None if scale is None else norm(scale),
                     pair=None if scale is None else norm(rows * scale),

@@ -50,7 +50,8 @@ class LayerNumbers:
 
     The norms ‖∂J/∂W‖, ‖∂J/∂γ‖ and ‖∂J/∂β‖ are None where there is no such parameter or no step before. `rounding` says
     that ‖∂J/∂W‖ is nothing but rounding, `gamma_rounding` that ‖∂J/∂γ‖ is. `surviving` is the mean over the units of
-    ε/(v + ε), the share that `project` leaves of what it removes. `weight` is ‖W‖, `scale` the norm of γ/σ over the units,
+    ε/(v + ε), the share that `project` leaves of what it removes, `variance` the mean of v and `below_epsilon` the number of
+    units whose v is smaller than ε. `weight` is ‖W‖, `scale` the norm of γ/σ over the units,
     `pair` that of the products of each unit's row norm and γ/σ. `flat` is the share of the activation's slopes below 0.05
     and `dead_units` the number of units whose slope is 0 on every sample, None where the activation is linear.
     """
@@ -66,6 +67,7 @@ class LayerNumbers:
     weight: float
     surviving: float | None
     variance: float | None
+    below_epsilon: int | None
     epsilon: float | None
     scale: float | None
     pair: float | None
@@ -186,6 +188,7 @@ class Standing:
     normalized: tuple[str, ...]
     parameter_names: tuple[str, ...]
     samples: int
+    full_batch: bool
     focus: Focus
     marks: tuple[Mark, ...]
     view: str
@@ -197,12 +200,15 @@ class Snapshot(Standing):
     """Everything that can be said about the cursor's moment.
 
     `loss_otherwise` is J in the other mode (evaluation beside training and the reverse), None without BN; `leads_since` is
-    the step since which the same layer has had the largest gain.
+    the step since which the same layer has had the largest gain. `loss_rounding` is what rounding alone leaves of J, 0 where
+    the cost does not tell. `orders` and `closed_orders` are of the update that led here, on that update's batch: None at
+    step 0, where anything but an update was done to the network or its settings since, and where nobody looks.
     """
 
     loss: float
     loss_before: float | None
     starting_loss: float
+    loss_rounding: float
     loss_otherwise: float | None
     diverged: bool
     diverged_at: int | None

@@ -112,7 +112,7 @@ def record(snapshot: Snapshot, detail: Detail) -> dict[str, Any]:
 
 def _orders(snapshot: Snapshot) -> dict[str, float] | None:
     orders = snapshot.orders
-    if orders is None or snapshot.action != "step":
+    if orders is None:
         return None
     return {"first": orders.first, "second": orders.second, "rest": orders.rest, "actual": orders.actual}
 
@@ -166,8 +166,6 @@ def as_csv(snapshots: Iterable[Snapshot], session: Session, detail: Detail) -> I
     for snapshot in snapshots:
         cells: dict[str, Any] = {**quantities(snapshot), "action": snapshot.action}
         cells["batch_norm"] = " ".join(snapshot.normalized)
-        if _orders(snapshot) is None:
-            cells |= {f"order.{order}": None for order in ORDERS}
         yield _csv_row([_cell(cells.get(name)) for name in names])
 
 

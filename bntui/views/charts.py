@@ -108,7 +108,9 @@ def _step_title(snapshot: Snapshot, width: int) -> str:
 def _no_orders(snapshot: Snapshot) -> str:
     if snapshot.diverged_at is not None:
         return f"Diverged at step {snapshot.diverged_at}: nothing has been updated since."
-    return "Nothing has been updated yet; space makes the first step."
+    if snapshot.step == 0:
+        return "Nothing has been updated yet; space makes the first step."
+    return "Something was changed since the last step; space makes the next one."
 
 
 def _order_values(orders: Orders | None) -> tuple[float | None, ...]:

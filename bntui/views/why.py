@@ -1,6 +1,7 @@
 """The one line that says why: what a good teacher would point at in this snapshot.
 
-Rules stand in the order of their importance, with their thresholds beside them; the first that applies is said.
+Rules stand in the order of their importance, with their thresholds beside them; the first that speaks is heard. Each says
+where it speaks, and where its sentence would be false: there it is silent.
 """
 
 from __future__ import annotations
@@ -8,15 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
-from bntui.maths.anatomy import Orders
-from bntui.session.snapshot import Snapshot
+from bntui.maths.chain import Factor
+from bntui.scenario.wording import counted
+from bntui.session.snapshot import LayerNumbers, Snapshot
 from bntui.views.numbers import brief, signed, times
+from bntui.views.picture import cells, cut, in_ascii
+
+ROW = 75  # the cells that a screen of 80 columns has for the first sentence
+LEAST_NAME = 6  # cells that a name keeps in it
+FLAT = 0.05  # the slope below which the snapshot counts a slope as flat
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A name, the threshold beyond which the rule applies, and what is then said of a snapshot; None where it does not."""
+    """A name, the threshold beyond which the rule speaks, and what it says of a snapshot; None where it is silent."""
 
     name: str
     threshold: float
@@ -24,146 +32,265 @@ class Rule:
 
 
 def why(snapshot: Snapshot) -> str:
-    """The sentence of the first rule that applies."""
+    """The sentence of the first rule that speaks."""
     return next(sentence for rule in RULES if (sentence := rule.say(snapshot, rule.threshold)))
 
 
-def applying(snapshot: Snapshot) -> tuple[str, ...]:
-    """The names of all rules that apply, the most important first."""
-    return tuple(rule.name for rule in RULES if rule.say(snapshot, rule.threshold))
+def _parted(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks where of the two networks one has diverged, and names the first factor that is so many times apart.
+
+    False where both have diverged or neither has.
+    """
+    twin = snapshot.twin
+    if twin is None or snapshot.diverged == twin.diverged:
+        return None
+    apart = _where_they_part(snapshot, twin, threshold)
+    if twin.diverged:
+        return f"The twin diverged at step {twin.diverged_at}.{apart}"
+    return f"Diverged at step {snapshot.diverged_at}, the twin not.{apart}"
+
+
+def _where_they_part(snapshot: Snapshot, twin: Snapshot, threshold: float) -> str:
+    """The first factor below the cost whose two values are further apart than the threshold, else the furthest."""
+    own = {factor.name: factor.value for factor in snapshot.chain(snapshot.focus.layer).factors}
+    pairs = []
+    for factor in twin.chain(snapshot.focus.layer).factors[1:]:
+        value, other = own.get(factor.name), factor.value
+        if value and other and math.isfinite(value) and math.isfinite(other):
+            pairs.append((max(abs(value / other), abs(other / value)), factor.name, value, other))
+    if not pairs:
+        return ""
+    far = [pair for pair in pairs if pair[0] > threshold]
+    _, name, value, other = far[0] if far else max(pairs)
+    return f" {'Chains part' if far else 'Furthest apart'} at {name}: {brief(value)}, twin's {brief(other)}."
 
 
 def _diverged(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks where J or a gradient is beyond all bounds; false where the run can still step."""
     if not snapshot.diverged:
         return None
-    return f"Diverged at step {snapshot.diverged_at}: J is {brief(snapshot.loss)}. ← goes back.{_largest_gain(snapshot)}"
+    return f"Diverged at step {snapshot.diverged_at}: J is {brief(snapshot.loss)}. ← goes back.{_grows_most(snapshot)}"
 
 
 def _evaluating(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks in evaluation mode under BN; false in training mode, and without BN, where the modes are the same."""
     if snapshot.mode != "eval" or not snapshot.normalized:
         return None
-    training = f"J {brief(snapshot.loss)}, in training mode {brief(snapshot.loss_otherwise)}."
-    return f"Evaluation mode: BN uses running estimates, its factor is γ/σ. {training}"
+    otherwise = "" if snapshot.loss_otherwise is None else f"; by the batch's {brief(snapshot.loss_otherwise)}"
+    return f"Evaluation: by BN's running estimates J is {brief(snapshot.loss)}{otherwise}. BN is γ/σ alone, without P."
 
 
 def _batch_of_two(snapshot: Snapshot, threshold: float) -> str | None:
-    if snapshot.samples > threshold or not snapshot.normalized or snapshot.mode == "eval":
+    """Speaks where BN sees two samples and ε is small beside their variance, so that P is (nearly) zero.
+
+    False with more samples, in evaluation mode, and where ε is not small: there P lets the signal through.
+    """
+    if snapshot.samples != 2 or not snapshot.normalized or snapshot.mode == "eval":
         return None
-    return "A batch of two: x̂ is ±1 whatever z is, and P is zero but for ε."
+    left = max(numbers.surviving for numbers in snapshot.layers if numbers.surviving is not None)
+    if not left <= threshold:
+        return None
+    return f"A batch of two: x̂ is +1 or −1, P leaves at most {brief(left)} of the signal."
+
+
+def _dead_layer(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks where every slope of a layer is 0, which is the factor 0 in every chain through it; false where one is not."""
+    for numbers in reversed(snapshot.layers):
+        units = snapshot.architecture.layer(numbers.layer).units
+        if numbers.dead_units == units:
+            who = "its one unit is" if units == 1 else f"all {units} units are"
+            return _of(numbers.layer, f": {who} dead (slope 0): no gradient from here down.")
+    return None
 
 
 def _tiny_variance(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks where in more than this share of a layer's units v < ε, so that `project` leaves most of what it is to remove.
+
+    False in evaluation mode, where nothing is projected, and where a few units alone have so small a variance.
+    """
     for numbers in snapshot.layers:
-        if snapshot.mode == "train" and numbers.surviving is not None and numbers.surviving > threshold:
-            share = f"{100 * numbers.surviving:.0f} %"
-            return f"{numbers.layer}: the variance {brief(numbers.variance)} is below ε: project lets {share} through."
+        units = snapshot.architecture.layer(numbers.layer).units
+        below, left = numbers.below_epsilon, numbers.surviving
+        if snapshot.mode != "train" or below is None or left is None or not below > threshold * units:
+            continue
+        where = f"variance {brief(numbers.variance)} is below ε" if units == 1 else f"v < ε in {below} of {units} units"
+        return _of(numbers.layer, f": {where}: project leaves {100 * left:.0f} % of x̂'s part.")
     return None
+
+
+def _fitted(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks where ŷ differs from y by rounding alone; false where the cost does not tell, and where J is larger."""
+    if not snapshot.loss <= snapshot.loss_rounding:
+        return None
+    return f"Learned: J is {brief(snapshot.loss)}, no more than rounding leaves between ŷ and y."
 
 
 def _overshot(snapshot: Snapshot, threshold: float) -> str | None:
-    orders = _orders(snapshot)
-    if orders is None or not orders.first < 0 or not orders.actual > threshold:
+    """Speaks where J rose though the slope promised a fall; false where momentum went uphill, and where the rise is rounding."""
+    orders = snapshot.orders
+    if orders is None or not orders.first < 0 or not orders.actual > threshold * abs(snapshot.loss):
         return None
     promised, did = signed(orders.first), signed(orders.actual)
-    return f"Overshot: first order promised {promised}, the step did {did}.{_largest_gain(snapshot)}"
+    return f"Overshot: first order promised {promised}, the step did {did}.{_grows_most(snapshot)}"
 
 
-def _nothing_learns_but_gamma(snapshot: Snapshot, threshold: float) -> str | None:
-    numbers = snapshot.numbers(snapshot.focus.layer)
-    if numbers.gamma_gradient is None or not numbers.weight_gradient <= threshold * numbers.gamma_gradient:
+def _taken_above(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks where `project` of a layer above the one in focus lets no more than this share of the signal through.
+
+    False where `centre` or `scale` made the signal small, or it was zero or rounding before: then `project` did not do it.
+    """
+    layer = snapshot.focus.layer
+    taken = _projected_out(snapshot, threshold)
+    if taken is None or taken.name == f"{layer}.norm.project":
         return None
-    units = snapshot.architecture.layer(numbers.layer).units
-    if units == 1:
-        return f"{numbers.layer}: w's only direction is its scale, which BN projects out: γ, β learn."
-    return f"{numbers.layer}: what would reach W is projected out by BN: γ and β learn."
+    above = cut(taken.name.removesuffix(".norm.project"), 2 * LEAST_NAME)
+    return _of(layer, f": project of {above} lets only {brief(taken.value)} of the signal pass.")
 
 
-def _dead(snapshot: Snapshot, threshold: float) -> str | None:
-    for numbers in snapshot.layers:
-        units = snapshot.architecture.layer(numbers.layer).units
-        if numbers.dead_units is not None and numbers.dead_units > threshold:
-            who = "its unit is" if units == 1 else f"{numbers.dead_units} of {units} units are"
-            return f"{numbers.layer}: {who} dead: slope 0 on every sample, no gradient passes."
+def _only_scale(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks of the layer in focus where its one weight's scale is undone by BN, while γ gets a gradient.
+
+    Then w·∂J/∂w = γ·∂J/∂γ·ε/(v + ε) exactly. False where there are more weights, which can turn, where an activation stands
+    between weight and BN, where ε is not small beside v, and where the signal that arrives at BN is zero or rounding.
+    """
+    numbers = snapshot.numbers(snapshot.focus.layer)
+    settings = snapshot.architecture.layer(numbers.layer)
+    between = settings.activation != "linear" and settings.batch_norm.placement == "after_activation"
+    if _weights(snapshot, numbers.layer) != 1 or between or snapshot.mode != "train" or not _gamma_learns(numbers):
+        return None
+    if numbers.surviving is None or not numbers.surviving <= threshold:
+        return None
+    weight, gamma = brief(numbers.weight_gradient), brief(numbers.gamma_gradient)
+    return _of(numbers.layer, f": w only scales z, which BN undoes: ∂J/∂w {weight}, ∂J/∂γ {gamma}.")
+
+
+def _along_x_hat(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks where `project` of the layer in focus lets no more than this share through, while γ gets a gradient.
+
+    False as where it is taken above, and where nothing moves γ: what P removes is x̂ times ∂J/∂γ.
+    """
+    numbers = snapshot.numbers(snapshot.focus.layer)
+    taken = _projected_out(snapshot, threshold)
+    if taken is None or taken.name != f"{numbers.layer}.norm.project" or not _gamma_learns(numbers):
+        return None
+    share, gamma = brief(taken.value), brief(numbers.gamma_gradient)
+    return _of(numbers.layer, f": the signal is along x̂: project leaves {share}, ∂J/∂γ is {gamma}.")
+
+
+def _projected_out(snapshot: Snapshot, threshold: float) -> Factor | None:
+    """The first `project` on the way to the weight in focus that leaves no more than this share of a signal that was there.
+
+    None of a single sample or path too, whose parts contain the other samples and units.
+    """
+    if not _of_whole_batch(snapshot):
+        return None
+    for before, after in pairwise(snapshot.chain(snapshot.focus.layer).factors):
+        real = not before.rounding and before.product != 0
+        if real and after.name.endswith(".norm.project") and after.product <= threshold * before.product:
+            return after
     return None
+
+
+def _many_dead(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks of the layer with the largest share of dead units, where it is at least this; false where only a few are dead."""
+    dead = [
+        (numbers.dead_units / units, numbers.layer, numbers.dead_units, units)
+        for numbers in snapshot.layers
+        if numbers.dead_units is not None and (units := snapshot.architecture.layer(numbers.layer).units)
+    ]
+    if not dead or not max(dead)[0] >= threshold:
+        return None
+    _, layer, count, units = max(dead)
+    return _of(layer, f": {count} of {units} units are dead (slope 0); only {units - count} can pass a gradient.")
 
 
 def _saturated(snapshot: Snapshot, threshold: float) -> str | None:
-    for numbers in snapshot.layers:
-        saturates = snapshot.architecture.layer(numbers.layer).activation in ("sigmoid", "tanh")
-        if saturates and numbers.flat is not None and numbers.flat > threshold:
-            share = f"{100 * numbers.flat:.0f} %"
-            return f"{numbers.layer} is saturated: slope below 0.05 in {share} of cases.{_smallest_gain(snapshot)}"
-    return None
-
-
-def _settled(snapshot: Snapshot, threshold: float) -> str | None:
-    orders = _orders(snapshot)
-    if orders is None or not abs(orders.first) <= threshold * abs(snapshot.loss):
+    """Speaks of the sigmoid or tanh layer with the largest share of flat slopes, where it is more than this; else false."""
+    flat = [
+        (numbers.flat, numbers.layer)
+        for numbers in snapshot.layers
+        if numbers.flat is not None and snapshot.architecture.layer(numbers.layer).activation in ("sigmoid", "tanh")
+    ]
+    if not flat or not max(flat)[0] > threshold:
         return None
-    return f"Settled: a step now changes J by {signed(orders.actual)}.{_smallest_gain(snapshot)}"
+    share, layer = max(flat)
+    return _of(layer, f" is saturated: {100 * share:.0f} % of its slopes are below {brief(FLAT)}.") + _shrinks_most(snapshot)
+
+
+def _standing_still(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks where neither what the slope promised nor what the step did is more than this share of J.
+
+    False where momentum carries the step along a level line for a moment: there the step does more than the slope promises.
+    It does not say that J is at its least: η may be tiny, or the gradient may have vanished on its way.
+    """
+    orders = snapshot.orders
+    if orders is None or not max(abs(orders.first), abs(orders.actual)) <= threshold * abs(snapshot.loss):
+        return None
+    return f"J stands still at {brief(snapshot.loss)}: the step changed it by {signed(orders.actual)}.{_shrinks_most(snapshot)}"
 
 
 def _stepped(snapshot: Snapshot, threshold: float) -> str | None:
-    orders = _orders(snapshot)
+    """Speaks where an update led here; false after anything else, where no step is to be taken apart.
+
+    What it lists adds up to what the step did. Second order and rest are told as one where neither says anything by itself:
+    where ReLUs switched on the way, and where less than this share is left of the second when the rest is added; and where
+    the row has no room for both.
+    """
+    orders = snapshot.orders
     if orders is None:
         return None
-    parts = f"first order {signed(orders.first)}, second {signed(orders.second)}"
     word = "fell" if orders.actual < 0 else "rose"
-    return f"J {word} by {brief(abs(orders.actual))}: {parts}.{_largest_gain(snapshot)}"
+    begin = f"{'J' if snapshot.full_batch else 'On its batch J'} {word} by {brief(abs(orders.actual))}: "
+    beyond, switched = orders.second + orders.rest, orders.kinks.crossed
+    one = f"{begin}first order {signed(orders.first)}, beyond it {signed(beyond)}."
+    both = f"{begin}first order {signed(orders.first)}, second {signed(orders.second)}, rest {signed(orders.rest)}."
+    if switched:
+        return f"{one} {counted(switched, 'ReLU slope')} switched.{_grows_most(snapshot)}"
+    told = one if abs(beyond) <= threshold * abs(orders.second) or cells(both) > ROW else both
+    return told + (_grows_most(snapshot) or _shrinks_most(snapshot))
 
 
 def _plainly(snapshot: Snapshot, threshold: float) -> str | None:
+    """Speaks always, of where the gradient grows and shrinks most now; nothing makes it false."""
     begin = "Nothing updated yet." if snapshot.step == 0 else f"J is {brief(snapshot.loss)}."
-    return f"{begin}{_largest_gain(snapshot)}{_smallest_gain(snapshot)}"
-
-
-def _parted(snapshot: Snapshot, threshold: float) -> str | None:
-    """Which of the two has diverged, and where their chains part."""
-    twin = snapshot.twin
-    if twin is None or snapshot.diverged_at == twin.diverged_at:
-        return None
-    apart = _where_they_parted(snapshot, twin, threshold)
-    if twin.diverged_at is not None and not snapshot.diverged:
-        return f"The twin diverged at step {twin.diverged_at}.{apart}"
-    if snapshot.diverged and not twin.diverged:
-        return f"Diverged at step {snapshot.diverged_at}; the twin goes on.{apart}"
-    return None
-
-
-def _where_they_parted(snapshot: Snapshot, twin: Snapshot, threshold: float) -> str:
-    """The first factor from the cost down whose two values are further apart than the threshold, else the furthest."""
-    own = {factor.name: factor.value for factor in snapshot.chain(snapshot.focus.layer).factors}
-    ratios = []
-    for factor in twin.chain(snapshot.focus.layer).factors[1:]:
-        value = own.get(factor.name)
-        if value and factor.value and math.isfinite(value) and math.isfinite(factor.value):
-            ratios.append((max(abs(value / factor.value), abs(factor.value / value)), factor.name))
-    if not ratios:
-        return ""
-    far = [found for found in ratios if found[0] > threshold]
-    ratio, name = far[0] if far else max(ratios)
-    return f" {'First apart' if far else 'Furthest apart'} at layer {name.partition('.')[0]}, factor {name}: {times(ratio)}."
+    return f"{begin}{_grows_most(snapshot)}{_shrinks_most(snapshot)}"
 
 
 RULES = (
-    Rule("parted from the twin", 2, _parted),
+    Rule("parted from the twin", 2, _parted),  # how many times apart the factor is that is named
     Rule("diverged", 0, _diverged),
     Rule("evaluation mode", 0, _evaluating),
-    Rule("batch of two", 2, _batch_of_two),  # samples
-    Rule("variance below epsilon", 0.5, _tiny_variance),  # ε's share of v + ε
-    Rule("overshoot", 0, _overshot),  # ΔJ where the first order promised a fall
-    Rule("only gamma and beta learn", 1e-4, _nothing_learns_but_gamma),  # ‖∂J/∂W‖ over ‖∂J/∂γ‖
-    Rule("dead units", 0, _dead),  # units in a layer
+    Rule("batch of two", 0.01, _batch_of_two),  # ε's share of v + ε
+    Rule("dead layer", 0, _dead_layer),
+    Rule("variance below epsilon", 0.5, _tiny_variance),  # share of a layer's units
+    Rule("learned to rounding", 0, _fitted),
+    Rule("overshoot", 1e-6, _overshot),  # ΔJ over J, where the first order promised a fall
+    Rule("taken above", 1e-4, _taken_above),  # the signal after project over the signal before
+    Rule("only scale", 0.01, _only_scale),  # ε's share of v + ε
+    Rule("along x̂", 1e-4, _along_x_hat),  # the signal after project over the signal before
+    Rule("many dead units", 0.75, _many_dead),  # share of a layer's units
     Rule("saturation", 0.5, _saturated),  # share of the slopes below 0.05
-    Rule("settled", 1e-6, _settled),  # the change of J that the first order promises, over J
-    Rule("the step", 0, _stepped),
+    Rule("standing still", 1e-6, _standing_still),  # ΔJ, promised and actual, over J
+    Rule("the step", 0.1, _stepped),  # what is left of second order and rest, added, over the second
     Rule("the moment", 0, _plainly),
 )
 
 
-def _orders(snapshot: Snapshot) -> Orders | None:
-    """The anatomy of the step that led here; None where something else has been done since."""
-    return None if snapshot.action in ("set", "scale", "reset") else snapshot.orders
+def _weights(snapshot: Snapshot, layer: str) -> int:
+    """How many numbers the layer's W has."""
+    position = snapshot.architecture.position(layer)
+    incoming = snapshot.architecture.layers[position - 1].units if position else snapshot.architecture.inputs
+    return incoming * snapshot.architecture.layers[position].units
+
+
+def _of_whole_batch(snapshot: Snapshot) -> bool:
+    """Whether the chains are read over all samples and units."""
+    return snapshot.focus.sample is None and not snapshot.focus.units
+
+
+def _gamma_learns(numbers: LayerNumbers) -> bool:
+    """Whether a signal arrives at the layer's BN that moves γ."""
+    return numbers.gamma_gradient is not None and numbers.gamma_gradient > 0 and not numbers.gamma_rounding
 
 
 def _gains(snapshot: Snapshot) -> list[tuple[float, str]]:
@@ -175,19 +302,26 @@ def _gains(snapshot: Snapshot) -> list[tuple[float, str]]:
     ]
 
 
-def _largest_gain(snapshot: Snapshot) -> str:
+def _grows_most(snapshot: Snapshot) -> str:
+    """Across which layer ‖∂J/∂a‖ grows most; since when is known of the whole batch."""
     gains = _gains(snapshot)
     if not gains or max(gains)[0] <= 1:
         return ""
     gain, layer = max(gains)
-    since = "" if not snapshot.leads_since else f" since step {snapshot.leads_since}"
-    return f" Largest: {layer} {times(gain)}{since}."
+    led = snapshot.leads_since and _of_whole_batch(snapshot) and not snapshot.diverged
+    begin = f"Since step {snapshot.leads_since} " if led else ""
+    return f" {begin}∂J/∂a grows most across {layer}: {times(gain)}."
 
 
-def _smallest_gain(snapshot: Snapshot) -> str:
+def _shrinks_most(snapshot: Snapshot) -> str:
     gains = _gains(snapshot)
     if not gains or min(gains)[0] >= 1:
         return ""
     gain, layer = min(gains)
-    return f" Smallest: {layer} {times(gain)}."
+    return f" ∂J/∂a shrinks most across {layer}: {times(gain)}."
 
+
+def _of(layer: str, text: str) -> str:
+    """A sentence about a layer, whose name gives way where the row has no room for both."""
+    room = ROW - cells(in_ascii(text, True))
+    return f"{cut(layer, max(room, LEAST_NAME))}{text}"
