@@ -76,8 +76,8 @@ def _evaluating(snapshot: Snapshot, threshold: float) -> str | None:
     """Speaks in evaluation mode under BN; false in training mode, and without BN, where the modes are the same."""
     if snapshot.mode != "eval" or not snapshot.normalized:
         return None
-    otherwise = "" if snapshot.loss_otherwise is None else f"; by the batch's {brief(snapshot.loss_otherwise)}"
-    return f"Evaluation: by BN's running estimates J is {brief(snapshot.loss)}{otherwise}. BN is γ/σ alone, without P."
+    otherwise = "" if snapshot.loss_otherwise is None else f", in training mode {brief(snapshot.loss_otherwise)}"
+    return f"Evaluation mode: J {brief(snapshot.loss)} by running estimates{otherwise}. BN's factor is γ/σ alone, without P."
 
 
 def _batch_of_two(snapshot: Snapshot, threshold: float) -> str | None:

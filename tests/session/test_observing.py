@@ -8,8 +8,10 @@ from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, held_over, scenarios,
 from bntui.maths.chain import norm
 from bntui.scenario.actions import parse_action
 from bntui.session.experiment import Refusal
+from bntui.session.quantities import quantities
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
+from bntui.session.tracing import record
 
 EVERYTHING = Detail(orders=True, meters=True, activations=True, arrays=True)
 
@@ -163,6 +165,74 @@ def test_orders_of_a_step_add_up_to_what_it_did() -> None:
     assert orders is not None
     assert orders.first + orders.second + orders.rest == pytest.approx(orders.actual)
     assert orders.actual == pytest.approx(snapshot.loss - before)
+
+
+RATE = {"set": {"learning_rate": 0.005}}
+
+
+@pytest.mark.parametrize(
+    ("actions", "led"),
+    [
+        ([], False),
+        ([{"step": 2}], True),
+        ([{"goto": 3}], True),
+        ([{"step": 2}, RATE], False),
+        ([{"step": 2}, RATE, {"twin": {}}], False),
+        ([{"step": 2}, {"twin": {}}], False),
+        ([{"step": 2}, {"twin": {}}, {"twin": False}], False),
+        ([{"step": 2}, {"scale": {"layer": "a", "by": 2}}], False),
+        ([{"step": 2}, {"reset": True}], False),
+        ([{"step": 2}, {"set": {"batch_norm": True}}], False),
+        ([{"step": 2}, {"set": {"mode": "eval"}}], False),
+        ([{"step": 2}, RATE, {"step": 1}], True),
+        ([{"step": 2}, RATE, {"step": 1}, {"back": 1}], False),  # where the rate was set
+        ([{"step": 2}, RATE, {"step": 1}, {"back": 2}], True),
+        ([{"step": 2}, RATE, {"step": 1}, {"goto": 2}], False),
+        ([{"step": 2}, RATE, {"step": 1}, {"goto": 1}, {"step": 1}], False),  # the recorded future has the rate in it
+        ([{"step": 2}, RATE, {"step": 1}, {"goto": 1}, {"goto": 3}], True),
+        ([{"step": 3}, {"back": 1}], True),
+        ([{"step": 3}, {"back": 1}, {"step": 1}], True),
+        ([{"step": 3}, {"back": 3}], False),
+        ([{"step": 3}, {"back": 1}, RATE, {"step": 1}, {"future": 0}], True),
+        ([{"step": 2}, {"focus": {"layer": "b"}}], True),
+        ([{"step": 2}, {"view": "step"}], True),
+    ],
+)
+def test_orders_are_those_of_the_update_that_led_here(actions: list[dict[str, object]], led: bool) -> None:
+    at = do(session(SLOW_CHAIN), *actions)
+    snapshot = at.observe(EVERYTHING)
+    names = [name for name in quantities(snapshot) if name.startswith("order.")]
+    told = (snapshot.orders is not None, snapshot.closed_orders is not None, bool(names), record(snapshot, EVERYTHING)["order"] is not None)
+    assert told == (led,) * 4
+    if snapshot.orders is not None:
+        before = at.history.before()
+        assert before is not None
+        assert snapshot.orders.actual == pytest.approx(snapshot.loss - at.experiment.vitals(before).loss)
+
+
+def test_a_beat_that_changes_nothing_leaves_the_orders_of_the_update() -> None:
+    lesson = "lesson: [{say: one, do: {step: 1}}, {say: two, do: {view: step}}, {say: three, do: {step: 1}}]"
+    at = do(session(SLOW_CHAIN, lesson.replace("lesson: ", "lesson=")), {"beat": 3}, {"beat": 1}, {"beat": 2})
+    assert at.history.branch.action is not None  # the beat began a future of its own
+    assert at.observe(EVERYTHING).orders is not None
+
+
+def test_orders_of_twins_are_those_of_the_update_of_both() -> None:
+    at = do(session(SLOW_CHAIN), {"step": 1}, {"twin": {"learning_rate": 0.001}})
+    assert at.observe(EVERYTHING).twin.orders is None
+    snapshot = do(at, {"step": 1}).observe(EVERYTHING)
+    assert snapshot.orders.first == pytest.approx(10 * snapshot.twin.orders.first)
+    do(at, {"back": 1})
+    assert (at.observe(EVERYTHING).orders, at.observe(EVERYTHING).twin.orders) == (None, None)
+
+
+def test_what_has_diverged_beside_a_twin_has_no_orders_any_more() -> None:
+    at = do(session(CHAIN), {"twin": {"batch_norm": True}}, {"step": 2})
+    assert at.observe().diverged
+    assert at.observe(EVERYTHING).orders is not None  # the step in which it diverged
+    snapshot = do(at, {"step": 1}).observe(EVERYTHING)
+    assert snapshot.orders is None
+    assert snapshot.twin.orders is not None
 
 
 def test_the_closed_form_is_told_for_a_plain_chain_alone() -> None:

@@ -109,11 +109,12 @@ def test_orders_are_of_the_update_that_led_to_the_line() -> None:
         assert order["first"] + order["second"] + order["rest"] == pytest.approx(order["actual"])
 
 
-def test_orders_are_null_after_anything_but_a_step() -> None:
-    changes = [{"set": {"learning_rate": 0.02}}, {"back": 1}, {"goto": 4}, {"scale": {"layer": "a", "by": 2}}]
+def test_orders_are_null_where_no_update_led_to_the_line() -> None:
+    changes = [{"set": {"learning_rate": 0.02}}, {"back": 1}, {"goto": 4}, {"scale": {"layer": "a", "by": 2}}, {"back": 4}]
     lines = by_actions(SLOW_CHAIN, {"step": 2}, *changes, detail=MEASURED)
-    assert [line["action"] for line in lines] == [None, "step", "step", "set", "back", "goto", "scale"]
-    assert [line["order"] is None for line in lines] == [True, False, False, True, True, True, True]
+    assert [line["action"] for line in lines] == [None, "step", "step", "set", "back", "goto", "scale", "back"]
+    assert [line["order"] is None for line in lines] == [True, False, False, True, False, False, True, True]
+    assert lines[4]["order"] == lines[1]["order"]
 
 
 def test_meters_are_told_when_they_are_asked_for() -> None:

@@ -13,8 +13,10 @@ from bntui.scenario.reading import read_text
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
+from bntui.views.charts import step_chart
 from bntui.views.numbers import brief, signed, times
-from bntui.views.picture import cells, in_ascii
+from bntui.views.picture import Size, cells, in_ascii
+from bntui.views.text import text_of
 from bntui.views.why import ROW, RULES, why
 
 CHAIN = """
@@ -268,6 +270,25 @@ def test_of_one_sample_the_gains_are_its_own_and_nothing_is_said_of_since_when()
     assert "across" in why(one)
     assert "Since" not in why(one)
     assert whole.leads_since == one.leads_since
+
+
+def test_the_step_is_told_by_sentence_and_chart_alike_and_by_neither_after_anything_else() -> None:
+    rate = {"set": {"learning_rate": 0.01}}
+    for actions, told_of in (
+        ([{"step": 2}], True),
+        ([{"step": 2}, rate], False),
+        ([{"step": 2}, rate, {"twin": {}}], False),
+        ([{"step": 2}, rate, {"step": 1}], True),
+        ([{"step": 2}, rate, {"step": 1}, {"back": 1}], False),
+        ([{"step": 2}, rate, {"step": 1}, {"back": 2}], True),
+        ([{"step": 2}, {"reset": True}], False),
+    ):
+        snapshot = seen(WIDE, actions)
+        chart = text_of(step_chart(snapshot, Size(80, 6)))
+        assert why(snapshot).startswith("J fell by ") == told_of
+        assert ("first order" in chart) == told_of
+        since = "Something was changed since the last step; space makes the next one."
+        assert (since in chart) == (not told_of and snapshot.step > 0)
 
 
 def test_divergence_names_the_step() -> None:
