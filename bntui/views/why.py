@@ -192,13 +192,13 @@ def _projected_out(snapshot: Snapshot, threshold: float) -> Factor | None:
 
 
 def _many_dead(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks of the layer with the largest share of dead units, where it is at least this; false where only a few are dead."""
+    """Speaks of the layer with the largest share of dead units, where it is more than this; false where more pass a gradient."""
     dead = [
         (numbers.dead_units / units, numbers.layer, numbers.dead_units, units)
         for numbers in snapshot.layers
         if numbers.dead_units is not None and (units := snapshot.architecture.layer(numbers.layer).units)
     ]
-    if not dead or not max(dead)[0] >= threshold:
+    if not dead or not max(dead)[0] > threshold:
         return None
     _, layer, count, units = max(dead)
     return _of(layer, f": {count} of {units} units are dead (slope 0); only {units - count} can pass a gradient.")

@@ -277,7 +277,7 @@ async def test_the_numbers_of_a_view_are_there_at_once_and_go_with_the_step() ->
 
 async def test_a_wide_screen_shows_everything_together() -> None:
     async with exploring(CHAIN, size=WIDE) as face:
-        await face.press("space", "b")
+        await face.press("b", "space")
         assert "‖∂J/∂W‖" in face.says("layers")
         assert "first order" in face.says("lower_left")
         assert "curvature" in face.says("lower_right")

@@ -54,7 +54,8 @@ training: {learning_rate: 0.1}
 BN_ON = {"set": {"batch_norm": True}}
 SIGMOID = "network.layers.0.activation=sigmoid"
 DEAD = {"set": {"weights": {"h.bias": [-99.0, -99.0, -99.0, -99.0]}}}
-ALL_BUT_ONE_DEAD = {"set": {"weights": {"h.bias": [-99.0, -99.0, -99.0, 1.0]}}}
+ALL_BUT_ONE_DEAD = {"set": {"weights": {"h.bias": [*[-99.0] * 4, 1.0]}}}
+FIVE = ("network.layers.0.units=5",)
 SATURATED = {"set": {"weights": {"h.bias": [9.0, 9.0, -9.0, 0.0]}}}
 TWO_SAMPLES = ("data.inputs=[[0.5], [1.0]]", "data.targets=[[1.5], [3.0]]")
 
@@ -73,7 +74,7 @@ SPEAKS: dict[str, list[Run]] = {
     "taken above": [(CHAIN, [BN_ON, {"focus": {"layer": "a"}}], ()), (CHAIN, [BN_ON, {"focus": {"layer": "b"}}], ())],
     "only scale": [(CHAIN, [BN_ON, {"focus": {"layer": "c"}}], ()), (CHAIN, [BN_ON, {"scale": {"layer": "c", "by": 1e5}}, {"focus": {"layer": "c"}}], ())],
     "along x̂": [(TURNING, [], ())],
-    "many dead units": [(WIDE, [ALL_BUT_ONE_DEAD], ())],
+    "many dead units": [(WIDE, [ALL_BUT_ONE_DEAD], FIVE)],
     "saturation": [(WIDE, [SATURATED], (SIGMOID,)), (WIDE, [SATURATED], ("network.layers.0.activation=tanh",))],
     "standing still": [(WIDE, [{"set": {"learning_rate": 1e-9}}, {"step": 1}], ()), (WIDE, [DEAD, {"step": 300}], ())],
     "the step": [(WIDE, [{"step": 1}], ()), (WIDE, [{"step": 2}, {"back": 1}], ()), (WIDE, [{"step": 1}, {"focus": {"layer": "head"}}], ())],
@@ -90,7 +91,7 @@ SILENT: dict[str, list[Run]] = {
         (CHAIN, [BN_ON, {"set": {"mode": "eval"}}], TWO_SAMPLES),
         (CHAIN, [BN_ON], (*TWO_SAMPLES, "network.layers.0.weight=[[1e-4]]")),  # v is below ε: P is not zero
     ],
-    "dead layer": [(WIDE, [ALL_BUT_ONE_DEAD], ()), (WIDE, [SATURATED], (SIGMOID,)), (WIDE, [DEAD, BN_ON], ())],  # which revives
+    "dead layer": [(WIDE, [ALL_BUT_ONE_DEAD], FIVE), (WIDE, [SATURATED], (SIGMOID,)), (WIDE, [DEAD, BN_ON], ())],  # which revives
     "variance below epsilon": [
         (CHAIN, [BN_ON], ()),
         (CHAIN, [BN_ON, {"set": {"mode": "eval"}}], ("network.layers.0.weight=[[1e-4]]",)),
@@ -120,7 +121,7 @@ SILENT: dict[str, list[Run]] = {
         (WIDE, [DEAD, {"set": {"batch_norm": ["head"]}}, {"focus": {"layer": "h"}}], ()),
         (CHAIN, [BN_ON, {"focus": {"layer": "a"}}], ()),
     ],
-    "many dead units": [(WIDE, [], ()), (WIDE, [], (SIGMOID,)), (WIDE, [{"set": {"weights": {"h.bias": [-99.0, -99.0, 1.0, 1.0]}}}], ())],
+    "many dead units": [(WIDE, [], ()), (WIDE, [], (SIGMOID,)), (WIDE, [{"set": {"weights": {"h.bias": [-99.0, -99.0, -99.0, 1.0]}}}], ())],
     "saturation": [(WIDE, [], (SIGMOID,)), (WIDE, [DEAD], ())],  # a ReLU does not saturate: it is dead
     "standing still": [(WIDE, [{"step": 1}], ()), (WIDE, [{"set": {"learning_rate": 1e-9}}, {"step": 1}, {"reset": True}], ())],
     "the step": [
@@ -217,7 +218,7 @@ def test_neither_a_large_weight_nor_a_dead_layer_is_taken_for_a_projection() -> 
 
 
 def test_dead_units_are_told_with_those_that_pass_a_gradient() -> None:
-    assert told(WIDE, ALL_BUT_ONE_DEAD) == "h: 3 of 4 units are dead (slope 0); only 1 can pass a gradient."
+    assert told(WIDE, ALL_BUT_ONE_DEAD, settings=FIVE) == "h: 4 of 5 units are dead (slope 0); only 1 can pass a gradient."
     snapshot = seen(WIDE, [DEAD])
     assert why(snapshot) == "h: all 4 units are dead (slope 0): no gradient from here down."
     assert (snapshot.chain("h").product, snapshot.chain("head").product) == (0, 0)
