@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-from bntui.maths.chain import Factor
 from bntui.scenario.wording import counted
 from bntui.session.snapshot import LayerNumbers, Snapshot
 from bntui.views.numbers import brief, signed, times
@@ -19,6 +19,7 @@ from bntui.views.picture import cells, cut, in_ascii
 
 ROW = 75  # the cells that a screen of 80 columns has for the first sentence
 LEAST_NAME = 6  # cells that a name keeps in it
+MOST = 0.1  # what a project lets through that takes most of the signal
 FLAT = 0.05  # the slope below which the snapshot counts a slope as flat
 
 
@@ -130,21 +131,25 @@ def _overshot(snapshot: Snapshot, threshold: float) -> str | None:
     orders = snapshot.orders
     if orders is None or not orders.first < 0 or not orders.actual > threshold * abs(snapshot.loss):
         return None
-    promised, did = signed(orders.first), signed(orders.actual)
-    return f"Overshot: first order promised {promised}, the step did {did}.{_grows_most(snapshot)}"
+    where = "Overshot: first order" if snapshot.full_batch else "Overshot on its batch: slope"
+    return f"{where} promised {signed(orders.first)}, the step did {signed(orders.actual)}.{_grows_most(snapshot)}"
 
 
 def _taken_above(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks where `project` of a layer above the one in focus lets no more than this share of the signal through.
+    """Speaks where `project` of layers above the one in focus lets no more than this share of the signal through.
 
     False where `centre` or `scale` made the signal small, or it was zero or rounding before: then `project` did not do it.
     """
     layer = snapshot.focus.layer
-    taken = _projected_out(snapshot, threshold)
-    if taken is None or taken.name == f"{layer}.norm.project":
+    takers, share = [], 1.0
+    for factor in _projections(snapshot):
+        if factor.value <= MOST and factor.name != f"{layer}.norm.project" and share > threshold:
+            takers.append(factor.name.removesuffix(".norm.project"))
+            share *= factor.value
+    if share > threshold:
         return None
-    above = cut(taken.name.removesuffix(".norm.project"), 2 * LEAST_NAME)
-    return _of(layer, f": project of {above} lets only {brief(taken.value)} of the signal pass.")
+    who = f"project of {cut(takers[0], 2 * LEAST_NAME)} lets" if len(takers) == 1 else f"{len(takers)} projects above let"
+    return _of(layer, f": {who} only {brief(share)} of the signal pass.")
 
 
 def _only_scale(snapshot: Snapshot, threshold: float) -> str | None:
@@ -167,28 +172,35 @@ def _only_scale(snapshot: Snapshot, threshold: float) -> str | None:
 def _along_x_hat(snapshot: Snapshot, threshold: float) -> str | None:
     """Speaks where `project` of the layer in focus lets no more than this share through, while γ gets a gradient.
 
-    False as where it is taken above, and where nothing moves γ: what P removes is x̂ times ∂J/∂γ.
+    False where nothing moves γ, for what P removes is x̂ times ∂J/∂γ, and where the signal was zero or rounding before.
     """
     numbers = snapshot.numbers(snapshot.focus.layer)
-    taken = _projected_out(snapshot, threshold)
-    if taken is None or taken.name != f"{numbers.layer}.norm.project" or not _gamma_learns(numbers):
+    share = next((each.value for each in _projections(snapshot) if each.name == f"{numbers.layer}.norm.project"), 1.0)
+    if not share <= threshold or not _gamma_learns(numbers):
         return None
-    share, gamma = brief(taken.value), brief(numbers.gamma_gradient)
-    return _of(numbers.layer, f": the signal is along x̂: project leaves {share}, ∂J/∂γ is {gamma}.")
+    gamma = brief(numbers.gamma_gradient)
+    return _of(numbers.layer, f": the signal is along x̂: project leaves {brief(share)}; ∂J/∂γ {gamma}.")
 
 
-def _projected_out(snapshot: Snapshot, threshold: float) -> Factor | None:
-    """The first `project` on the way to the weight in focus that leaves no more than this share of a signal that was there.
+class _Projection(NamedTuple):
+    """A `project` on the way to the weight in focus, and the share that it lets through of a signal that was there."""
 
-    None of a single sample or path too, whose parts contain the other samples and units.
+    name: str
+    value: float
+
+
+def _projections(snapshot: Snapshot) -> list[_Projection]:
+    """Every `project` from the cost to the weight in focus whose signal was neither zero nor rounding before.
+
+    None of a single sample or path, whose parts contain the other samples and units.
     """
     if not _of_whole_batch(snapshot):
-        return None
-    for before, after in pairwise(snapshot.chain(snapshot.focus.layer).factors):
-        real = not before.rounding and before.product != 0
-        if real and after.name.endswith(".norm.project") and after.product <= threshold * before.product:
-            return after
-    return None
+        return []
+    return [
+        _Projection(after.name, after.value)
+        for before, after in pairwise(snapshot.chain(snapshot.focus.layer).factors)
+        if after.name.endswith(".norm.project") and after.value is not None and not before.rounding
+    ]
 
 
 def _many_dead(snapshot: Snapshot, threshold: float) -> str | None:

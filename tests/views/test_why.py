@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -119,7 +120,7 @@ SILENT: dict[str, list[Run]] = {
     "along x̂": [
         (TURNING, [], ("data.targets=[[2], [1], [1], [-1]]",)),
         (WIDE, [DEAD, {"set": {"batch_norm": ["head"]}}, {"focus": {"layer": "h"}}], ()),
-        (CHAIN, [BN_ON, {"focus": {"layer": "a"}}], ()),
+        (CHAIN, [BN_ON, {"focus": {"layer": "a", "sample": 0}}], ()),
     ],
     "many dead units": [(WIDE, [], ()), (WIDE, [], (SIGMOID,)), (WIDE, [{"set": {"weights": {"h.bias": [-99.0, -99.0, -99.0, 1.0]}}}], ())],
     "saturation": [(WIDE, [], (SIGMOID,)), (WIDE, [DEAD], ())],  # a ReLU does not saturate: it is dead
@@ -201,11 +202,19 @@ def test_what_is_taken_above_is_named_with_the_factor_that_takes_it() -> None:
     assert why(snapshot) == f"a: project of c lets only {brief(share)} of the signal pass."
 
 
+def test_what_several_projections_take_together_is_told_as_their_product() -> None:
+    small = tuple(f"network.layers.{place}.weight=[[0.1]]" for place in range(3))
+    snapshot = seen(CHAIN, [{"set": {"batch_norm": True}}, {"focus": {"layer": "a"}}], (*small, "network.batch_norm.epsilon=5e-5"))
+    shares = [factor.value for factor in snapshot.chain("a").factors if factor.name in ("c.norm.project", "b.norm.project")]
+    assert all(1e-4 < (share or 0) < 0.1 for share in shares)
+    assert why(snapshot) == f"a: 2 projects above let only {brief(math.prod(share or 0 for share in shares))} of the signal pass."
+
+
 def test_what_lies_along_x_hat_goes_to_gamma_alone() -> None:
     snapshot = seen(TURNING, [])
     sentence = why(snapshot)
     assert sentence.startswith("a: the signal is along x̂: project leaves ")
-    assert sentence.endswith(f"∂J/∂γ is {brief(snapshot.numbers('a').gamma_gradient)}.")
+    assert sentence.endswith(f"∂J/∂γ {brief(snapshot.numbers('a').gamma_gradient)}.")
 
 
 def test_neither_a_large_weight_nor_a_dead_layer_is_taken_for_a_projection() -> None:
@@ -262,6 +271,8 @@ def test_where_relus_switched_it_says_how_many_slopes() -> None:
 def test_in_a_mini_batch_the_step_is_told_of_its_own_batch() -> None:
     assert told(WIDE, {"step": 1}).startswith("J fell by ")
     assert told(WIDE, {"step": 1}, settings=("training.batch_size=8",)).startswith("On its batch J fell by ")
+    far = told(WIDE, {"step": 1}, settings=("training.batch_size=8", "training.learning_rate=8"))
+    assert far.startswith("Overshot on its batch: slope promised −")
 
 
 def test_of_one_sample_the_gains_are_its_own_and_nothing_is_said_of_since_when() -> None:
