@@ -244,21 +244,23 @@ def _standing_still(snapshot: Snapshot, threshold: float) -> str | None:
 def _stepped(snapshot: Snapshot, threshold: float) -> str | None:
     """Speaks where an update led here; false after anything else, where no step is to be taken apart.
 
-    What it lists adds up to what the step did. Second order and rest are told as one where neither says anything by itself:
-    where ReLUs switched on the way, and where less than this share is left of the second when the rest is added; and where
-    the row has no room for both.
+    What it lists adds up to what the step did. Of a promise that was nearly all taken back it tells which share was kept, for
+    of two long numbers the difference is not seen. Second order and rest are told as one where neither says anything by
+    itself, which is where ReLUs switched on the way and where the rest undoes the second, and where the row is too short.
     """
     orders = snapshot.orders
     if orders is None:
         return None
-    word = "fell" if orders.actual < 0 else "rose"
-    begin = f"{'J' if snapshot.full_batch else 'On its batch J'} {word} by {brief(abs(orders.actual))}: "
+    did = f"{'J' if snapshot.full_batch else 'On its batch J'} {'fell' if orders.actual < 0 else 'rose'}"
+    begin = f"{did} by {brief(abs(orders.actual))}: first order {signed(orders.first)}"
     beyond, switched = orders.second + orders.rest, orders.kinks.crossed
-    one = f"{begin}first order {signed(orders.first)}, beyond it {signed(beyond)}."
-    both = f"{begin}first order {signed(orders.first)}, second {signed(orders.second)}, rest {signed(orders.rest)}."
+    told = f"{begin}, second {signed(orders.second)}, rest {signed(orders.rest)}."
+    if 0 < -orders.actual < threshold * -orders.first:
+        told = f"{begin}, {brief(100 * orders.actual / orders.first)} % of it kept."
+    elif switched or abs(beyond) <= threshold * abs(orders.second) or cells(told) > ROW:
+        told = f"{begin}, beyond it {signed(beyond)}."
     if switched:
-        return f"{one} {counted(switched, 'ReLU slope')} switched.{_grows_most(snapshot)}"
-    told = one if abs(beyond) <= threshold * abs(orders.second) or cells(both) > ROW else both
+        return f"{told} {counted(switched, 'ReLU slope')} switched.{_grows_most(snapshot)}"
     return told + (_grows_most(snapshot) or _shrinks_most(snapshot))
 
 
@@ -283,7 +285,7 @@ RULES = (
     Rule("many dead units", 0.75, _many_dead),  # share of a layer's units
     Rule("saturation", 0.5, _saturated),  # share of the slopes below 0.05
     Rule("standing still", 1e-6, _standing_still),  # ΔJ, promised and actual, over J
-    Rule("the step", 0.1, _stepped),  # what is left of second order and rest, added, over the second
+    Rule("the step", 0.1, _stepped),  # what is left of the promise; of second order and rest, added, over the second
     Rule("the moment", 0, _plainly),
 )
 

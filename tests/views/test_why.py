@@ -259,6 +259,17 @@ def test_second_order_and_rest_that_undo_each_other_are_told_as_one() -> None:
     assert (said("the step", run) or "").startswith(sentence)
 
 
+@pytest.mark.parametrize(("rate", "told_as_share"), [(1.0, False), (1.7, False), (1.9, True), (1.95, True)])
+def test_of_a_promise_that_was_nearly_all_taken_back_it_tells_which_share_was_kept(rate: float, told_as_share: bool) -> None:
+    run: Run = (CHAIN, [BN_ON, {"step": 1}], (f"training.learning_rate={rate}",))
+    orders = seen(*run).orders
+    assert orders is not None
+    kept = 1 - rate / 2  # least squares with λ = 1, for the last link alone learns
+    assert orders.actual / orders.first == pytest.approx(kept, rel=1e-4)
+    share = f"first order {signed(orders.first)}, {brief(100 * orders.actual / orders.first)} % of it kept."
+    assert (share in (said("the step", run) or "")) == told_as_share
+
+
 def test_where_relus_switched_it_says_how_many_slopes() -> None:
     snapshot = seen(WIDE, [{"step": 1}], ("training.learning_rate=0.3",))
     orders = snapshot.orders
