@@ -100,7 +100,7 @@ def _dead_layer(snapshot: Snapshot, threshold: float) -> str | None:
         units = snapshot.architecture.layer(numbers.layer).units
         if numbers.dead_units == units:
             who = "its one unit is" if units == 1 else f"all {units} units are"
-            return _of(numbers.layer, f": {who} dead (slope 0): no gradient from here down.")
+            return _of(numbers.layer, f": {who} dead (slope 0): ∂J/∂W is 0 from here down.")
     return None
 
 

@@ -229,7 +229,7 @@ def test_neither_a_large_weight_nor_a_dead_layer_is_taken_for_a_projection() -> 
 def test_dead_units_are_told_with_those_that_pass_a_gradient() -> None:
     assert told(WIDE, ALL_BUT_ONE_DEAD, settings=FIVE) == "h: 4 of 5 units are dead (slope 0); only 1 can pass a gradient."
     snapshot = seen(WIDE, [DEAD])
-    assert why(snapshot) == "h: all 4 units are dead (slope 0): no gradient from here down."
+    assert why(snapshot) == "h: all 4 units are dead (slope 0): ∂J/∂W is 0 from here down."
     assert (snapshot.chain("h").product, snapshot.chain("head").product) == (0, 0)
 
 
