@@ -13,8 +13,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from textual.app import App, SystemCommand
+from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES
+from textual.widgets import Input
 
 from bntui.session.session import Session
 from bntui.tui.keys import KEYS
@@ -66,6 +68,11 @@ class Bntui(App[None]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """No cursor blinks, in the palette neither: what is at rest sends nothing."""
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def explore(self, session: Session) -> None:
         """Open a session in place of the one at hand, which can be resumed later."""

@@ -45,7 +45,9 @@ class TeachingScreen(KeepingScreen):
         source = source_of(self.conductor.session.loaded)
         if source is not None:
             self._watched = Watched(source)
-            self.set_interval(LOOK, lambda: self.run_worker(self._look_at_file(), group="file", exclusive=True))
+            # by the timer itself: a worker tells the screen of its state, and under a dialog textual repaints all of a
+            # screen that is told anything
+            self.set_interval(LOOK, self._look_at_file)
 
     def end_teaching(self) -> None:
         """Take the speaker's notes away."""
