@@ -293,7 +293,7 @@ async def test_the_library_finds_lessons_by_their_words_and_shows_what_they_clai
         await face.until(lambda: "No lesson speaks of" in face.static("#library-text"))
         face.screen.query_one(Input).value = "real flowers"
         await face.until(lambda: [option.id for option in options.options] == ["iris"])
-        await face.until(lambda: "a lesson of 7 beats" in face.static("#library-text"))
+        await face.until(lambda: "a lesson of 10 beats" in face.static("#library-text"))
         await face.pilot.press("enter")
         await face.settled()
         assert face.says("header").startswith("Fisher's irises")
