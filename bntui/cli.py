@@ -263,7 +263,7 @@ def sweep(options: argparse.Namespace) -> int:
 
     session = _session_at(options)
     names = ("first", "last", "count", "steps", "seeds", "switching", "parameter", "over")
-    plan = plan_for(session, **{name: getattr(options, name) for name in names})
+    plan = plan_for(session.situation(), **{name: getattr(options, name) for name in names})
     return _print_page(options, lambda size, plain: sweep_text(session, plan, size, plain, sys.stderr))
 
 
@@ -279,7 +279,7 @@ def landscape(options: argparse.Namespace) -> int:
 
     session = _session_at(options)
     if options.growth:
-        plan = growth_plan(session, options.samples, options.width, options.depth, options.seeds)
+        plan = growth_plan(session.situation(), options.samples, options.width, options.depth, options.seeds)
         return _print_page(options, lambda size, plain: growth_text(session, plan, size, plain, sys.stderr))
     return _print_page(options, lambda size, plain: landscape_text(session, size, plain, sys.stderr))
 

@@ -103,7 +103,7 @@ def test_a_landscape_as_json_has_the_curve_and_the_measures(chain: str, capsys: 
     curve = told["along_gradient"]
     assert len(curve["step_size"]) == len(curve["loss"]) == len(curve["first_order"]) == len(curve["second_order"])
     assert curve["two_over_curvature"] == pytest.approx(
-        next(iter(reversed(list(landscape(session(CHAIN, "training.learning_rate=0.02")))))).ray.stable
+        next(iter(reversed(list(landscape(session(CHAIN, "training.learning_rate=0.02").situation()))))).ray.stable
     )
     assert [course["label"] for course in told["courses"]] == ["BN off", "BN on"]
     assert told["courses"][1]["steps"] == [0, 49]

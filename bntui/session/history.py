@@ -14,6 +14,7 @@ from bntui.scenario.actions import AnyAction, Beat, Reset, Twin
 from bntui.session.branches import Branch, Event, clear, last_place, way_to
 from bntui.session.checkpoints import Checkpoints, Place
 from bntui.session.experiment import Experiment, Moment, Refusal
+from bntui.session.replay import Leg, Replay, replayed
 from bntui.session.trail import Piece, Trail
 
 MOST_LEADERS = 1024  # changes of the largest gain that a branch remembers
@@ -249,12 +250,14 @@ class History:
 
     def before(self) -> Moment | None:
         """The moment one step before the cursor on its path, where it is at hand or soon replayed."""
-        return next(iter(self.past(1)), None)
-
-    def past(self, count: int) -> list[Moment]:
-        """The last moments before the cursor on its path, at most so many; each after everything done at its step."""
+        if not self.step:
+            return None
         way = [branch for branch, _ in self.path()]
-        return [_drained(self._at_hand(*last_place(way, step))) for step in range(max(self.step - count, 0), self.step)]
+        return _drained(self._at_hand(*last_place(way, self.step - 1)))
+
+    def recent(self, count: int) -> Replay:
+        """How the last steps to the cursor came about, at least so many where so many were made; nothing is computed."""
+        return self._replay(self.path(), max(self.step - count, 0))
 
     def _ahead(self) -> Iterator[Branch]:
         """The branches that are walked from here on."""
@@ -314,11 +317,14 @@ class History:
 
     def _standing_in(self, future: int, step: int) -> Moment:
         """The moment of a future at a step. Raises Refusal where there is none."""
+        return _drained(self._at_hand(*self._place_in(future, step)))
+
+    def _place_in(self, future: int, step: int) -> tuple[Branch, int]:
+        """The last place of a future at a step. Raises Refusal where there is none."""
         end = next((branch for branch in reversed(self.branches) if branch.future == future), None)
         if end is None or step > end.first_step + end.length:
             raise Refusal(f"there is no future {future} at step {step}")
-        way = [branch for branch, _ in way_to(end, end.length)]
-        return _drained(self._at_hand(*last_place(way, step)))
+        return last_place([branch for branch, _ in way_to(end, end.length)], step)
 
     def _note_leader(self, layer: str | None) -> None:
         """Note the layer with the largest gain where it is another one than before."""
@@ -338,28 +344,36 @@ class History:
 
     def _replayed(self, branch: Branch, offset: int) -> Generator[None, None, Moment]:
         """Compute a past moment again from the nearest one that is remembered; yields after each step and action."""
-        legs = [(branch, offset)]  # a list, not a recursion: a path may have thousands of branches
         wanted = branch.first_step + offset
-        found = self._checkpoints.nearest(branch.number, offset)
-        while found is None and branch.parent is not None:
-            branch, offset = branch.parent, branch.at
-            legs.append((branch, offset))
-            found = self._checkpoints.nearest(branch.number, offset)
-        at, moment = found or (0, self.experiment.start)
+        replay = self._replay(way_to(branch, offset), wanted)
+        moment = replay.begin
         try:
-            while legs:
-                branch, offset = legs.pop()
-                for reached in range(at + 1, offset + 1):
-                    moment = self.experiment.repeated(moment)
-                    self._checkpoints.keep(branch.number, reached, moment)
-                    self.replaying = branch.first_step + reached, wanted
-                    yield
-                if legs and (action := legs[-1][0].action) is not None:
-                    at, moment = 0, self._advanced(moment, action)
-                    yield
+            for number, reached, moment in replayed(self.experiment, replay):
+                if reached:
+                    self._checkpoints.keep(number, reached, moment)
+                self.replaying = moment.step, wanted
+                yield
         finally:
             self.replaying = None
         return moment
+
+    def _replay(self, way: Sequence[tuple[Branch, int]], step: int) -> Replay:
+        """What leads to the end of a way, from the nearest moment that is remembered at `step` or before."""
+        place = max(index for index, (branch, _) in enumerate(way) if branch.first_step <= step)
+        offset = step - way[place][0].first_step
+        while (found := self._checkpoints.nearest(way[place][0].number, offset)) is None and place:
+            place, offset = place - 1, way[place - 1][1]
+        at, moment = found or (0, self.experiment.start)
+        first, walked = way[place]
+        later = [self._leg(branch, walked) for branch, walked in way[place + 1 :]]
+        return Replay(moment, (Leg(first.number, None, None, at, walked), *later))
+
+    def _leg(self, branch: Branch, walked: int) -> Leg:
+        """A branch with its action and the first steps of it."""
+        action, other = branch.action, None
+        if isinstance(action, Twin) and action.future is not None:
+            other = self._replay(way_to(*self._place_in(action.future, branch.first_step)), branch.first_step)
+        return Leg(branch.number, action, other, 0, walked)
 
 
 def _thin(kept: Sequence[Kept], size: Callable[[Kept], int], halve: Callable[[Kept], None], most: int) -> None:

@@ -32,6 +32,7 @@ from bntui.session.lesson import Lesson
 from bntui.session.log import Entry, Log, entry_of
 from bntui.session.measuring import with_measured_curvature
 from bntui.session.observing import observe, stand
+from bntui.session.situation import Situation, looked_back
 from bntui.session.snapshot import Detail, Focus, Meters, Snapshot, Standing
 
 NO_DETAIL = Detail()
@@ -182,6 +183,11 @@ class Session:
                 self._meters.popitem(last=False)
             self._meters[place] = meters
         return _with_meters(snapshot, meters)
+
+    def situation(self) -> Situation:
+        """Where the session stands, frozen for a survey; nothing is computed for it."""
+        moment, recent = self.history.moment, self.history.recent(looked_back(self.experiment.start))
+        return Situation(self.loaded.scenario, self.loaded.problem, moment, recent)
 
     def _steps(self, count: int) -> Work:
         target = self.history.step + count

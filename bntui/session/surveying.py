@@ -1,6 +1,6 @@
 """The landscape about a session's state, Santurkar's measures over its training, and the growth of gradients with depth.
 
-Everything is read from the session when a survey is prepared; the generators touch it no more and may run on a thread.
+A survey looks at a situation alone, with an Experiment of its own: it may run on a thread while the session goes on.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from bntui.maths.objective import Objective
 from bntui.maths.stages import Array, OneSampleError
 from bntui.maths.switching import SwitchError, switch
 from bntui.session.experiment import Experiment, Moment, Refusal
-from bntui.session.session import Session
+from bntui.session.replay import updated_moments
+from bntui.session.situation import Situation, looked_back
 
 LEAST_STEPS = 50  # of training, where the session has made fewer
-LAST_STEPS = 50  # of training, over which the measures are taken
-LAST_BYTES = 64 * 2**20  # that their states may take
 GROWTH_SEEDS = 5
 GROWTH_WIDTH, GROWTH_DEPTH = 128, 30
 MOST_WIDTH, MOST_DEPTH, MOST_SAMPLES = 1024, 200, 1024
@@ -111,62 +110,71 @@ class _Training:
     steps: int
 
 
-def landscape(session: Session) -> Generator[Landscape, None, None]:
-    """Prepare the landscape about the session's state, and return the generator that surveys it. Raises Refusal.
+def landscape(situation: Situation) -> Generator[Landscape, None, None]:
+    """Prepare the landscape about the situation's moment, and return the generator that surveys it. Raises Refusal.
 
     The measures are taken over the last steps of the session's own way and of its twin's. Where there is no twin, or no way
     that is long enough, what is missing is trained from the scenario's start at the present settings.
     """
-    experiment, moment = session.experiment, session.history.moment
-    batches, network = experiment.batches, experiment.network(moment)
+    experiment, moment = situation.experiment(), situation.moment
     rates = experiment.rates(moment)
     made = Landscape(
-        session.loaded.scenario.title, moment.step, bool(moment.state.structure.normalized), moment.learning_rate
+        situation.scenario.title, moment.step, bool(moment.state.structure.normalized), moment.learning_rate
     )
-    trainings = _trainings(session)
-    objective = Objective(network, moment.state.running, *batches.at(moment.step), moment.mode)
-    relative = _relative(rates, network.layout)
+    objective = experiment.objective(moment)
+    relative = _relative(rates, objective.network.layout)
+    anew = _anew(experiment, moment)
 
     def run() -> Generator[Landscape, None, None]:
         yield made
         ray = along_gradient(objective, moment.state.theta, moment.learning_rate, relative)
-        yield from _measured(replace(made, ray=ray, progress=0.1), trainings, experiment)
+        begun = replace(made, ray=ray, progress=0.1)
+        yield begun
+        remembered: list[_Training] = []
+        if moment.step >= LEAST_STEPS:
+            looking_back = _remembered(experiment, situation)
+            while (found := next(looking_back)) is None:
+                yield begun
+            remembered = found
+        trainings = sorted((*remembered, *anew), key=lambda each: each.normalized)
+        yield from _measured(begun, trainings, experiment)
 
     return run()
 
 
-def _trainings(session: Session) -> list[_Training]:
-    """The two to be compared, the one without BN first; a network that can have none is alone."""
-    moment = session.history.moment
-    if moment.step < LEAST_STEPS:
-        found = [_anew(session, "BN off", False), _anew(session, "BN on", True)]
-    else:
-        past = session.history.past(_remembered_steps(session.experiment))
-        found = [_remembered(session, "this run", past)]
-        if moment.twin is not None:
-            found.append(_remembered(session, "twin", [each.twin for each in past if each.twin is not None]))
-        elif moment.state.structure.normalized:
-            found.append(_anew(session, "off anew", False))
-        else:
-            found.append(_anew(session, "on anew", True))
-    return sorted((each for each in found if each is not None), key=lambda each: each.normalized)
-
-
-def _remembered(session: Session, label: str, past: Sequence[Moment]) -> _Training | None:
-    """What the session went through, as far as it was updated."""
-    experiment = session.experiment
-    moved = [moment for moment in past if moment.diverged_at is None]
-    if not moved:
-        return None
-    visited = [
-        _Visited(moment.state, experiment.descent(moment), experiment.has_diverged(moment)) for moment in moved
+def _remembered(experiment: Experiment, situation: Situation) -> Iterator[list[_Training] | None]:
+    """What the session and its twin went through in the last steps, as far as they were updated; None while it is repeated."""
+    first = situation.moment.step - looked_back(experiment.start)
+    own: list[_Visited] = []
+    twins: list[_Visited] = []
+    for moment in updated_moments(experiment, situation.recent):
+        for visited, one in ((own, moment), (twins, moment.twin)):
+            if one is not None and one.diverged_at is None and one.step >= first:
+                visited.append(_Visited(one.state, experiment.descent(one), experiment.has_diverged(one)))
+        yield None
+    if situation.moment.twin is None:
+        twins = []
+    yield [
+        _Training(label, bool(visited[-1].state.structure.normalized), iter(visited), len(visited))
+        for label, visited in (("this run", own), ("twin", twins))
+        if visited
     ]
-    return _Training(label, bool(moved[-1].state.structure.normalized), iter(visited), len(visited))
 
 
-def _anew(session: Session, label: str, normalized: bool) -> _Training | None:
-    """A training from the scenario's start at the session's settings; None where no layer can be normalized."""
-    experiment, moment = session.experiment, session.history.moment
+def _anew(experiment: Experiment, moment: Moment) -> list[_Training]:
+    """What is trained from the scenario's start because no twin and no way of the session's own shows it. Raises Refusal."""
+    if moment.step < LEAST_STEPS:
+        wanted = [("BN off", False), ("BN on", True)]
+    elif moment.twin is not None:
+        wanted = []
+    else:
+        wanted = [("off anew", False)] if moment.state.structure.normalized else [("on anew", True)]
+    found = (_trained_anew(experiment, moment, label, normalized) for label, normalized in wanted)
+    return [each for each in found if each is not None]
+
+
+def _trained_anew(experiment: Experiment, moment: Moment, label: str, normalized: bool) -> _Training | None:
+    """A training from the scenario's start at the moment's settings; None where no layer can be normalized."""
     on = moment.state.structure.normalized or frozenset(experiment.architecture.switchable)
     if normalized and not on:
         return None
@@ -219,7 +227,7 @@ def _relative(rates: Rates, layout: Layout) -> Array | float:
 
 def _course(training: _Training, experiment: Experiment) -> Generator[int, None, Course]:
     """Take the measures at each of the last states that are updated; yields how many states have been visited."""
-    last = deque[_Visited](maxlen=_remembered_steps(experiment))
+    last = deque[_Visited](maxlen=looked_back(experiment.start))
     visited = 0
     for visited, seen in enumerate(training.states, start=1):
         last.append(seen)
@@ -237,20 +245,17 @@ def _course(training: _Training, experiment: Experiment) -> Generator[int, None,
     return Course(training.label, training.normalized, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))
 
 
-def _remembered_steps(experiment: Experiment) -> int:
-    """Over how many steps the measures are taken: of a large network fewer states have room beside each other."""
-    return max(2, min(LAST_STEPS, LAST_BYTES // experiment.start.nbytes))
-
-
 def growth_plan(
-    session: Session,
+    situation: Situation,
     samples: int | None = None,
     width: int | None = None,
     depth: int | None = None,
     seeds: int | None = None,
 ) -> GrowthPlan:
     """The scenario's batch in a wide and deep network, unless it is asked for differently. Raises Refusal."""
-    own = min(max(session.experiment.batches.samples, LEAST_SAMPLES), MOST_SAMPLES)
+    size = situation.scenario.training.batch_size
+    batch = situation.problem.inputs.shape[0] if size == "full" else size
+    own = min(max(batch, LEAST_SAMPLES), MOST_SAMPLES)
     plan = GrowthPlan(samples or own, width or GROWTH_WIDTH, depth or GROWTH_DEPTH, seeds or GROWTH_SEEDS)
     limits = (
         ("samples", plan.samples, LEAST_SAMPLES, MOST_SAMPLES),
@@ -263,12 +268,11 @@ def growth_plan(
     return plan
 
 
-def survey_growth(session: Session, plan: GrowthPlan) -> Generator[GrowthSurvey, None, None]:
+def survey_growth(situation: Situation, plan: GrowthPlan) -> Generator[GrowthSurvey, None, None]:
     """Follow the gradient down networks of the scenario's activation and scale of weights, without BN and with it."""
-    scenario, architecture = session.loaded.scenario, session.experiment.architecture
+    architecture, init = situation.problem.architecture, situation.scenario.network.init
     first = architecture.layers[0]
     activation = first.activation
-    init = scenario.network.init
     deviation = np.sqrt(1.0 if init.scheme == "xavier" else 2.0) * (init.gain or 1.0)
     network = network_of(plan.width, plan.depth, activation, architecture.inputs, first.batch_norm)
     seeds = tuple(range(init.seed, init.seed + plan.seeds))

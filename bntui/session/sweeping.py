@@ -1,4 +1,4 @@
-"""Sweeps over learning rates, BN off and on, from where a session stands; also over the init gain or the depth.
+"""Sweeps over learning rates, BN off and on, from the situation of a session; also over the init gain or the depth.
 
 A sweep is a generator of results, each as complete as it is by then, so a face can draw it as it comes and stop it at any
 time by asking no further.
@@ -24,8 +24,8 @@ from bntui.maths.switching import SwitchError, Switching, switch
 from bntui.scenario.building import initial_parameters
 from bntui.scenario.layout import architecture_of, initially_normalized, weight_count
 from bntui.scenario.model import MOST_WEIGHTS, Scenario
-from bntui.session.experiment import Refusal
-from bntui.session.session import Session
+from bntui.session.experiment import Experiment, Moment, Refusal
+from bntui.session.situation import Situation
 from bntui.session.variants import Over, deeper, own_size, sizes
 
 Counts = NDArray[np.intp]
@@ -152,7 +152,7 @@ class _Group:
 
 
 def plan_for(
-    session: Session,
+    situation: Situation,
     *,
     first: float | None = None,
     last: float | None = None,
@@ -164,7 +164,7 @@ def plan_for(
     over: Over | None = None,
 ) -> Plan:
     """The scenario's own sweep with what is asked for differently. Raises Refusal with a sentence."""
-    wanted = session.loaded.scenario.sweep
+    wanted = situation.scenario.sweep
     first, last = wanted.start if first is None else first, wanted.to if last is None else last
     if not 0 < first < last:
         raise Refusal(f"the rates run from {first:g} to {last:g}; the first must be above 0 and below the last")
@@ -173,23 +173,20 @@ def plan_for(
         tuple(float(rate) for rate in rates),
         wanted.steps if steps is None else steps,
         wanted.seeds if seeds is None else seeds,
-        switching or session.history.moment.switching,
+        switching or situation.moment.switching,
         parameter,
         over,
     )
 
 
-def sweep(session: Session, plan: Plan) -> Generator[Sweep, None, None]:
-    """Prepare a sweep from where the session stands, and return the generator that runs it. Raises Refusal.
-
-    The session is read here and not touched by the generator, which may run on another thread.
-    """
+def sweep(situation: Situation, plan: Plan) -> Generator[Sweep, None, None]:
+    """Prepare a sweep from a situation, and return the generator that runs it. Raises Refusal."""
+    experiment, moment = situation.experiment(), situation.moment
     try:
-        made, groups = _prepared(session, plan)
+        made, groups = _prepared(situation.scenario, experiment, moment, plan)
     except (SwitchError, OneSampleError) as error:
         raise Refusal(str(error)) from error
-    moment = session.history.moment
-    return _run(made, groups, session.experiment.batches, moment.momentum, moment.mode)
+    return _run(made, groups, experiment.batches, moment.momentum, moment.mode)
 
 
 def complete(results: Iterator[Sweep]) -> Sweep:
@@ -198,17 +195,17 @@ def complete(results: Iterator[Sweep]) -> Sweep:
     return last
 
 
-def _prepared(session: Session, plan: Plan) -> tuple[Sweep, list[_Group]]:
-    scenario, moment, batches = session.loaded.scenario, session.history.moment, session.experiment.batches
-    anew = plan.over is not None or _untouched(session)
-    seeds = _seeds(scenario, session.experiment.architecture.inputs, plan.seeds) if anew else (scenario.network.init.seed,)
-    rates = _swept(session.experiment.rates(moment), plan)
+def _prepared(scenario: Scenario, experiment: Experiment, moment: Moment, plan: Plan) -> tuple[Sweep, list[_Group]]:
+    batches, inputs = experiment.batches, experiment.architecture.inputs
+    anew = plan.over is not None or _untouched(experiment, moment)
+    seeds = _seeds(scenario, inputs, plan.seeds) if anew else (scenario.network.init.seed,)
+    rates = _swept(experiment.rates(moment), plan)
     switched = moment.state.structure.normalized
     groups: list[_Group] = []
     variants: list[Variant] = []
     for size in sizes(scenario, plan.over):
         varied = deeper(scenario, int(size)) if plan.over == "depth" and size is not None else scenario
-        architecture = architecture_of(varied, session.experiment.architecture.inputs)
+        architecture = architecture_of(varied, inputs)
         if anew:
             factor = size / own_size(scenario, "gain") if plan.over == "gain" and size is not None else 1.0
             begin = _drawn(varied, architecture, seeds, factor)
@@ -221,9 +218,8 @@ def _prepared(session: Session, plan: Plan) -> tuple[Sweep, list[_Group]]:
         wanted = [("BN off", frozenset[str]())] + ([("BN on", on)] if on else [])
         sides = []
         for place, (label, normalized) in enumerate(wanted):
-            inputs, _ = batches.at(begin.step)
-            states = switch(architecture, begin, normalized, inputs, plan.switching, moment.mode)
-            starting = None if anew else float(session.experiment.starting_loss)
+            states = switch(architecture, begin, normalized, batches.at(begin.step)[0], plan.switching, moment.mode)
+            starting = None if anew else float(experiment.starting_loss)
             parts = _parts(architecture, len(rates), len(seeds), batches)
             groups.append(_Group(len(variants), place, architecture, states, starting, rates, parts))
             names = tuple(layer.name for layer in architecture.layers if layer.name in normalized)
@@ -232,7 +228,7 @@ def _prepared(session: Session, plan: Plan) -> tuple[Sweep, list[_Group]]:
         variants.append(Variant(size, tuple(sides)))
     _require_match(plan, groups)
     made = Sweep(
-        session.loaded.scenario.title,
+        scenario.title,
         plan,
         scenario.cost,
         seeds,
@@ -314,13 +310,13 @@ def _swept(rates: Rates, plan: Plan) -> list[Rates]:
     return [replace(rates, by_name=(*rates.by_name, (plan.parameter, rate))) for rate in plan.rates]
 
 
-def _untouched(session: Session) -> bool:
+def _untouched(experiment: Experiment, moment: Moment) -> bool:
     """Whether nothing but settings and switches has changed since the start, so that weights of any seed may stand in."""
-    moment, begin = session.history.moment, session.experiment.start
+    begin = experiment.start
     if moment.step:
         return False
-    now = session.experiment.network(moment).layout.views(moment.state.theta)
-    then = session.experiment.network(begin).layout.views(begin.state.theta)
+    now = experiment.network(moment).layout.views(moment.state.theta)
+    then = experiment.network(begin).layout.views(begin.state.theta)
     same = {name for name in then if name.endswith((".weight", ".bias"))}
     return same <= set(now) and all(np.array_equal(now[name], then[name]) for name in same)
 

@@ -18,6 +18,7 @@ from typing import TypeVar
 from bntui.scenario.actions import AnyAction, parse_action
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session, Work
+from bntui.session.situation import Situation
 from bntui.session.snapshot import Detail, Snapshot, Standing
 
 SLICE = 0.008  # seconds of work on the event loop before keys are looked at again
@@ -97,6 +98,17 @@ class Conductor:
         """Ask for a new snapshot, because the face wants to see other details."""
         self.request(lambda standing: None)
 
+    def situation(self) -> Awaitable[Situation]:
+        """Where the session stands when all that was asked for before is done, for somebody who looks at it for longer."""
+        asked: asyncio.Future[Situation] = asyncio.get_running_loop().create_future()
+
+        def request(standing: Standing) -> None:
+            if not asked.cancelled():
+                asked.set_result(self.session.situation())
+
+        self.request(request)
+        return asked
+
     def toggle_running(self) -> None:
         """Run, or pause at the step that is under way."""
         self.running = not self.running
@@ -148,7 +160,7 @@ class Conductor:
             return str(refused)
         except Exception as error:  # whatever it is, it must not cost the person the session
             self.running = False
-            return _trouble(error)
+            return trouble(error)
         return None
 
     async def _held_back(self) -> bool:
@@ -236,7 +248,7 @@ class Conductor:
             await self._observe(refusal)
         except Exception as error:  # as above
             self.running = False
-            self._complain(_trouble(error))
+            self._complain(trouble(error))
 
     async def _observe(self, refusal: str | None) -> None:
         detail = self._detail()
@@ -259,7 +271,7 @@ class Conductor:
         try:
             measured = await asyncio.to_thread(lambda: session.measured(snapshot, moment, place, stopped))
         except Exception as error:  # as above
-            self._complain(_trouble(error))
+            self._complain(trouble(error))
             return
         if not stopped():
             self._published = measured
@@ -284,7 +296,8 @@ def _reached(session: Session) -> str:
     return f"at step {session.history.step}" if replaying is None else f"replayed {replaying[0]} of {replaying[1]}"
 
 
-def _trouble(error: Exception) -> str:
+def trouble(error: Exception) -> str:
+    """What is said of an error that nobody foresaw."""
     return f"Something went wrong ({type(error).__name__}: {error}). The session is kept."
 
 

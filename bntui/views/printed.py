@@ -36,28 +36,28 @@ Result = TypeVar("Result", bound=Growing)
 def sweep_text(session: Session, plan: Plan, size: Size | None, ascii: bool, bar: TextIO) -> str:
     """A sweep from where the session stands, as a page of that size; as JSON without a size. Raises Refusal, ValueError."""
     return _text(
-        sweep(session, plan), sweep_record, lambda made, room: page(made, room, ascii=ascii), size, bar
+        sweep(session.situation(), plan), sweep_record, lambda made, room: page(made, room, ascii=ascii), size, bar
     )
 
 
 def landscape_text(session: Session, size: Size | None, ascii: bool, bar: TextIO) -> str:
     """The landscape about the session's state, as a page of that size; as JSON without a size. Raises Refusal, ValueError."""
     return _text(
-        landscape(session), landscape_record, lambda made, room: landscape_page(made, room, ascii), size, bar
+        landscape(session.situation()), landscape_record, lambda made, room: landscape_page(made, room, ascii), size, bar
     )
 
 
 def growth_text(session: Session, plan: GrowthPlan, size: Size | None, ascii: bool, bar: TextIO) -> str:
     """The growth of gradients with depth, as a page of that size; as JSON without a size. Raises ValueError."""
     return _text(
-        survey_growth(session, plan), growth_record, lambda made, room: growth_page(made, room, ascii), size, bar
+        survey_growth(session.situation(), plan), growth_record, lambda made, room: growth_page(made, room, ascii), size, bar
     )
 
 
 def view_text(session: Session, view: str, size: Size, ascii: bool, bar: TextIO) -> str:
     """What a view shows of where the session stands, as text: a page of its own, or the frame with the view in it."""
     if view == "sweep":
-        return sweep_text(session, plan_for(session), size, ascii, bar)
+        return sweep_text(session, plan_for(session.situation()), size, ascii, bar)
     if view == "landscape":
         return landscape_text(session, size, ascii, bar)
     return frame(session, size.width, size.height, ascii, view if view in VIEWS else "layers")

@@ -38,12 +38,13 @@ STANDARD = CHAIN.replace(
 
 
 def swept(at: Session, **wanted):
-    return complete(sweep(at, plan_for(at, **wanted)))
+    situation = at.situation()
+    return complete(sweep(situation, plan_for(situation, **wanted)))
 
 
 def at_rates(at: Session, rates, steps, **wanted):
-    plan = plan_for(at, first=min(rates), last=max(rates) * 2, steps=steps, **wanted)
-    return complete(sweep(at, replace(plan, rates=tuple(rates))))
+    plan = plan_for(at.situation(), first=min(rates), last=max(rates) * 2, steps=steps, **wanted)
+    return complete(sweep(at.situation(), replace(plan, rates=tuple(rates))))
 
 
 def deep_relu(*settings: str) -> Session:
@@ -51,7 +52,7 @@ def deep_relu(*settings: str) -> Session:
 
 
 def test_a_sweep_is_planned_as_the_scenario_says_unless_it_is_asked_for_differently():
-    at = session(NET)
+    at = session(NET).situation()
     plan = plan_for(at)
     assert (plan.rates[0], plan.rates[-1], len(plan.rates)) == (pytest.approx(1e-3), pytest.approx(1.0), 7)
     assert (plan.steps, plan.seeds, plan.switching, plan.parameter, plan.over) == (12, 3, "reset", None, None)
@@ -132,7 +133,7 @@ def test_one_group_of_parameters_is_swept_while_the_others_keep_their_rates():
 
 def test_a_pattern_that_no_parameter_has_is_refused_with_the_near_name():
     with pytest.raises(Refusal, match=r"no parameter is called 'h1\.weigth'; did you mean 'h1\.weight'"):
-        sweep(session(NET), plan_for(session(NET), parameter="h1.weigth"))
+        sweep(session(NET).situation(), plan_for(session(NET).situation(), parameter="h1.weigth"))
 
 
 def test_the_pattern_may_be_one_that_only_bn_brings():
@@ -161,7 +162,7 @@ def test_partial_results_grow_from_nothing_to_all_from_coarse_to_fine():
     at = session(NET, "data.generator.samples=3000", "sweep.count=9")
     before, progress = -1, -1.0
     places = []
-    for made in sweep(at, plan_for(at, seeds=1, steps=2)):
+    for made in sweep(at.situation(), plan_for(at.situation(), seeds=1, steps=2)):
         side = made.variants[0].sides[0]
         done = int(side.done.sum())
         assert done >= before
@@ -177,7 +178,7 @@ def test_partial_results_grow_from_nothing_to_all_from_coarse_to_fine():
 def test_the_session_is_left_as_it_was():
     at = do(session(NET), {"step": 2})
     before = at.history.moment
-    running = sweep(at, plan_for(at))
+    running = sweep(at.situation(), plan_for(at.situation()))
     do(at, {"step": 3})
     found = complete(running)
     assert found.from_step == 2
@@ -186,7 +187,7 @@ def test_the_session_is_left_as_it_was():
 
 
 def test_it_can_be_stopped_at_any_time():
-    running = sweep(session(NET), plan_for(session(NET)))
+    running = sweep(session(NET).situation(), plan_for(session(NET).situation()))
     next(running)
     next(running)
     running.close()
@@ -257,10 +258,10 @@ def test_depth_is_refused_where_written_weights_would_not_fit():
 def test_a_switch_that_is_impossible_is_refused_before_anything_runs():
     at = session(NET.replace("init:", "batch_norm: {affine: false}\n  init:"))
     with pytest.raises(Refusal, match="preserve needs γ and β"):
-        sweep(at, plan_for(at, switching="preserve"))
+        sweep(at.situation(), plan_for(at.situation(), switching="preserve"))
     alone = session(NET.replace("samples: 20", "samples: 1"))
     with pytest.raises(Refusal, match="one sample cannot be normalized"):
-        sweep(alone, plan_for(alone))
+        sweep(alone.situation(), plan_for(alone.situation()))
 
 
 def test_preserve_starts_every_run_where_it_stood():

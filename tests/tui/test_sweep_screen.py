@@ -1,5 +1,6 @@
 """Sweep and landscape on the screen: drawn as they come, stopped by escape, and keys that answer meanwhile."""
 
+import asyncio
 import time
 
 import pytest
@@ -7,7 +8,9 @@ from session.worlds import CHAIN
 from textual.widgets import Input
 from tui.face import Face, exploring
 
+from bntui.scenario import library
 from bntui.session.sweeping import plan_for
+from bntui.tui.screens import sweep as sweep_screen
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.screens.landscape import LandscapeScreen
 from bntui.tui.screens.survey import Survey
@@ -183,7 +186,8 @@ async def test_a_run_pauses_when_the_sweep_opens():
         await face.until(lambda: face.explorer.conductor.running)
         await opened(face, "s", SweepScreen)
         assert not face.explorer.conductor.running
-        assert plan_for(face.session) == survey(face).plan
+        await finished(face)
+        assert plan_for(face.session.situation()) == survey(face).plan
 
 
 async def test_g_shows_the_landscape_and_g_again_the_growth_with_depth():
@@ -200,6 +204,53 @@ async def test_g_shows_the_landscape_and_g_again_the_growth_with_depth():
         face.hit("g")
         await face.until(lambda: "J along the gradient" in shown(face) and not survey(face).computing)
         face.hit("escape")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+
+
+@pytest.mark.parametrize(("name", "before"), [("sigmoid-net", "b"), ("deep-relu", "b"), ("good-start", "t")])
+async def test_surveys_open_after_a_jump_that_is_still_under_way_and_outlast_resizing(name, before):
+    async with exploring((library.folder() / f"{name}.yaml").read_text(encoding="utf-8"), *QUICK) as face:
+        await face.press(*before)
+        face.hit("j")
+        await face.until(lambda: bool(face.screen.query(Input)))
+        face.screen.query_one(Input).value = "600"
+        face.hit("enter")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+        await opened(face, "g", LandscapeScreen)
+        await face.pilot.resize_terminal(100, 30)
+        await finished(face)
+        assert "J along the gradient" in shown(face)
+        assert survey(face).situation.moment.step == face.session.history.step == 600
+        survey(face).plan = survey(face).plan.__class__(6, 8, 6, 2)
+        face.hit("g")
+        await face.pilot.resize_terminal(70, 20)
+        await face.until(lambda: "by depth · m 6" in shown(face) and not survey(face).computing)
+        face.hit("escape")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        assert "J after 30 steps from step 600" in shown(face)
+
+
+async def test_before_the_session_has_come_so_far_a_survey_can_only_be_left():
+    async with exploring(CHAIN, *QUICK) as face:
+        screen = SweepScreen(asyncio.get_running_loop().create_future(), print)
+        await face.app.push_screen(screen)
+        face.hit("right", "v", "o", "p", "r", "enter")
+        await face.until(lambda: "computing" in shown(face))
+        assert "esc back" in footer(face)
+        face.hit("escape")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+
+
+async def test_an_error_that_nobody_foresaw_is_told_and_costs_no_session(monkeypatch):
+    def fail(*_):
+        raise MemoryError("Unable to allocate 8.00 GiB")
+
+    monkeypatch.setattr(sweep_screen, "sweep", fail)
+    async with exploring(CHAIN, *QUICK) as face:
+        face.hit("s")
+        await face.until(lambda: "Something went wrong (MemoryError" in face.toasts())
         await face.until(lambda: isinstance(face.screen, Explorer))
 
 

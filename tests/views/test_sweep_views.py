@@ -43,21 +43,21 @@ ON = side("BN on", [[0.2], [0.1], [0.0], [1e-30]])
 def sweeps_over(over):
     """A sweep of the chain before anything was run, and the whole of it."""
     at = session(CHAIN, "sweep.count=5", "sweep.steps=4")
-    first, *_, last = sweep(at, plan_for(at, over=over))
+    first, *_, last = sweep(at.situation(), plan_for(at.situation(), over=over))
     return first, last
 
 
 @cache
 def landscape_after(steps):
     """The landscape of the chain at the start, or where it has settled."""
-    *_, last = landscape(do(session(CHAIN, "training.learning_rate=0.02"), *([{"step": steps}] if steps else [])))
+    *_, last = landscape(do(session(CHAIN, "training.learning_rate=0.02"), *([{"step": steps}] if steps else [])).situation())
     return last
 
 
 @cache
 def small_growth():
     """The growth in a small network."""
-    at = session(CHAIN)
+    at = session(CHAIN).situation()
     *_, last = survey_growth(at, growth_plan(at, samples=6, width=8, depth=6, seeds=2))
     return last
 
@@ -161,7 +161,7 @@ def test_the_title_says_what_was_swept_from_where():
 
 def test_a_grid_shows_a_heat_map_for_each_and_the_row_of_the_cursor():
     at = session(CHAIN, "sweep.count=12", "sweep.steps=20")
-    grid = complete(sweep(at, plan_for(at, over="depth")))
+    grid = complete(sweep(at.situation(), plan_for(at.situation(), over="depth")))
     text = text_of(page(grid, Size(100, 30), 3, 0))
     assert "BN off: depth by η" in text
     assert "BN on: depth by η" in text
@@ -172,7 +172,7 @@ def test_a_grid_shows_a_heat_map_for_each_and_the_row_of_the_cursor():
 
 def test_a_landscape_says_where_j_is_lowest_and_how_eta_stands_to_two_over_lambda():
     at = session(CHAIN, "training.learning_rate=0.02")
-    *_, survey = landscape(at)
+    *_, survey = landscape(at.situation())
     text = text_of(landscape_page(survey, Size(80, 23)))
     assert "Along the gradient J is lowest at a step of" in text
     assert "times 2/λ =" in text
@@ -195,13 +195,13 @@ def test_what_the_miniature_does_not_confirm_is_said():
 
 def test_a_diverged_course_says_where_it_ended():
     at = session(CHAIN)
-    *_, survey = landscape(at)
+    *_, survey = landscape(at.situation())
     assert "BN off diverged at step" in landscape_findings(survey)
 
 
 def test_after_fifty_steps_the_measures_are_of_ones_own_way_with_all_that_was_done_in_it():
     at = do(session(CHAIN, "training.learning_rate=0.02"), {"step": 30}, {"set": {"batch_norm": True}}, {"step": 40})
-    *_, survey = landscape(at)
+    *_, survey = landscape(at.situation())
     off, own = survey.courses
     assert (off.label, off.normalized, off.steps) == ("off anew", False, (20, 69))
     assert (own.label, own.normalized, own.steps) == ("this run", True, (20, 69))
@@ -220,7 +220,7 @@ def measured_at(step):
 
 def test_beside_a_twin_the_measures_are_of_both_and_name_what_they_compare():
     at = do(session(CHAIN, "training.learning_rate=0.02"), {"twin": {"learning_rate": 0.01}}, {"step": 60})
-    *_, survey = landscape(at)
+    *_, survey = landscape(at.situation())
     assert [course.label for course in survey.courses] == ["this run", "twin"]
     assert [course.steps for course in survey.courses] == [(10, 59), (10, 59)]
     assert "in the twin: " in landscape_findings(survey)
@@ -228,7 +228,7 @@ def test_beside_a_twin_the_measures_are_of_both_and_name_what_they_compare():
 
 
 def test_growth_says_what_theory_says_and_by_how_much_it_is_off():
-    at = session(CHAIN)
+    at = session(CHAIN).situation()
     plan = growth_plan(at, samples=8, width=96, depth=24, seeds=3)
     *_, survey = survey_growth(at, plan)
     assert "Theory for m = 8: ×1.2," in growth_findings(survey)

@@ -254,7 +254,7 @@ class Explorer(TeachingScreen):
         from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - the start does not wait for it
 
         self._pause()
-        self.app.push_screen(SweepScreen(self.conductor.session, self._take_rate, self.status.ascii))
+        self.app.push_screen(SweepScreen(self.conductor.situation(), self._take_rate, self.status.ascii))
 
     def _take_rate(self, rate: float) -> None:
         self.request(lambda standing: parse_action({"set": {"learning_rate": rate}}))
@@ -264,7 +264,7 @@ class Explorer(TeachingScreen):
         from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
 
         self._pause()
-        self.app.push_screen(LandscapeScreen(self.conductor.session, self.status.ascii, growing))
+        self.app.push_screen(LandscapeScreen(self.conductor.situation(), self.status.ascii, growing))
 
     def action_layer(self, towards_output: bool) -> None:
         """Another layer into focus."""

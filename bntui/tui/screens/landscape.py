@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
 
-from bntui.session.session import Session
+from bntui.session.situation import Situation
 from bntui.session.surveying import (
     MOST_SAMPLES,
     MOST_WIDTH,
@@ -38,15 +38,19 @@ class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
         ("r", "again", "run again"),
     ]
 
-    def __init__(self, session: Session, ascii: bool = False, growing: bool = False) -> None:
-        super().__init__(ascii)
-        self._session = session
-        self.growing = growing
-        self.plan: GrowthPlan = growth_plan(session)
+    plan: GrowthPlan
 
-    def begin(self) -> Iterator[Landscape | GrowthSurvey]:
+    def __init__(self, asked: Awaitable[Situation], ascii: bool = False, growing: bool = False) -> None:
+        super().__init__(asked, ascii)
+        self.growing = growing
+
+    def prepare(self, situation: Situation) -> None:
+        """The growth with the scenario's own batch, should it be asked for."""
+        self.plan = growth_plan(situation)
+
+    def begin(self, situation: Situation) -> Iterator[Landscape | GrowthSurvey]:
         """The landscape, or the growth as planned."""
-        return survey_growth(self._session, self.plan) if self.growing else landscape(self._session)
+        return survey_growth(situation, self.plan) if self.growing else landscape(situation)
 
     def draw(self, result: Landscape | GrowthSurvey, size: Size) -> Lines:
         """The page of what was computed last."""
@@ -62,8 +66,8 @@ class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
         return f"g growth with depth  r again  {leave}"
 
     def action_other(self) -> None:
-        """The other view."""
-        self.growing = not self.growing
+        """The other view, in place of what was computed for this one."""
+        self.growing, self.result = not self.growing, None
         self.start()
 
     def action_samples(self, more: bool) -> None:

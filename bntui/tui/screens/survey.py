@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -13,6 +13,8 @@ from textual.events import Resize
 from textual.worker import Worker
 
 from bntui.session.experiment import Refusal
+from bntui.session.situation import Situation
+from bntui.tui.conductor import trouble
 from bntui.tui.screens.dialog import Leaving
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.views import canvas
@@ -26,13 +28,19 @@ Result = TypeVar("Result")
 
 
 class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
-    """Shows the newest result; a subclass says what is computed, how it is drawn and which keys there are."""
+    """Shows the newest result; a subclass says what is computed, how it is drawn and which keys there are.
+
+    What the session is asked for may still be under way when the screen opens, so its situation is awaited; until it is there
+    the screen can only be left.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "stop, or back"), ("q", "app.quit", "quit")]
 
-    def __init__(self, ascii: bool = False) -> None:
+    def __init__(self, asked: Awaitable[Situation], ascii: bool = False) -> None:
         super().__init__()
         self.ascii = ascii
+        self._asked = asked
+        self.situation: Situation | None = None
         self.result: Result | None = None
         self.computing = False
         self._loaded = False
@@ -40,7 +48,11 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         # kept: a result may still come when the screen has gone, and finds nothing by a query then
         self._page, self._foot = Pane("page"), Pane("survey-keys")
 
-    def begin(self) -> Iterator[Result]:
+    def prepare(self, situation: Situation) -> None:
+        """Plan what is computed, now that the situation is there. Raises Refusal."""
+        raise NotImplementedError
+
+    def begin(self, situation: Situation) -> Iterator[Result]:
         """The results, each more complete than the one before; called on a thread. Raises Refusal."""
         raise NotImplementedError
 
@@ -79,7 +91,7 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         if self.size.height < 2:
             return
         size = Size(self.size.width, self.size.height - 1)
-        keys = fitted((Span(self.keys(), "faint"),), size.width)
+        keys = fitted((Span("esc back" if self.situation is None else self.keys(), "faint"),), size.width)
         if self.result is None or not self._loaded:
             drawn = padded([(Span("computing ...", "faint"),)], size.width, size.height)
         else:
@@ -90,19 +102,35 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
 
     def action_leave(self) -> None:
         """Stop what is under way and keep what there is, or go back."""
-        if self.computing:
+        if self.computing and self.situation is not None:
             self._cancelled = True
         else:
             self.dismiss()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing but leaving means anything before the situation is there."""
+        return self.situation is not None or action == "leave"
+
     async def _work(self) -> None:
         self._cancelled, self.computing = False, True
+        sentence = None
         try:
-            results = await asyncio.to_thread(self.begin)
+            await self._compute()
         except Refusal as refusal:
-            self.computing = False
-            self.refuse(str(refusal))
-            return
+            sentence = str(refusal)
+        except Exception as error:  # whatever it is, it must not cost the person the session
+            sentence = trouble(error)
+        self.computing = False  # not where this work was dropped: another has begun by then
+        if sentence is not None:
+            self.refuse(sentence)
+        self.paint()
+
+    async def _compute(self) -> None:
+        if self.situation is None:
+            situation = await self._asked
+            self.prepare(situation)
+            self.situation = situation
+        results = await asyncio.to_thread(self.begin, self.situation)
         await asyncio.to_thread(canvas.library)
         self._loaded = True
         while not self._cancelled:
@@ -111,8 +139,6 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
                 break
             self.result = newest
             self.paint()
-        self.computing = False
-        self.paint()
 
     def refuse(self, sentence: str) -> None:
         """Say why nothing can be computed; without any result go back."""

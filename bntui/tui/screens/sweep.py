@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
 
-from bntui.session.session import Session
+from bntui.session.situation import Situation
 from bntui.session.sweeping import Plan, Sweep, plan_for, sweep
 from bntui.session.variants import Over
 from bntui.tui.screens.prompt import Prompt
@@ -21,7 +21,7 @@ KEYS = "←→ rate  enter take  v {how}  o over {over}  p parameters  r again  
 
 
 class SweepScreen(Survey[Sweep]):
-    """Runs the scenario's sweep from where the session stands."""
+    """Runs the scenario's sweep from where the session stood when it was opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("left", "move(-1)", "smaller rate"),
@@ -37,17 +37,23 @@ class SweepScreen(Survey[Sweep]):
         ("r", "again", "run again"),
     ]
 
-    def __init__(self, session: Session, take: Callable[[float], None], ascii: bool = False) -> None:
-        super().__init__(ascii)
-        self._session, self._take = session, take
-        self.plan: Plan = plan_for(session)
-        rate = session.history.moment.learning_rate
-        self.cursor = min(range(len(self.plan.rates)), key=lambda place: abs(self.plan.rates[place] / rate - 1))
+    plan: Plan
+
+    def __init__(self, asked: Awaitable[Situation], take: Callable[[float], None], ascii: bool = False) -> None:
+        super().__init__(asked, ascii)
+        self._take = take
+        self.cursor = 0
         self.row: int | None = None
 
-    def begin(self) -> Iterator[Sweep]:
+    def prepare(self, situation: Situation) -> None:
+        """The scenario's own sweep, with the cursor near the session's own rate."""
+        self.plan = plan_for(situation)
+        rate = situation.moment.learning_rate
+        self.cursor = min(range(len(self.plan.rates)), key=lambda place: abs(self.plan.rates[place] / rate - 1))
+
+    def begin(self, situation: Situation) -> Iterator[Sweep]:
         """The sweep as planned."""
-        return sweep(self._session, self.plan)
+        return sweep(situation, self.plan)
 
     def draw(self, result: Sweep, size: Size) -> Lines:
         """The chart with the cursor."""
