@@ -63,10 +63,14 @@ def test_the_good_start_is_the_bad_one_with_every_weight_divided_by_root_two() -
     np.testing.assert_allclose(forward[0], forward[1] * np.sqrt(2) ** 9, rtol=1e-12)
 
 
+def own_sweep(of: Session, **plan: Any) -> Sweep:
+    return complete(sweep(of, plan_for(of, **plan)))
+
+
 def swept(name: str, normalized: Sequence[str]) -> Sweep:
     """Twelve seeds, 300 steps, rates a factor of 1.78 apart; BN on these layers against none."""
     begun = do(session(name), {"set": {"batch_norm": list(normalized)}})
-    return complete(sweep(begun, plan_for(begun, first=1e-4, last=10, count=21, steps=300, seeds=12)))
+    return own_sweep(begun, first=1e-4, last=10, count=21, steps=300, seeds=12)
 
 
 def largest(made: Sweep) -> tuple[float, float]:
@@ -102,8 +106,7 @@ def test_at_a_good_start_bn_in_the_hidden_layers_allows_about_twice_the_rate() -
 
 @pytest.mark.slow
 def test_one_of_the_five_seeds_of_the_sweep_of_deep_relu_trains_at_no_rate_without_bn_and_is_not_in_the_ratio() -> None:
-    begun = session("deep-relu")
-    made = complete(sweep(begun, plan_for(begun)))
+    made = own_sweep(session("deep-relu"))
     off, on = (side.largest(made.rates, made.threshold) for side in made.variants[0].sides)
     assert len(made.seeds) == 5
     assert np.sum(off == 0) == 1

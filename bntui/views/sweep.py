@@ -225,7 +225,19 @@ def _result(sweep: Sweep, variant: Variant) -> str:
     if known.size > 1:
         low, high = np.quantile(known, SPREAD)
         ratio += f" (10–90 % of {known.size} seeds: {brief(low)} to {brief(high)})"
-    return f"The largest rate that trains is {_bounded(sweep, on)} with BN and {_bounded(sweep, off)} without{ratio}."
+    said = f"The largest rate that trains is {_bounded(sweep, on)} with BN and {_bounded(sweep, off)} without{ratio}."
+    return " ".join([said, *(_training_at_none(sweep, side) for side in variant.sides if _untrained(sweep, side))])
+
+
+def _untrained(sweep: Sweep, side: Side) -> int:
+    """How many seeds train at no rate, once every run is done: the ratio leaves them out."""
+    return int(np.sum(side.largest(sweep.rates, sweep.threshold) == 0)) if sweep.finished else 0
+
+
+def _training_at_none(sweep: Sweep, side: Side) -> str:
+    count = _untrained(sweep, side)
+    how = "with BN" if side.normalized else "without BN"
+    return f"{count} of {len(sweep.seeds)} seeds {'trains' if count == 1 else 'train'} at none {how}."
 
 
 def _ratio(ratio: float) -> str:
