@@ -17,6 +17,7 @@ from bntui import typed
 from bntui.scenario import library
 from bntui.scenario.actions import parse_action
 from bntui.scenario.complaints import ScenarioError
+from bntui.scenario.output import CannotWrite, output
 from bntui.scenario.reading import Loaded, read_file
 from bntui.scenario.wording import harmless
 from bntui.session.experiment import Refusal
@@ -65,7 +66,7 @@ def run(arguments: list[str]) -> int:
     except ScenarioError as error:
         _complain(str(error) + _command_hint(arguments))
         return INVALID
-    except (UsageError, Refusal) as error:
+    except (UsageError, Refusal, CannotWrite) as error:
         _complain(f"bntui: {error}{_command_hint(arguments)}")
         return INVALID
     except KeyboardInterrupt:
@@ -190,6 +191,7 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--play", action="store_true", help="play each lesson and test its expectations")
     parser.add_argument("--json", action="store_true", help="say everything as one JSON document")
     parser.add_argument("--junit", metavar="FILE", help="write JUnit XML there, for CI")
+    typed.add_force(parser)
     parser.add_argument("--watch", action="store_true", help="check again whenever a file is saved, until ctrl+c")
 
 
@@ -209,7 +211,7 @@ def trace(options: argparse.Namespace) -> int:
     if options.output is None:
         _write(rows, sys.stdout)
     else:
-        with Path(options.output).open("w", encoding="utf-8") as file:
+        with output(Path(options.output), loaded.files, options.force) as file:
             _write(rows, file)
     return GOOD
 
@@ -309,15 +311,13 @@ def report(options: argparse.Namespace) -> int:
     """Write a lesson as a handout, with ledger and charts at each beat."""
     from bntui import teaching  # noqa: PLC0415 - as above
 
-    try:
-        return teaching.report(options, print)
-    except teaching.Unwritable as error:
-        raise UsageError(str(error)) from error
+    return teaching.report(options, print)
 
 
 def _report_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help="a name from `bntui list`, or a file")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="lesson.md or lesson.html")
+    typed.add_force(parser)
 
 
 def notes(options: argparse.Namespace) -> int:
@@ -339,18 +339,15 @@ def new(options: argparse.Namespace) -> int:
     """Write a commented scenario to start from."""
     from bntui.scenario.template import TEMPLATE  # noqa: PLC0415 - beside its only use
 
-    path = Path(options.file)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(TEMPLATE)
-    except FileExistsError:
-        raise UsageError(f"{harmless(options.file)} exists already; nothing was written") from None
+    with output(Path(options.file), (), options.force) as file:
+        file.write(TEMPLATE)
     print(f"{harmless(options.file)} written; open it with: bntui {harmless(options.file)}")
     return GOOD
 
 
 def _new_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE")
+    typed.add_force(parser)
 
 
 def _no_arguments(parser: argparse.ArgumentParser) -> None:

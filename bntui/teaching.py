@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bntui.scenario import library
+from bntui.scenario.output import CannotWrite, output, require_writable
 from bntui.scenario.reading import read_file
 from bntui.scenario.wording import harmless
 from bntui.session import notes, verdicts, watching
@@ -22,21 +23,19 @@ TO_THE_TOP = "\x1b[H\x1b[2J"
 Say = Callable[[str], None]
 
 
-class Unwritable(Exception):
-    """An output that cannot be made; the message is a sentence."""
-
-
 def check(options: argparse.Namespace, say: Say, complain: Say) -> int:
-    """Check the files, and, while watching, again whenever one is saved."""
-    status = _check_all(options, say, complain)
+    """Check the files, and, while watching, again whenever one is saved. Raises CannotWrite."""
+    if options.junit is not None:
+        require_writable(Path(options.junit), map(Path, options.files), options.force)
+    status = _check_all(options, say, complain, options.force)
     if options.watch:
         for path in watching.changes([library.find(file) for file in options.files]):
             say(f"{harmless(str(path))} was saved")
-            status = _check_all(options, say, complain)
+            status = _check_all(options, say, complain, force=True)  # what it wrote itself
     return status
 
 
-def _check_all(options: argparse.Namespace, say: Say, complain: Say) -> int:
+def _check_all(options: argparse.Namespace, say: Say, complain: Say, force: bool) -> int:
     results = []
     for file in options.files:
         results.append(verdicts.checked(file, options.play))
@@ -46,21 +45,24 @@ def _check_all(options: argparse.Namespace, say: Say, complain: Say) -> int:
     if options.json:
         say(verdicts.as_json(results))
     if options.junit is not None:
-        Path(options.junit).write_text(verdicts.as_junit(results), encoding="utf-8")
+        read = [path for result in results for path in result.read]
+        with output(Path(options.junit), read, force) as file:
+            file.write(verdicts.as_junit(results))
     sys.stdout.flush()
     return verdicts.status(results)
 
 
 def report(options: argparse.Namespace, say: Say) -> int:
-    """Write the handout of a lesson; the file's ending says in which form. Raises Unwritable."""
+    """Write the handout of a lesson; the file's ending says in which form. Raises CannotWrite."""
     from bntui.views import report as handout  # noqa: PLC0415 - brings the charts with it
 
     path = Path(options.output)
     makers = {".md": handout.as_markdown, ".html": handout.as_html, ".htm": handout.as_html}
     if path.suffix.lower() not in makers:
-        raise Unwritable(f"'{harmless(options.output)}' ends in neither .md nor .html; the ending says what is written")
-    text = makers[path.suffix.lower()](read_file(library.find(options.scenario)))
-    path.write_text(text, encoding="utf-8")
+        raise CannotWrite(f"'{harmless(options.output)}' ends in neither .md nor .html; the ending says what is written")
+    loaded = read_file(library.find(options.scenario))
+    with output(path, loaded.files, options.force) as file:
+        file.write(makers[path.suffix.lower()](loaded))
     say(f"{harmless(options.output)} written")
     return GOOD
 

@@ -92,6 +92,11 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_force(parser: argparse.ArgumentParser) -> None:
+    """Leave to replace a file."""
+    parser.add_argument("--force", action="store_true", help="replace a file that is there already")
+
+
 def add_opening(parser: argparse.ArgumentParser) -> None:
     """The options of `bntui` itself."""
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help="a name from `bntui list`, or a file")
@@ -118,6 +123,7 @@ def add_trace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--meters", action="store_true", help="with the orders of each step and the curvature")
     parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
+    add_force(parser)
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:

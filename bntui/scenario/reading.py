@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ class Loaded:
     """A scenario ready to be run. `origin` is the name that is shown, `source` the text as it was read.
 
     `settings` were put into it, `table` is what its CSV file held; with both it can be read again without any file.
+    `path` is the file that it was read from, None where it was none.
     """
 
     origin: str
@@ -46,11 +47,19 @@ class Loaded:
     folder: Path | None
     settings: tuple[str, ...] = ()
     table: Table | None = None
+    path: Path | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it was read from: its own, and its CSV file."""
+        csv = self.scenario.data.csv
+        beside = None if csv is None or self.folder is None else self.folder / csv.file
+        return tuple(path for path in (self.path, beside) if path is not None)
 
 
 def read_file(path: str | Path, settings: Sequence[str] = ()) -> Loaded:
     """The scenario in a file, with settings PATH=VALUE put in. Raises ScenarioError with every complaint."""
-    return read_text(file_text(path), str(path), Path(path).parent, settings)
+    return replace(read_text(file_text(path), str(path), Path(path).parent, settings), path=Path(path))
 
 
 def read_text(

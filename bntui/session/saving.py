@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from bntui.scenario.actions import Answer, AnyAction, Beat, Step
 from bntui.scenario.model import Scenario
+from bntui.scenario.output import output
 from bntui.scenario.reading import Loaded, describe
 from bntui.scenario.writing import to_yaml
 from bntui.session import tracing
@@ -17,10 +17,6 @@ from bntui.session.session import Session
 from bntui.session.snapshot import Detail
 
 NO_DETAIL = Detail()
-
-
-class WouldOverwrite(ValueError):
-    """A file that is there already; the message is a sentence."""
 
 
 def actions_of(session: Session) -> list[AnyAction]:
@@ -54,32 +50,25 @@ def as_scenario(session: Session, folder: Path | None = None) -> str:
 
 
 def write_scenario(session: Session, name: str) -> Path:
-    """Write the session as a scenario. Raises WouldOverwrite, ScenarioError or OSError; a ! after the name overwrites."""
-    path, overwrite = _wanted(name, ".yaml")
+    """Write the session as a scenario. Raises CannotWrite, ScenarioError or OSError; a ! after the name replaces a file."""
+    path, replacing = _wanted(name, ".yaml")
     text = as_scenario(session, path.parent)
-    _put(path, text, overwrite)
+    with _output(session, path, replacing) as file:
+        file.write(text)
     return path
 
 
 def write_trace(session: Session, name: str) -> Iterator[int]:
     """Write the trace of the session as JSON lines; yields after each state how many there are.
 
-    Where it is not followed to its end no file is left. Raises WouldOverwrite or OSError; a ! after the name overwrites.
+    Where it is not followed to its end no file is left. Raises CannotWrite or OSError; a ! after the name replaces a file.
     """
-    path, overwrite = _wanted(name, ".jsonl")
-    _refuse_existing(path, overwrite)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    path, replacing = _wanted(name, ".jsonl")
     states = tracing.by_actions(Session(session.loaded), actions_of(session), NO_DETAIL)
-    try:
-        with part.open("x", encoding="utf-8") as file:
-            for count, line in enumerate(tracing.as_jsonl(states, NO_DETAIL), start=1):
-                file.write(line)
-                yield count
-        _refuse_existing(path, overwrite)
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    with _output(session, path, replacing) as file:
+        for count, line in enumerate(tracing.as_jsonl(states, NO_DETAIL), start=1):
+            file.write(line)
+            yield count
 
 
 def states_of(session: Session) -> int:
@@ -88,20 +77,13 @@ def states_of(session: Session) -> int:
 
 
 def _wanted(name: str, ending: str) -> tuple[Path, bool]:
-    overwrite = name.endswith("!")
+    replacing = name.endswith("!")
     path = Path(name.removesuffix("!").strip()).expanduser()
-    return (path if path.suffix else path.with_suffix(ending)), overwrite
+    return (path if path.suffix else path.with_suffix(ending)), replacing
 
 
-def _refuse_existing(path: Path, overwrite: bool) -> None:
-    if path.exists() and not overwrite:
-        raise WouldOverwrite(f"{path.name} exists already; type {path.name}! to overwrite it")
-
-
-def _put(path: Path, text: str, overwrite: bool) -> None:
-    _refuse_existing(path, overwrite)
-    with path.open("w" if overwrite else "x", encoding="utf-8") as file:
-        file.write(text)
+def _output(session: Session, path: Path, replacing: bool) -> AbstractContextManager[TextIO]:
+    return output(path, session.loaded.files, replacing, f"type {path.name}! to replace it")
 
 
 def _data(loaded: Loaded) -> dict[str, Any]:

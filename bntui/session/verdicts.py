@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from xml.etree import ElementTree
 
 from bntui.scenario import library
@@ -18,11 +19,12 @@ GOOD, FAILED, INVALID = 0, 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file, what is wrong with it as a scenario, and what its lesson's expectations came to."""
+    """A file, what is wrong with it as a scenario, and what its lesson's expectations came to; `read` are all files read for it."""
 
     file: str
     complaints: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    read: tuple[Path, ...] = ()
 
     @property
     def status(self) -> int:
@@ -37,8 +39,8 @@ def checked(file: str, plays: bool) -> Checked:
     try:
         loaded = read_file(library.find(file))
     except ScenarioError as error:
-        return Checked(file, tuple(str(error).splitlines()))
-    return Checked(file, (), tuple(play(loaded)) if plays else ())
+        return Checked(file, tuple(str(error).splitlines()), read=(Path(file),))
+    return Checked(file, (), tuple(play(loaded)) if plays else (), loaded.files)
 
 
 def sentences(result: Checked) -> Iterator[str]:

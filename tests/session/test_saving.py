@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from session.worlds import BATCHES, SLOW_CHAIN, bits, do, session
 
+from bntui.scenario.output import CannotWrite
 from bntui.scenario.reading import read_file
 from bntui.session import saving
 from bntui.session.session import Session
@@ -56,11 +57,28 @@ def test_nothing_is_overwritten_unless_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "there.yaml"
     path.write_text("mine")
     at = do(session(BATCHES), {"step": 1})
-    with pytest.raises(saving.WouldOverwrite, match=r"there\.yaml exists already; type there\.yaml! to overwrite it"):
+    with pytest.raises(CannotWrite, match=r"there\.yaml exists already; type there\.yaml! to replace it"):
         saving.write_scenario(at, str(path))
     assert path.read_text() == "mine"
     assert saving.write_scenario(at, f"{path}!") == path
     assert repeated(path).history.step == 1
+
+
+def test_neither_the_scenario_nor_its_csv_file_is_ever_replaced(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("x,y\n1,2\n2,3\n3,5\n")
+    own = tmp_path / "s.yaml"
+    own.write_text(
+        "{version: 1, title: t, network: {layers: [{units: 1}]}, data: {csv: {file: data.csv, inputs: [x], targets: [y]}},"
+        " training: {learning_rate: 0.01}}"
+    )
+    at = do(Session(read_file(own)), {"step": 1})
+    for path in (own, tmp_path / "data.csv"):
+        before = path.read_text()
+        with pytest.raises(CannotWrite, match="is what is being read; nothing was written"):
+            saving.write_scenario(at, f"{path}!")
+        with pytest.raises(CannotWrite, match="is what is being read; nothing was written"):
+            list(saving.write_trace(at, f"{path}!"))
+        assert path.read_text() == before
 
 
 def test_the_trace_has_every_state_and_tells_how_far_it_is(tmp_path: Path) -> None:

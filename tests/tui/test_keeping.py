@@ -66,7 +66,7 @@ async def test_w_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None
     async with exploring(SLOW_CHAIN) as face:
         await face.press("space")
         await typed(face, "w", str(tmp_path / "class.yaml"))
-        assert face.static("#prompt-hint") == "class.yaml exists already; type class.yaml! to overwrite it"
+        assert face.static("#prompt-hint") == f"{tmp_path / 'class.yaml'} exists already; type class.yaml! to replace it"
         assert (tmp_path / "class.yaml").read_text() == "mine"
         await face.type(str(tmp_path / "nowhere" / "class"))
         assert "cannot be written: No such file or directory" in face.static("#prompt-hint")

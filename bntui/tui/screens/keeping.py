@@ -15,7 +15,7 @@ from bntui.tui.widgets.pane import PaneScreen
 if TYPE_CHECKING:
     from bntui.tui.screens.prompt import Prompt
 
-FILE_HINT = "a file name; a ! after it overwrites what is there"
+FILE_HINT = "a file name; a ! after it replaces what is there"
 
 
 class KeepingScreen(PaneScreen[None]):
