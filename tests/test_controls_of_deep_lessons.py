@@ -64,7 +64,8 @@ def test_the_good_start_is_the_bad_one_with_every_weight_divided_by_root_two() -
 
 
 def own_sweep(of: Session, **plan: Any) -> Sweep:
-    return complete(sweep(of, plan_for(of, **plan)))
+    situation = of.situation()
+    return complete(sweep(situation, plan_for(situation, **plan)))
 
 
 def swept(name: str, normalized: Sequence[str]) -> Sweep:
