@@ -19,7 +19,7 @@ _SMALLEST = np.finfo(np.float64).tiny
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A cost, its derivative, and how that changes while the outputs do.
+    """A cost, its derivative, and how that changes while the outputs do; `formula` and `says` are what a person reads of it.
 
     `loss` and `derivative` take the outputs and the targets, `derivative_along` the outputs and their change. A cost with a
     `logit_derivative` (`bce`) takes what enters the last activation instead of the outputs, and gives ∂J/∂(that) too: the
@@ -27,6 +27,8 @@ class Cost:
     is then the change of that product.
     """
 
+    formula: str
+    says: str
     loss: Callable[[Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
     derivative_along: Callable[[Array, Array], Array]
@@ -110,8 +112,33 @@ def _cross_entropy_derivative_along(outputs: Array, change: Array) -> Array:
 
 
 COSTS: dict[CostName, Cost] = {
-    "mse": Cost(_mse, _mse_derivative, _mse_derivative_along),
-    "half_mse": Cost(_half_mse, _half_mse_derivative, _half_mse_derivative_along),
-    "bce": Cost(_bce, _bce_derivative, _bce_derivative_along, _bce_logit_derivative),
-    "cross_entropy": Cost(_cross_entropy, _cross_entropy_derivative, _cross_entropy_derivative_along),
+    "mse": Cost(
+        "1/(m·n) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)²",
+        "the squared error of a number, averaged over samples and outputs",
+        _mse,
+        _mse_derivative,
+        _mse_derivative_along,
+    ),
+    "half_mse": Cost(
+        "1/(2m) Σᵢ ‖ŷᵢ − yᵢ‖²",
+        "half the squared error of a sample, averaged over samples: with one output half of mse, with n outputs n/2 times it",
+        _half_mse,
+        _half_mse_derivative,
+        _half_mse_derivative_along,
+    ),
+    "bce": Cost(
+        "−1/(m·n) Σᵢⱼ (yᵢⱼ·log ŷᵢⱼ + (1 − yᵢⱼ)·log(1 − ŷᵢⱼ))",
+        "the binary cross-entropy of a sigmoid output, averaged over samples and outputs",
+        _bce,
+        _bce_derivative,
+        _bce_derivative_along,
+        _bce_logit_derivative,
+    ),
+    "cross_entropy": Cost(
+        "−1/m Σᵢ log softmax(ŷᵢ) at class yᵢ",
+        "the cross-entropy of a sample's class and the linear outputs' softmax, averaged over samples",
+        _cross_entropy,
+        _cross_entropy_derivative,
+        _cross_entropy_derivative_along,
+    ),
 }

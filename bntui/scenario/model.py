@@ -166,7 +166,7 @@ class Scenario(Part):
     summary: Sentence = Field(default="", description="A sentence or two: what there is to see.")
     network: Network = Field(description="The network.")
     data: Data = Field(description="What it learns from.")
-    cost: Cost = Field(default="half_mse", description="What is descended.")
+    cost: Cost = Field(default="half_mse", description="What is descended; the formulas stand under Costs.")
     training: Training = Field(description="How it is descended.")
     switching: Switching = Field(
         default="reset",

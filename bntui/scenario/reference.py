@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bntui.maths.costs import COSTS
 from bntui.scenario.actions import ACTION_TYPES
 from bntui.scenario.checks import MOST_ACTIVATIONS
 from bntui.scenario.document import DEEPEST, MOST_BYTES, MOST_VALUES
@@ -42,6 +43,8 @@ def reference() -> str:
         sections.append(_section(title, parts[name]))
         if name == "Data":
             sections.append(_generators(parts))
+        if name == "Training":
+            sections.append(_costs())
     sections += [_actions(parts), _quantities(), _bounds(), f"## A scenario to start from\n\n```yaml\n{TEMPLATE}```\n"]
     return "\n".join(sections)
 
@@ -67,6 +70,12 @@ def _table(schema: dict[str, Any]) -> str:
         default = "needed" if key in needed else _default(value)
         rows.append(f"| `{key}` | {_kind(value)} | {default} | {_cell(value.get('description', ''))} |")
     return "\n".join(rows) + "\n"
+
+
+def _costs() -> str:
+    rows = [f"| `{name}` | {_cell(cost.formula)} | {_cell(cost.says)} |" for name, cost in COSTS.items()]
+    head = "J of a batch of m samples and a network of n outputs.\n"
+    return "\n".join(["## Costs\n", head, "| cost | J | |", "|---|---|---|", *rows, ""])
 
 
 def _generators(parts: dict[str, Any]) -> str:

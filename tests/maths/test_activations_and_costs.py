@@ -5,9 +5,12 @@ from decimal import Decimal, getcontext
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from maths.cases import about, chain_of_units
 
 from bntui.maths.architecture import ACTIVATIONS, Architecture, Layer
+from bntui.maths.costs import COSTS
 from bntui.maths.network import Structure, network
 from bntui.maths.stages import slope
 
@@ -88,6 +91,46 @@ def test_the_costs_are_those_of_the_textbook():
     assert float(half.loss) == about((4 + 6.25) / 4)
     np.testing.assert_allclose(mse.links[0].signal[:, 0], [2.0, -2.5])
     np.testing.assert_allclose(half.links[0].signal[:, 0], [1.0, -1.25])  # (ŷ − y)/m
+
+
+# each formula that is printed, written a second time: over samples i and outputs j, number by number
+MEANINGS = {
+    "1/(m·n) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)²": lambda u, y: sum(
+        (u[i][j] - y[i][j]) ** 2 for i in range(len(u)) for j in range(len(u[0]))
+    ) / (len(u) * len(u[0])),
+    "1/(2m) Σᵢ ‖ŷᵢ − yᵢ‖²": lambda u, y: sum(
+        math.hypot(*(a - b for a, b in zip(u[i], y[i], strict=True))) ** 2 for i in range(len(u))
+    ) / (2 * len(u)),
+    "−1/(m·n) Σᵢⱼ (yᵢⱼ·log ŷᵢⱼ + (1 − yᵢⱼ)·log(1 − ŷᵢⱼ))": lambda u, y: -sum(
+        y[i][j] * math.log(1 / (1 + math.exp(-u[i][j]))) + (1 - y[i][j]) * math.log(1 - 1 / (1 + math.exp(-u[i][j])))
+        for i in range(len(u)) for j in range(len(u[0]))
+    ) / (len(u) * len(u[0])),
+    "−1/m Σᵢ log softmax(ŷᵢ) at class yᵢ": lambda u, y: -sum(
+        math.log(math.exp(row[classes.index(1.0)]) / sum(map(math.exp, row))) for row, classes in zip(u, y, strict=True)
+    ) / len(u),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COSTS)
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_each_cost_is_what_its_printed_formula_says(name, samples, outputs, seed):
+    random = np.random.default_rng(seed)
+    u, y = random.normal(size=(2, samples, outputs))
+    if name == "bce":  # u is what enters the sigmoid, ŷ what leaves it
+        y = random.integers(0, 2, size=(samples, outputs)).astype(float)
+    if name == "cross_entropy":
+        y = np.eye(outputs)[random.integers(0, outputs, size=samples)]
+    assert float(COSTS[name].loss(u, y)) == about(MEANINGS[COSTS[name].formula](u.tolist(), y.tolist()), rel=1e-9)
+
+
+@given(st.integers(1, 6), st.integers(1, 5), st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_half_mse_is_half_of_mse_with_one_output_and_half_as_many_times_it_as_there_are_outputs(samples, outputs, seed):
+    u, y = np.random.default_rng(seed).normal(size=(2, samples, outputs))
+    half, whole = (float(COSTS[name].loss(u, y)) for name in ("half_mse", "mse"))
+    assert half == about(whole * outputs / 2, rel=1e-12)
+    assert "with one output half of mse, with n outputs n/2 times it" in COSTS["half_mse"].says
 
 
 def softmax_cost(logits, label):

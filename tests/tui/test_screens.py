@@ -7,6 +7,7 @@ from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, Static
 from tui.face import Face, choosing, exploring
 
+from bntui.maths.costs import COSTS
 from bntui.scenario import library
 from bntui.tui.app import theme_problem
 from bntui.tui.keys import KEYS
@@ -22,6 +23,17 @@ async def test_help_opens_over_the_explorer_and_closes() -> None:
             await face.pilot.press(close)
             await face.until(lambda: face.screen is face.explorer)
         assert face.app.is_running
+
+
+async def test_help_says_the_formula_of_every_cost() -> None:
+    async with exploring(CHAIN) as face:
+        face.hit("question_mark")
+        await face.until(lambda: isinstance(face.screen, Help))
+        shown = "\n".join(str(line.render()) for line in face.screen.query(Static))
+        for name, cost in COSTS.items():
+            assert name in shown
+            assert cost.formula in shown
+            assert cost.says in shown
 
 
 async def test_help_says_what_every_key_does() -> None:

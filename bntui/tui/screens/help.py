@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from bntui.maths.costs import COSTS
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.dialog import Dialog
 
@@ -29,3 +30,6 @@ class Help(Dialog[None]):
                 yield Static(group, classes="help-group", markup=False)
                 rows = [f"  {key.shown:<9} {key.says}" for key in KEYS if key.group == group]
                 yield Static("\n".join(rows), markup=False)
+            yield Static("Costs: J of m samples and n outputs", classes="help-group", markup=False)
+            costs = [f"  {name:<13} {cost.formula}\n{'':<16}{cost.says}" for name, cost in COSTS.items()]
+            yield Static("\n".join(costs), markup=False)
