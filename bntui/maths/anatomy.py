@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bntui.maths.arrays import Array
 from bntui.maths.network import Evaluation, Forward, Network
 from bntui.maths.objective import Objective
-from bntui.maths.stages import Array, Nonlinearity
+from bntui.maths.stages import Nonlinearity
 
 
 class Kinks(NamedTuple):
@@ -55,9 +56,9 @@ def orders(objective: Objective, theta: Array, step: Array, evaluation: Evaluati
 def crossed(network: Network, before: Forward, after: Forward) -> Kinks:
     """The kinks between two forward passes of one network on the same batch."""
     crossings = [
-        stage.derivative(*one) != stage.derivative(*other)
+        stage.slopes(one) != stage.slopes(other)
         for stage, one, other in zip(network.stages, before.kept, after.kept, strict=True)
-        if isinstance(stage, Nonlinearity) and stage.bend is None
+        if isinstance(stage, Nonlinearity) and stage.kind.bend is None
     ]
     if not crossings:
         return Kinks(0, 0, 0, 0)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-Activation = Literal["linear", "relu", "leaky_relu", "sigmoid", "tanh"]
-Cost = Literal["mse", "half_mse", "bce", "cross_entropy"]
+from bntui.maths.kinds.activations import LINEAR, Activation
+from bntui.maths.kinds.costs import HALF_MSE, Cost
+from bntui.maths.kinds.normalizations import BATCH_NORM, Normalization
+
 Placement = Literal["before_activation", "after_activation"]
 
-ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
-COSTS: tuple[Cost, ...] = get_args(Cost)
 PLACEMENTS: tuple[Placement, ...] = get_args(Placement)
 
 
 @dataclass(frozen=True, slots=True)
-class BatchNormSettings:
+class NormalizationSettings:
     """How a layer is normalized when it is; the defaults are those of torch.nn.BatchNorm1d."""
 
+    kind: Normalization = BATCH_NORM
     placement: Placement = "before_activation"
     epsilon: float = 1e-5
     momentum: float = 0.1
@@ -26,17 +27,27 @@ class BatchNormSettings:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer: an affine map, an activation, and perhaps batch normalization.
+    """One layer: an affine map, an activation, and perhaps a normalization.
 
-    `switchable` says whether the layer takes part when BN is switched everywhere.
+    `switchable` says whether the layer takes part when normalization is switched everywhere.
     """
 
     name: str
     units: int
-    activation: Activation = "linear"
+    activation: Activation = LINEAR
     bias: bool = True
     switchable: bool = True
-    batch_norm: BatchNormSettings = field(default_factory=BatchNormSettings)
+    normalization: NormalizationSettings = field(default_factory=NormalizationSettings)
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether no activation follows the affine map."""
+        return self.activation is LINEAR
+
+    @property
+    def normalized_before_activation(self) -> bool:
+        """Whether the layer's normalization, where it has one, stands between its affine map and its activation."""
+        return self.is_linear or self.normalization.placement == "before_activation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class Architecture:
 
     inputs: int
     layers: tuple[Layer, ...]
-    cost: Cost = "half_mse"
+    cost: Cost = HALF_MSE
 
     @property
     def switchable(self) -> tuple[str, ...]:

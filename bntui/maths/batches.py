@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bntui.maths.stages import Array
+from bntui.maths.arrays import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,8 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bntui.maths.arrays import SMALL, Array
+from bntui.maths.names import INPUT, Name
 from bntui.maths.network import Evaluation, Network
-from bntui.maths.stages import SMALL, Affine, Array
+from bntui.maths.stages import Affine, Link
 
 # What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
 ROUNDING = 1e-13
@@ -32,7 +34,7 @@ class Factor(NamedTuple):
     that is zero. `rounding` says that the signal is nothing but rounding.
     """
 
-    name: str
+    name: Name
     value: float | None
     product: float
     rounding: bool = False
@@ -128,7 +130,7 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
         places = network.layout.places
         arrays += [evaluation.gradient[places[stage.weight][0]] for stage, _ in affine]
     numbers = how.of(arrays)
-    factors, doubts = _trunk(names, numbers)
+    factors, doubts = _trunk(evaluation.links, numbers)
     sizes, whole = numbers[len(names) :], numbers[len(names) + len(affine) :]
     chains, arriving = [], 0
     for turn, (stage, _) in enumerate(affine):
@@ -139,28 +141,28 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
             rounding = before.rounding or product < max(doubt, ROUNDING * before.product) * sizes[turn]
         else:
             product, rounding = before.product * sizes[turn], before.rounding
-        last = Factor(f"{stage.layer}.input", _ratio(product, before.product), product, rounding)
+        last = Factor(Name(stage.layer, INPUT), _ratio(product, before.product), product, rounding)
         gain = _ratio(factors[leaving].product, factors[arriving].product)
         chains.append(LayerChain(stage.layer, (*factors[:leaving], last), gain, factors[leaving].rounding))
         arriving = leaving
     return tuple(reversed(chains))
 
 
-def _trunk(names: Sequence[str], products: Sequence[float]) -> tuple[list[Factor], list[float]]:
+def _trunk(links: Sequence[Link], products: Sequence[float]) -> tuple[list[Factor], list[float]]:
     """The factors that all chains share, from the cost to the inputs, and how far each product is in doubt.
 
     The doubt is how small a product must be to be nothing but rounding: parts that subtract (centre, project, and the
     sum over samples in the weight's gradient) leave 1e-13 of what went in, and later factors carry that along.
     """
     before = products[0]
-    factors, doubts, doubt = [Factor(names[0], before, before)], [0.0], 0.0
-    for name, product in zip(names[1:], products[1:], strict=False):
+    factors, doubts, doubt = [Factor(links[0].factor, before, before)], [0.0], 0.0
+    for link, product in zip(links[1:], products[1:], strict=False):
         value = _ratio(product, before)
-        if name.endswith((".norm.centre", ".norm.project")):
+        if link.subtracts:
             doubt = max(doubt, ROUNDING * abs(before))
         else:
             doubt = max(doubt if value is None else doubt * abs(value), ROUNDING * abs(product))
-        factors.append(Factor(name, value, product, abs(product) < doubt))
+        factors.append(Factor(link.factor, value, product, abs(product) < doubt))
         doubts.append(doubt)
         before = product
     return factors, doubts

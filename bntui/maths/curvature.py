@@ -1,7 +1,7 @@
 """Curvature along the directions that descent can take, and the largest rate that it allows.
 
-λ_max is the largest algebraic eigenvalue of D^½HD^½ with D = diag(η_i/η), by Lanczos on exact Hessian products; the
-stable rate is 2(1 + momentum)/λ_max [Cohen et al. 2021].
+λ_max is the largest algebraic eigenvalue of D^½HD^½ with D = diag(η_i/η), by Lanczos on exact Hessian products; what rate it
+allows is the optimizer's to say, for plain descent 2/λ_max [Cohen et al. 2021].
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bntui.maths.arrays import Array
 from bntui.maths.objective import Product
-from bntui.maths.stages import Array
 
 ITERATIONS = 100
 TOLERANCE = 1e-8  # of the eigenvalue: how far off it can be when Lanczos is done
@@ -86,7 +86,3 @@ def curvature_along(product: Product, gradient: Array, relative_rates: Array | f
         whole = float(np.dot(gradient, direction))
         return float(np.dot(direction, product(direction))) / whole if whole else None
 
-
-def stable_rate(curvature: float, momentum: float) -> float | None:
-    """The largest learning rate at which a quadratic of this curvature is descended; None where it is not positive."""
-    return 2 * (1 + momentum) / curvature if curvature > 0 else None

@@ -1,7 +1,4 @@
-"""Gradient descent, one immutable state after another.
-
-θ ← θ − ηv with v ← momentum·v + ∂J/∂θ, as torch.optim.SGD; η is per parameter.
-"""
+"""Gradient descent, one immutable state after another: θ ← θ − η∘d, with the optimizer's direction d and η per parameter."""
 
 from __future__ import annotations
 
@@ -14,8 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture
+from bntui.maths.arrays import Array, Mode
+from bntui.maths.kinds.normalizations import VARIANCE
+from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Memory, Optimizer
+from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.network import Evaluation, Layout, Network, Structure, network
-from bntui.maths.stages import Array, BatchNorm, Mode, Normalization
+from bntui.maths.stages import BatchNorm, Statistics
 
 DIVERGED = 1e12  # a loss this many times its start has diverged
 
@@ -27,7 +28,7 @@ class Rates:
     learning_rate: float
     by_name: tuple[tuple[str, float], ...] = ()
 
-    def of(self, parameter: str) -> float:
+    def of(self, parameter: Name) -> float:
         """The rate of one parameter."""
         matching = (rate for pattern, rate in reversed(self.by_name) if fnmatchcase(parameter, pattern))
         return next(matching, self.learning_rate)
@@ -44,15 +45,15 @@ def _rate_vector(rates: Rates, layout: Layout) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """Everything that descent changes: θ, its velocity, the running estimates, and what is normalized.
+    """Everything that descent changes: θ, what the optimizer remembers, the running estimates, and what is normalized.
 
-    The vectors are laid out by the network of `structure`; nothing may write to them.
+    The vectors are laid out by the network of `structure`, those of `memory` like θ; nothing may write to them.
     """
 
     step: int
     structure: Structure
     theta: Array
-    velocity: Array
+    memory: Memory
     running: Array
 
     def network(self, architecture: Architecture) -> Network:
@@ -62,55 +63,55 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Descent:
-    """How an update is made: the rates, the momentum, and whether BN uses the batch or its running estimates."""
+    """How an update is made: the rates, the optimizer, and whether BN uses the batch or its running estimates."""
 
     rates: Rates
-    momentum: float = 0.0
+    optimizer: Optimizer = PLAIN_DESCENT
     mode: Mode = "train"
 
 
-def start(architecture: Architecture, parameters: Mapping[str, Array], normalized: tuple[str, ...] = ()) -> State:
+def start(
+    architecture: Architecture,
+    parameters: Mapping[Name, Array],
+    normalized: tuple[str, ...] = (),
+    optimizer: Optimizer = PLAIN_DESCENT,
+) -> State:
     """The state before the first update, from initial weights (…, n_l, n_{l−1}) and biases (…, n_l).
 
-    Normalized layers begin with γ = 1, β = 0 and the running estimates 0 and 1.
+    Normalized layers begin with their kind's first values, as γ = 1, β = 0 and the running estimates 0 and 1.
     """
     biased = frozenset(layer.name for layer in architecture.layers if layer.bias)
     structure = Structure(frozenset(normalized), biased)
     built = network(architecture, structure)
     leading = next(iter(parameters.values())).shape[:-2]
     theta = np.empty((*leading, built.layout.size))
-    for name, view in built.layout.views(theta).items():
-        kind = name.rpartition(".")[2]
-        if kind in ("weight", "bias"):
-            view[...] = parameters[name] if kind == "weight" else parameters[name][..., np.newaxis, :]
-        else:
-            view[...] = 1.0 if kind == "gamma" else 0.0
     running = np.empty((*leading, built.running_layout.size))
+    kinds = {layer.name: layer.normalization.kind for layer in architecture.layers}
+    for name, view in built.layout.views(theta).items():
+        if name.part in (WEIGHT, BIAS):
+            view[...] = parameters[name] if name.part == WEIGHT else parameters[name][..., np.newaxis, :]
+        else:
+            view[...] = dict(kinds[name.layer].parameters)[name.part]
     for name, view in built.running_layout.views(running).items():
-        view[...] = 1.0 if name.endswith(".variance") else 0.0
-    return State(0, structure, theta, np.zeros_like(theta), running)
-
-
-def velocity(state: State, evaluation: Evaluation, momentum: float) -> Array:
-    """v after the evaluation's gradient: momentum·v + ∂J/∂θ."""
-    return momentum * state.velocity + evaluation.gradient if momentum else evaluation.gradient
+        view[...] = dict(kinds[name.layer].running)[name.part]
+    return State(0, structure, theta, tuple(np.zeros_like(theta) for _ in optimizer.remembers), running)
 
 
 def update(state: State, network: Network, evaluation: Evaluation, how: Descent) -> Array:
-    """What the next update adds to θ: s = −η∘v."""
+    """What the next update adds to θ: s = −η∘d."""
     with np.errstate(all="ignore"):
-        return -how.rates.vector(network.layout) * velocity(state, evaluation, how.momentum)
+        direction, _ = how.optimizer.direction(evaluation.gradient, state.memory)
+        return -how.rates.vector(network.layout) * direction
 
 
 def descend(state: State, network: Network, evaluation: Evaluation, how: Descent) -> State:
     """The state after one update along the evaluation's gradient."""
     with np.errstate(all="ignore"):
-        new_velocity = velocity(state, evaluation, how.momentum)
-        theta = how.rates.vector(network.layout) * new_velocity
+        direction, memory = how.optimizer.direction(evaluation.gradient, state.memory)
+        theta = how.rates.vector(network.layout) * direction
         np.subtract(state.theta, theta, theta)
         running = _updated_estimates(state, network, evaluation) if how.mode == "train" else state.running
-    kept = new_velocity if how.momentum else np.zeros(theta.shape)
-    return State(state.step + 1, state.structure, theta, kept, running)
+    return State(state.step + 1, state.structure, theta, memory, running)
 
 
 def diverged(loss: Array, gradient: Array, starting_loss: Array) -> NDArray[np.bool_]:
@@ -119,8 +120,8 @@ def diverged(loss: Array, gradient: Array, starting_loss: Array) -> NDArray[np.b
     return ~np.isfinite(loss) | beyond | ~np.isfinite(gradient).all(axis=-1)
 
 
-def normalizations(network: Network, evaluation: Evaluation) -> dict[str, Normalization]:
-    """What each normalized layer's BN kept of the batch, by layer name."""
+def statistics(network: Network, evaluation: Evaluation) -> dict[str, Statistics]:
+    """What each normalized layer kept of the batch, by layer name."""
     pairs = zip(network.stages, evaluation.forward.kept, strict=True)
     return {stage.layer: kept[0] for stage, kept in pairs if isinstance(stage, BatchNorm)}
 
@@ -129,7 +130,7 @@ def _updated_estimates(state: State, network: Network, evaluation: Evaluation) -
     """(1 − momentum)·estimates + momentum·observed, with the unbiased variance."""
     if not network.normalized:
         return state.running
-    observed = [part for one in normalizations(network, evaluation).values() for part in (one.mean, one.variance)]
+    observed = [part for one in statistics(network, evaluation).values() for part in (one.mean, one.variance)]
     old, new = _estimate_weights(network, evaluation.forward.outputs.shape[-2])
     return old * state.running + new * np.concatenate(observed, axis=-1)[..., 0, :]
 
@@ -137,10 +138,10 @@ def _updated_estimates(state: State, network: Network, evaluation: Evaluation) -
 @lru_cache(maxsize=64)
 def _estimate_weights(network: Network, samples: int) -> tuple[Array, Array]:
     """What the running estimates and the batch's biased statistics are multiplied by."""
-    settings = {layer.name: layer.batch_norm.momentum for layer in network.architecture.layers}
+    settings = {layer.name: layer.normalization.momentum for layer in network.architecture.layers}
     old, new = {}, {}
     for name, shape in network.running_layout.shapes:
-        layer, _, kind = name.rpartition(".")
-        old[name] = np.full(shape, 1 - settings[layer])
-        new[name] = np.full(shape, settings[layer] * (samples / (samples - 1) if kind == "variance" else 1.0))
+        share = settings[name.layer]
+        old[name] = np.full(shape, 1 - share)
+        new[name] = np.full(shape, share * (samples / (samples - 1) if name.part == VARIANCE else 1.0))
     return network.running_layout.flatten(old), network.running_layout.flatten(new)

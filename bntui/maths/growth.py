@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bntui.maths.architecture import Activation, Architecture, BatchNormSettings, Layer
+from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
+from bntui.maths.arrays import Array
 from bntui.maths.chain import norm
 from bntui.maths.descent import start
-from bntui.maths.stages import Array
+from bntui.maths.kinds.activations import LINEAR, RELU, Activation
+from bntui.maths.names import BIAS, WEIGHT, Name
 
 SETTLED = 10  # layers below the input after which the theory's fixed point is reached
 
@@ -33,26 +35,29 @@ class Growth:
 
 
 def theory(activation: Activation, samples: int) -> float | None:
-    """The squared gain per layer under BN at infinite width; None for an activation or a batch that it does not cover.
+    """The squared gain per layer under BN at infinite width; None for an activation or a batch that it does not cover."""
+    return THEORIES[activation](samples) if samples > 3 and activation in THEORIES else None
 
-    For the ReLU ((m − 1 + J′(c))/(1 − J(c)) − 1)/(m − 3) with c = −1/(m − 1), which goes to π/(π − 1); linear (m − 2)/(m − 3).
-    """
-    m = samples
-    if m <= 3:
-        return None
-    if activation == "linear":
-        return (m - 2) / (m - 3)
-    if activation != "relu":
-        return None
+
+def _linear_gain(m: int) -> float:
+    """(m − 2)/(m − 3)."""
+    return (m - 2) / (m - 3)
+
+
+def _relu_gain(m: int) -> float:
+    """((m − 1 + J′(c))/(1 − J(c)) − 1)/(m − 3) with c = −1/(m − 1), which goes to π/(π − 1)."""
     c = -1 / (m - 1)
     angle = math.pi - math.acos(c)
     overlap, slope = (math.sqrt(1 - c * c) + angle * c) / math.pi, angle / math.pi
     return ((m - 1 + slope) / (1 - overlap) - 1) / (m - 3)
 
 
-def network_of(width: int, depth: int, activation: Activation, inputs: int, settings: BatchNormSettings) -> Architecture:
+THEORIES = {LINEAR: _linear_gain, RELU: _relu_gain}
+
+
+def network_of(width: int, depth: int, activation: Activation, inputs: int, settings: NormalizationSettings) -> Architecture:
     """Hidden layers of one width and a linear head."""
-    hidden = tuple(Layer(f"h{place}", width, activation, batch_norm=settings) for place in range(1, depth + 1))
+    hidden = tuple(Layer(f"h{place}", width, activation, normalization=settings) for place in range(1, depth + 1))
     return Architecture(inputs, (*hidden, Layer("head", 1, switchable=False)))
 
 
@@ -69,18 +74,18 @@ def growth(
     for seed in seeds:
         random = np.random.default_rng(seed)
         x = random.standard_normal((samples, architecture.inputs))
-        parameters: dict[str, Array] = {}
+        parameters: dict[Name, Array] = {}
         incoming = architecture.inputs
         for layer in architecture.layers:
             drawn = random.standard_normal((layer.units, incoming)) * (deviation / math.sqrt(incoming))
-            parameters |= {f"{layer.name}.weight": drawn, f"{layer.name}.bias": np.zeros(layer.units)}
+            parameters |= {Name(layer.name, WEIGHT): drawn, Name(layer.name, BIAS): np.zeros(layer.units)}
             incoming = layer.units
         state = start(architecture, parameters, architecture.switchable if normalized else ())
         network = state.network(architecture)
         evaluation = network.evaluate(state.theta, state.running, x, np.sin(2 * x[:, :1]))
         gradients = network.layout.views(evaluation.gradient)
         above = {link.factor: norm(link.signal) for link in evaluation.links}
-        leaving = [above[f"{layer.name}.weight"] for layer in architecture.layers[1:]]
+        leaving = [above[Name(layer.name, WEIGHT)] for layer in architecture.layers[1:]]
         signals.append(leaving)
-        weights.append([norm(gradients[f"{layer.name}.weight"]) for layer in hidden])
+        weights.append([norm(gradients[Name(layer.name, WEIGHT)]) for layer in hidden])
         yield Growth(np.array(signals), np.array(weights))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bntui.maths.arrays import Array
 from bntui.maths.curvature import curvature
 from bntui.maths.objective import Objective
-from bntui.maths.stages import Array
 
 POINTS = 161
 LEAST, MOST = 0.5, 4.0  # the step sizes of the measures, in learning rates

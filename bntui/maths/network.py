@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bntui.maths.architecture import Architecture, Layer
-from bntui.maths.costs import COSTS
-from bntui.maths.stages import Affine, Array, BatchNorm, Kept, Link, Mode, Parameters, Stage, nonlinearity
+from bntui.maths.architecture import Architecture
+from bntui.maths.arrays import Array, Mode, Parameters
+from bntui.maths.names import ACTIVATION, BIAS, COST, WEIGHT, Name
+from bntui.maths.stages import Affine, BatchNorm, Kept, Link, Nonlinearity, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,10 @@ class Structure:
 class Layout:
     """Where each named array stands in a flat vector."""
 
-    shapes: tuple[tuple[str, tuple[int, int]], ...]
+    shapes: tuple[tuple[Name, tuple[int, int]], ...]
 
     @cached_property
-    def places(self) -> dict[str, tuple[slice, tuple[int, int]]]:
+    def places(self) -> dict[Name, tuple[slice, tuple[int, int]]]:
         """Each name's slice of the vector and its shape."""
         found, start = {}, 0
         for name, shape in self.shapes:
@@ -44,7 +45,7 @@ class Layout:
         return found
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> tuple[Name, ...]:
         """The names, in the vector's order."""
         return tuple(name for name, _ in self.shapes)
 
@@ -58,14 +59,14 @@ class Layout:
         """The vector as one record, whose fields are the named parts."""
         return np.dtype([(name, np.float64, shape) for name, shape in self.shapes])
 
-    def views(self, vector: Array) -> dict[str, Array]:
+    def views(self, vector: Array) -> dict[Name, Array]:
         """Each named part of a (…, P) vector, in its own shape, without a copy."""
         if not self.shapes:
             return {}
         record = vector.view(self.record).reshape(vector.shape[:-1])
         return {name: record[name] for name in self.names}
 
-    def flatten(self, arrays: Mapping[str, Array], leading: tuple[int, ...] = ()) -> Array:
+    def flatten(self, arrays: Mapping[Name, Array], leading: tuple[int, ...] = ()) -> Array:
         """One flat vector of the named arrays. Raises KeyError where one is missing."""
         vector = np.empty((*leading, self.size))
         for name, part in self.views(vector).items():
@@ -104,7 +105,7 @@ class Network:
         self.stages: tuple[Stage, ...] = tuple(_stages(architecture, structure))
         self.layout = Layout(tuple(_parameter_shapes(architecture, structure)))
         self.running_layout = Layout(tuple(_running_shapes(architecture, structure)))
-        self.cost = COSTS[architecture.cost]
+        self.cost = architecture.cost
         self._in_place = _in_place(self.stages)
 
     @property
@@ -182,12 +183,12 @@ class Network:
     ) -> list[Link]:
         stages = list(zip(self.stages, forward.kept, strict=True))
         if self.cost.logit_derivative is None:
-            links = [Link("cost", self.cost.derivative(forward.outputs, targets))]
+            links = [Link(COST, self.cost.derivative(forward.outputs, targets))]
         else:
             head = self.architecture.layers[-1].name
             links = [
-                Link("cost", self.cost.derivative(forward.logits, targets)),
-                Link(f"{head}.activation", self.cost.logit_derivative(forward.logits, targets)),
+                Link(COST, self.cost.derivative(forward.logits, targets)),
+                Link(Name(head, ACTIVATION), self.cost.logit_derivative(forward.logits, targets)),
             ]
             stages.pop()
         for stage, kept in reversed(stages):
@@ -203,13 +204,14 @@ def network(architecture: Architecture, structure: Structure) -> Network:
 
 def _stages(architecture: Architecture, structure: Structure) -> Iterable[Stage]:
     for layer in architecture.layers:
-        bias = f"{layer.name}.bias" if layer.name in structure.biased else None
-        yield Affine(layer.name, f"{layer.name}.weight", bias)
-        rest: list[Stage | None] = [nonlinearity(layer.name, layer.activation)]
+        bias = Name(layer.name, BIAS) if layer.name in structure.biased else None
+        yield Affine(layer.name, Name(layer.name, WEIGHT), bias)
+        rest: list[Stage] = [] if layer.is_linear else [Nonlinearity.of(layer.name, layer.activation)]
         if layer.name in structure.normalized:
-            before = layer.batch_norm.placement == "before_activation"
-            rest.insert(0 if before else 1, _batch_norm(layer))
-        yield from (stage for stage in rest if stage is not None)
+            settings = layer.normalization
+            norm = BatchNorm.of(layer.name, settings.kind, settings.epsilon, settings.affine)
+            rest.insert(0 if layer.normalized_before_activation else 1, norm)
+        yield from rest
 
 
 def _in_place(stages: tuple[Stage, ...]) -> tuple[bool, ...]:
@@ -218,32 +220,20 @@ def _in_place(stages: tuple[Stage, ...]) -> tuple[bool, ...]:
     return (False, *free, False) if len(stages) > 1 else (False,)
 
 
-def _batch_norm(layer: Layer) -> BatchNorm:
-    affine = layer.batch_norm.affine
-    return BatchNorm(
-        layer.name,
-        f"{layer.name}.gamma" if affine else None,
-        f"{layer.name}.beta" if affine else None,
-        f"{layer.name}.mean",
-        f"{layer.name}.variance",
-        layer.batch_norm.epsilon,
-    )
-
-
-def _parameter_shapes(architecture: Architecture, structure: Structure) -> Iterable[tuple[str, tuple[int, int]]]:
+def _parameter_shapes(architecture: Architecture, structure: Structure) -> Iterable[tuple[Name, tuple[int, int]]]:
     incoming = architecture.inputs
     for layer in architecture.layers:
-        yield f"{layer.name}.weight", (layer.units, incoming)
+        yield Name(layer.name, WEIGHT), (layer.units, incoming)
         if layer.name in structure.biased:
-            yield f"{layer.name}.bias", (1, layer.units)
-        if layer.name in structure.normalized and layer.batch_norm.affine:
-            yield f"{layer.name}.gamma", (1, layer.units)
-            yield f"{layer.name}.beta", (1, layer.units)
+            yield Name(layer.name, BIAS), (1, layer.units)
+        if layer.name in structure.normalized and layer.normalization.affine:
+            for part, _ in layer.normalization.kind.parameters:
+                yield Name(layer.name, part), (1, layer.units)
         incoming = layer.units
 
 
-def _running_shapes(architecture: Architecture, structure: Structure) -> Iterable[tuple[str, tuple[int, int]]]:
+def _running_shapes(architecture: Architecture, structure: Structure) -> Iterable[tuple[Name, tuple[int, int]]]:
     for layer in architecture.layers:
         if layer.name in structure.normalized:
-            yield f"{layer.name}.mean", (1, layer.units)
-            yield f"{layer.name}.variance", (1, layer.units)
+            for part, _ in layer.normalization.kind.running:
+                yield Name(layer.name, part), (1, layer.units)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bntui.maths.arrays import Array, Mode
 from bntui.maths.network import Evaluation, Forward, Network
-from bntui.maths.stages import Array, Mode
 
 Product = Callable[[Array], Array]
 

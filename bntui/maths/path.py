@@ -11,8 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from bntui.maths.arrays import Array
+from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Forward, Network, network
-from bntui.maths.stages import Affine, Array, BatchNorm, Kept, Link, Normalization
+from bntui.maths.stages import Affine, BatchNorm, Kept, Link, Statistics
 
 
 def follow(whole: Network, evaluation: Evaluation, theta: Array, units: Mapping[str, int]) -> tuple[Network, Evaluation]:
@@ -30,9 +32,9 @@ def follow(whole: Network, evaluation: Evaluation, theta: Array, units: Mapping[
     before = dict(zip((layer.name for layer in layers), [0, *chosen[:-1]], strict=True))
     wide = whole.layout.views(theta)
     parameters = {
-        name: view[unit[_layer(name)] :, before[_layer(name)] :][:1, :1]
-        if name.endswith(".weight")
-        else view[:, unit[_layer(name)] :][:, :1]
+        name: view[unit[name.layer] :, before[name.layer] :][:1, :1]
+        if name.part == WEIGHT
+        else view[:, unit[name.layer] :][:, :1]
         for name, view in wide.items()
     }
     kept = tuple(
@@ -47,22 +49,18 @@ def follow(whole: Network, evaluation: Evaluation, theta: Array, units: Mapping[
     return thin, Evaluation(evaluation.loss, forward, tuple(links), gradient)
 
 
-def _layer(name: str) -> str:
-    return name.rpartition(".")[0]
-
-
 def _links(
     thin: Network,
     evaluation: Evaluation,
     kept: tuple[Kept, ...],
     output: int,
-    parameters: Mapping[str, Array],
-    gradients: Mapping[str, Array],
+    parameters: Mapping[Name, Array],
+    gradients: Mapping[Name, Array],
 ) -> list[Link]:
     """The path's links: what the cost says of its output unit, and from there every stage's backward step."""
     stages = list(zip(thin.stages, kept, strict=True))
     given = 1 if thin.cost.logit_derivative is None else 2
-    links = [Link(link.factor, link.signal[:, output : output + 1]) for link in evaluation.links[:given]]
+    links = [link._replace(signal=link.signal[:, output : output + 1]) for link in evaluation.links[:given]]
     if given == 2:
         stages.pop()
     for stage, memory in reversed(stages):
@@ -78,5 +76,5 @@ def _kept_of(stage: object, memory: Kept, unit: int) -> Kept:
     if isinstance(stage, BatchNorm):
         whole, mode = memory
         parts = (whole.mean, whole.variance, whole.sigma, whole.normalized)
-        return Normalization(*(part[:, one] for part in parts)), mode
+        return Statistics(*(part[:, one] for part in parts)), mode
     return tuple(part[:, one] for part in memory)

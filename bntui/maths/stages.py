@@ -15,37 +15,31 @@ stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bntui.maths.architecture import Activation
-
-Array = NDArray[np.float64]
-Parameters = Mapping[str, Array]
-Mode = Literal["train", "eval"]
-
-LEAKY_SLOPE = 0.01
-SMALL = 2**13  # numbers in an array up to which a call costs more than the work, and BLAS stays in one thread
+from bntui.maths.arrays import Array, Mode, Parameters, sum_of, sum_of_products
+from bntui.maths.kinds.activations import Activation
+from bntui.maths.kinds.normalizations import BETA, GAMMA, MEAN, VARIANCE, Normalization
+from bntui.maths.names import ACTIVATION, Name
 
 
 class Link(NamedTuple):
-    """One factor of the chain and the signal as it stands after it."""
+    """One factor of the chain and the signal as it stands after it; `subtracts` says that the factor takes some of it away."""
 
-    factor: str
+    factor: Name
     signal: Array
+    subtracts: bool = False
 
 
 class OneSampleError(ValueError):
     """One sample was to be normalized by its own statistics."""
 
 
-class Normalization(NamedTuple):
-    """What a batch normalization keeps of a batch; per-unit arrays are (…, 1, n).
+class Statistics(NamedTuple):
+    """What a normalization keeps of a batch; per-unit arrays are (…, 1, n).
 
     `mean` and `variance` are the batch's own (biased) in training and the running estimates in evaluation mode.
     """
@@ -56,42 +50,18 @@ class Normalization(NamedTuple):
     normalized: Array
 
 
-def _sum(array: Array, out: Array | None = None, each: float = 1.0) -> Array:
-    """The sum over the samples, (…, 1, n), where each of them counts `each`."""
-    samples, units = array.shape[-2:]
-    if samples * units <= SMALL:
-        return np.matmul(_row(samples, each), array, out)
-    summed = np.add.reduce(array, axis=-2, keepdims=True, out=out)
-    return summed if each == 1 else np.multiply(summed, each, summed)
-
-
-def _sum_of_products(one: Array, other: Array, out: Array | None = None, each: float = 1.0) -> Array:
-    """The sum over the samples of the product of two arrays, (…, 1, n), where each sample counts `each`."""
-    samples, units = one.shape[-2:]
-    if samples * units <= SMALL or units == 1:  # einsum sums one unit's column in another order among many runs
-        return np.matmul(_row(samples, each), one * other, out)
-    summed = np.einsum("...ij,...ij->...j", one, other)[..., np.newaxis, :]  # without an array for the product
-    return np.multiply(summed, each, out)
-
-
-@lru_cache(maxsize=64)
-def _row(samples: int, each: float) -> Array:
-    """What a small array is multiplied by to be summed, which is quicker than to reduce it."""
-    return np.full((1, samples), each)
-
-
 @dataclass(frozen=True, slots=True)
 class Affine:
     """z = a·Wᵀ + b, with W (n_l, n_{l−1}) as in torch.nn.Linear."""
 
     layer: str
-    weight: str
-    bias: str | None
+    weight: Name
+    bias: Name | None
     keeps_input: ClassVar[bool] = True
     keeps_output: ClassVar[bool] = False
 
     @property
-    def factor(self) -> str:
+    def factor(self) -> Name:
         """The first link of its backward step."""
         return self.weight
 
@@ -108,7 +78,7 @@ class Affine:
         """∂J/∂W = δᵀ·a and ∂J/∂b = Σδ; the factor is the weight: δ·W."""
         np.matmul(signal.swapaxes(-1, -2), incoming, gradients[self.weight])
         if self.bias is not None:
-            _sum(signal, gradients[self.bias])
+            sum_of(signal, gradients[self.bias])
         return [Link(self.weight, np.matmul(signal, parameters[self.weight]))]
 
     def forward_along(
@@ -135,7 +105,7 @@ class Affine:
         np.matmul(change.swapaxes(-1, -2), incoming, products[self.weight])
         products[self.weight][...] += np.matmul(signal.swapaxes(-1, -2), kept_change)
         if self.bias is not None:
-            _sum(change, products[self.bias])
+            sum_of(change, products[self.bias])
         outgoing = np.matmul(change, parameters[self.weight])
         outgoing += np.matmul(signal, direction[self.weight])
         return outgoing
@@ -143,20 +113,39 @@ class Affine:
 
 @dataclass(frozen=True, slots=True)
 class BatchNorm:
-    """u = γ(z − μ)/σ + β with σ = √(v + ε), per unit [Ioffe & Szegedy 2015, Algorithm 1]."""
+    """u = γ(z − μ)/σ + β with σ = √(v + ε), per unit [Ioffe & Szegedy 2015, Algorithm 1].
+
+    `gamma` and `beta` are None where they are left out; `factors` names the parts of the backward step.
+    """
 
     layer: str
-    gamma: str | None
-    beta: str | None
-    mean: str
-    variance: str
+    gamma: Name | None
+    beta: Name | None
+    mean: Name
+    variance: Name
     epsilon: float
+    kind: Normalization
+    factors: tuple[Name, ...]
     keeps_input: ClassVar[bool] = False
 
+    @classmethod
+    def of(cls, layer: str, kind: Normalization, epsilon: float, affine: bool) -> BatchNorm:
+        """The normalization of a layer, with γ and β or without."""
+        return cls(
+            layer,
+            Name(layer, GAMMA) if affine else None,
+            Name(layer, BETA) if affine else None,
+            Name(layer, MEAN),
+            Name(layer, VARIANCE),
+            epsilon,
+            kind,
+            tuple(Name(layer, part.factor) for part in kind.parts),
+        )
+
     @property
-    def factor(self) -> str:
+    def factor(self) -> Name:
         """The first link of its backward step."""
-        return f"{self.layer}.norm.scale"
+        return self.factors[0]
 
     @property
     def keeps_output(self) -> bool:
@@ -165,7 +154,7 @@ class BatchNorm:
 
     def statistics(
         self, incoming: Array, running: Parameters, mode: Mode, out: Array | None = None
-    ) -> Normalization:
+    ) -> Statistics:
         """Normalize by the batch, or by the running estimates in evaluation mode.
 
         Raises OneSampleError where a batch of one would be normalized by itself.
@@ -175,18 +164,18 @@ class BatchNorm:
             normalized = np.subtract(incoming, mean, out)
         else:
             samples = incoming.shape[-2]
-            if samples < 2:
-                raise OneSampleError(f"{self.layer}: one sample cannot be normalized by its own mean and variance")
-            mean = _sum(incoming) / samples  # of equal numbers that number: a sum of m-ths may miss its last digit
+            if samples < self.kind.least_samples:
+                raise OneSampleError(f"{self.layer}: {self.kind.too_few}")
+            mean = sum_of(incoming) / samples  # of equal numbers that number: a sum of m-ths may miss its last digit
             normalized = np.subtract(incoming, mean, out)
-            variance = _sum_of_products(normalized, normalized, each=1 / samples)
+            variance = sum_of_products(normalized, normalized, each=1 / samples)
         sigma = np.sqrt(variance + self.epsilon)
         normalized /= sigma
-        return Normalization(mean, variance, sigma, normalized)
+        return Statistics(mean, variance, sigma, normalized)
 
     def forward(
         self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
-    ) -> tuple[Array, tuple[Normalization, Mode]]:
+    ) -> tuple[Array, tuple[Statistics, Mode]]:
         """The normalized, rescaled and shifted pre-activation (or activation, where it is placed after it)."""
         kept = self.statistics(incoming, running, mode, out)
         if self.gamma is None or self.beta is None:
@@ -196,39 +185,40 @@ class BatchNorm:
         return outgoing, (kept, mode)
 
     def backward(
-        self, signal: Array, kept: tuple[Normalization, Mode], parameters: Parameters, gradients: Parameters
+        self, signal: Array, kept: tuple[Statistics, Mode], parameters: Parameters, gradients: Parameters
     ) -> list[Link]:
         """The three parts of the factor, in their order: scale, centre, project; `scale` alone in evaluation mode."""
-        normalization, mode = kept
-        normalized = normalization.normalized
+        statistics, mode = kept
+        normalized = statistics.normalized
         if self.gamma is None or self.beta is None:
-            scale = 1 / normalization.sigma
+            scale = 1 / statistics.sigma
         else:
-            _sum(signal, gradients[self.beta])
-            _sum_of_products(signal, normalized, gradients[self.gamma])
-            scale = parameters[self.gamma] / normalization.sigma
+            sum_of(signal, gradients[self.beta])
+            sum_of_products(signal, normalized, gradients[self.gamma])
+            scale = parameters[self.gamma] / statistics.sigma
         scaled = signal * scale
-        links = [Link(self.factor, scaled)]
+        scale_factor, centre_factor, project_factor = self.factors
+        links = [Link(scale_factor, scaled)]
         if mode == "train":
             share = 1 / signal.shape[-2]
-            centred = scaled - _sum(scaled, each=share)
-            along = normalized * _sum_of_products(centred, normalized, each=share)
-            links.append(Link(f"{self.layer}.norm.centre", centred))
-            links.append(Link(f"{self.layer}.norm.project", np.subtract(centred, along, along)))
+            centred = scaled - sum_of(scaled, each=share)
+            along = normalized * sum_of_products(centred, normalized, each=share)
+            links.append(Link(centre_factor, centred, subtracts=True))
+            links.append(Link(project_factor, np.subtract(centred, along, along), subtracts=True))
         return links
 
     def forward_along(
-        self, change: Array, kept: tuple[Normalization, Mode], parameters: Parameters, direction: Parameters
+        self, change: Array, kept: tuple[Statistics, Mode], parameters: Parameters, direction: Parameters
     ) -> tuple[Array, tuple[Array, Array]]:
         """The change of u: γ·ẋ̂ + γ̇·x̂ + β̇, with ẋ̂ = (ż − μ̇ − x̂·σ̇)/σ and σ̇ = mean(x̂·ż); μ and σ stand still in evaluation mode."""
-        normalization, mode = kept
-        normalized, sigma_change = normalization.normalized, np.zeros_like(normalization.sigma)
+        statistics, mode = kept
+        normalized, sigma_change = statistics.normalized, np.zeros_like(statistics.sigma)
         if mode == "train":
             share = 1 / change.shape[-2]
-            change = change - _sum(change, each=share)
-            sigma_change = _sum_of_products(normalized, change, each=share)
+            change = change - sum_of(change, each=share)
+            sigma_change = sum_of_products(normalized, change, each=share)
             change -= normalized * sigma_change
-        normalized_change = change / normalization.sigma
+        normalized_change = change / statistics.sigma
         if self.gamma is None or self.beta is None:
             return normalized_change, (normalized_change, sigma_change)
         outgoing = normalized_change * parameters[self.gamma]
@@ -240,73 +230,81 @@ class BatchNorm:
         self,
         signal: Array,
         change: Array,
-        kept: tuple[Normalization, Mode],
+        kept: tuple[Statistics, Mode],
         kept_change: tuple[Array, Array],
         parameters: Parameters,
         direction: Parameters,
         products: Parameters,
     ) -> Array:
         """The change of the signal after scale, centre and project; those of ∂J/∂γ and ∂J/∂β go to `products`."""
-        normalization, mode = kept
-        normalized, (normalized_change, sigma_change) = normalization.normalized, kept_change
+        statistics, mode = kept
+        normalized, (normalized_change, sigma_change) = statistics.normalized, kept_change
         if self.gamma is None or self.beta is None:
-            scale = 1 / normalization.sigma
-            scale_change = -scale * sigma_change / normalization.sigma
+            scale = 1 / statistics.sigma
+            scale_change = -scale * sigma_change / statistics.sigma
         else:
-            _sum(change, products[self.beta])
-            _sum_of_products(change, normalized, products[self.gamma])
-            products[self.gamma][...] += _sum_of_products(signal, normalized_change)
-            scale = parameters[self.gamma] / normalization.sigma
-            scale_change = (direction[self.gamma] - scale * sigma_change) / normalization.sigma
+            sum_of(change, products[self.beta])
+            sum_of_products(change, normalized, products[self.gamma])
+            products[self.gamma][...] += sum_of_products(signal, normalized_change)
+            scale = parameters[self.gamma] / statistics.sigma
+            scale_change = (direction[self.gamma] - scale * sigma_change) / statistics.sigma
         outgoing = change * scale
         outgoing += signal * scale_change
         if mode != "train":
             return outgoing
         share = 1 / signal.shape[-2]
-        outgoing -= _sum(outgoing, each=share)
+        outgoing -= sum_of(outgoing, each=share)
         centred = signal * scale
-        centred -= _sum(centred, each=share)
-        along_change = _sum_of_products(outgoing, normalized, each=share)
-        along_change += _sum_of_products(centred, normalized_change, each=share)
-        outgoing -= normalized_change * _sum_of_products(centred, normalized, each=share)
+        centred -= sum_of(centred, each=share)
+        along_change = sum_of_products(outgoing, normalized, each=share)
+        along_change += sum_of_products(centred, normalized_change, each=share)
+        outgoing -= normalized_change * sum_of_products(centred, normalized, each=share)
         outgoing -= normalized * along_change
         return outgoing
 
 
 @dataclass(frozen=True, slots=True)
 class Nonlinearity:
-    """a = g(u), unit by unit; its factor is g′(u), computed from u and a.
-
-    `bend` is g″(u), computed from u, a and g′(u); None where g is made of straight pieces.
-    """
+    """a = g(u), unit by unit; its factor is g′(u)."""
 
     layer: str
-    factor: str
-    function: Callable[[Array, Array | None], Array]
-    derivative: Callable[[Array, Array], Array]
-    bend: Callable[[Array, Array, Array], Array] | None
-    keeps_input: bool
+    kind: Activation
+    factor: Name
     keeps_output: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, layer: str, kind: Activation) -> Nonlinearity:
+        """The activation of a layer."""
+        return cls(layer, kind, Name(layer, ACTIVATION))
+
+    @property
+    def keeps_input(self) -> bool:
+        """Whether u itself is read again on the way back."""
+        return self.kind.slope_needs_input
+
+    def slopes(self, kept: tuple[Array, Array]) -> Array:
+        """g′(u), from what the forward step kept."""
+        return self.kind.slope(*kept)
 
     def forward(
         self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
     ) -> tuple[Array, tuple[Array, Array]]:
         """The activation, and what its slope is computed from."""
-        outgoing = self.function(incoming, out)
+        outgoing = self.kind.value(incoming, out)
         return outgoing, (incoming, outgoing)
 
     def backward(
         self, signal: Array, kept: tuple[Array, Array], parameters: Parameters, gradients: Parameters
     ) -> list[Link]:
         """δ ∘ g′(u)."""
-        slopes = self.derivative(*kept)
+        slopes = self.kind.slope(*kept)
         return [Link(self.factor, np.multiply(signal, slopes, slopes))]
 
     def forward_along(
         self, change: Array, kept: tuple[Array, Array], parameters: Parameters, direction: Parameters
     ) -> tuple[Array, tuple[Array, Array]]:
         """The change of a: g′(u) ∘ u̇."""
-        slopes = self.derivative(*kept)
+        slopes = self.kind.slope(*kept)
         return change * slopes, (change, slopes)
 
     def backward_along(
@@ -322,8 +320,8 @@ class Nonlinearity:
         """The change of δ ∘ g′(u): δ̇ ∘ g′(u) + δ ∘ g″(u) ∘ u̇."""
         entering, slopes = kept_change
         outgoing = change * slopes
-        if self.bend is not None:
-            bent = self.bend(*kept, slopes)
+        if self.kind.bend is not None:
+            bent = self.kind.bend(*kept, slopes)
             bent *= entering
             bent *= signal
             outgoing += bent
@@ -333,76 +331,3 @@ class Nonlinearity:
 Stage = Affine | BatchNorm | Nonlinearity
 Kept = Any  # each stage knows the type of what it keeps, and of how that changes along a direction
 
-
-def _relu(u: Array, out: Array | None = None) -> Array:
-    return np.maximum(u, 0.0, out=out)
-
-
-def _relu_slope(u: Array, a: Array) -> Array:
-    return np.sign(a)
-
-
-def _leaky_relu(u: Array, out: Array | None = None) -> Array:
-    return np.maximum(u, LEAKY_SLOPE * u, out=out)
-
-
-def _leaky_relu_slope(u: Array, a: Array) -> Array:
-    return np.where(a > 0, 1.0, LEAKY_SLOPE)
-
-
-def sigmoid(u: Array, out: Array | None = None) -> Array:
-    """σ(u) = 1/(1 + e⁻ᵘ)."""
-    a = np.negative(u, out)
-    np.exp(a, a)
-    a += 1
-    return np.divide(1, a, a)
-
-
-def _sigmoid_slope(u: Array, a: Array) -> Array:
-    inverse = np.exp(u)  # 1/σ(−u) = 1 + eᵘ; a·(1 − a) is 0 from u = 37 on, where the slope still is 1e-16
-    inverse += 1
-    return np.divide(a, inverse, inverse)
-
-
-def _sigmoid_bend(u: Array, a: Array, slope: Array) -> Array:
-    return slope * (1 - 2 * a)
-
-
-def _tanh_slope(u: Array, a: Array) -> Array:
-    return 1 / np.square(np.cosh(u))  # 1 − a² is 0 from u = 20 on
-
-
-def _tanh_bend(u: Array, a: Array, slope: Array) -> Array:
-    return -2 * a * slope
-
-
-class _Function(NamedTuple):
-    """g, its slope and bend, and whether the slope is computed from u; the ReLUs' can be told from a."""
-
-    function: Callable[[Array, Array | None], Array]
-    derivative: Callable[[Array, Array], Array]
-    bend: Callable[[Array, Array, Array], Array] | None
-    keeps_input: bool
-
-
-_FUNCTIONS: dict[str, _Function] = {
-    "relu": _Function(_relu, _relu_slope, None, keeps_input=False),
-    "leaky_relu": _Function(_leaky_relu, _leaky_relu_slope, None, keeps_input=False),
-    "sigmoid": _Function(sigmoid, _sigmoid_slope, _sigmoid_bend, keeps_input=True),
-    "tanh": _Function(np.tanh, _tanh_slope, _tanh_bend, keeps_input=True),
-}
-
-
-def nonlinearity(layer: str, activation: Activation) -> Nonlinearity | None:
-    """The stage of an activation; a linear one is no stage."""
-    if activation == "linear":
-        return None
-    return Nonlinearity(layer, f"{layer}.activation", *_FUNCTIONS[activation])
-
-
-def slope(activation: Activation, u: Array) -> Array:
-    """g′(u) of an activation, unit by unit."""
-    if activation == "linear":
-        return np.ones_like(u)
-    g = _FUNCTIONS[activation]
-    return g.derivative(u, g.function(u, None))

@@ -6,17 +6,18 @@ it has alone: matmul and the sums treat every leading index by itself.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture
+from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
 from bntui.maths.descent import Rates, State, diverged
+from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.network import Layout
-from bntui.maths.stages import Array, Mode
 
 AT_ONCE = 2**14  # numbers in the widest signal of a batch: more of them leave the processor's cache
 NEVER = -1
@@ -48,7 +49,7 @@ def descents(
     rates: Array,
     batches: Batches,
     steps: int,
-    momentum: float = 0.0,
+    optimizer: Optimizer = PLAIN_DESCENT,
     mode: Mode = "train",
     starting_loss: Array | None = None,
 ) -> Generator[int, None, Ends]:
@@ -59,7 +60,7 @@ def descents(
     Raises OneSampleError.
     """
     network = states.network(architecture)
-    theta, velocity, running = states.theta.copy(), states.velocity.copy(), states.running
+    theta, memory, running = states.theta.copy(), states.memory, states.running
     count = theta.shape[0]
     losses, diverged_at = np.full(count, np.nan), np.full(count, NEVER, dtype=np.intp)
     alive = np.arange(count)
@@ -75,42 +76,30 @@ def descents(
         gradient = evaluation.gradient
         if ended.any():
             going = ~ended
-            alive, theta, velocity, running = alive[going], theta[going], velocity[going], running[going]
+            alive, theta, running = alive[going], theta[going], running[going]
+            memory = tuple(vector[going] for vector in memory)
             rates, starting_loss, gradient = rates[going], starting_loss[going], gradient[going]
         if not alive.size:
             break
         if made < steps:
             with np.errstate(all="ignore"):
-                velocity = momentum * velocity + gradient if momentum else gradient
-                theta -= rates * velocity
+                direction, memory = optimizer.direction(gradient, memory)
+                theta -= rates * direction
             yield made + 1
     return Ends(losses, diverged_at)
 
 
-def best_constant_cost(cost: str, targets: Array) -> float:
-    """The cost of the best constant output: the variance for the squared costs, the entropy for the logarithmic ones."""
-    if cost == "half_mse":
-        return float(np.var(targets, axis=0).sum()) / 2
-    if cost == "mse":
-        return float(np.var(targets, axis=0).mean())
-    shares = targets.mean(axis=0)
-    entropy = -_share_log(shares)
-    if cost == "bce":
-        return float((entropy - _share_log(1 - shares)).mean())
-    return float(entropy.sum())
-
-
-def _share_log(shares: Array) -> Array:
-    """p·log p, which is 0 at p = 0."""
-    return shares * np.log(np.where(shares > 0, shares, 1.0))
-
-
 def side_by_side(state: State, count: int) -> State:
     """The same state `count` times, as a batch."""
-    repeated = (np.repeat(part[np.newaxis], count, axis=0) for part in (state.theta, state.velocity, state.running))
-    return State(state.step, state.structure, *repeated)
+    return _each(state, lambda part: np.repeat(part[np.newaxis], count, axis=0))
 
 
 def chosen(states: State, runs: NDArray[np.intp]) -> State:
     """Some runs of a batch, in this order; a run may be named more than once."""
-    return State(states.step, states.structure, states.theta[runs], states.velocity[runs], states.running[runs])
+    return _each(states, lambda part: part[runs])
+
+
+def _each(state: State, change: Callable[[Array], Array]) -> State:
+    """The state with every vector changed in the same way."""
+    memory = tuple(map(change, state.memory))
+    return State(state.step, state.structure, change(state.theta), memory, change(state.running))

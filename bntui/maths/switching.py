@@ -7,16 +7,19 @@ mode σ and μ are those of the running estimates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
 from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.arrays import Array, Mode
 from bntui.maths.descent import State
-from bntui.maths.network import Structure, network
-from bntui.maths.stages import Array, BatchNorm, Mode, Normalization
+from bntui.maths.kinds.optimizers import Memory
+from bntui.maths.names import BIAS, WEIGHT, Name
+from bntui.maths.network import Layout, Structure, network
+from bntui.maths.stages import BatchNorm, Statistics
 
 Switching = Literal["reset", "preserve"]
 
@@ -35,7 +38,7 @@ def switch(
 ) -> State:
     """The same state with exactly the layers `normalized` under BN; `inputs` (m, n₀) is the current batch.
 
-    What stays keeps its parameters, velocities and estimates; what is brought in or rewritten has no velocity.
+    What stays keeps its parameters, memory and estimates; of what is brought in or rewritten the optimizer remembers nothing.
     Raises SwitchError where `preserve` is impossible, and OneSampleError for a batch of one in training.
     """
     on, off = normalized - state.structure.normalized, state.structure.normalized - normalized
@@ -49,44 +52,47 @@ def switch(
     return state
 
 
-def rewritten(architecture: Architecture, state: State, values: Mapping[str, Array]) -> State:
-    """The state with these parameters replaced; each is broadcast to its shape and starts with no velocity.
+def rewritten(architecture: Architecture, state: State, values: Mapping[Name, Array]) -> State:
+    """The state with these parameters replaced; each is broadcast to its shape and starts with an empty memory.
 
     Raises KeyError for a parameter that the network does not have now.
     """
     layout = state.network(architecture).layout
-    theta, velocity = state.theta.copy(), state.velocity.copy()
-    parameters, velocities = layout.views(theta), layout.views(velocity)
+    theta, memory = state.theta.copy(), tuple(vector.copy() for vector in state.memory)
+    parameters = layout.views(theta)
     for name, value in values.items():
         parameters[name][...] = value
-        velocities[name][...] = 0.0
-    return replace(state, theta=theta, velocity=velocity)
+    _forget(layout, memory, values)
+    return replace(state, theta=theta, memory=memory)
+
+
+def _forget(layout: Layout, memory: Memory, names: Iterable[Name]) -> None:
+    """Let the optimizer remember nothing of these parameters."""
+    for vector in memory:
+        views = layout.views(vector)
+        for name in names:
+            views[name][...] = 0.0
 
 
 def _refuse_impossible(architecture: Architecture, on: frozenset[str], off: frozenset[str]) -> None:
     for layer in architecture.layers:
-        if layer.name in on and not layer.batch_norm.affine:
+        if layer.name in on and not layer.normalization.affine:
             raise SwitchError(f"{layer.name}: preserve needs γ and β, and this layer's BN has none (affine: false)")
     last = architecture.layers[-1]
-    nonlinear_after = last.activation != "linear" and last.batch_norm.placement == "after_activation"
-    if last.name in off and nonlinear_after:
+    if last.name in off and not last.normalized_before_activation:
         raise SwitchError(f"{last.name}: preserve cannot fold BN after the last activation into any weight")
 
 
 def _carried(architecture: Architecture, state: State, structure: Structure) -> State:
-    """The state laid out for another structure; parameters that are new there are 0, with no velocity."""
+    """The state laid out for another structure; parameters that are new there are 0, and nothing is remembered of them."""
     old, new = state.network(architecture), network(architecture, structure)
-    leading = state.theta.shape[:-1]
-    moved = []
-    for before, after, vector in (
-        (old.layout, new.layout, state.theta),
-        (old.layout, new.layout, state.velocity),
-        (old.running_layout, new.running_layout, state.running),
-    ):
-        parts = before.views(vector)
-        moved.append(after.flatten({name: parts.get(name, np.zeros(shape)) for name, shape in after.shapes}, leading))
-    theta, velocity, running = moved
-    return State(state.step, structure, theta, velocity, running)
+    theta, *memory = (_moved(old.layout, new.layout, vector) for vector in (state.theta, *state.memory))
+    return State(state.step, structure, theta, tuple(memory), _moved(old.running_layout, new.running_layout, state.running))
+
+
+def _moved(before: Layout, after: Layout, vector: Array) -> Array:
+    parts = before.views(vector)
+    return after.flatten({name: parts.get(name, np.zeros(shape)) for name, shape in after.shapes}, vector.shape[:-1])
 
 
 def _switched_on(
@@ -129,25 +135,25 @@ def _switched_off(
     structure = Structure(remaining, state.structure.biased | frozenset(target.name for target in folded.values()))
     state = _carried(architecture, state, structure)
     layout = state.network(architecture).layout
-    parameters, velocities = layout.views(state.theta), layout.views(state.velocity)
+    parameters = layout.views(state.theta)
     for layer in architecture.layers:
         if layer.name not in off:
             continue
         gain, shift = maps[layer.name]
         target = folded[layer.name]
-        weight, bias = parameters[f"{target.name}.weight"], parameters[f"{target.name}.bias"]
+        names = Name(target.name, WEIGHT), Name(target.name, BIAS)
+        weight, bias = (parameters[name] for name in names)
         if target is layer:
             weight *= gain.swapaxes(-1, -2)
             bias[...] = bias * gain + shift
         else:
             bias += np.matmul(shift, weight.swapaxes(-1, -2))
             weight *= gain
-        velocities[f"{target.name}.weight"][...] = 0.0
-        velocities[f"{target.name}.bias"][...] = 0.0
+        _forget(layout, state.memory, names)
     return state
 
 
-def _as_affine(stage: BatchNorm, kept: Normalization, parameters: Mapping[str, Array]) -> tuple[Array, Array]:
+def _as_affine(stage: BatchNorm, kept: Statistics, parameters: Mapping[Name, Array]) -> tuple[Array, Array]:
     """BN on this batch as u = gain·z + shift, per unit."""
     gamma = 1.0 if stage.gamma is None else parameters[stage.gamma]
     beta = 0.0 if stage.beta is None else parameters[stage.beta]
@@ -157,6 +163,6 @@ def _as_affine(stage: BatchNorm, kept: Normalization, parameters: Mapping[str, A
 
 def _fold_target(architecture: Architecture, layer: Layer) -> Layer:
     """The layer whose affine stage takes this layer's BN in: its own, or the next where BN follows the activation."""
-    if layer.activation == "linear" or layer.batch_norm.placement == "before_activation":
+    if layer.normalized_before_activation:
         return layer
     return architecture.layers[architecture.position(layer.name) + 1]

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture
+from bntui.maths.arrays import Array
+from bntui.maths.kinds.costs import COSTS
+from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.scenario.complaints import Complaint, ScenarioError, dotted
 from bntui.scenario.datasets import generate
 from bntui.scenario.layout import architecture_of, initially_normalized
@@ -19,21 +21,18 @@ from bntui.scenario.model import Init, Scenario
 if TYPE_CHECKING:
     from bntui.scenario.tables import Table
 
-Array = NDArray[np.float64]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """What descent starts from. Every array is float64 and read-only.
 
-    inputs (m, n₀); targets (m, n_L), one-hot for cross_entropy; parameters by name: `<layer>.weight`
-    (n_l, n_{l-1}) and `<layer>.bias` (n_l,); normalized: the layers that start with BN, from the input.
+    inputs (m, n₀); targets (m, n_L), one-hot where they are classes; parameters by name: weights
+    (n_l, n_{l-1}) and biases (n_l,); normalized: the layers that start with BN, from the input.
     """
 
     architecture: Architecture
     inputs: Array
     targets: Array
-    parameters: Mapping[str, Array]
+    parameters: Mapping[Name, Array]
     normalized: tuple[str, ...]
 
 
@@ -44,7 +43,7 @@ def build(scenario: Scenario, folder: Path | None = None) -> Problem:
         from bntui.scenario.tables import read_table  # noqa: PLC0415 - few scenarios have a CSV file
 
         units = scenario.network.layers[-1].units
-        table, findings, complaints = read_table(scenario.data.csv, folder, scenario.cost, units)
+        table, findings, complaints = read_table(scenario.data.csv, folder, COSTS[scenario.cost], units)
         if table is None:
             found = (Complaint(scenario.title, None, None, dotted(each.path), each.message) for each in findings)
             raise ScenarioError([*complaints, *found])
@@ -54,7 +53,7 @@ def build(scenario: Scenario, folder: Path | None = None) -> Problem:
 def build_with(scenario: Scenario, table: Table | None) -> Problem:
     """The problem that a checked scenario poses, its CSV file read already."""
     inputs, targets = _data(scenario, table)
-    if scenario.cost == "cross_entropy":
+    if COSTS[scenario.cost].targets == "classes":
         targets = np.eye(scenario.network.layers[-1].units)[targets[:, 0].astype(np.int64)]
     architecture = architecture_of(scenario, inputs.shape[1])
     return Problem(
@@ -75,21 +74,21 @@ def _data(scenario: Scenario, table: Table | None) -> tuple[Array, Array]:
     return np.array(scenario.data.inputs, dtype=np.float64), np.array(scenario.data.targets, dtype=np.float64)
 
 
-def initial_parameters(scenario: Scenario, architecture: Architecture, seed: int | None = None) -> dict[str, Array]:
+def initial_parameters(scenario: Scenario, architecture: Architecture, seed: int | None = None) -> dict[Name, Array]:
     """The first weights and biases by name, drawn with the scenario's seed or another.
 
     One generator draws layer after layer; a layer whose weights are written in the scenario draws nothing.
     """
     init = scenario.network.init
     random = np.random.default_rng(init.seed if seed is None else seed)
-    parameters: dict[str, Array] = {}
+    parameters: dict[Name, Array] = {}
     before = architecture.inputs
     for layer, part in zip(architecture.layers, scenario.network.layers, strict=True):
         weight = _drawn(init, (layer.units, before), random) if part.weight is None else np.array(part.weight)
-        parameters[f"{layer.name}.weight"] = _frozen(weight)
+        parameters[Name(layer.name, WEIGHT)] = _frozen(weight)
         if layer.bias:
             bias = np.array(part.bias) if isinstance(part.bias, tuple) else np.zeros(layer.units)
-            parameters[f"{layer.name}.bias"] = _frozen(bias)
+            parameters[Name(layer.name, BIAS)] = _frozen(bias)
         before = layer.units
     return parameters
 

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from itertools import chain, islice
 
 from bntui.maths.architecture import Architecture
+from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.action_checks import action_mistakes, layer_list_mistakes, place_mistakes
 from bntui.scenario.complaints import MOST_COMPLAINTS, Finding, Path
 from bntui.scenario.layout import architecture_of, initially_normalized, layer_names, weight_count
@@ -31,7 +32,7 @@ def check(scenario: Scenario, data: Extent) -> list[Finding]:
     findings = chain(
         _shapes(scenario, data),
         _cost(scenario, architecture),
-        _targets(scenario, data),
+        _targets(scenario, architecture, data),
         _batch_norm(scenario, architecture, data),
         _training(scenario, architecture, data),
         _focus(scenario, architecture, data),
@@ -55,7 +56,7 @@ def _sizes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
         found = f"found {counted(units, 'unit')} times the samples of a batch, {activations:,} numbers"
         yield Finding(("network", "layers"), f"{found}; allowed: at most {MOST_ACTIVATIONS:,}")
     outputs = scenario.network.layers[-1].units
-    if scenario.cost == "cross_entropy" and data.samples * outputs > MOST_NUMBERS:
+    if COSTS[scenario.cost].targets == "classes" and data.samples * outputs > MOST_NUMBERS:
         found = f"found {counted(data.samples, 'sample')} times {counted(outputs, 'unit')} in the last layer"
         yield Finding(("data",), f"{found}; allowed: at most {MOST_NUMBERS:,} numbers")
 
@@ -83,7 +84,7 @@ def _shapes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
         if isinstance(layer.bias, tuple) and len(layer.bias) != layer.units:
             yield Finding((*path, "bias"), f"found {counted(len(layer.bias), 'number')}; allowed: {layer.units}")
         before = layer.units
-    if scenario.cost == "cross_entropy":
+    if COSTS[scenario.cost].targets == "classes":
         if data.targets != 1:
             yield Finding(_target_path(scenario), f"found {data.targets} columns; allowed: one column of class numbers")
     elif data.targets != before:
@@ -101,27 +102,28 @@ def _target_path(scenario: Scenario) -> Path:
 def _cost(scenario: Scenario, architecture: Architecture) -> Iterator[Finding]:
     head = architecture.layers[-1]
     path: Path = ("network", "layers", len(architecture.layers) - 1)
-    needed = {"bce": "sigmoid", "cross_entropy": "linear"}.get(scenario.cost)
-    if needed is not None and head.activation != needed:
+    needed = architecture.cost.last_activation
+    if needed is not None and head.activation is not needed:
         yield Finding(
-            (*path, "activation"), f"found '{head.activation}'; {scenario.cost} needs {needed} in the last layer"
+            (*path, "activation"), f"found '{head.activation.name}'; {scenario.cost} needs {needed.name} in the last layer"
         )
     enabled = scenario.network.batch_norm.enabled
     named = not isinstance(enabled, bool) and head.name in enabled
-    if scenario.cost == "bce" and head.batch_norm.placement == "after_activation" and (head.switchable or named):
-        message = "bce needs a last layer that is not normalized after its activation; write batch_norm: false there"
+    by_logits = architecture.cost.logit_derivative is not None
+    if by_logits and not head.normalized_before_activation and (head.switchable or named):
+        message = f"{scenario.cost} needs a last layer that is not normalized after its activation; write batch_norm: false there"
         yield Finding((*path, "batch_norm"), message)
 
 
-def _targets(scenario: Scenario, data: Extent) -> Iterator[Finding]:
+def _targets(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
     units = scenario.network.layers[-1].units
     if scenario.data.generator is not None:
-        message = class_mistake(scenario.cost, units, data.classes)
+        message = class_mistake(architecture.cost, units, data.classes)
         if message:
             yield Finding(("data", "generator"), message)
     for row, targets in enumerate(scenario.data.targets or ()):
         for column, value in enumerate(targets):
-            message = target_mistake(scenario.cost, units, value)
+            message = target_mistake(architecture.cost, units, value)
             if message:
                 yield Finding(("data", "targets", row, column), message)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from bntui.maths.architecture import Architecture, BatchNormSettings, Layer
+from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
+from bntui.maths.kinds.activations import ACTIVATIONS
+from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.model import LayerBatchNorm, LayerPart, Network, Scenario
 
 
@@ -20,21 +22,21 @@ def architecture_of(scenario: Scenario, inputs: int) -> Architecture:
         Layer(
             name=name,
             units=layer.units,
-            activation=layer.activation,
+            activation=ACTIVATIONS[layer.activation],
             bias=layer.bias is not False,
             switchable=layer.batch_norm is not False,
-            batch_norm=batch_norm_of(network, layer),
+            normalization=normalization_of(network, layer),
         )
         for name, layer in zip(layer_names(network), network.layers, strict=True)
     )
-    return Architecture(inputs, tuple(layers), scenario.cost)
+    return Architecture(inputs, tuple(layers), COSTS[scenario.cost])
 
 
-def batch_norm_of(network: Network, layer: LayerPart) -> BatchNormSettings:
+def normalization_of(network: Network, layer: LayerPart) -> NormalizationSettings:
     """How a layer is normalized when it is: its own settings, else the network's."""
     own = layer.batch_norm if isinstance(layer.batch_norm, LayerBatchNorm) else LayerBatchNorm()
     whole = network.batch_norm
-    return BatchNormSettings(
+    return NormalizationSettings(
         placement=whole.placement if own.placement is None else own.placement,
         epsilon=whole.epsilon if own.epsilon is None else own.epsilon,
         momentum=whole.momentum if own.momentum is None else own.momentum,

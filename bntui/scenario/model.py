@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictStr
 
-from bntui.maths.architecture import Activation, Cost, Placement
+from bntui.maths.architecture import Placement
 from bntui.scenario.actions import NormalizedLayers, Place, Switching
 from bntui.scenario.arrays import Matrix, Vector
+from bntui.scenario.kinds import ActivationName, CostName
 from bntui.scenario.lesson import LessonBeat
 from bntui.scenario.parts import (
     Count,
@@ -64,7 +65,7 @@ class LayerPart(Part):
         default=None, description="Its name: letters, digits, _ and -, a letter first; left out: layer1, layer2 …"
     )
     units: Annotated[int, Field(strict=True, ge=1, le=MOST_WEIGHTS)] = Field(description="How many units it has.")
-    activation: Activation = Field(default="linear", description="What follows the affine map.")
+    activation: ActivationName = Field(default="linear", description="What follows the affine map.")
     weight: Matrix | None = Field(
         default=None, description="Its first weights, a row for each unit; left out: by init."
     )
@@ -166,7 +167,7 @@ class Scenario(Part):
     summary: Sentence = Field(default="", description="A sentence or two: what there is to see.")
     network: Network = Field(description="The network.")
     data: Data = Field(description="What it learns from.")
-    cost: Cost = Field(default="half_mse", description="What is descended; the formulas stand under Costs.")
+    cost: CostName = Field(default="half_mse", description="What is descended; the formulas stand under Costs.")
     training: Training = Field(description="How it is descended.")
     switching: Switching = Field(
         default="reset",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bntui.maths.architecture import Architecture
+from bntui.maths.names import ACTIVATION, BIAS, COST, INPUT, WEIGHT, Name
 from bntui.scenario.wording import shown, suggestion, unknown
 
-NORM_PARTS = ("scale", "centre", "project")
 ORDERS = ("first", "second", "rest", "actual")
 
 # what each quantity is, in the order of the reference
@@ -55,15 +55,15 @@ FAMILIES = {
 _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "twin", "ratio")
 
 
-def possible_parameters(architecture: Architecture) -> tuple[str, ...]:
+def possible_parameters(architecture: Architecture) -> tuple[Name, ...]:
     """Every parameter that the network can have, with BN on or off, from the input."""
-    names: list[str] = []
+    names: list[Name] = []
     for layer in architecture.layers:
-        names.append(f"{layer.name}.weight")
+        names.append(Name(layer.name, WEIGHT))
         if layer.bias or _may_gain_bias(architecture, layer.name):
-            names.append(f"{layer.name}.bias")
-        if layer.batch_norm.affine:
-            names += [f"{layer.name}.gamma", f"{layer.name}.beta"]
+            names.append(Name(layer.name, BIAS))
+        if layer.normalization.affine:
+            names += [Name(layer.name, part) for part, _ in layer.normalization.kind.parameters]
     return tuple(names)
 
 
@@ -72,21 +72,20 @@ def _may_gain_bias(architecture: Architecture, name: str) -> bool:
     place = architecture.position(name)
     layer = architecture.layers[place]
     before = architecture.layers[place - 1] if place else None
-    folds_here = layer.batch_norm.placement == "before_activation" or layer.activation == "linear"
-    return folds_here or (before is not None and before.batch_norm.placement == "after_activation")
+    return layer.normalized_before_activation or (before is not None and before.normalization.placement == "after_activation")
 
 
-def possible_factors(architecture: Architecture) -> tuple[str, ...]:
+def possible_factors(architecture: Architecture) -> tuple[Name, ...]:
     """Every factor that some layer's chain can have, from the cost backwards."""
-    names = ["cost"]
+    names = [COST]
     for layer in reversed(architecture.layers):
-        activation = [] if layer.activation == "linear" else [f"{layer.name}.activation"]
-        norm = [f"{layer.name}.norm.{part}" for part in NORM_PARTS]
-        after = layer.batch_norm.placement == "after_activation"
+        activation = [] if layer.is_linear else [Name(layer.name, ACTIVATION)]
+        norm = [Name(layer.name, part.factor) for part in layer.normalization.kind.parts]
+        after = layer.normalization.placement == "after_activation"
         names += [*norm, *activation] if after else [*activation, *norm]
         if layer is not architecture.layers[0]:
-            names.append(f"{layer.name}.weight")
-        names.append(f"{layer.name}.input")
+            names.append(Name(layer.name, WEIGHT))
+        names.append(Name(layer.name, INPUT))
     return tuple(names)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.checks import check
 from bntui.scenario.complaints import Complaint, Finding, ScenarioError, dotted
 from bntui.scenario.document import MOST_BYTES, Node, Unreadable, parse, place
@@ -99,7 +100,7 @@ def describe(
         from bntui.scenario.tables import read_table  # noqa: PLC0415 - few scenarios have a CSV file
 
         units = scenario.network.layers[-1].units
-        table, findings, wrong = read_table(scenario.data.csv, folder, scenario.cost, units)
+        table, findings, wrong = read_table(scenario.data.csv, folder, COSTS[scenario.cost], units)
         complaints += [*wrong, *_located(origin, root, findings)]
     extent = _extent(scenario, table)
     complaints += _located(origin, root, check(scenario, extent))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bntui.maths.costs import COSTS
+from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.actions import ACTION_TYPES
 from bntui.scenario.checks import MOST_ACTIVATIONS
 from bntui.scenario.document import DEEPEST, MOST_BYTES, MOST_VALUES

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bntui.maths.architecture import Cost
+from bntui.maths.kinds.costs import Cost
 from bntui.scenario.complaints import MOST_COMPLAINTS, Complaint, Finding
 from bntui.scenario.files import CannotRead, read_text_file
 from bntui.scenario.scalars import FLOAT
@@ -123,7 +123,7 @@ class _Reader:
         return math.nan
 
     def _targets(self, table: Table, kept: list[_Row], places: list[int]) -> None:
-        if self._cost == "cross_entropy" and len(places) == 1 and self._all_text(kept):
+        if self._cost.targets == "classes" and len(places) == 1 and self._all_text(kept):
             self._labels(table, [row.cells[0].strip() for row in kept], kept, places[0])
             return
         for row in kept:

@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
 from bntui.maths.chain import norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
+from bntui.maths.kinds.optimizers import Optimizer, Sgd
+from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.objective import Objective
-from bntui.maths.stages import Array, Mode, OneSampleError
+from bntui.maths.stages import OneSampleError
 from bntui.maths.switching import SwitchError, Switching, rewritten, switch
 from bntui.scenario.actions import AnyAction, Beat, Reset, Scale, Set, Step, Twin, Untwin
 from bntui.scenario.building import Problem, initial_parameters
@@ -40,7 +43,7 @@ class Moment:
 
     state: State
     learning_rate: float
-    momentum: float
+    optimizer: Optimizer
     mode: Mode
     switching: Switching
     twin: Moment | None = None
@@ -55,7 +58,8 @@ class Moment:
     @property
     def nbytes(self) -> int:
         """The memory that the moment holds, in bytes."""
-        own = self.state.theta.nbytes + self.state.velocity.nbytes + self.state.running.nbytes + 512
+        vectors = (self.state.theta, *self.state.memory, self.state.running)
+        own = sum(vector.nbytes for vector in vectors) + 512
         return own if self.twin is None else own + self.twin.nbytes
 
 
@@ -68,7 +72,7 @@ class Vitals:
 
     loss: float
     diverged: bool
-    gradients: dict[str, float]
+    gradients: dict[Name, float]
     largest: str | None
 
 
@@ -85,7 +89,7 @@ class Experiment:
         self.start = Moment(
             start(problem.architecture, problem.parameters, problem.normalized),
             training.learning_rate,
-            training.momentum,
+            Sgd(training.momentum),
             "train",
             scenario.switching,
         )
@@ -112,7 +116,7 @@ class Experiment:
 
     def descent(self, moment: Moment) -> Descent:
         """How the next update will be made."""
-        return Descent(self.rates(moment), moment.momentum, moment.mode)
+        return Descent(self.rates(moment), moment.optimizer, moment.mode)
 
     def rates(self, moment: Moment) -> Rates:
         """The rates in force, by parameter."""
@@ -252,7 +256,7 @@ class Experiment:
         moment = replace(
             moment,
             learning_rate=moment.learning_rate if values.learning_rate is None else values.learning_rate,
-            momentum=moment.momentum if values.momentum is None else values.momentum,
+            optimizer=moment.optimizer if values.momentum is None else replace(moment.optimizer, momentum=values.momentum),
             mode=moment.mode if values.mode is None else values.mode,
             switching=moment.switching if values.switching is None else values.switching,
         )
@@ -277,8 +281,9 @@ class Experiment:
 
     def _rewritten(self, moment: Moment, weights: Mapping[str, object]) -> State:
         views = self.network(moment).layout.views(moment.state.theta)
-        arrays: dict[str, Array] = {}
-        for name, value in weights.items():
+        arrays: dict[Name, Array] = {}
+        for text, value in weights.items():
+            name = Name.read(text)
             if name not in views:
                 raise Refusal(f"there is no parameter '{name}' now; there are {', '.join(views)}")
             try:
@@ -289,7 +294,7 @@ class Experiment:
         return rewritten(self.architecture, moment.state, arrays)
 
     def _scaled(self, moment: Moment, scale: Scale) -> Moment:
-        name = f"{scale.layer}.weight"
+        name = Name(scale.layer, WEIGHT)
         views = self.network(moment).layout.views(moment.state.theta)
         if name not in views:
             names = ", ".join(layer.name for layer in self.architecture.layers)

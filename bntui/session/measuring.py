@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from bntui.maths.anatomy import orders
+from bntui.maths.arrays import Array
 from bntui.maths.chain import norm
-from bntui.maths.curvature import curvature, curvature_along, stable_rate
+from bntui.maths.curvature import curvature, curvature_along
 from bntui.maths.descent import update
+from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Network
-from bntui.maths.stages import Array
 from bntui.session.experiment import Experiment, Moment
 from bntui.session.snapshot import Meters
 
@@ -23,14 +24,15 @@ def meters_of(experiment: Experiment, moment: Moment, with_curvature: bool) -> M
     with np.errstate(all="ignore"):
         step = update(moment.state, network, experiment.evaluate(moment), experiment.descent(moment))
         parameters, updates = network.layout.views(moment.state.theta), network.layout.views(step)
-        layers = [layer.name for layer in experiment.architecture.layers]
+        weights = [Name(layer.name, WEIGHT) for layer in experiment.architecture.layers]
         found = Meters(
             effective_rates=tuple(
-                (name, _effective_rate(rates.of(f"{name}.weight"), moment.momentum, parameters[f"{name}.weight"]))
-                for name in network.normalized
+                (name.layer, _effective_rate(rates.of(name) * moment.optimizer.amplification, parameters[name]))
+                for name in weights
+                if name.layer in network.normalized
             ),
             update_ratios=tuple((name, _ratio(norm(updates[name]), norm(parameters[name]))) for name in parameters),
-            angles=tuple((name, _angle(parameters[f"{name}.weight"], updates[f"{name}.weight"])) for name in layers),
+            angles=tuple((name.layer, _angle(parameters[name], updates[name])) for name in weights),
         )
     return with_measured_curvature(experiment, moment, found, lambda: False) if with_curvature else found
 
@@ -48,7 +50,7 @@ def with_measured_curvature(
 
     relative = experiment.rates(moment).vector(network.layout) / moment.learning_rate
     largest = curvature(product, theta.size, relative)
-    stable = stable_rate(largest.value, moment.momentum)
+    stable = moment.optimizer.stable_rate(largest.value)
     along = curvature_along(product, evaluation.gradient, relative)
     with np.errstate(all="ignore"):
         step = update(moment.state, network, evaluation, experiment.descent(moment))
@@ -71,14 +73,14 @@ def _spherical_sharpness(network: Network, theta: Array, product: Callable[[Arra
         return None
     chosen = np.zeros_like(theta)
     for name in network.normalized:
-        chosen[network.layout.places[f"{name}.weight"][0]] = 1.0
+        chosen[network.layout.places[Name(name, WEIGHT)][0]] = 1.0
     with np.errstate(all="ignore"):
         return curvature(product, theta.size, chosen).value * float(np.dot(chosen, np.square(theta)))
 
 
-def _effective_rate(rate: float, momentum: float, weight: Array) -> float:
-    """η/((1 − momentum)·‖w‖²), the median over the rows of a weight (n_l, n_{l−1})."""
-    return float(np.median(rate / ((1 - momentum) * np.square(weight).sum(axis=-1))))
+def _effective_rate(rate: float, weight: Array) -> float:
+    """A rate over ‖w‖², the median over the rows of a weight (n_l, n_{l−1})."""
+    return float(np.median(rate / np.square(weight).sum(axis=-1)))
 
 
 def _angle(weight: Array, step: Array) -> float:

@@ -9,12 +9,14 @@ from itertools import pairwise
 import numpy as np
 
 from bntui.maths.anatomy import Orders, closed_form_orders, orders
+from bntui.maths.arrays import Array
 from bntui.maths.chain import LayerChain, norm, read_chain
-from bntui.maths.costs import COSTS
-from bntui.maths.descent import descend, normalizations
+from bntui.maths.descent import descend, statistics
+from bntui.maths.kinds.normalizations import BETA, GAMMA, SCALE
+from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
-from bntui.maths.stages import Affine, Array, Nonlinearity, slope
+from bntui.maths.stages import Affine, Nonlinearity
 from bntui.scenario.actions import AnyAction, Scale, Set
 from bntui.session.experiment import Experiment, Moment, Vitals
 from bntui.session.history import History
@@ -47,7 +49,7 @@ def stand(
         last_step=history.last_step,
         action=action,
         learning_rate=moment.learning_rate,
-        momentum=moment.momentum,
+        momentum=moment.optimizer.momentum,
         mode=moment.mode,
         switching=moment.switching,
         architecture=experiment.architecture,
@@ -68,7 +70,7 @@ def _twin_standing(history: History, twin: Moment, standing: Standing) -> Standi
     return replace(
         standing,
         learning_rate=twin.learning_rate,
-        momentum=twin.momentum,
+        momentum=twin.optimizer.momentum,
         mode=twin.mode,
         switching=twin.switching,
         normalized=network.normalized,
@@ -124,10 +126,10 @@ def _observe_moment(
 def _loss_rounding(experiment: Experiment, moment: Moment) -> float:
     """J where ŷ differs from y by a few units of the last digit; 0 for the costs that are not sums of squares."""
     cost = experiment.architecture.cost
-    if cost not in ("mse", "half_mse"):
+    if cost.targets != "numbers":
         return 0.0
     _, targets = experiment.batch(moment)
-    return float(COSTS[cost].loss(targets * (1 + LAST_DIGITS), targets))
+    return float(cost.loss(targets * (1 + LAST_DIGITS), targets))
 
 
 def _diverged_at(moment: Moment, vitals: Vitals) -> int | None:
@@ -161,16 +163,16 @@ def _layer_numbers(
 ) -> tuple[LayerNumbers, ...]:
     network = experiment.network(moment)
     parameters = network.layout.views(moment.state.theta)
-    kept = normalizations(network, experiment.evaluate(moment))
-    earlier: Mapping[str, float] = {} if before is None else before.gradients
+    kept = statistics(network, experiment.evaluate(moment))
+    earlier: Mapping[Name, float] = {} if before is None else before.gradients
     slopes = _slopes(experiment, moment)
     found = []
     with np.errstate(all="ignore"):
         for layer, chain in zip(experiment.architecture.layers, chains, strict=True):
-            name, weight = layer.name, parameters[f"{layer.name}.weight"]
-            normalization, epsilon = kept.get(name), layer.batch_norm.epsilon
+            name, weight = layer.name, parameters[Name(layer.name, WEIGHT)]
+            normalization, epsilon = kept.get(name), layer.normalization.epsilon
             scale = None if normalization is None else np.broadcast_to(
-                parameters.get(f"{name}.gamma", np.ones(1)) / normalization.sigma, (1, layer.units)
+                parameters.get(Name(name, GAMMA), np.ones(1)) / normalization.sigma, (1, layer.units)
             )
             rows = np.sqrt(np.square(weight).sum(axis=-1))
             found.append(
@@ -178,11 +180,11 @@ def _layer_numbers(
                     layer=name,
                     weight_gradient=chain.product,
                     rounding=chain.factors[-1].rounding,
-                    weight_gradient_before=earlier.get(f"{name}.weight"),
-                    gamma_gradient=now.gradients.get(f"{name}.gamma"),
+                    weight_gradient_before=earlier.get(Name(name, WEIGHT)),
+                    gamma_gradient=now.gradients.get(Name(name, GAMMA)),
                     gamma_rounding=_arrives_as_rounding(chain),
-                    gamma_gradient_before=earlier.get(f"{name}.gamma"),
-                    beta_gradient=now.gradients.get(f"{name}.beta"),
+                    gamma_gradient_before=earlier.get(Name(name, GAMMA)),
+                    beta_gradient=now.gradients.get(Name(name, BETA)),
                     weight=norm(weight),
                     surviving=None if normalization is None else float(np.mean(epsilon / (normalization.variance + epsilon))),
                     variance=None if normalization is None else float(np.mean(normalization.variance)),
@@ -199,7 +201,7 @@ def _layer_numbers(
 
 def _arrives_as_rounding(chain: LayerChain) -> bool:
     """Whether the signal that arrives at a layer's BN is nothing but rounding."""
-    scale = f"{chain.layer}.norm.scale"
+    scale = Name(chain.layer, SCALE.factor)
     return any(before.rounding for before, factor in pairwise(chain.factors) if factor.name == scale)
 
 
@@ -208,7 +210,7 @@ def _slopes(experiment: Experiment, moment: Moment) -> dict[str, Array]:
     network, evaluation = experiment.network(moment), experiment.evaluate(moment)
     pairs = zip(network.stages, evaluation.forward.kept, strict=True)
     with np.errstate(all="ignore"):
-        return {stage.layer: stage.derivative(*kept) for stage, kept in pairs if isinstance(stage, Nonlinearity)}
+        return {stage.layer: stage.slopes(kept) for stage, kept in pairs if isinstance(stage, Nonlinearity)}
 
 
 def _loss_trail(history: History, loss: float, of_twin: bool) -> LossTrail:
@@ -260,7 +262,7 @@ def _orders(experiment: Experiment, earlier: Moment) -> Orders:
 def _closed_orders(experiment: Experiment, earlier: Moment) -> tuple[float, ...] | None:
     """The orders of Δŷ at x = 1 of a one-unit linear chain without bias and BN; None for any other network."""
     architecture, structure = experiment.architecture, earlier.state.structure
-    plain = all(layer.units == 1 and layer.activation == "linear" for layer in architecture.layers)
+    plain = all(layer.units == 1 and layer.is_linear for layer in architecture.layers)
     if not plain or architecture.inputs != 1 or structure.normalized or structure.biased:
         return None
     with np.errstate(all="ignore"):
@@ -284,12 +286,11 @@ def _activations(experiment: Experiment, moment: Moment, evaluation: Evaluation,
         parameters = network.layout.views(moment.state.theta)
         before, _ = affine.forward(memories[affine], parameters, {}, moment.mode)
         after = before  # computed anew: an activation may have been written over what it was computed from
-        first = settings.activation == "linear" or settings.batch_norm.placement == "before_activation"
-        if first and layer in network.structure.normalized:
+        if settings.normalized_before_activation and layer in network.structure.normalized:
             stage = network.batch_norm(layer)
             running = network.running_layout.views(moment.state.running)
             after, _ = stage.forward(before, parameters, running, moment.mode)
-        slopes = slope(settings.activation, after)
+        slopes = settings.activation.slope_at(after)
         mean = before.mean(axis=-2)
         sigma = before.std(axis=-2)
     return LayerActivations(
@@ -308,7 +309,7 @@ def _activations_at_start(experiment: Experiment, layer: str) -> LayerActivation
     return _activations(experiment, experiment.start, experiment.evaluate(experiment.start), layer)
 
 
-def _arrays(views: Mapping[str, Array]) -> tuple[tuple[str, Array], ...]:
+def _arrays(views: Mapping[Name, Array]) -> tuple[tuple[Name, Array], ...]:
     return tuple(
-        (name, view if name.endswith(".weight") else view[0]) for name, view in views.items()
+        (name, view if name.part == WEIGHT else view[0]) for name, view in views.items()
     )

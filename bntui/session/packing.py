@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bntui.maths.stages import Array
+from bntui.maths.arrays import Array
 from bntui.session.experiment import Moment
 
 _NOTHING = np.empty(0)
@@ -28,7 +28,8 @@ class Frame:
     def of(cls, moment: Moment) -> Frame:
         """The frame of a moment."""
         state = moment.state
-        blank = replace(moment, state=replace(state, theta=_NOTHING, velocity=_NOTHING, running=_NOTHING), twin=None)
+        memory = (_NOTHING,) * len(state.memory)
+        blank = replace(moment, state=replace(state, theta=_NOTHING, memory=memory, running=_NOTHING), twin=None)
         twin = None if moment.twin is None else cls.of(moment.twin)
         return cls(blank, state.theta.size, state.running.size, twin)
 
@@ -43,32 +44,35 @@ class Frame:
         moving, diverged_at, here = numbers[:1], int.from_bytes(numbers[1:_FRONT]), _FRONT
         theta, here = _array(numbers, here, self.parameters)
         running, here = _array(numbers, here, self.estimates)
-        velocity = np.zeros_like(theta)
-        if moving == b"v":
-            velocity, here = _array(numbers, here, self.parameters)
+        memory = []
+        for _ in self.blank.state.memory:
+            vector = np.zeros_like(theta)
+            if moving == b"v":
+                vector, here = _array(numbers, here, self.parameters)
+            memory.append(vector)
         twin, rest = None, numbers[here:]
         if self.twin is not None:
             twin, rest = self.twin._taken(step, rest)
-        state = replace(self.blank.state, step=step, theta=theta, velocity=velocity, running=running)
+        state = replace(self.blank.state, step=step, theta=theta, memory=tuple(memory), running=running)
         return replace(self.blank, state=state, twin=twin, diverged_at=diverged_at - 1 if diverged_at else None), rest
 
 
 def packed(moment: Moment) -> bytes:
-    """The numbers of a moment and of its twin; a velocity that is zero takes no room.
+    """The numbers of a moment and of its twin; an optimizer's memory that is zero takes no room.
 
-    In front stand whether there is a velocity, and the step after the one at which it diverged, 0 where it did not.
+    In front stand whether there is a memory, and the step after the one at which it diverged, 0 where it did not.
     """
     state = moment.state
-    velocity = state.velocity.tobytes()
-    moving = velocity.count(0) < len(velocity)
+    memory = b"".join(vector.tobytes() for vector in state.memory)
+    moving = memory.count(0) < len(memory)
     diverged_at = 0 if moment.diverged_at is None else moment.diverged_at + 1
     front = (b"v" if moving else b"-") + diverged_at.to_bytes(_FRONT - 1)
-    parts = [front, state.theta.tobytes(), state.running.tobytes(), velocity if moving else b""]
+    parts = [front, state.theta.tobytes(), state.running.tobytes(), memory if moving else b""]
     return b"".join(parts if moment.twin is None else [*parts, packed(moment.twin)])
 
 
 def digest(moment: Moment) -> str:
-    """What tells two moments apart: a hash of θ, velocity and running estimates, the twin's with them."""
+    """What tells two moments apart: a hash of θ, memory and running estimates, the twin's with them."""
     return hashlib.sha256(packed(moment)).hexdigest()
 
 

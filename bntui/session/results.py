@@ -104,7 +104,7 @@ def growth_record(survey: GrowthSurvey) -> dict[str, Any]:
         "samples": plan.samples,
         "width": plan.width,
         "depth": plan.depth,
-        "activation": survey.activation,
+        "activation": survey.activation.name,
         "theory_squared_gain": survey.theory,
         "off": None if survey.off is None else _growth_record(survey.off),
         "on": None if survey.on is None else _growth_record(survey.on),

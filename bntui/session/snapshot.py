@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.anatomy import Orders
-from bntui.maths.architecture import Activation, Architecture
+from bntui.maths.architecture import Architecture
+from bntui.maths.arrays import Array, Mode
 from bntui.maths.chain import LayerChain
-from bntui.maths.stages import Array, Mode
+from bntui.maths.kinds.activations import Activation
+from bntui.maths.names import Name
 from bntui.maths.switching import Switching
 from bntui.scenario.lesson import LessonBeat
 
@@ -107,7 +109,7 @@ class Meters:
     """
 
     effective_rates: tuple[tuple[str, float], ...]
-    update_ratios: tuple[tuple[str, float], ...]
+    update_ratios: tuple[tuple[Name, float], ...]
     angles: tuple[tuple[str, float], ...]
     curvature: float | None = None
     curvature_found: bool = True
@@ -186,7 +188,7 @@ class Standing:
     switching: Switching
     architecture: Architecture
     normalized: tuple[str, ...]
-    parameter_names: tuple[str, ...]
+    parameter_names: tuple[Name, ...]
     samples: int
     full_batch: bool
     focus: Focus
@@ -222,8 +224,8 @@ class Snapshot(Standing):
     meters: Meters | None = None
     activations: LayerActivations | None = None
     activations_at_start: LayerActivations | None = None
-    parameters: tuple[tuple[str, Array], ...] = ()
-    gradients: tuple[tuple[str, Array], ...] = ()
+    parameters: tuple[tuple[Name, Array], ...] = ()
+    gradients: tuple[tuple[Name, Array], ...] = ()
 
     def chain(self, layer: str) -> LayerChain:
         """The chain of one layer."""

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bntui.maths.architecture import Activation
+from bntui.maths.arrays import Array
 from bntui.maths.descent import Descent, Rates, State, descend, diverged
 from bntui.maths.growth import Growth, growth, network_of, theory
+from bntui.maths.kinds.activations import Activation
 from bntui.maths.landscape import Measures, Ray, along_gradient, measures, middle_and_worst
 from bntui.maths.network import Layout
 from bntui.maths.objective import Objective
-from bntui.maths.stages import Array, OneSampleError
+from bntui.maths.stages import OneSampleError
 from bntui.maths.switching import SwitchError, switch
 from bntui.session.experiment import Experiment, Moment, Refusal
 from bntui.session.replay import updated_moments
@@ -274,7 +275,7 @@ def survey_growth(situation: Situation, plan: GrowthPlan) -> Generator[GrowthSur
     first = architecture.layers[0]
     activation = first.activation
     deviation = np.sqrt(1.0 if init.scheme == "xavier" else 2.0) * (init.gain or 1.0)
-    network = network_of(plan.width, plan.depth, activation, architecture.inputs, first.batch_norm)
+    network = network_of(plan.width, plan.depth, activation, architecture.inputs, first.normalization)
     seeds = tuple(range(init.seed, init.seed + plan.seeds))
     survey = GrowthSurvey(plan, activation, float(deviation), theory(activation, plan.samples))
 

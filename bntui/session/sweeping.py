@@ -15,11 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture
+from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
 from bntui.maths.descent import Rates, State, start
+from bntui.maths.kinds.costs import Cost
+from bntui.maths.kinds.optimizers import Optimizer
+from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Layout
-from bntui.maths.stages import Array, Mode, OneSampleError
-from bntui.maths.sweep import NEVER, best_constant_cost, chosen, descents, rate_rows, runs_at_once, side_by_side
+from bntui.maths.stages import OneSampleError
+from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
 from bntui.maths.switching import SwitchError, Switching, switch
 from bntui.scenario.building import initial_parameters
 from bntui.scenario.layout import architecture_of, initially_normalized, weight_count
@@ -94,7 +98,7 @@ class Sweep:
 
     title: str
     plan: Plan
-    cost: str
+    cost: Cost
     seeds: tuple[int, ...]
     from_step: int | None
     learning_rate: float
@@ -186,7 +190,7 @@ def sweep(situation: Situation, plan: Plan) -> Generator[Sweep, None, None]:
         made, groups = _prepared(situation.scenario, experiment, moment, plan)
     except (SwitchError, OneSampleError) as error:
         raise Refusal(str(error)) from error
-    return _run(made, groups, experiment.batches, moment.momentum, moment.mode)
+    return _run(made, groups, experiment.batches, moment.optimizer, moment.mode)
 
 
 def complete(results: Iterator[Sweep]) -> Sweep:
@@ -230,19 +234,19 @@ def _prepared(scenario: Scenario, experiment: Experiment, moment: Moment, plan: 
     made = Sweep(
         scenario.title,
         plan,
-        scenario.cost,
+        experiment.architecture.cost,
         seeds,
         None if anew else moment.step,
         moment.learning_rate,
         own_size(scenario, plan.over or "gain"),
-        best_constant_cost(scenario.cost, batches.targets),
+        experiment.architecture.cost.best_constant(batches.targets),
         tuple(variants),
     )
     return made, groups
 
 
 def _run(
-    made: Sweep, groups: list[_Group], batches: Batches, momentum: float, mode: Mode
+    made: Sweep, groups: list[_Group], batches: Batches, optimizer: Optimizer, mode: Mode
 ) -> Generator[Sweep, None, None]:
     """Run a part of each network shape in turn, so that all curves grow alike."""
     yield made
@@ -258,7 +262,7 @@ def _run(
                 rate_rows([group.rates[place] for place in part // seeds], group.layout),
                 batches,
                 made.plan.steps,
-                momentum,
+                optimizer,
                 mode,
                 None if group.starting_loss is None else np.full(len(part), group.starting_loss),
             )
@@ -331,9 +335,9 @@ def _seeds(scenario: Scenario, inputs: int, count: int) -> tuple[int, ...]:
 
 def _drawn(scenario: Scenario, architecture: Architecture, seeds: tuple[int, ...], factor: float) -> State:
     """The start of every seed, all first weights times a factor."""
-    each: list[Mapping[str, Array]] = [initial_parameters(scenario, architecture, seed) for seed in seeds]
+    each: list[Mapping[Name, Array]] = [initial_parameters(scenario, architecture, seed) for seed in seeds]
     stacked = {
-        name: np.stack([one[name] for one in each]) * (factor if name.endswith(".weight") else 1.0) for name in each[0]
+        name: np.stack([one[name] for one in each]) * (factor if name.part == WEIGHT else 1.0) for name in each[0]
     }
     return start(architecture, stacked, initially_normalized(scenario, architecture))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from bntui.maths.stages import Array, slope
+from bntui.maths.arrays import Array
+from bntui.maths.kinds.activations import LINEAR
 from bntui.session.snapshot import LayerActivations, Snapshot
 from bntui.views import canvas
 from bntui.views.canvas import Axis, Curve, Lines, Size
@@ -50,9 +51,9 @@ def _curves(now: LayerActivations, twin: LayerActivations | None) -> list[Curve]
         drawn.append(Curve("BN(z)", middles, _share(now.after, edges), "█", "accent"))
     if twin is not None:  # over the others: where both see the same, their shapes would hide it
         drawn.append(Curve("twin", middles, _share(twin.after, edges), TWIN_MARK, "twin"))
-    if now.activation != "linear":
+    if now.activation is not LINEAR:
         fine = np.linspace(*values, 200)
-        drawn.append(Curve("slope g′", fine, slope(now.activation, fine), role="growth"))
+        drawn.append(Curve("slope g′", fine, now.activation.slope_at(fine), role="growth"))
     return drawn
 
 
@@ -77,7 +78,7 @@ def _summary(
 ) -> list[Line]:
     """The distribution of z in numbers, and how much of the slope is lost; in two rows where one is too short."""
     distribution = f"{now.layer}: z {_distribution(now)}" + ("" if twin is None else f" {mark} {_distribution(twin)}")
-    if now.activation == "linear":
+    if now.activation is LINEAR:
         return [(Span(distribution),)]
     dead = f"g′=0 {_percent(now.dead)} (start {_percent(start.dead)})"
     flat = f"g′<0.05 {_percent(now.flat)} (start {_percent(start.flat)})"
@@ -88,7 +89,7 @@ def _summary(
     if len(dead) + len(flat) + 1 <= width:
         return [(Span(distribution),), (Span(f"{dead} {flat}"),)]
     # of a ReLU both are the same, of a smooth activation hardly any slope is exactly 0
-    return [(Span(distribution),), (Span(dead if now.activation == "relu" else flat),)]
+    return [(Span(distribution),), (Span(dead if now.activation.dies else flat),)]
 
 
 def _distribution(activations: LayerActivations) -> str:

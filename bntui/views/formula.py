@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bntui.maths.chain import Factor, LayerChain
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
+from bntui.maths.names import ACTIVATION, INPUT, WEIGHT
 from bntui.session.snapshot import Snapshot
 from bntui.views.lines import padded
 from bntui.views.numbers import brief
 from bntui.views.picture import cells
 from bntui.views.text import Line, Span
+
+NORM_SYMBOLS = {part.factor: part.symbol for kind in NORMALIZATIONS.values() for part in kind.parts}
 
 
 def formula(snapshot: Snapshot, width: int, height: int) -> tuple[Line, ...]:
@@ -46,12 +50,11 @@ def _folded_terms(chain: LayerChain) -> list[tuple[str, str]]:
     terms = [_head(chain), (symbol(chain.factors[0]), value_text(chain.factors[0]))]
     before = chain.factors[0].product
     for factor in chain.factors[1:]:
-        layer, _, part = factor.name.partition(".")
-        if layer == chain.layer:
+        if factor.name.layer == chain.layer:
             terms.append((f"·{symbol(factor)}", f"·{value_text(factor)}"))
-        elif part == "weight":
+        elif factor.name.part == WEIGHT:
             gain = None if before == 0 else factor.product / before
-            terms.append((f"·∂a_{layer}/∂a_in", f"·{brief(gain)}"))
+            terms.append((f"·∂a_{factor.name.layer}/∂a_in", f"·{brief(gain)}"))
             before = factor.product
     return terms
 
@@ -72,16 +75,9 @@ def wrapped(terms: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
 
 def symbol(factor: Factor) -> str:
     """A factor as a textbook writes it: σ′(u_a), γ_a/σ_a, w_b."""
-    layer, _, part = factor.name.partition(".")
-    return {
-        "": "∂J/∂ŷ",
-        "activation": f"g′(u_{layer})",
-        "norm.scale": f"γ_{layer}/σ_{layer}",
-        "norm.centre": f"(I−11ᵀ/m)_{layer}",
-        "norm.project": f"(I−x̂x̂ᵀ/m)_{layer}",
-        "weight": f"w_{layer}",
-        "input": f"a_in({layer})",
-    }[part]
+    layer, part = factor.name.layer, factor.name.part
+    plain = {"cost": "∂J/∂ŷ", ACTIVATION: f"g′(u_{layer})", WEIGHT: f"w_{layer}", INPUT: f"a_in({layer})"}
+    return plain[part] if part in plain else NORM_SYMBOLS[part].format(layer=layer)
 
 
 def value_text(factor: Factor) -> str:

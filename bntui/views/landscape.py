@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bntui.maths.growth import SETTLED
+from bntui.maths.growth import SETTLED, THEORIES
+from bntui.maths.kinds.activations import RELU
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.session.surveying import Course, GrowthSurvey, Landscape
 from bntui.views import canvas
@@ -201,13 +202,13 @@ def growth_findings(survey: GrowthSurvey) -> str:
         f"(layers {first + 1} and deeper; the gain on the screen is the root, {brief(math.sqrt(on))} with BN)."
     ]
     if survey.theory is not None:
-        limit = " (of very many samples: 1.467)" if survey.activation == "relu" else ""
+        limit = " (of very many samples: 1.467)" if survey.activation is RELU else ""
         off_by = abs(on / survey.theory - 1)
         apart = f"{100 * off_by:.0f} % from what is seen: theory is of wide, deep networks"
         fits = "which is what is seen" if off_by < 0.04 else apart
         said.append(f"Theory for m = {survey.plan.samples}: ×{brief(survey.theory)}{limit}, {fits}.")
-    elif survey.activation not in ("relu", "linear"):
-        said.append(f"There is no theory line for {survey.activation}.")
+    elif survey.activation not in THEORIES:
+        said.append(f"There is no theory line for {survey.activation.name}.")
     else:
         said.append("Theory needs more than three samples.")
     if on > 1.05:

@@ -9,6 +9,8 @@ from typing import Literal
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.chain import Factor, LayerChain
+from bntui.maths.kinds.normalizations import PROJECT
+from bntui.maths.names import ACTIVATION, COST, INPUT, WEIGHT, Name
 from bntui.session.snapshot import Snapshot
 from bntui.views.lines import part
 from bntui.views.numbers import brief, column, significant
@@ -22,8 +24,6 @@ TWIN_WIDTH = TWIN + RATIO
 
 Folding = Literal["selected", "all"]
 
-PARTS = {"scale": "scale γ/σ", "centre": "centre", "project": "project"}
-SLOPES = {"relu": "relu′", "leaky_relu": "leaky′", "sigmoid": "σ′", "tanh": "tanh′"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
     chain = snapshot.chain(snapshot.focus.layer)
     twins = _twin_products(snapshot)
     cost = chain.factors[0]
-    found = [Row("cost ∂J/∂ŷ", cost.value, cost.product, twin=twins.get("cost"))]
+    found = [Row("cost ∂J/∂ŷ", cost.value, cost.product, twin=twins.get(COST))]
     before = cost
     for layer, factors in _by_layer(chain):
         selected = layer == chain.layer
@@ -66,7 +66,7 @@ def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _twin_products(snapshot: Snapshot) -> dict[str, float]:
+def _twin_products(snapshot: Snapshot) -> dict[Name, float]:
     """The products of the twin's chain by factor; empty where there is no twin."""
     if snapshot.twin is None:
         return {}
@@ -75,14 +75,14 @@ def _twin_products(snapshot: Snapshot) -> dict[str, float]:
 
 def most_rows(architecture: Architecture, folding: Folding) -> int:
     """The rows that the ledger of any layer needs at most, its heading included, with BN everywhere."""
-    opened = [4 if layer.activation == "linear" else 5 for layer in architecture.layers]  # scale, centre, project, weight
+    opened = [len(layer.normalization.kind.parts) + (1 if layer.is_linear else 2) for layer in architecture.layers]
     return 2 + (sum(opened) if folding == "all" else max(opened) + len(opened) - 1)
 
 
 def _by_layer(chain: LayerChain) -> list[tuple[str, list[Factor]]]:
     groups: list[tuple[str, list[Factor]]] = []
     for factor in chain.factors[1:]:
-        layer = factor.name.partition(".")[0]
+        layer = factor.name.layer
         if not groups or groups[-1][0] != layer:
             groups.append((layer, []))
         groups[-1][1].append(factor)
@@ -95,7 +95,7 @@ def _open_layer(
     factors: Sequence[Factor],
     before: Factor,
     selected: bool,
-    twins: Mapping[str, float],
+    twins: Mapping[Name, float],
 ) -> list[Row]:
     found = []
     surviving = snapshot.numbers(layer).surviving
@@ -110,7 +110,7 @@ def _open_layer(
                 opens_layer=index == 0,
                 layer=layer,
                 selected=selected,
-                surviving=surviving if factor.name.endswith(".project") else None,
+                surviving=surviving if factor.name.part == PROJECT.factor else None,
                 twin=twins.get(factor.name),
             )
         )
@@ -118,7 +118,7 @@ def _open_layer(
     return found
 
 
-def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: Mapping[str, float]) -> Row:
+def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: Mapping[Name, float]) -> Row:
     last = factors[-1]
     gain = None if before.product == 0 else last.product / before.product
     return Row(
@@ -135,12 +135,13 @@ def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: 
 
 
 def _part(snapshot: Snapshot, factor: Factor) -> str:
-    layer, _, part = factor.name.partition(".")
-    if part == "activation":
-        return SLOPES[snapshot.architecture.layer(layer).activation]
-    if part == "norm.scale" and not snapshot.architecture.layer(layer).batch_norm.affine:
-        return "scale 1/σ"
-    return PARTS.get(part.removeprefix("norm."), part)
+    layer = snapshot.architecture.layer(factor.name.layer)
+    if factor.name.part == ACTIVATION:
+        return f"{layer.activation.symbol}′"
+    if factor.name.part in (WEIGHT, INPUT):
+        return factor.name.part
+    part = layer.normalization.kind.part(factor.name.part)
+    return part.label if layer.normalization.affine else part.bare_label
 
 
 def shortened(all_rows: Sequence[Row], height: int) -> tuple[Row, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from bntui.maths.names import WEIGHT, Name
 from bntui.session.snapshot import LayerNumbers, Meters, Snapshot
 from bntui.views.lines import padded, remark
 from bntui.views.numbers import signed, significant
@@ -74,7 +75,7 @@ def _layer_meters(snapshot: Snapshot, meters: Meters, name: str, size: Size) -> 
         "twin": "" if snapshot.twin is None else significant(_met(snapshot.twin.numbers(name))),
         "η/‖w‖²": significant(dict(meters.effective_rates).get(name)),
         "turns °": significant(dict(meters.angles).get(name)),
-        "update/W": significant(dict(meters.update_ratios).get(f"{name}.weight")),
+        "update/W": significant(dict(meters.update_ratios).get(Name(name, WEIGHT))),
     }
     row = "".join(f"{texts[column]:{form}}" for column, form in _columns(snapshot, size))
     return (Span(row, "selected" if name == snapshot.focus.layer else "plain"),)

@@ -34,6 +34,6 @@ def network_lines(described: Described) -> list[str]:
     for layer in reversed(architecture.layers):
         units = f"{layer.units} unit" + ("s" if layer.units > 1 else "")
         norm = "BN" if layer.name in normalized else "BN can be switched on" if layer.switchable else "no BN"
-        rows.append(f"{layer.name:<8} {units:<9} {layer.activation:<10} {norm}")
+        rows.append(f"{layer.name:<8} {units:<9} {layer.activation.name:<10} {norm}")
     inputs = f"{extent.inputs} input" + ("s" if extent.inputs > 1 else "")
     return [*rows, "▲", f"x        {inputs}, {extent.samples} samples"]

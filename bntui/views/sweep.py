@@ -22,7 +22,6 @@ FLOOR, CEILING = 1e-6, 10.0  # times the best constant's cost: what is beyond is
 GAP = 2
 SPREAD = (0.1, 0.9)
 SENTENCE_ROWS = 3
-CONSTANTS = {"half_mse": "½Var(y)", "mse": "Var(y)", "bce": "the entropy of y", "cross_entropy": "the entropy of y"}
 
 
 def page(sweep: Sweep, size: Size, cursor: int | None = None, row: int | None = None, ascii: bool = False) -> Lines:
@@ -253,5 +252,4 @@ def _bounded(sweep: Sweep, rate: float) -> str:
 
 
 def _criterion(sweep: Sweep) -> str:
-    constant = CONSTANTS[sweep.cost]
-    return f"Trains: J ends below {brief(sweep.threshold)}, half of B = {constant}, the best constant's cost."
+    return f"Trains: J ends below {brief(sweep.threshold)}, half of B = {sweep.cost.constant}, the best constant's cost."

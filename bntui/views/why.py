@@ -160,7 +160,7 @@ def _only_scale(snapshot: Snapshot, threshold: float) -> str | None:
     """
     numbers = snapshot.numbers(snapshot.focus.layer)
     settings = snapshot.architecture.layer(numbers.layer)
-    between = settings.activation != "linear" and settings.batch_norm.placement == "after_activation"
+    between = not settings.normalized_before_activation
     if _weights(snapshot, numbers.layer) != 1 or between or snapshot.mode != "train" or not _gamma_learns(numbers):
         return None
     if numbers.surviving is None or not numbers.surviving <= threshold:
@@ -221,7 +221,7 @@ def _saturated(snapshot: Snapshot, threshold: float) -> str | None:
     flat = [
         (numbers.flat, numbers.layer)
         for numbers in snapshot.layers
-        if numbers.flat is not None and snapshot.architecture.layer(numbers.layer).activation in ("sigmoid", "tanh")
+        if numbers.flat is not None and snapshot.architecture.layer(numbers.layer).activation.saturates
     ]
     if not flat or not max(flat)[0] > threshold:
         return None

@@ -19,6 +19,7 @@ import numpy as np
 from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.chain import read_chain
 from bntui.maths.descent import Descent, Rates, descend, start
+from bntui.maths.kinds.activations import RELU
 from bntui.maths.network import Evaluation
 
 Run = Callable[[], object]
@@ -26,7 +27,7 @@ Run = Callable[[], object]
 
 def stepper(width: int, depth: int, samples: int, on: bool) -> Callable[[], Evaluation]:
     """A function that makes one step of a ReLU network with so many hidden layers, and returns its evaluation."""
-    hidden = tuple(Layer(f"h{place}", width, "relu") for place in range(1, depth + 1))
+    hidden = tuple(Layer(f"h{place}", width, RELU) for place in range(1, depth + 1))
     architecture = Architecture(width, (*hidden, Layer("head", 1, switchable=False)))
     random = np.random.default_rng(0)
     parameters, incoming = {}, width

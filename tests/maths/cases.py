@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 from maths import references
 
-from bntui.maths.architecture import ACTIVATIONS, COSTS, PLACEMENTS, Architecture, BatchNormSettings, Layer
+from bntui.maths.architecture import PLACEMENTS, Architecture, Layer, NormalizationSettings
+from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR, SIGMOID
+from bntui.maths.kinds.costs import COSTS
 from bntui.maths.network import Evaluation, Network, Structure, network
 from bntui.maths.objective import Objective
 
@@ -93,23 +95,23 @@ def random_targets(cost, samples, units, rng):
 
 
 @st.composite
-def architectures(draw, one_unit=False, activations=ACTIVATIONS, costs=COSTS, affine=(True, False)):
+def architectures(draw, one_unit=False, activations=tuple(ACTIVATIONS), costs=tuple(COSTS), affine=(True, False)):
     """1–4 layers of 1–5 units; `bce` has a sigmoid head not normalized after it, `cross_entropy` a linear one."""
     widths = st.just(1) if one_unit else st.integers(1, 5)
     cost = draw(st.sampled_from(costs))
     count = draw(st.integers(1, 4))
     layers = []
     for place in range(1, count + 1):
-        head = {"bce": "sigmoid", "cross_entropy": "linear"}.get(cost) if place == count else None
-        normalization = BatchNormSettings(
-            placement="before_activation" if head == "sigmoid" else draw(st.sampled_from(PLACEMENTS)),
+        head = {"bce": SIGMOID, "cross_entropy": LINEAR}.get(cost) if place == count else None
+        normalization = NormalizationSettings(
+            placement="before_activation" if head is SIGMOID else draw(st.sampled_from(PLACEMENTS)),
             epsilon=draw(st.sampled_from((1e-5, 1e-3, 0.1))),
             momentum=draw(st.sampled_from((0.1, 0.3))),
             affine=draw(st.sampled_from(affine)),
         )
-        g = head or draw(st.sampled_from(activations))
-        layers.append(Layer(f"l{place}", draw(widths), g, bias=draw(st.booleans()), batch_norm=normalization))
-    return Architecture(draw(widths), tuple(layers), cost)
+        g = head or ACTIVATIONS[draw(st.sampled_from(activations))]
+        layers.append(Layer(f"l{place}", draw(widths), g, bias=draw(st.booleans()), normalization=normalization))
+    return Architecture(draw(widths), tuple(layers), COSTS[cost])
 
 
 @st.composite
@@ -128,7 +130,7 @@ def cases(draw, modes=("train", "eval"), scales=(1.0, 0.3, 3.0, 30.0), deaths=(F
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     samples = draw(st.integers(2, 8))
     inputs = rng.normal(size=(samples, architecture.inputs))
-    targets = random_targets(architecture.cost, samples, architecture.layers[-1].units, rng)
+    targets = random_targets(architecture.cost.name, samples, architecture.layers[-1].units, rng)
     mode, scale, dead = draw(st.tuples(*map(st.sampled_from, (modes, scales, deaths))))
     case = fill(architecture, structure, inputs, targets, rng, mode, scale, dead)
     assume(not at_a_kink(case))
@@ -139,15 +141,15 @@ def at_a_kink(case) -> bool:
     """Whether rounding alone decides on which side of 0 some (leaky) ReLU stands."""
     values = references.values(case)
     nothing = 1e-10 * max(np.abs(entering).max() for entering in values.values())
-    kinked = [layer.name for layer in case.architecture.layers if layer.activation in ("relu", "leaky_relu")]
+    kinked = [layer.name for layer in case.architecture.layers if layer.activation.name in ("relu", "leaky_relu")]
     return any((np.abs(values[f"{name}.activation"]) <= nothing).any() for name in kinked)
 
 
 def chain_of_units(weights, inputs, targets, activation="linear", normalized="", cost="half_mse", **settings) -> Case:
     """One-unit layers a, b, c … without bias, γ = 1, β = 0; `normalized` are the letters of those under BN."""
     names = "abcdefghijklmnopqrstuvwxyz"[: len(weights)]
-    layers = tuple(Layer(n, 1, activation, bias=False, batch_norm=BatchNormSettings(**settings)) for n in names)
-    architecture = Architecture(1, layers, cost)
+    layers = tuple(Layer(n, 1, ACTIVATIONS[activation], bias=False, normalization=NormalizationSettings(**settings)) for n in names)
+    architecture = Architecture(1, layers, COSTS[cost])
     structure = Structure(frozenset(normalized), frozenset())
     parameters = {f"{name}.weight": np.array([[float(w)]]) for name, w in zip(names, weights, strict=True)}
     running = {}

@@ -54,7 +54,7 @@ def batch_norm(z, gamma, beta, epsilon):
 def normalize(layer, z, parameters, running, mode):
     """One layer's BN in training or evaluation mode, with or without γ and β."""
     gamma, beta = parameters.get(f"{layer.name}.gamma", 1.0), parameters.get(f"{layer.name}.beta", 0.0)
-    epsilon = layer.batch_norm.epsilon
+    epsilon = layer.normalization.epsilon
     if mode == "train":
         return batch_norm(z, gamma, beta, epsilon)
     mean, variance = running[f"{layer.name}.mean"], running[f"{layer.name}.variance"]
@@ -77,10 +77,10 @@ def forward(architecture, structure, parameters, running, inputs, mode="train", 
         signal = np.dot(at(f"{layer.name}.weight", signal), parameters[f"{layer.name}.weight"].T)
         if layer.name in structure.biased:
             signal = signal + parameters[f"{layer.name}.bias"]
-        placement = layer.batch_norm.placement if layer.name in structure.normalized else None
+        placement = layer.normalization.placement if layer.name in structure.normalized else None
         if placement == "before_activation":
             signal = normalize(layer, at(f"{layer.name}.norm", signal), parameters, running, mode)
-        signal = activation(layer.activation, at(f"{layer.name}.activation", signal))
+        signal = activation(layer.activation.name, at(f"{layer.name}.activation", signal))
         if placement == "after_activation":
             signal = normalize(layer, at(f"{layer.name}.norm", signal), parameters, running, mode)
     return at("cost", signal), seen
@@ -94,7 +94,7 @@ def values(case):
 def loss(architecture, structure, parameters, running, inputs, targets, mode="train", probes=None):
     """J of the whole network."""
     outputs, seen = forward(architecture, structure, parameters, running, inputs, mode, probes)
-    return cost(architecture.cost, outputs, seen[f"{architecture.layers[-1].name}.activation"], targets)
+    return cost(architecture.cost.name, outputs, seen[f"{architecture.layers[-1].name}.activation"], targets)
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,9 @@ def expected(case) -> Expected:
         gradients, signals = grad(of)(everything)
     entering = values(case)
     # the softmax less its target is a difference of numbers of size 1
-    sizes = [1.0 if architecture.cost == "cross_entropy" else 0.0, *map(_largest, signals.values())]
+    sizes = [1.0 if architecture.cost.name == "cross_entropy" else 0.0, *map(_largest, signals.values())]
     rounding = 1e-12 * max(sizes) * (1 + max(map(_largest, entering.values())))
-    if architecture.cost == "bce":  # computed from the logits: nothing flowed through ŷ itself
+    if architecture.cost.name == "bce":  # computed from the logits: nothing flowed through ŷ itself
         signals["cost"] = bce_derivative(entering[f"{last.name}.activation"], case.targets)
     return Expected(float(of(everything)), gradients, signals, entering, rounding)
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from maths.cases import about, chain_of_units
 
-from bntui.maths.architecture import ACTIVATIONS, Architecture, Layer
-from bntui.maths.costs import COSTS
+from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.kinds.activations import ACTIVATIONS
+from bntui.maths.kinds.costs import COSTS, CROSS_ENTROPY
 from bntui.maths.network import Structure, network
-from bntui.maths.stages import slope
 
 getcontext().prec = 700  # enough to tell 1 − e⁻⁷⁰⁰ from 1
 
@@ -39,7 +39,7 @@ def exact_slope(activation: str, u: float) -> float:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_slope_is_exact_in_the_middle_and_far_out(activation, u):
     expected = exact_slope(activation, u)
-    assert slope(activation, np.array([u]))[0] == about(expected, rel=1e-12)
+    assert ACTIVATIONS[activation].slope_at(np.array([u]))[0] == about(expected, rel=1e-12)
     if activation != "linear":
         cost, signal = (link.signal.item() for link in one_unit(u, 0.1, "half_mse", activation).evaluate().links[:2])
         assert signal == about(cost * expected, rel=1e-12)
@@ -49,7 +49,7 @@ def test_the_slope_is_exact_in_the_middle_and_far_out(activation, u):
 def test_the_slope_is_the_derivative_of_what_the_network_does(activation):
     for u in (-1.7, -0.2, 0.3, 2.5):
         ahead, behind = (one_unit(u + h, 0.0, "mse", activation).evaluate().forward.outputs for h in (1e-6, -1e-6))
-        assert slope(activation, np.array([u]))[0] == about((ahead - behind).item() / 2e-6, rel=1e-6)
+        assert ACTIVATIONS[activation].slope_at(np.array([u]))[0] == about((ahead - behind).item() / 2e-6, rel=1e-6)
 
 
 @pytest.mark.parametrize("target", [0.0, 1.0])
@@ -136,7 +136,7 @@ def test_half_mse_is_half_of_mse_with_one_output_and_half_as_many_times_it_as_th
 def softmax_cost(logits, label):
     """Cross-entropy and ∂J/∂ŷ of one sample, through a linear layer that copies its input."""
     classes = len(logits)
-    built = network(Architecture(classes, (Layer("a", classes),), "cross_entropy"), Structure(frozenset(), frozenset()))
+    built = network(Architecture(classes, (Layer("a", classes),), CROSS_ENTROPY), Structure(frozenset(), frozenset()))
     evaluation = built.evaluate(np.eye(classes).ravel(), np.empty(0), np.array([logits]), np.eye(classes)[[label]])
     return float(evaluation.loss), evaluation.links[0].signal[0]
 

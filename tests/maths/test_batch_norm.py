@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from maths import references
 from maths.cases import Case, about, cases, chain_of_units, fill, held_over
 
-from bntui.maths.architecture import Architecture, BatchNormSettings, Layer
-from bntui.maths.descent import Descent, Rates, State, descend, normalizations
+from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
+from bntui.maths.descent import Descent, Rates, State, descend, statistics
+from bntui.maths.kinds.activations import ACTIVATIONS, TANH
 from bntui.maths.network import Structure
 
 NORMALIZED = Structure(frozenset({"a"}), frozenset())
@@ -19,7 +20,7 @@ NORMALIZED = Structure(frozenset({"a"}), frozenset())
 def bare_normalization(z, delta, gamma, epsilon, beta=0.0, affine=True, mode="train") -> Case:
     """A network that is nothing but BN of `z` (m, n), with targets such that the signal at its output is `delta`."""
     units = z.shape[1]
-    layer = Layer("a", units, bias=False, batch_norm=BatchNormSettings(epsilon=epsilon, affine=affine))
+    layer = Layer("a", units, bias=False, normalization=NormalizationSettings(epsilon=epsilon, affine=affine))
     case = fill(Architecture(units, (layer,)), NORMALIZED, z, np.zeros_like(z), np.random.default_rng(0), mode)
     case = case.with_parameters(a_weight=np.eye(units))
     if affine:
@@ -109,7 +110,7 @@ def test_because_of_epsilon_a_fraction_of_the_projected_component_survives():
 def test_the_batchs_variance_is_biased_and_the_normalized_never_exceed_root_m_minus_1():
     z = np.random.default_rng(0).normal(size=(7, 3))
     case = bare_normalization(z, np.zeros_like(z), [1.0, 1.0, 1.0], 0.0)
-    kept = normalizations(case.network, case.evaluate())["a"]
+    kept = statistics(case.network, case.evaluate())["a"]
     np.testing.assert_allclose(kept.mean[0], z.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(kept.variance[0], ((z - z.mean(axis=0)) ** 2).sum(axis=0) / 7, rtol=1e-12)
     outlier = bare_normalization(np.array([[1e3], [0], [0], [0], [0]]), np.zeros((5, 1)), [1.0], 0.0)
@@ -122,8 +123,8 @@ def test_the_batchs_variance_is_biased_and_the_normalized_never_exceed_root_m_mi
 def before_and_after_scaling(epsilon, factor):
     """A normalized layer in the middle of a network, and the same with its weight multiplied."""
     layers = (
-        Layer("below", 4, "tanh"),
-        Layer("a", 3, "tanh", batch_norm=BatchNormSettings(epsilon=epsilon)),
+        Layer("below", 4, TANH),
+        Layer("a", 3, TANH, normalization=NormalizationSettings(epsilon=epsilon)),
         Layer("head", 2),
     )
     rng = np.random.default_rng(0)
@@ -154,7 +155,7 @@ def test_the_pair_w_times_gamma_over_sigma_stays_while_the_weight_grows_a_thousa
         plain, scaled = before_and_after_scaling(epsilon, 1000.0)
         pairs = []
         for case in (plain, scaled):
-            sigma = normalizations(case.network, case.evaluate())["a"].sigma
+            sigma = statistics(case.network, case.evaluate())["a"].sigma
             pairs.append(case.parameters["a.weight"] * (case.parameters["a.gamma"] / sigma).T)
         np.testing.assert_allclose(pairs[0], pairs[1], rtol=tolerance)
 
@@ -183,16 +184,16 @@ def test_with_epsilon_the_normalized_shrink_by_the_root_of_v_plus_eps_over_v_plu
 def test_under_bn_a_rows_own_direction_gets_only_epsilons_share_of_the_gradient(case):
     evaluation = case.evaluate()
     gradients = case.network.layout.views(evaluation.gradient)
-    for name, kept in normalizations(case.network, evaluation).items():
+    for name, kept in statistics(case.network, evaluation).items():
         layer = case.architecture.layer(name)
-        before = layer.batch_norm.placement == "before_activation" or layer.activation == "linear"
-        homogeneous = layer.activation in ("relu", "leaky_relu")
+        before = layer.normalization.placement == "before_activation" or layer.is_linear
+        homogeneous = layer.activation.name in ("relu", "leaky_relu")
         if not before and not homogeneous:
             continue
         along = (case.parameters[f"{name}.weight"] * gradients[f"{name}.weight"]).sum(axis=1)
         if not before and layer.bias:  # after a ReLU it holds for (w, b) jointly
             along = along + (case.parameters[f"{name}.bias"] * gradients[f"{name}.bias"])[0]
-        share = layer.batch_norm.epsilon / (kept.variance + layer.batch_norm.epsilon)
+        share = layer.normalization.epsilon / (kept.variance + layer.normalization.epsilon)
         expected = (case.parameters[f"{name}.gamma"] * gradients[f"{name}.gamma"] * share)[0]
         size = max(np.abs(link.signal).max() for link in evaluation.links)
         np.testing.assert_allclose(along, expected, rtol=1e-8, atol=1e-11 * (1 + size))
@@ -200,8 +201,8 @@ def test_under_bn_a_rows_own_direction_gets_only_epsilons_share_of_the_gradient(
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 def test_after_sigmoid_or_tanh_the_rows_own_direction_does_get_a_gradient(activation):
-    settings = BatchNormSettings(placement="after_activation", epsilon=0.0)
-    architecture = Architecture(2, (Layer("a", 3, activation, batch_norm=settings), Layer("head", 1)))
+    settings = NormalizationSettings(placement="after_activation", epsilon=0.0)
+    architecture = Architecture(2, (Layer("a", 3, ACTIVATIONS[activation], normalization=settings), Layer("head", 1)))
     rng = np.random.default_rng(0)
     structure = Structure(frozenset({"a"}), frozenset({"a", "head"}))
     case = fill(architecture, structure, rng.normal(size=(8, 2)), rng.normal(size=(8, 1)), rng)
@@ -214,7 +215,7 @@ def test_after_sigmoid_or_tanh_the_rows_own_direction_does_get_a_gradient(activa
 
 def test_plain_descent_only_lengthens_the_rows_of_a_normalized_weight():
     case, _ = before_and_after_scaling(0.0, 1.0)
-    state = State(0, case.structure, case.theta, np.zeros_like(case.theta), case.estimates)
+    state = State(0, case.structure, case.theta, (np.zeros_like(case.theta),), case.estimates)
     rate, lengths = 0.3, []
     for _ in range(5):
         evaluation = case.network.evaluate(state.theta, state.running, case.inputs, case.targets)

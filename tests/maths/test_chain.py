@@ -20,7 +20,7 @@ def readings(case):
 
 def pre_activation(case, layer):
     """The name of the place where a layer's pre-activation stands."""
-    first = layer.name in case.structure.normalized and layer.batch_norm.placement == "before_activation"
+    first = layer.name in case.structure.normalized and layer.normalization.placement == "before_activation"
     return f"{layer.name}.norm" if first else f"{layer.name}.activation"
 
 
@@ -190,9 +190,9 @@ def names_by_the_book(case, upto):
     names = ["cost"]
     parts = ("scale", "centre", "project") if case.mode == "train" else ("scale",)
     for layer in reversed(case.architecture.layers):
-        activation = [] if layer.activation == "linear" else [f"{layer.name}.activation"]
+        activation = [] if layer.is_linear else [f"{layer.name}.activation"]
         norms = [f"{layer.name}.norm.{part}" for part in parts if layer.name in case.structure.normalized]
-        before = layer.batch_norm.placement == "before_activation"
+        before = layer.normalization.placement == "before_activation"
         names += activation + norms if before else norms + activation
         if layer.name == upto:
             return [*names, f"{layer.name}.input"]

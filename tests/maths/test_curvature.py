@@ -11,8 +11,10 @@ from maths.cases import about, cases, chain_of_units, fill, held_over
 
 from bntui.maths.anatomy import orders
 from bntui.maths.architecture import Architecture, Layer
-from bntui.maths.curvature import curvature, curvature_along, largest_eigenvalue, stable_rate
+from bntui.maths.curvature import curvature, curvature_along, largest_eigenvalue
 from bntui.maths.descent import Rates
+from bntui.maths.kinds.activations import RELU
+from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
 
 
@@ -39,7 +41,7 @@ def test_the_curvature_is_the_largest_eigenvalue_of_the_scaled_hessian(case, wit
 
 
 def relu_network(normalized):
-    layers = (*(Layer(f"h{place}", 4, "relu") for place in (1, 2, 3)), Layer("head", 1))
+    layers = (*(Layer(f"h{place}", 4, RELU) for place in (1, 2, 3)), Layer("head", 1))
     rng = np.random.default_rng(1)
     structure = Structure(frozenset(normalized), frozenset(layer.name for layer in layers))
     return fill(Architecture(1, layers), structure, rng.normal(size=(20, 1)), rng.normal(size=(20, 1)), rng)
@@ -112,12 +114,12 @@ def test_least_squares_has_the_curvature_of_its_inputs():
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 def test_the_stable_rate_is_two_times_one_plus_momentum_over_the_curvature(momentum):
-    assert stable_rate(8.0, momentum) == about(2 * (1 + momentum) / 8)
+    assert Sgd(momentum).stable_rate(8.0) == about(2 * (1 + momentum) / 8)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
 def test_descent_on_a_quadratic_is_stable_below_that_rate_and_not_above(momentum):
-    limit = stable_rate(2.0, momentum)
+    limit = Sgd(momentum).stable_rate(2.0)
     for factor, settles in ((0.98, True), (1.02, False)):
         position, velocity = 1.0, 0.0
         for _ in range(3000):
@@ -130,7 +132,7 @@ def test_descent_on_a_quadratic_is_stable_below_that_rate_and_not_above(momentum
 
 @pytest.mark.parametrize("flat", [0.0, -3.0, float("nan")])
 def test_where_nothing_curves_upwards_no_rate_is_too_large(flat):
-    assert stable_rate(flat, 0.9) is None
+    assert Sgd(0.9).stable_rate(flat) is None
 
 
 def test_along_the_gradient_the_second_order_of_a_step_takes_back_its_share_of_the_first():

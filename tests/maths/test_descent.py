@@ -8,13 +8,15 @@ from hypothesis import given
 from maths import references
 from maths.cases import about, cases, chain_of_units, held_over
 
-from bntui.maths.architecture import Architecture, BatchNormSettings, Layer
+from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.descent import DIVERGED, Descent, Rates, State, descend, diverged, start
+from bntui.maths.kinds.activations import RELU
+from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure, network
 
 
 def state_of(case) -> State:
-    return State(0, case.structure, case.theta, np.zeros_like(case.theta), case.estimates)
+    return State(0, case.structure, case.theta, (np.zeros_like(case.theta),), case.estimates)
 
 
 def walk(case, how, steps):
@@ -37,7 +39,7 @@ def test_four_steps_with_momentum_are_sgds_on_autograds_gradients(case):
     theta = {name: value.copy() for name, value in case.parameters.items()}
     running = {name: value.copy() for name, value in case.running.items()}
     velocity = {name: np.zeros_like(value) for name, value in theta.items()}
-    states = walk(case, Descent(rates, momentum=0.9, mode=case.mode), 4)
+    states = walk(case, Descent(rates, optimizer=Sgd(0.9), mode=case.mode), 4)
     for state in states[1:]:
         here = replace(case, parameters=theta, running=running)
         expected = references.expected(here)
@@ -50,7 +52,7 @@ def test_four_steps_with_momentum_are_sgds_on_autograds_gradients(case):
         built = case.network
         for name, found in built.layout.views(state.theta).items():
             np.testing.assert_allclose(found, theta[name], rtol=1e-8, atol=1e-8, err_msg=name)
-        for name, found in built.layout.views(state.velocity).items():
+        for name, found in built.layout.views(state.memory[0]).items():
             np.testing.assert_allclose(found, velocity[name], rtol=1e-7, atol=1e-7, err_msg=name)
         for name, found in built.running_layout.views(state.running).items():
             np.testing.assert_allclose(found, running[name], rtol=1e-8, atol=1e-8, err_msg=name)
@@ -64,7 +66,7 @@ def updated_by_hand(case, expected):
         layer, _, kind = name.rpartition(".")
         entering = expected.values[f"{layer}.norm"]
         observed = entering.mean(axis=0) if kind == "mean" else entering.var(axis=0, ddof=1)
-        momentum = case.architecture.layer(layer).batch_norm.momentum
+        momentum = case.architecture.layer(layer).normalization.momentum
         updated[name] = (1 - momentum) * case.running[name] + momentum * observed
     return updated
 
@@ -72,38 +74,38 @@ def updated_by_hand(case, expected):
 def test_the_velocity_starts_at_the_first_gradient():
     case = chain_of_units([1.0, 2.0], [1.0, 2.0], [0.0, 0.0])
     gradient = case.evaluate().gradient
-    after = walk(case, Descent(Rates(0.01), momentum=0.9), 1)[1]
-    assert np.array_equal(after.velocity, gradient)
+    after = walk(case, Descent(Rates(0.01), optimizer=Sgd(0.9)), 1)[1]
+    assert np.array_equal(after.memory[0], gradient)
     assert np.array_equal(after.theta, case.theta - 0.01 * gradient)
 
 
 def test_without_momentum_no_velocity_is_used_and_none_is_kept():
     case = chain_of_units([1.0, 2.0], [1.0, 2.0], [0.0, 0.0])
-    moving = replace(state_of(case), velocity=np.array([5.0, -3.0]))
+    moving = replace(state_of(case), memory=(np.array([5.0, -3.0]),))
     after = descend(moving, case.network, case.evaluate(), Descent(Rates(0.01)))
     assert np.array_equal(after.theta, case.theta - 0.01 * case.evaluate().gradient)
-    assert not after.velocity.any()
+    assert not after.memory[0].any()
 
 
 def test_a_step_writes_to_no_earlier_state():
     case = chain_of_units([1.0, 2.0], [1.0, 2.0, 5.0], [0.0, 0.0, 1.0], normalized="a")
-    how = Descent(Rates(0.1), momentum=0.5)
+    how = Descent(Rates(0.1), optimizer=Sgd(0.5))
     states = walk(case, how, 3)
-    copies = [(s.theta.copy(), s.velocity.copy(), s.running.copy()) for s in states]
+    copies = [(s.theta.copy(), (s.memory[0].copy(),), s.running.copy()) for s in states]
     again = walk(case, how, 3)
     for state, kept, repeated in zip(states, copies, again, strict=True):
-        for name, then in zip(("theta", "velocity", "running"), kept, strict=True):
+        for name, then in zip(("theta", "memory", "running"), kept, strict=True):
             assert np.array_equal(getattr(state, name), then)
             assert np.array_equal(getattr(repeated, name), then)
 
 
 def test_runs_side_by_side_descend_as_they_would_alone():
     case = chain_of_units([1.0, 2.0], [1.0, 2.0, 5.0], [0.0, 0.0, 1.0], activation="tanh", normalized="a")
-    how = Descent(Rates(0.1, (("*.gamma", 0.3),)), momentum=0.5)
+    how = Descent(Rates(0.1, (("*.gamma", 0.3),)), optimizer=Sgd(0.5))
     factors = np.array([[0.5], [1.0], [2.0]])
-    together = State(0, case.structure, case.theta * factors, np.zeros((3, case.theta.size)), case.estimates * factors)
+    together = State(0, case.structure, case.theta * factors, (np.zeros((3, case.theta.size)),), case.estimates * factors)
     alone = [
-        State(0, case.structure, case.theta * f, np.zeros(case.theta.size), case.estimates * f) for f in factors[:, 0]
+        State(0, case.structure, case.theta * f, (np.zeros(case.theta.size),), case.estimates * f) for f in factors[:, 0]
     ]
     for _ in range(5):
         states = [together, *alone]
@@ -133,7 +135,7 @@ def test_patterns_are_those_of_a_shell_and_tell_capitals_apart():
 
 
 def test_every_number_in_theta_gets_the_rate_of_its_name():
-    architecture = Architecture(2, (Layer("a", 3, "relu"), Layer("b", 2)))
+    architecture = Architecture(2, (Layer("a", 3, RELU), Layer("b", 2)))
     layout = network(architecture, Structure(frozenset({"a"}), frozenset({"a", "b"}))).layout
     rates = Rates(0.5, (("a.*", 0.1), ("*.gamma", 0.2)))
     vector = layout.views(np.broadcast_to(rates.vector(layout), (layout.size,)))
@@ -150,7 +152,7 @@ def test_every_number_in_theta_gets_the_rate_of_its_name():
 
 def test_a_rate_of_zero_freezes_what_it_names():
     case = chain_of_units([1.0, 2.0], [1.0, 2.0], [0.0, 0.0])
-    after = walk(case, Descent(Rates(0.1, (("a.*", 0.0),)), momentum=0.9), 3)[3]
+    after = walk(case, Descent(Rates(0.1, (("a.*", 0.0),)), optimizer=Sgd(0.9)), 3)[3]
     weights = case.network.layout.views(after.theta)
     assert weights["a.weight"].item() == 1.0
     assert weights["b.weight"].item() != 2.0
@@ -160,7 +162,7 @@ def test_a_rate_of_zero_freezes_what_it_names():
 
 
 def test_a_run_starts_with_gamma_1_beta_0_and_running_estimates_0_and_1():
-    layers = (Layer("a", 3), Layer("b", 2, bias=False, batch_norm=BatchNormSettings(affine=False)))
+    layers = (Layer("a", 3), Layer("b", 2, bias=False, normalization=NormalizationSettings(affine=False)))
     architecture = Architecture(2, layers)
     rng = np.random.default_rng(0)
     shapes = {"a.weight": (3, 2), "a.bias": 3, "b.weight": (2, 3)}
@@ -177,7 +179,7 @@ def test_a_run_starts_with_gamma_1_beta_0_and_running_estimates_0_and_1():
     assert (parameters["a.gamma"] == 1).all()
     assert (parameters["a.beta"] == 0).all()
     assert all((running[f"{name}.mean"] == 0).all() and (running[f"{name}.variance"] == 1).all() for name in "ab")
-    assert not state.velocity.any()
+    assert not state.memory[0].any()
 
 
 def test_many_runs_start_side_by_side():

@@ -13,8 +13,10 @@ from maths.cases import about, chain_of_units
 
 from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.chain import read_chain
-from bntui.maths.curvature import curvature, stable_rate
-from bntui.maths.descent import Descent, Rates, State, descend, diverged, normalizations, start
+from bntui.maths.curvature import curvature
+from bntui.maths.descent import Descent, Rates, State, descend, diverged, start, statistics
+from bntui.maths.kinds.activations import ACTIVATIONS
+from bntui.maths.kinds.optimizers import PLAIN_DESCENT
 from bntui.maths.objective import Objective
 from bntui.maths.switching import switch
 
@@ -44,7 +46,7 @@ class Runs:
 def runs(seeds, hidden, width, activation, variance, normalized, samples=64, inputs=1) -> Runs:
     """Weights of variance `variance`/n_in; zero biases, γ = 1, β = 0."""
     names = [f"h{place}" for place in range(1, hidden + 1)]
-    layers = (*(Layer(name, width, activation) for name in names), Layer("head", 1))
+    layers = (*(Layer(name, width, ACTIVATIONS[activation]) for name in names), Layer("head", 1))
     rng = [np.random.default_rng(seed) for seed in seeds]
     x = np.stack([r.normal(size=(samples, inputs)) for r in rng])
     parameters, incoming = {}, inputs
@@ -61,7 +63,7 @@ def runs(seeds, hidden, width, activation, variance, normalized, samples=64, inp
 def single(made: Runs) -> Runs:
     """The only run, without its leading axis."""
     state = made.state
-    alone = replace(state, theta=state.theta[0], velocity=state.velocity[0], running=state.running[0])
+    alone = replace(state, theta=state.theta[0], memory=(state.memory[0][0],), running=state.running[0])
     return Runs(made.architecture, alone, made.inputs[0], made.targets[0])
 
 
@@ -99,11 +101,11 @@ def test_under_bn_the_lower_weights_of_goodfellows_chain_do_neither_harm_nor_goo
 def test_with_weights_of_a_tenth_and_preserve_epsilon_swallows_the_variance_and_project_removes_almost_nothing():
     x = np.random.default_rng(0).normal(size=64)
     case = chain_of_units([0.1] * 5, x, 3 * x)
-    state = State(0, case.structure, case.theta, np.zeros(5), case.estimates)
+    state = State(0, case.structure, case.theta, (np.zeros(5),), case.estimates)
     state = switch(case.architecture, state, frozenset("abcde"), case.inputs, "preserve")
     built = state.network(case.architecture)
     evaluation = built.evaluate(state.theta, state.running, case.inputs, case.targets)
-    variances = [kept.variance.item() for kept in normalizations(built, evaluation).values()]
+    variances = [kept.variance.item() for kept in statistics(built, evaluation).values()]
     assert [variance < 1e-5 for variance in variances] == [False, False, True, True, True]
     values = {factor.name: factor.value for factor in read_chain(built, evaluation)[0].factors}
     # the signal is along x̂ alone: ε/(v + ε) of it survives
@@ -153,7 +155,7 @@ def test_the_rate_of_0_067_is_two_over_the_curvature_at_the_solution():
     for _ in range(2000):
         theta = theta - 0.05 * case.network.evaluate(theta, case.estimates, case.inputs, case.targets).gradient
     at_solution = curvature(case.objective.hessian(theta), theta.size, 1.0)
-    assert stable_rate(at_solution.value, 0.0) == about(0.067, rel=0.03)
+    assert PLAIN_DESCENT.stable_rate(at_solution.value) == about(0.067, rel=0.03)
 
 
 def test_with_bn_on_all_five_1_99_converges_and_2_01_diverges():
@@ -253,7 +255,7 @@ def meters(seeds, normalized, steps):
             for run, (x, y) in enumerate(zip(made.inputs, made.targets, strict=True)):
                 theta = state.theta[run]
                 product = Objective(built, made.state.running[run], x, y, "train").hessian(theta)
-                found[-1].append(0.1 / stable_rate(curvature(product, theta.size, 1.0).value, 0.0))
+                found[-1].append(0.1 / PLAIN_DESCENT.stable_rate(curvature(product, theta.size, 1.0).value))
         state = descend(state, built, made.evaluate(state.theta), Descent(Rates(0.1)))
     return np.array(found)
 

@@ -14,7 +14,7 @@ from bntui.maths.stages import OneSampleError
 def agreement(case):
     """Compare J, gradients and signals with autograd's: 1e-9 relative, and what rounding leaves of a zero."""
     evaluation, expected = case.evaluate(), references.expected(case)
-    logits_rounding = 1e-3 * expected.rounding if case.architecture.cost == "cross_entropy" else 0
+    logits_rounding = 1e-3 * expected.rounding if case.architecture.cost.name == "cross_entropy" else 0
     np.testing.assert_allclose(evaluation.loss, expected.loss, rtol=1e-9, atol=logits_rounding)
     for name, found in case.network.layout.views(evaluation.gradient).items():
         assert_close(found, expected.gradients[name], expected.rounding, f"∂J/∂{name}")
@@ -22,7 +22,7 @@ def agreement(case):
     for link in evaluation.links:
         place = link.factor.replace(f"norm.{last_of_norm}", "norm")
         if place in expected.signals:
-            unbounded = place == "cost" and case.architecture.cost == "bce"
+            unbounded = place == "cost" and case.architecture.cost.name == "bce"
             assert_close(link.signal, expected.signals[place], 0 if unbounded else expected.rounding, link.factor)
 
 

@@ -6,35 +6,36 @@ import numpy as np
 import pytest
 from maths.cases import about
 
-from bntui.maths.architecture import BatchNormSettings
+from bntui.maths.architecture import NormalizationSettings
 from bntui.maths.chain import read_chain
 from bntui.maths.descent import start
 from bntui.maths.growth import growth, network_of, theory
+from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR, RELU, TANH
 
 HE = math.sqrt(2.0)
 
 
-def grown(activation="relu", normalized=True, m=8, width=256, depth=30, deviation=HE, seeds=(0, 1, 2)):
-    architecture = network_of(width, depth, activation, 1, BatchNormSettings())
+def grown(activation=RELU, normalized=True, m=8, width=256, depth=30, deviation=HE, seeds=(0, 1, 2)):
+    architecture = network_of(width, depth, activation, 1, NormalizationSettings())
     *_, last = growth(architecture, normalized, m, deviation, tuple(seeds))
     return last
 
 
 def test_the_theory_has_the_figures_of_maths_md():
-    assert theory("relu", 8) == about(1.788, abs=5e-4)
-    assert theory("relu", 32) == about(1.522, abs=5e-4)
-    assert theory("relu", 10**7) == about(math.pi / (math.pi - 1), rel=1e-6)
-    assert theory("linear", 8) == about(6 / 5)
+    assert theory(RELU, 8) == about(1.788, abs=5e-4)
+    assert theory(RELU, 32) == about(1.522, abs=5e-4)
+    assert theory(RELU, 10**7) == about(math.pi / (math.pi - 1), rel=1e-6)
+    assert theory(LINEAR, 8) == about(6 / 5)
 
 
 @pytest.mark.parametrize(("activation", "m"), [("tanh", 32), ("sigmoid", 32), ("relu", 3), ("linear", 2)])
 def test_where_theory_does_not_reach_there_is_none(activation, m):
-    assert theory(activation, m) is None
+    assert theory(ACTIVATIONS[activation], m) is None
 
 
 @pytest.mark.parametrize("m", [8, 32])
 def test_below_the_tenth_layer_the_squared_gradient_grows_by_the_theorys_factor(m):
-    assert grown(m=m).squared_gain == about(theory("relu", m), rel=0.04)
+    assert grown(m=m).squared_gain == about(theory(RELU, m), rel=0.04)
 
 
 def test_whatever_the_size_of_the_weights():
@@ -47,7 +48,7 @@ def test_without_bn_it_grows_by_half_the_variance_of_the_weights():
 
 
 def test_the_norms_are_those_of_the_chain_on_the_screen():
-    architecture = network_of(6, 5, "relu", 1, BatchNormSettings())
+    architecture = network_of(6, 5, RELU, 1, NormalizationSettings())
     found = grown(m=16, width=6, depth=5, seeds=(3,))
     random = np.random.default_rng(3)
     x = random.standard_normal((16, 1))
@@ -65,7 +66,7 @@ def test_the_norms_are_those_of_the_chain_on_the_screen():
 
 
 def test_seeds_come_one_after_another():
-    architecture = network_of(4, 4, "tanh", 2, BatchNormSettings())
+    architecture = network_of(4, 4, TANH, 2, NormalizationSettings())
     rows = [len(found.signal) for found in growth(architecture, True, 6, 1.0, (0, 1, 2))]
     assert rows == [1, 2, 3]
 

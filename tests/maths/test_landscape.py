@@ -8,10 +8,11 @@ import pytest
 from maths.cases import about, chain_of_units
 from maths.test_sweep import relu_network, run_of
 
-from bntui.maths.architecture import BatchNormSettings
+from bntui.maths.architecture import NormalizationSettings
 from bntui.maths.curvature import curvature
 from bntui.maths.descent import Descent, Rates, descend, diverged, start
 from bntui.maths.growth import network_of
+from bntui.maths.kinds.activations import RELU
 from bntui.maths.landscape import (
     Measures,
     along_gradient,
@@ -122,7 +123,7 @@ def test_median_and_worst_are_taken_of_each_measure():
 
 def course(normalized, seed, scale, rate, steps=40):
     """Median and worst measures over a run of the 8 × 16 network on sin 2x."""
-    architecture = network_of(16, 8, "relu", 1, BatchNormSettings())
+    architecture = network_of(16, 8, RELU, 1, NormalizationSettings())
     random = np.random.default_rng(seed)
     x = random.standard_normal((64, 1))
     parameters, incoming = {}, 1

@@ -7,6 +7,7 @@ from maths.cases import about, cases, chain_of_units, fill, held_over
 
 from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.chain import read_chain
+from bntui.maths.kinds.activations import SIGMOID
 from bntui.maths.network import Structure
 
 
@@ -54,7 +55,7 @@ def test_a_deep_sigmoid_networks_gradient_vanishes_below_1e13_and_is_not_roundin
 
 
 def test_a_deep_normalized_sigmoid_networks_gradient_is_not_rounding_either():
-    layers = tuple(Layer(f"l{place}", 6, "sigmoid", bias=False) for place in range(1, 9))
+    layers = tuple(Layer(f"l{place}", 6, SIGMOID, bias=False) for place in range(1, 9))
     rng = np.random.default_rng(0)
     structure = Structure(frozenset(layer.name for layer in layers), frozenset())
     case = fill(Architecture(3, layers), structure, rng.normal(size=(12, 3)), rng.normal(size=(12, 6)), rng)

@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from maths.cases import about, cases, held_over
 
-from bntui.maths.architecture import Architecture, BatchNormSettings, Layer
+from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.batches import Batches
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
-from bntui.maths.sweep import NEVER, best_constant_cost, chosen, descents, rate_rows, runs_at_once, side_by_side
+from bntui.maths.kinds.activations import RELU
+from bntui.maths.kinds.costs import COSTS
+from bntui.maths.kinds.optimizers import Sgd
+from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
 
 
 def ended(running):
@@ -35,14 +38,14 @@ def alone(architecture, state, rates, batches, steps, momentum=0.0, mode="train"
             if diverged(evaluation.loss, evaluation.gradient, starting):
                 return float(evaluation.loss), state.step
         if made < steps:
-            state = descend(state, built, evaluation, Descent(rates, momentum, mode))
+            state = descend(state, built, evaluation, Descent(rates, Sgd(momentum), mode))
     return float(evaluation.loss), NEVER
 
 
 def relu_network(normalized, width=6, seeds=(0,), samples=20, **settings):
     """Three hidden ReLU layers, badly scaled, a start for each seed; and its data."""
     names = ("h1", "h2", "h3")
-    hidden = tuple(Layer(name, width, "relu", batch_norm=BatchNormSettings(**settings)) for name in names)
+    hidden = tuple(Layer(name, width, RELU, normalization=NormalizationSettings(**settings)) for name in names)
     architecture = Architecture(2, (*hidden, Layer("head", 1)))
     drawn = []
     for seed in seeds:
@@ -59,7 +62,7 @@ def relu_network(normalized, width=6, seeds=(0,), samples=20, **settings):
 
 def run_of(states: State, place: int) -> State:
     """One run of a batch, without its leading axis."""
-    return State(states.step, states.structure, states.theta[place], states.velocity[place], states.running[place])
+    return State(states.step, states.structure, states.theta[place], (states.memory[0][place],), states.running[place])
 
 
 @pytest.mark.parametrize("normalized", [False, True])
@@ -70,7 +73,7 @@ def test_each_of_many_runs_is_bit_for_bit_the_run_alone_while_its_neighbours_div
     rates = np.geomspace(1e-3, 1e3, 12)
     batches = Batches(x, y, size, seed=4)
     states = chosen(starts, np.arange(36) % 3)
-    found = ended(descents(architecture, states, np.repeat(rates, 3)[:, np.newaxis], batches, 25, momentum))
+    found = ended(descents(architecture, states, np.repeat(rates, 3)[:, np.newaxis], batches, 25, Sgd(momentum)))
     expected = [
         alone(architecture, run_of(starts, seed), Rates(float(rate)), batches, 25, momentum)
         for rate in rates
@@ -84,11 +87,11 @@ def test_each_of_many_runs_is_bit_for_bit_the_run_alone_while_its_neighbours_div
 @held_over(30)
 @given(cases(modes=("train", "eval")), st.integers(0, 6), st.sampled_from((0.0, 0.8)))
 def test_in_any_network_a_batched_run_equals_the_single_run(case, steps, momentum):
-    state = State(3, case.structure, case.theta, np.full(case.theta.shape, 0.1), case.estimates)
+    state = State(3, case.structure, case.theta, (np.full(case.theta.shape, 0.1),), case.estimates)
     batches = Batches(case.inputs, case.targets)
     rates = (1e-3, 0.5, 1e6)
     rows = np.array(rates)[:, np.newaxis]
-    found = ended(descents(case.architecture, side_by_side(state, 3), rows, batches, steps, momentum, case.mode))
+    found = ended(descents(case.architecture, side_by_side(state, 3), rows, batches, steps, Sgd(momentum), case.mode))
     for place, rate in enumerate(rates):
         loss, at = alone(case.architecture, state, Rates(rate), batches, steps, momentum, case.mode)
         assert found.diverged_at[place] == at
@@ -108,7 +111,7 @@ def test_a_run_is_the_same_in_any_company():
 def test_the_starts_that_are_handed_in_are_not_touched():
     architecture, starts, x, y = relu_network(False)
     before = starts.theta.copy()
-    ended(descents(architecture, starts, np.array([[0.01]]), Batches(x, y), 5, 0.9))
+    ended(descents(architecture, starts, np.array([[0.01]]), Batches(x, y), 5, Sgd(0.9)))
     np.testing.assert_array_equal(starts.theta, before)
 
 
@@ -154,8 +157,6 @@ def test_small_networks_run_by_the_hundred_and_large_ones_alone():
 
 @pytest.mark.parametrize("cost", ["mse", "half_mse", "bce", "cross_entropy"])
 def test_the_best_constants_cost_is_the_least_that_a_constant_output_reaches(cost):
-    from bntui.maths.costs import COSTS
-
     rng = np.random.default_rng(0)
     if cost == "cross_entropy":
         targets = np.eye(3)[rng.integers(0, 3, 30)]
@@ -170,10 +171,10 @@ def test_the_best_constants_cost_is_the_least_that_a_constant_output_reaches(cos
     def of(constant):
         return float(COSTS[cost].loss(np.tile(constant, (30, 1)), targets))
 
-    assert best_constant_cost(cost, targets) == about(of(best), rel=1e-12)
+    assert COSTS[cost].best_constant(targets) == about(of(best), rel=1e-12)
     assert all(of(best + shift) >= of(best) for shift in rng.normal(size=(20, best.size)) * 0.1)
 
 
 def test_with_one_class_only_the_best_constant_costs_nothing():
-    assert best_constant_cost("cross_entropy", np.eye(3)[[1, 1, 1]]) == 0
-    assert best_constant_cost("bce", np.ones((4, 1))) == 0
+    assert COSTS["cross_entropy"].best_constant(np.eye(3)[[1, 1, 1]]) == 0
+    assert COSTS["bce"].best_constant(np.ones((4, 1))) == 0

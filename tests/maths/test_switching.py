@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from maths import references
 from maths.cases import about, cases, chain_of_units, fill, held_over, subsets
 
-from bntui.maths.architecture import Architecture, BatchNormSettings, Layer
-from bntui.maths.descent import Descent, Rates, State, descend, normalizations
+from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
+from bntui.maths.descent import Descent, Rates, State, descend, statistics
+from bntui.maths.kinds.activations import TANH
+from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
 from bntui.maths.stages import OneSampleError
 from bntui.maths.switching import SwitchError, rewritten, switch
@@ -19,7 +21,7 @@ from bntui.maths.switching import SwitchError, rewritten, switch
 def state_of(case, seed=0) -> State:
     """The case as a state in mid-run: step 7, every velocity moving."""
     velocity = np.random.default_rng(seed).normal(size=case.theta.shape)
-    return State(7, case.structure, case.theta, velocity, case.estimates)
+    return State(7, case.structure, case.theta, (velocity,), case.estimates)
 
 
 def outputs(case, state, mode):
@@ -31,7 +33,7 @@ def outputs(case, state, mode):
 def views(case, state, which="theta"):
     built = state.network(case.architecture)
     layout = built.running_layout if which == "running" else built.layout
-    return layout.views(getattr(state, which))
+    return layout.views(state.memory[0] if which == "velocity" else getattr(state, which))
 
 
 def possible(case, wanted):
@@ -39,8 +41,8 @@ def possible(case, wanted):
     last = case.architecture.layers[-1]
     on = wanted - case.structure.normalized
     off = case.structure.normalized - wanted
-    folds = last.activation == "linear" or last.batch_norm.placement == "before_activation"
-    return all(case.architecture.layer(name).batch_norm.affine for name in on) and (folds or last.name not in off)
+    folds = last.is_linear or last.normalization.placement == "before_activation"
+    return all(case.architecture.layer(name).normalization.affine for name in on) and (folds or last.name not in off)
 
 
 @st.composite
@@ -93,15 +95,15 @@ def test_preserve_on_sets_gamma_to_sigma_and_beta_to_mu(placement, mode):
     variance = entering.var(axis=0, ddof=0 if mode == "train" else 1)  # the running estimate is the unbiased one
     np.testing.assert_allclose(parameters["a.gamma"][0], np.sqrt(variance + 1e-3), rtol=1e-12)
     np.testing.assert_allclose(parameters["a.beta"][0], entering.mean(axis=0), rtol=1e-12, atol=1e-14)
-    kept = normalizations(after.network(case.architecture), evaluation(case, after, mode))["a"]
+    kept = statistics(after.network(case.architecture), evaluation(case, after, mode))["a"]
     np.testing.assert_allclose(parameters["a.gamma"] / kept.sigma, 1.0, rtol=1e-12)  # γ/σ = 1: the size does not cancel
 
 
 def small(placement="before_activation", normalized=(), head_bias=True):
     """Two inputs, a hidden tanh layer `a` of three units without bias, and a linear head `b`."""
-    settings = BatchNormSettings(placement=placement, epsilon=1e-3)
-    hidden = Layer("a", 3, "tanh", bias=False, batch_norm=settings)
-    layers = (hidden, Layer("b", 2, bias=head_bias, batch_norm=settings))
+    settings = NormalizationSettings(placement=placement, epsilon=1e-3)
+    hidden = Layer("a", 3, TANH, bias=False, normalization=settings)
+    layers = (hidden, Layer("b", 2, bias=head_bias, normalization=settings))
     rng = np.random.default_rng(0)
     structure = Structure(frozenset(normalized), frozenset({"b"} if head_bias else ()))
     return fill(Architecture(2, layers), structure, rng.normal(size=(6, 2)), rng.normal(size=(6, 2)), rng)
@@ -115,7 +117,7 @@ def evaluation(case, state, mode="train"):
 @pytest.mark.parametrize("mode", ["train", "eval"])
 def test_off_folds_into_its_own_affine_stage_which_gets_a_bias(mode):
     case = small("before_activation", normalized=("a",))
-    kept = normalizations(case.network, evaluation(case, state_of(case), mode))["a"]
+    kept = statistics(case.network, evaluation(case, state_of(case), mode))["a"]
     after = switch(case.architecture, state_of(case), frozenset(), case.inputs, "preserve", mode)
     assert after.structure == Structure(frozenset(), frozenset({"a", "b"}))
     gain = case.parameters["a.gamma"] / kept.sigma
@@ -128,7 +130,7 @@ def test_off_folds_into_its_own_affine_stage_which_gets_a_bias(mode):
 @pytest.mark.parametrize("head_bias", [True, False])
 def test_off_after_the_activation_folds_into_the_next_layer(head_bias):
     case = small("after_activation", normalized=("a",), head_bias=head_bias)
-    kept = normalizations(case.network, evaluation(case, state_of(case)))["a"]
+    kept = statistics(case.network, evaluation(case, state_of(case)))["a"]
     after = switch(case.architecture, state_of(case), frozenset(), case.inputs, "preserve")
     assert after.structure.biased == {"b"}
     gain = case.parameters["a.gamma"] / kept.sigma
@@ -152,10 +154,10 @@ def test_a_network_that_was_folded_keeps_its_bias_when_bn_comes_back():
 
 def refusal(architecture, state, wanted, inputs):
     """The sentence a refused switch says; the state must be as it was."""
-    before = state.theta.copy(), state.velocity.copy(), state.running.copy(), state.structure
+    before = state.theta.copy(), state.memory[0].copy(), state.running.copy(), state.structure
     with pytest.raises(SwitchError) as refused:
         switch(architecture, state, wanted, inputs, "preserve")
-    assert all(np.array_equal(a, b) for a, b in zip(before, (state.theta, state.velocity, state.running), strict=False))
+    assert all(np.array_equal(a, b) for a, b in zip(before, (state.theta, state.memory[0], state.running), strict=False))
     assert state.structure == before[3]
     return str(refused.value)
 
@@ -263,7 +265,7 @@ def test_the_states_before_a_switch_stay_as_they_were():
             switch(case.architecture, state, wanted, case.inputs, how)
     assert np.array_equal(state.theta, case.theta)
     assert np.array_equal(state.running, case.estimates)
-    assert np.array_equal(state.velocity, state_of(case).velocity)
+    assert np.array_equal(state.memory[0], state_of(case).memory[0])
 
 
 def test_switching_to_what_is_already_normalized_changes_nothing():
@@ -271,7 +273,7 @@ def test_switching_to_what_is_already_normalized_changes_nothing():
     for how in ("reset", "preserve"):
         after = switch(case.architecture, state_of(case), frozenset({"a"}), case.inputs, how)
         assert np.array_equal(after.theta, case.theta)
-        assert np.array_equal(after.velocity, state_of(case).velocity)
+        assert np.array_equal(after.memory[0], state_of(case).memory[0])
 
 
 # Velocities
@@ -303,15 +305,15 @@ def test_many_runs_are_switched_side_by_side():
         case = small("before_activation", normalized)
         factors = np.array([[0.5], [1.0], [1.5]])
         moving = np.ones((3, case.theta.size))
-        together = State(0, case.structure, case.theta * factors, moving, case.estimates * factors)
+        together = State(0, case.structure, case.theta * factors, (moving,), case.estimates * factors)
         for how in ("reset", "preserve"):
             after = switch(case.architecture, together, frozenset(wanted), case.inputs, how)
             for run in range(3):
-                single = State(0, case.structure, together.theta[run], together.velocity[run], together.running[run])
+                single = State(0, case.structure, together.theta[run], (together.memory[0][run],), together.running[run])
                 alone = switch(case.architecture, single, frozenset(wanted), case.inputs, how)
                 np.testing.assert_allclose(after.theta[run], alone.theta, rtol=1e-12, atol=1e-14)
                 np.testing.assert_allclose(after.running[run], alone.running, rtol=1e-12, atol=1e-14)
-                assert np.array_equal(after.velocity[run], alone.velocity)
+                assert np.array_equal(after.memory[0][run], alone.memory[0])
 
 
 # Weights rewritten by hand
@@ -340,9 +342,9 @@ def test_a_parameter_that_is_not_there_cannot_be_rewritten():
 
 def test_descent_goes_on_after_a_switch_as_if_it_had_begun_there():
     case = small()
-    how = Descent(Rates(0.1), momentum=0.9)
+    how = Descent(Rates(0.1), optimizer=Sgd(0.9))
     after = switch(case.architecture, state_of(case), frozenset({"a"}), case.inputs, "preserve")
     stepped = descend(after, after.network(case.architecture), evaluation(case, after), how)
     gradient = evaluation(case, after).gradient
-    np.testing.assert_allclose(stepped.theta, after.theta - 0.1 * (0.9 * after.velocity + gradient), rtol=1e-14)
+    np.testing.assert_allclose(stepped.theta, after.theta - 0.1 * (0.9 * after.memory[0] + gradient), rtol=1e-14)
     assert stepped.structure.normalized == {"a"}

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from maths.cases import Case, fill, random_targets
 
-from bntui.maths.architecture import ACTIVATIONS, PLACEMENTS, Architecture, BatchNormSettings, Layer
+from bntui.maths.architecture import PLACEMENTS, Architecture, Layer, NormalizationSettings
 from bntui.maths.curvature import curvature
 from bntui.maths.descent import Descent, Rates, State, descend
+from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR, SIGMOID
+from bntui.maths.kinds.costs import COSTS
+from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
 from bntui.maths.stages import OneSampleError
 from bntui.scenario import library
@@ -43,18 +46,19 @@ LOSSES = {
 def random_case(activation, cost, placement="before_activation", affine=True, mode="train", seed=0):
     """Two hidden layers with BN and a head without."""
     settings = [
-        BatchNormSettings(placement, epsilon, momentum, affine) for epsilon, momentum in ((1e-5, 0.1), (1e-3, 0.3))
+        NormalizationSettings(placement=placement, epsilon=epsilon, momentum=momentum, affine=affine)
+        for epsilon, momentum in ((1e-5, 0.1), (1e-3, 0.3))
     ]
-    head = {"bce": "sigmoid"}.get(cost, "linear")
+    head = {"bce": SIGMOID}.get(cost, LINEAR)
     layers = (
-        Layer("a", 6, activation, batch_norm=settings[0]),
-        Layer("b", 5, activation, bias=False, batch_norm=settings[1]),
+        Layer("a", 6, ACTIVATIONS[activation], normalization=settings[0]),
+        Layer("b", 5, ACTIVATIONS[activation], bias=False, normalization=settings[1]),
         Layer("head", 3, head),
     )
     rng = np.random.default_rng(seed)
     inputs, targets = rng.normal(size=(12, 4)), random_targets(cost, 12, 3, rng)
     structure = Structure(frozenset({"a", "b"}), frozenset({"a", "head"}))
-    return fill(Architecture(4, layers, cost), structure, inputs, targets, rng, mode, scale=0.4)
+    return fill(Architecture(4, layers, COSTS[cost]), structure, inputs, targets, rng, mode, scale=0.4)
 
 
 NAMES = {
@@ -73,12 +77,12 @@ def in_torch(case):
     for layer in case.architecture.layers:
         biased = layer.name in case.structure.biased
         stages = {"affine": torch.nn.Linear(incoming, layer.units, biased, dtype=torch.float64)}
-        activation = {"activation": MODULES[layer.activation]()}
+        activation = {"activation": MODULES[layer.activation.name]()}
         norm = {}
         if layer.name in case.structure.normalized:
-            how = layer.batch_norm
+            how = layer.normalization
             norm["norm"] = torch.nn.BatchNorm1d(layer.units, how.epsilon, how.momentum, how.affine, dtype=torch.float64)
-        before = layer.batch_norm.placement == "before_activation"
+        before = layer.normalization.placement == "before_activation"
         stages |= norm | activation if before else activation | norm
         modules |= {f"{layer.name}_{kind}": module for kind, module in stages.items()}
         incoming = layer.units
@@ -112,14 +116,14 @@ def side_by_side(case, momentum, steps=STEPS):
     """Descend in bntui and in torch; the largest relative difference of J, gradients, θ and running estimates."""
     model = in_torch(case)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=momentum)
-    built, how = case.network, Descent(Rates(RATE), momentum, case.mode)
-    state = State(0, case.structure, case.theta, np.zeros_like(case.theta), case.estimates)
+    built, how = case.network, Descent(Rates(RATE), Sgd(momentum), case.mode)
+    state = State(0, case.structure, case.theta, (np.zeros_like(case.theta),), case.estimates)
     found = {"loss": 0.0, "gradient": 0.0, "parameter": 0.0, "running estimate": 0.0}
     for _ in range(steps):
         evaluation = built.evaluate(state.theta, state.running, case.inputs, case.targets, case.mode)
         state = descend(state, built, evaluation, how)
         optimizer.zero_grad()
-        loss = LOSSES[case.architecture.cost](model(torch.tensor(case.inputs)), torch.tensor(case.targets))
+        loss = LOSSES[case.architecture.cost.name](model(torch.tensor(case.inputs)), torch.tensor(case.targets))
         loss.backward()
         optimizer.step()
         gradients = {name: tensor.grad for name, tensor in named(model, keep_vars=True).items()}
@@ -162,7 +166,7 @@ def test_every_activation_with_every_cost_has_torchs_gradient(activation, cost):
 def test_a_trained_network_evaluates_by_its_running_estimates_as_torch_does():
     case = random_case("relu", "mse")
     model = in_torch(case)
-    state = State(0, case.structure, case.theta, np.zeros_like(case.theta), case.estimates)
+    state = State(0, case.structure, case.theta, (np.zeros_like(case.theta),), case.estimates)
     for _ in range(STEPS):
         evaluation = case.network.evaluate(state.theta, state.running, case.inputs, case.targets)
         state = descend(state, case.network, evaluation, Descent(Rates(0.0)))
@@ -187,10 +191,10 @@ def torch_hessian(case):
     """v ↦ H·v of J in the case's parameters, by double backward, as vectors in bntui's layout."""
     model, layout = in_torch(case), case.network.layout
     tensors = named(model, keep_vars=True)
-    if case.architecture.cost == "bce":  # from what enters the sigmoid: torch's two factors lose digits that are wanted here
+    if case.architecture.cost.name == "bce":  # from what enters the sigmoid: torch's two factors lose digits that are wanted here
         entering, cost = model[:-1], torch.nn.BCEWithLogitsLoss()
     else:
-        entering, cost = model, LOSSES[case.architecture.cost]
+        entering, cost = model, LOSSES[case.architecture.cost.name]
     loss = cost(entering(torch.tensor(case.inputs)), torch.tensor(case.targets))
     parameters = [tensors[name] for name in layout.names]
     gradients = torch.autograd.grad(loss, parameters, create_graph=True)
@@ -229,7 +233,7 @@ def test_hessian_products_are_those_of_torchs_double_backward(activation, cost, 
 
 def deep(activation, normalized, width=16, depth=8, samples=48, inputs=3):
     """Eight hidden layers and a linear head, He's deviations, as in the findings that a difference of gradients got wrong."""
-    hidden = tuple(Layer(f"h{place}", width, activation) for place in range(1, depth + 1))
+    hidden = tuple(Layer(f"h{place}", width, ACTIVATIONS[activation]) for place in range(1, depth + 1))
     architecture = Architecture(inputs, (*hidden, Layer("head", 1)))
     rng = np.random.default_rng(5)
     x = rng.normal(size=(samples, inputs))

@@ -36,8 +36,8 @@ def test_the_architecture_is_the_one_described() -> None:
     assert [layer.name for layer in network.layers] == ["a", "layer2", "head"]
     assert [layer.bias for layer in network.layers] == [True, False, True]
     assert [layer.switchable for layer in network.layers] == [True, True, False]
-    assert network.layers[1].batch_norm.placement == "after_activation"
-    assert network.layers[1].batch_norm.epsilon == 1e-3
+    assert network.layers[1].normalization.placement == "after_activation"
+    assert network.layers[1].normalization.epsilon == 1e-3
     assert problem().normalized == ("a", "layer2")
     assert problem(BASE, "network.batch_norm.enabled=[head, a]").normalized == ("a", "head")
     assert problem(BASE, "network.batch_norm.enabled=false").normalized == ()

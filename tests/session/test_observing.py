@@ -248,7 +248,7 @@ def test_activations_are_those_of_the_layer_in_focus() -> None:
     at = do(session(BATCHES), {"set": {"batch_norm": True}}, {"focus": {"layer": "h1"}}, {"step": 1})
     seen = at.observe(EVERYTHING).activations
     assert seen is not None
-    assert (seen.layer, seen.activation, seen.before.shape) == ("h1", "tanh", (6, 3))
+    assert (seen.layer, seen.activation.name, seen.before.shape) == ("h1", "tanh", (6, 3))
     assert abs(float(seen.after.mean())) < 0.2
     start = at.observe(EVERYTHING).activations_at_start
     assert start is not None

@@ -74,9 +74,9 @@ def do(at: Session, *actions: Mapping[str, Any]) -> Session:
 def bits(moment: Moment) -> tuple[Any, ...]:
     """All that a moment is, its arrays bit by bit."""
     state = moment.state
-    arrays = (state.theta.tobytes(), state.velocity.tobytes(), state.running.tobytes())
+    arrays = (state.theta.tobytes(), *(vector.tobytes() for vector in state.memory), state.running.tobytes())
     structure = (sorted(state.structure.normalized), sorted(state.structure.biased))
-    return moment.step, moment.learning_rate, moment.momentum, moment.mode, moment.switching, *structure, *arrays
+    return moment.step, moment.learning_rate, moment.optimizer, moment.mode, moment.switching, *structure, *arrays
 
 
 def held_over(examples: int) -> settings:

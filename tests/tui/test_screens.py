@@ -7,7 +7,7 @@ from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, Static
 from tui.face import Face, choosing, exploring
 
-from bntui.maths.costs import COSTS
+from bntui.maths.kinds.costs import COSTS
 from bntui.scenario import library
 from bntui.tui.app import theme_problem
 from bntui.tui.keys import KEYS

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from session.worlds import CHAIN, do, session
 
+from bntui.maths.kinds.costs import HALF_MSE
 from bntui.maths.landscape import Measures, measures
 from bntui.maths.sweep import NEVER
 from bntui.session.surveying import Course, Landscape, growth_plan, landscape, survey_growth
@@ -32,7 +33,7 @@ def made(off, on=None, progress=1.0, **plan):
     sides = (off,) if on is None else (off, on)
     seeds = tuple(range(off.loss.shape[1]))
     wanted = Plan(RATES, 50, len(seeds), "reset", **plan)
-    return Sweep("A net", wanted, "half_mse", seeds, None, 0.1, 1.0, 2.0, (Variant(None, sides),), progress)
+    return Sweep("A net", wanted, HALF_MSE, seeds, None, 0.1, 1.0, 2.0, (Variant(None, sides),), progress)
 
 
 OFF = side("BN off", [[0.1], [5.0], [9.0], [np.inf]], [[NEVER], [NEVER], [NEVER], [3]])

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from bntui.maths.costs import COSTS
+from bntui.maths.kinds.costs import COSTS
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.dialog import Dialog
 

@@ -6,33 +6,47 @@ Outputs and targets are (…, m, n); J has the leading axes' shape. `bce` is com
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
-import numpy as np
+from bntui.maths.kinds.activations import LINEAR, SIGMOID, Activation, sigmoid
+from bntui.maths.numeric import Array, np
 
-from bntui.maths.architecture import Cost as CostName
-from bntui.maths.stages import Array, sigmoid
+_SMALLEST = sys.float_info.min
 
-_SMALLEST = np.finfo(np.float64).tiny
+
+Targets = Literal["numbers", "switches", "classes"]
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """A cost, its derivative, and how that changes while the outputs do; `formula` and `says` are what a person reads of it.
+    """A cost under the `name` that YAML has for it, its derivative, and how that changes while the outputs do.
+
+    `formula` and `says` are what a person reads of it.
 
     `loss` and `derivative` take the outputs and the targets, `derivative_along` the outputs and their change. A cost with a
     `logit_derivative` (`bce`) takes what enters the last activation instead of the outputs, and gives ∂J/∂(that) too: the
     product of its two factors can be read where one of them overflows and the other is rounded to 0; `derivative_along`
     is then the change of that product.
+
+    `targets` says what it compares with: any numbers, switches 0/1, or the numbers of classes, made into one-hot rows.
+    `best_constant` is the cost of the best constant output for targets (M, n_L), `constant` its name. `last_activation` is
+    what the last layer must have, None for any.
     """
 
+    name: str
     formula: str
     says: str
     loss: Callable[[Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
     derivative_along: Callable[[Array, Array], Array]
+    best_constant: Callable[[Array], float]
+    constant: str
     logit_derivative: Callable[[Array, Array], Array] | None = None
+    targets: Targets = "numbers"
+    last_activation: Activation | None = None
 
 
 def _total(elements: Array) -> Array:
@@ -111,34 +125,72 @@ def _cross_entropy_derivative_along(outputs: Array, change: Array) -> Array:
     return shares * (change - np.add.reduce(shares * change, axis=-1, keepdims=True)) / outputs.shape[-2]
 
 
-COSTS: dict[CostName, Cost] = {
-    "mse": Cost(
-        "1/(m·n) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)²",
-        "the squared error of a number, averaged over samples and outputs",
-        _mse,
-        _mse_derivative,
-        _mse_derivative_along,
-    ),
-    "half_mse": Cost(
-        "1/(2m) Σᵢ ‖ŷᵢ − yᵢ‖²",
-        "half the squared error of a sample, averaged over samples: with one output half of mse, with n outputs n/2 times it",
-        _half_mse,
-        _half_mse_derivative,
-        _half_mse_derivative_along,
-    ),
-    "bce": Cost(
-        "−1/(m·n) Σᵢⱼ (yᵢⱼ·log ŷᵢⱼ + (1 − yᵢⱼ)·log(1 − ŷᵢⱼ))",
-        "the binary cross-entropy of a sigmoid output, averaged over samples and outputs",
-        _bce,
-        _bce_derivative,
-        _bce_derivative_along,
-        _bce_logit_derivative,
-    ),
-    "cross_entropy": Cost(
-        "−1/m Σᵢ log softmax(ŷᵢ) at class yᵢ",
-        "the cross-entropy of a sample's class and the linear outputs' softmax, averaged over samples",
-        _cross_entropy,
-        _cross_entropy_derivative,
-        _cross_entropy_derivative_along,
-    ),
-}
+def _share_log(shares: Array) -> Array:
+    """p·log p, which is 0 at p = 0."""
+    return shares * np.log(np.where(shares > 0, shares, 1.0))
+
+
+def _mean_variance(targets: Array) -> float:
+    return float(np.var(targets, axis=0).mean())
+
+
+def _half_variance(targets: Array) -> float:
+    return float(np.var(targets, axis=0).sum()) / 2
+
+
+def _entropy_of_switches(targets: Array) -> float:
+    shares = targets.mean(axis=0)
+    return float((-_share_log(shares) - _share_log(1 - shares)).mean())
+
+
+def _entropy_of_classes(targets: Array) -> float:
+    return float((-_share_log(targets.mean(axis=0))).sum())
+
+
+MSE = Cost(
+    "mse",
+    "1/(m·n) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)²",
+    "the squared error of a number, averaged over samples and outputs",
+    _mse,
+    _mse_derivative,
+    _mse_derivative_along,
+    _mean_variance,
+    "Var(y)",
+)
+HALF_MSE = Cost(
+    "half_mse",
+    "1/(2m) Σᵢ ‖ŷᵢ − yᵢ‖²",
+    "half the squared error of a sample, averaged over samples: with one output half of mse, with n outputs n/2 times it",
+    _half_mse,
+    _half_mse_derivative,
+    _half_mse_derivative_along,
+    _half_variance,
+    "½Var(y)",
+)
+BCE = Cost(
+    "bce",
+    "−1/(m·n) Σᵢⱼ (yᵢⱼ·log ŷᵢⱼ + (1 − yᵢⱼ)·log(1 − ŷᵢⱼ))",
+    "the binary cross-entropy of a sigmoid output, averaged over samples and outputs",
+    _bce,
+    _bce_derivative,
+    _bce_derivative_along,
+    _entropy_of_switches,
+    "the entropy of y",
+    _bce_logit_derivative,
+    targets="switches",
+    last_activation=SIGMOID,
+)
+CROSS_ENTROPY = Cost(
+    "cross_entropy",
+    "−1/m Σᵢ log softmax(ŷᵢ) at class yᵢ",
+    "the cross-entropy of a sample's class and the linear outputs' softmax, averaged over samples",
+    _cross_entropy,
+    _cross_entropy_derivative,
+    _cross_entropy_derivative_along,
+    _entropy_of_classes,
+    "the entropy of y",
+    targets="classes",
+    last_activation=LINEAR,
+)
+
+COSTS = {each.name: each for each in (MSE, HALF_MSE, BCE, CROSS_ENTROPY)}

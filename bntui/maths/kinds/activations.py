@@ -1,0 +1,96 @@
+"""The activations g, each with its slope, its bend, and what a face says of it. A linear one is no stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bntui.maths.numeric import Array, np
+
+LEAKY_SLOPE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An activation g, unit by unit, under the `name` that YAML has for it.
+
+    `value(u, out)` is g(u), into `out` where that is given. `slope(u, a)` is g′(u), from u and a = g(u), or from a alone where
+    `slope_needs_input` is false. `bend(u, a, g′)` is g″(u), None where g is made of straight pieces. `symbol` is g in a
+    formula. `saturates` says that the slope vanishes far from 0 on both sides, `dies` that it is 0 on a whole side.
+    """
+
+    name: str
+    symbol: str
+    value: Callable[[Array, Array | None], Array]
+    slope: Callable[[Array, Array], Array]
+    bend: Callable[[Array, Array, Array], Array] | None
+    slope_needs_input: bool
+    saturates: bool = False
+    dies: bool = False
+
+    def slope_at(self, u: Array) -> Array:
+        """g′(u)."""
+        return self.slope(u, self.value(u, None))
+
+
+def _identity(u: Array, out: Array | None = None) -> Array:
+    return u
+
+
+def _identity_slope(u: Array, a: Array) -> Array:
+    return np.ones_like(a)
+
+
+def _relu(u: Array, out: Array | None = None) -> Array:
+    return np.maximum(u, 0.0, out=out)
+
+
+def _relu_slope(u: Array, a: Array) -> Array:
+    return np.sign(a)
+
+
+def _leaky_relu(u: Array, out: Array | None = None) -> Array:
+    return np.maximum(u, LEAKY_SLOPE * u, out=out)
+
+
+def _leaky_relu_slope(u: Array, a: Array) -> Array:
+    return np.where(a > 0, 1.0, LEAKY_SLOPE)
+
+
+def sigmoid(u: Array, out: Array | None = None) -> Array:
+    """σ(u) = 1/(1 + e⁻ᵘ)."""
+    a = np.negative(u, out)
+    np.exp(a, a)
+    a += 1
+    return np.divide(1, a, a)
+
+
+def _sigmoid_slope(u: Array, a: Array) -> Array:
+    inverse = np.exp(u)  # 1/σ(−u) = 1 + eᵘ; a·(1 − a) is 0 from u = 37 on, where the slope still is 1e-16
+    inverse += 1
+    return np.divide(a, inverse, inverse)
+
+
+def _sigmoid_bend(u: Array, a: Array, slope: Array) -> Array:
+    return slope * (1 - 2 * a)
+
+
+def _tanh(u: Array, out: Array | None = None) -> Array:
+    return np.tanh(u, out)
+
+
+def _tanh_slope(u: Array, a: Array) -> Array:
+    return 1 / np.square(np.cosh(u))  # 1 − a² is 0 from u = 20 on
+
+
+def _tanh_bend(u: Array, a: Array, slope: Array) -> Array:
+    return -2 * a * slope
+
+
+LINEAR = Activation("linear", "", _identity, _identity_slope, None, slope_needs_input=False)
+RELU = Activation("relu", "relu", _relu, _relu_slope, None, slope_needs_input=False, dies=True)
+LEAKY_RELU = Activation("leaky_relu", "leaky", _leaky_relu, _leaky_relu_slope, None, slope_needs_input=False)
+SIGMOID = Activation("sigmoid", "σ", sigmoid, _sigmoid_slope, _sigmoid_bend, slope_needs_input=True, saturates=True)
+TANH = Activation("tanh", "tanh", _tanh, _tanh_slope, _tanh_bend, slope_needs_input=True, saturates=True)
+
+ACTIVATIONS = {each.name: each for each in (LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH)}

@@ -1,0 +1,46 @@
+"""The optimizers: what each remembers of earlier gradients, and the direction in which it goes.
+
+θ ← θ − η∘d, with η per parameter; one rule serves one run and a thousand side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bntui.maths.numeric import Array, np
+
+Memory = tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sgd:
+    """d = v with v ← momentum·v + ∂J/∂θ, as torch.optim.SGD; v starts at the first gradient."""
+
+    name: ClassVar[str] = "sgd"
+    remembers: ClassVar[tuple[str, ...]] = ("velocity",)
+
+    momentum: float = 0.0
+
+    def direction(self, gradient: Array, memory: Memory) -> tuple[Array, Memory]:
+        """d and what is remembered after it, for gradients (…, P) and memory of that shape."""
+        if not self.momentum:
+            return gradient, (np.zeros(gradient.shape),)
+        (velocity,) = memory
+        velocity = self.momentum * velocity + gradient
+        return velocity, (velocity,)
+
+    def stable_rate(self, curvature: float) -> float | None:
+        """The largest learning rate at which a quadratic of this curvature is descended; None where it is not positive."""
+        return 2 * (1 + self.momentum) / curvature if curvature > 0 else None
+
+    @property
+    def amplification(self) -> float:
+        """By what a constant gradient is multiplied in the long run, 1/(1 − momentum)."""
+        return 1 / (1 - self.momentum)
+
+
+Optimizer = Sgd
+PLAIN_DESCENT = Sgd()
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {each.name: each for each in (Sgd,)}

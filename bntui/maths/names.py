@@ -1,0 +1,33 @@
+"""The names of parameters and factors: a layer and a part of it."""
+
+from __future__ import annotations
+
+
+class Name(str):
+    """A parameter or a factor, as the weight of layer h1; it reads h1.weight. `layer` is "" for the cost, which belongs to none.
+
+    It is compared, sorted and kept as that text, so that whoever has only the text, from a file or a person, finds it too.
+    """
+
+    __slots__ = ("layer", "part")
+    layer: str
+    part: str
+
+    def __new__(cls, layer: str, part: str) -> Name:
+        """The part `part` of the layer `layer`."""
+        name = super().__new__(cls, f"{layer}.{part}" if layer else part)
+        name.layer, name.part = layer, part
+        return name
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override] # str's own has one argument
+        return self.layer, self.part
+
+    @classmethod
+    def read(cls, text: str) -> Name:
+        """The name that a text spells, as h1.norm.scale; no layer's name has a dot."""
+        layer, dot, part = text.partition(".")
+        return cls(layer, part) if dot else cls("", text)
+
+
+COST = Name("", "cost")
+WEIGHT, BIAS, ACTIVATION, INPUT = "weight", "bias", "activation", "input"
