@@ -49,7 +49,7 @@ def stand(
         last_step=history.last_step,
         action=action,
         learning_rate=moment.learning_rate,
-        momentum=moment.optimizer.momentum,
+        optimizer=moment.optimizer,
         mode=moment.mode,
         switching=moment.switching,
         architecture=experiment.architecture,
@@ -70,7 +70,7 @@ def _twin_standing(history: History, twin: Moment, standing: Standing) -> Standi
     return replace(
         standing,
         learning_rate=twin.learning_rate,
-        momentum=twin.optimizer.momentum,
+        optimizer=twin.optimizer,
         mode=twin.mode,
         switching=twin.switching,
         normalized=network.normalized,
@@ -192,7 +192,7 @@ def _layer_numbers(
                     epsilon=None if normalization is None else epsilon,
                     scale=None if scale is None else norm(scale),
                     pair=None if scale is None else norm(rows * scale),
-                    flat=float(np.mean(slopes[name] < FLAT)) if name in slopes else None,
+                    flat=float(np.mean(np.abs(slopes[name]) < FLAT)) if name in slopes else None,
                     dead_units=int((slopes[name] == 0).all(axis=-2).sum()) if name in slopes else None,
                 )
             )
@@ -301,7 +301,7 @@ def _activations(experiment: Experiment, moment: Moment, evaluation: Evaluation,
         mean,
         sigma,
         float(np.mean(slopes == 0)),
-        float(np.mean(slopes < FLAT)),
+        float(np.mean(np.abs(slopes) < FLAT)),
     )
 
 

@@ -12,6 +12,7 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.chain import LayerChain
 from bntui.maths.kinds.activations import Activation
+from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
 from bntui.maths.switching import Switching
 from bntui.scenario.lesson import LessonBeat
@@ -183,7 +184,7 @@ class Standing:
     last_step: int
     action: str | None
     learning_rate: float
-    momentum: float
+    optimizer: Optimizer
     mode: Mode
     switching: Switching
     architecture: Architecture

@@ -33,9 +33,9 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     meters = snapshot.meters
     if meters is None:
         return remark("measuring …", size)
-    lines = _curvature_lines(meters, _twin_meters(snapshot), size, ascii)
+    lines = _curvature_lines(snapshot, meters, size, ascii)
     lines += _further_lines(meters, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
-    titles = (f"{_title(name, snapshot.momentum, ascii):{form}}" for name, form in _columns(snapshot, size))
+    titles = (f"{_title(name, snapshot.optimizer.momentum, ascii):{form}}" for name, form in _columns(snapshot, size))
     lines.append((Span("".join(titles), "faint"),))
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
     room = max(size.height - len(lines), 1)
@@ -43,10 +43,6 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     first = min(max(0, place - room + 1), max(len(names) - room, 0))
     lines += [_layer_meters(snapshot, meters, name, size) for name in names[first : first + room]]
     return padded(lines, size.width, size.height)
-
-
-def _twin_meters(snapshot: Snapshot) -> Meters | None:
-    return None if snapshot.twin is None else snapshot.twin.meters
 
 
 def _title(column: str, momentum: float, ascii: bool) -> str:
@@ -86,8 +82,9 @@ def _met(numbers: LayerNumbers) -> float:
     return numbers.weight if numbers.pair is None else numbers.pair
 
 
-def _curvature_lines(meters: Meters, twin: Meters | None, size: Size, ascii: bool) -> list[Line]:
+def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool) -> list[Line]:
     """λ_max, the rate that is stable at it and η over that rate; in a wide pane the first two share a row."""
+    twin = None if snapshot.twin is None else snapshot.twin.meters
     shown = [meters] if twin is None else [meters, twin]
     mark = f" {in_ascii(TWIN_MARK, ascii)} "
     roomy = size.width >= ROOMY
@@ -101,7 +98,7 @@ def _curvature_lines(meters: Meters, twin: Meters | None, size: Size, ascii: boo
         ratios = f"{ratios:<21} {_believed(meters)}"
     first = _meter("curvature λ_max", curvatures.ljust(12), NAME_WIDTH) if twin is None else _meter("λ_max", curvatures, 7)
     return [
-        (*first, *_meter("   stable rate 2(1+m)/λ_max", rates, 28)),
+        (*first, *_meter(f"   stable rate {snapshot.optimizer.stable_formula} ", rates, 28)),
         _meter("η / stable rate", ratios, NAME_WIDTH),
     ]
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from bntui.maths.kinds.normalizations import PROJECT
+from bntui.maths.names import Name
 from bntui.scenario.wording import counted
 from bntui.session.snapshot import LayerNumbers, Snapshot
 from bntui.views.numbers import brief, signed, times
@@ -143,7 +145,7 @@ def _taken_above(snapshot: Snapshot, threshold: float) -> str | None:
     layer = snapshot.focus.layer
     takers, share = [], 1.0
     for factor in _projections(snapshot):
-        if factor.value <= MOST and factor.name != f"{layer}.norm.project" and share > threshold:
+        if factor.value <= MOST and factor.name != Name(layer, PROJECT.factor) and share > threshold:
             takers.append(factor.name.removesuffix(".norm.project"))
             share *= factor.value
     if share > threshold:
@@ -175,7 +177,7 @@ def _along_x_hat(snapshot: Snapshot, threshold: float) -> str | None:
     False where nothing moves γ, for what P removes is x̂ times ∂J/∂γ, and where the signal was zero or rounding before.
     """
     numbers = snapshot.numbers(snapshot.focus.layer)
-    share = next((each.value for each in _projections(snapshot) if each.name == f"{numbers.layer}.norm.project"), 1.0)
+    share = next((each.value for each in _projections(snapshot) if each.name == Name(numbers.layer, PROJECT.factor)), 1.0)
     if not share <= threshold or not _gamma_learns(numbers):
         return None
     gamma = brief(numbers.gamma_gradient)
@@ -199,7 +201,7 @@ def _projections(snapshot: Snapshot) -> list[_Projection]:
     return [
         _Projection(after.name, after.value)
         for before, after in pairwise(snapshot.chain(snapshot.focus.layer).factors)
-        if after.name.endswith(".norm.project") and after.value is not None and not before.rounding
+        if after.name.part == PROJECT.factor and after.value is not None and not before.rounding
     ]
 
 

@@ -105,7 +105,7 @@ def known(standing: Standing) -> tuple[object, ...]:
         standing.last_step,
         standing.action,
         standing.learning_rate,
-        standing.momentum,
+        standing.optimizer,
         standing.mode,
         standing.switching,
         standing.normalized,

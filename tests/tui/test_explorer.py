@@ -124,7 +124,7 @@ async def test_e_takes_a_rate_a_momentum_and_weights() -> None:
             await face.type(typed)
             await face.until(lambda told=told: told in face.says("header"))
         await face.settled()
-        assert face.session.stand().momentum == 0.9
+        assert face.session.stand().optimizer.momentum == 0.9
         assert face.says("header").startswith("Goodfellow's chain · step 0 · ")
 
 

@@ -30,6 +30,11 @@ class Sgd:
         velocity = self.momentum * velocity + gradient
         return velocity, (velocity,)
 
+    @property
+    def stable_formula(self) -> str:
+        """The stable rate as a formula of the momentum m and the curvature."""
+        return "2(1+m)/λ_max"
+
     def stable_rate(self, curvature: float) -> float | None:
         """The largest learning rate at which a quadratic of this curvature is descended; None where it is not positive."""
         return 2 * (1 + self.momentum) / curvature if curvature > 0 else None

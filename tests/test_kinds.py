@@ -1,0 +1,171 @@
+"""Every kind passes through everything that reads kinds: what one of them forgot to state fails here."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from session.worlds import bits, do
+from shell import printed
+
+from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR
+from bntui.maths.kinds.costs import COSTS
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
+from bntui.maths.kinds.optimizers import OPTIMIZERS
+from bntui.scenario.reading import read_text
+from bntui.scenario.schema import json_schema
+from bntui.scenario.writing import to_yaml
+from bntui.session.experiment import Refusal
+from bntui.session.journal import Journal
+from bntui.session.resuming import resume
+from bntui.session.session import Session
+from bntui.session.snapshot import Detail
+from bntui.views import ledger
+from bntui.views.formula import formula
+from bntui.views.text import text_of
+
+EVERYTHING = Detail(orders=True, meters=True, activations=True, arrays=True)
+PLACEMENTS = ("before_activation", "after_activation")
+TARGETS = {"numbers": [[0.3], [-1.0], [0.8], [2.0]], "switches": [[0], [1], [1], [0]], "classes": [[0], [2], [1], [0]]}
+
+
+def scenario(activation: str = "tanh", cost: str = "half_mse", placement: str = "before_activation", **training: Any) -> str:
+    """Two hidden layers of an activation, and the head that a cost needs, all under BN but the head."""
+    kind = COSTS[cost]
+    hidden = [{"name": name, "units": 3, "activation": activation} for name in ("h1", "h2")]
+    last = {"name": "head", "units": 3 if kind.targets == "classes" else 1, "batch_norm": False}
+    if kind.last_activation not in (None, LINEAR):
+        last["activation"] = kind.last_activation.name
+    return json.dumps(
+        {
+            "version": 1,
+            "title": "Kinds",
+            "network": {"layers": [*hidden, last], "batch_norm": {"enabled": True, "placement": placement, "epsilon": 0.01}},
+            "data": {"inputs": [[0.5, 1.0], [1.0, -0.5], [2.0, 0.3], [-0.7, 0.9]], "targets": TARGETS[kind.targets]},
+            "cost": cost,
+            "training": {"learning_rate": 0.05, **training},
+        }
+    )
+
+
+def network(activation: str = "tanh", cost: str = "half_mse", placement: str = "before_activation", **training: Any) -> Session:
+    return Session(read_text(scenario(activation, cost, placement, **training), "kinds.yaml", None))
+
+
+EVERY = [
+    *(pytest.param({"activation": name, "placement": place}, id=f"{name}-{place}") for name in ACTIVATIONS for place in PLACEMENTS),
+    *(pytest.param({"cost": name}, id=name) for name in COSTS),
+    *(pytest.param({"momentum": 0.5}, id=name) for name in OPTIMIZERS),
+]
+
+
+@pytest.mark.parametrize("kinds", EVERY)
+def test_the_schema_allows_it_and_what_is_read_can_be_written_and_read_again(kinds: dict[str, Any]) -> None:
+    text = scenario(**kinds)
+    jsonschema.validate(json.loads(text), json_schema())
+    loaded = read_text(text, "kinds.yaml", None)
+    again = read_text(to_yaml(loaded.scenario), "again.yaml", None)
+    assert again.scenario == loaded.scenario
+    assert again.problem.architecture == loaded.problem.architecture
+
+
+@pytest.mark.parametrize("view", ["layers", "loss", "step", "meters", "activations"])
+@pytest.mark.parametrize("kinds", EVERY)
+def test_every_view_shows_it(kinds: dict[str, Any], view: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "kinds.yaml"
+    file.write_text(scenario(**kinds), encoding="utf-8")
+    for size in ("80x24", "120x40"):
+        rows = printed(capsys, "show", str(file), "--at", "2", "--view", view, "--layer", "h1", "--size", size).splitlines()
+        assert len(rows) == int(size.partition("x")[2])
+        assert any(row.startswith("why  ") for row in rows)
+
+
+@pytest.mark.parametrize("kinds", EVERY)
+def test_ledger_and_formula_name_all_of_its_factors(kinds: dict[str, Any]) -> None:
+    snapshot = network(**kinds).observe(EVERYTHING)
+    labels = [row.label for row in ledger.rows(snapshot)]
+    symbols = text_of(formula(snapshot, 400, 4))
+    settings = snapshot.architecture.layer("h1")
+    for part in settings.normalization.kind.parts:
+        assert part.label in labels
+        assert part.symbol.format(layer="h1") in symbols
+    if settings.activation is not LINEAR:
+        assert f"{settings.activation.symbol}′" in labels
+
+
+@pytest.mark.parametrize("lines", ["jsonl", "csv"])
+@pytest.mark.parametrize("kinds", EVERY)
+def test_the_trace_tells_it(kinds: dict[str, Any], lines: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "kinds.yaml"
+    file.write_text(scenario(**kinds), encoding="utf-8")
+    told = printed(capsys, "trace", str(file), "--steps", "2", "--meters", "--arrays", "--format", lines).splitlines()
+    assert len(told) == (3 if lines == "jsonl" else 4)
+    for part in network(**kinds).experiment.architecture.layer("h1").normalization.kind.parts:
+        assert f"h1.{part.factor}" in told[0]
+
+
+@pytest.mark.parametrize("kinds", EVERY)
+def test_it_is_descended_looked_at_and_its_curvature_measured(kinds: dict[str, Any]) -> None:
+    at = do(network(**kinds), {"step": 3})
+    seen = at.observe(EVERYTHING)
+    assert seen.orders is not None
+    assert seen.meters is not None
+    assert seen.activations is not None
+    assert np.isfinite([seen.loss, seen.meters.curvature, seen.orders.second]).all()
+    loss = at.experiment.objective(at.history.moment)
+    theta, rng = at.history.moment.state.theta, np.random.default_rng(0)
+    direction = rng.normal(size=theta.size)
+    exact, ahead, behind = loss.hessian(theta)(direction), *(loss.evaluate(theta + h * direction).gradient for h in (1e-6, -1e-6))
+    np.testing.assert_allclose(exact, (ahead - behind) / 2e-6, rtol=0, atol=1e-6 * (1 + np.abs(exact).max()))
+
+
+@pytest.mark.parametrize(("how", "kinds"), [(how, each.values[0]) for how in ("reset", "preserve") for each in EVERY])
+def test_it_is_switched_off_and_on_again(how: str, kinds: dict[str, Any]) -> None:
+    at = do(network(**kinds), {"step": 1})
+    before = at.observe().loss
+    off = do(at, {"set": {"batch_norm": False, "switching": how}}).observe().loss
+    on = do(at, {"set": {"batch_norm": True}}).observe().loss
+    if how == "preserve":
+        assert [off, on] == pytest.approx([before, before], rel=1e-9)
+    do(at, {"step": 2})
+
+
+@pytest.mark.parametrize("kinds", EVERY)
+def test_it_is_swept(kinds: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "kinds.yaml"
+    file.write_text(scenario(**kinds), encoding="utf-8")
+    found = json.loads(printed(capsys, "sweep", str(file), "--count", "2", "--steps", "3", "--from", "0.01", "--to", "0.1", "--json"))
+    assert found
+
+
+@pytest.mark.parametrize("kinds", EVERY)
+def test_it_is_kept_and_resumed_bit_by_bit(kinds: dict[str, Any], tmp_path: Path) -> None:
+    at = network(**kinds)
+    at.recorder = Journal(tmp_path)
+    do(at, {"step": 3}, {"set": {"batch_norm": ["h1"]}}, {"step": 2}, {"twin": {}}, {"step": 2})
+    path = at.recorder.path
+    assert path is not None
+    at.recorder.close(at)
+    again, sentence = resume(path)
+    assert sentence is None
+    assert bits(again.history.moment) == bits(at.history.moment)
+
+
+@pytest.mark.parametrize(("cost", "activation"), list(itertools.product(COSTS, ACTIVATIONS)))
+def test_every_activation_goes_with_every_cost(cost: str, activation: str) -> None:
+    at = network(activation, cost)
+    try:
+        do(at, {"step": 5})
+    except Refusal:
+        pytest.fail("five small steps diverge")
+    assert at.observe().loss < at.observe().starting_loss
+
+
+def test_the_names_of_kinds_are_those_under_which_they_are_found() -> None:
+    for known in (ACTIVATIONS, COSTS, NORMALIZATIONS, OPTIMIZERS):
+        assert all(name == kind.name for name, kind in known.items())
