@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numbers_in_text import claims
 
 from bntui.cli import COMMANDS
+from bntui.maths.kinds.activations import RELU
 from bntui.scenario import library
 from bntui.scenario.actions import parse_action
 from bntui.scenario.reading import read_file, read_text
+from bntui.session.controls import LADDER
+from bntui.session.playing import play
 from bntui.session.session import Session
 from bntui.tui.keys import KEYS
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def session(name: str, *actions: dict[str, object]) -> Session:
@@ -24,40 +32,109 @@ def session(name: str, *actions: dict[str, object]) -> Session:
     return opened
 
 
-def test_the_network_and_the_lesson_below_it_load() -> None:
+def test_the_network_loads_and_the_lesson_below_it_holds() -> None:
     network, lesson = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    assert len(read_text(network + lesson, "README.md", None).scenario.lesson) == 2
+    loaded = read_text(network + lesson, "README.md", None)
+    assert len(loaded.scenario.lesson) == 2
+    assert [str(verdict) for verdict in play(loaded) if not verdict.held] == []
 
 
-@pytest.mark.parametrize("step", [0, 1, 2])
-def test_the_explosion_is_as_printed(step: int) -> None:
-    (_, loss, gradient) = re.findall(rf"\| ({step}) \| (\S+) \| (\S+) \|", README)[0]
-    snapshot = session("goodfellow-chain", {"goto": step}).observe()
-    assert snapshot.loss == pytest.approx(float(loss), rel=1e-3)
-    assert snapshot.numbers("a").weight_gradient == pytest.approx(float(gradient), rel=1e-3)
+def slopes_of_relu() -> list[float]:
+    return [float(slope) for slope in RELU.slope_at(np.array([-1.0, 1.0]))]
 
 
-def test_the_same_rate_with_bn_is_as_printed() -> None:
-    losses = re.search(r"J is (\S+), (\S+) after 5 steps, (\S+) after 20", README)
-    assert losses is not None
-    chain = session("goodfellow-chain", {"set": {"batch_norm": True}})
-    for step, loss in zip((0, 5, 20), losses.groups(), strict=True):
-        chain.do(parse_action({"goto": step}))
-        assert chain.observe().loss == pytest.approx(float(loss), rel=1e-3)
+def mean_weight() -> list[float]:
+    """The mean of the chain's weights."""
+    parameters = read_file(library.find("goodfellow-chain")).problem.parameters
+    return [float(np.mean([weight.item() for weight in parameters.values()]))]
 
 
-def test_the_pair_is_as_printed() -> None:
-    before, after = map(float, re.findall(r"grows from (\S+) to (\d+)", README)[0])
-    doubled = [{"scale": {"layer": "h4", "by": 2}}] * 10
-    small = session("deep-relu", {"set": {"batch_norm": True}}).observe()
-    large = session("deep-relu", {"set": {"batch_norm": True}}, *doubled).observe()
-    assert small.numbers("h4").weight == pytest.approx(before, rel=1e-3)
-    assert large.numbers("h4").weight == pytest.approx(after, rel=1e-3)
-    assert large.numbers("h4").pair == pytest.approx(small.numbers("h4").pair, rel=1e-4)
+def explosion() -> list[float]:
+    """Step, J and the gradient of a at three steps of the chain."""
+    snapshots = [session("goodfellow-chain", {"goto": step}).observe() for step in range(3)]
+    return [number for each in snapshots for number in (each.step, each.loss, each.numbers("a").weight_gradient)]
+
+
+def same_rate_with_bn() -> list[float]:
+    chain = [session("goodfellow-chain", BN_ON, {"goto": step}).observe() for step in (0, 5, 20)]
+    return [chain[0].loss, chain[1].loss, chain[1].step, chain[2].loss, chain[2].step]
+
+
+def what_is_left_for_a() -> list[float]:
+    return [session("goodfellow-chain", BN_ON, {"goto": 20}).observe().numbers("a").weight_gradient]
+
+
+def the_pair() -> list[float]:
+    """Keys pressed; |w| of h4 before and after them; what they divide γ/σ by, and the gradient of h4."""
+    small, large = (session("deep-relu", BN_ON, *actions).observe() for actions in ((), DOUBLED))
     assert large.loss == pytest.approx(small.loss, rel=1e-4)
+    one, other = small.numbers("h4"), large.numbers("h4")
+    assert other.pair == pytest.approx(one.pair, rel=1e-4)
     assert large.numbers("h7").weight_gradient == pytest.approx(small.numbers("h7").weight_gradient, rel=1e-3)
-    without = [session("deep-relu", *actions).observe().loss for actions in ((), doubled)]
-    assert without[1] / without[0] == pytest.approx(1e6, rel=0.1)
+    assert one.scale
+    assert other.scale
+    shrinking = one.scale / other.scale, one.weight_gradient / other.weight_gradient
+    return [len(DOUBLED), one.weight, other.weight, *shrinking]
+
+
+def without_bn() -> list[float]:
+    plain, doubled = (session("deep-relu", *actions).observe() for actions in ((), DOUBLED))
+    return [doubled.loss / plain.loss]
+
+
+def scaling_keys() -> list[float]:
+    larger, smaller = (next(key for key in KEYS if key.shown == shown) for shown in "*/")
+    return [float(larger.action.strip("scale()")), 1 / float(smaller.action.strip("scale()"))]
+
+
+BN_ON: dict[str, object] = {"set": {"batch_norm": True}}
+DOUBLED: list[dict[str, object]] = [{"scale": {"layer": "h4", "by": 2}}] * 10
+
+FIGURES: dict[str, Callable[[], list[float]]] = {
+    r"relu′ is (\d) or (\d)": slopes_of_relu,
+    r"weights near (\d)": mean_weight,
+    r"η = (\S+),": lambda: [session("goodfellow-chain").observe().learning_rate],
+    r"\|---\|\n" + r"\| (\S+) \| (\S+) \| (\S+) \|\n" * 3: explosion,
+    r"J is (\S+), (\S+) after (\d+) steps, (\S+) after (\d+)\.": same_rate_with_bn,
+    r"∂J/∂a is (\d) but for rounding": what_is_left_for_a,
+    r"press `\*` (ten times)\. \|w\| grows from (\S+) to (\S+), γ/σ shrinks by\s+the same factor of (\d+),"
+    r"[^.]*\. h4's own gradient\s+shrinks by (\d+)": the_pair,
+    r"multiply J by (a million)": without_bn,
+    r"learning rate (\d), (\d), (\d) …": lambda: list(LADDER),
+    r"weights × (\d), ÷ (\d)": scaling_keys,
+    r"Python ≥ (\S+) with": lambda: [float(re.findall(r'requires-python = ">=(\S+)"', PYPROJECT)[0])],
+}
+"""The numbers of the README, each in the words that it stands in, and what computes them."""
+
+
+@pytest.mark.parametrize("words", FIGURES)
+def test_a_number_is_what_the_program_computes(words: str) -> None:
+    found = re.findall(words, README)
+    assert len(found) == 1
+    printed = [found[0]] if isinstance(found[0], str) else list(found[0])
+    for text, value in zip(printed, FIGURES[words](), strict=True):
+        (number,) = claims(text.replace("a million", "a million times"))
+        assert number.agrees(value), f"{text}, but it is {value:.6g}"
+
+
+def test_every_number_that_it_prints_is_computed() -> None:
+    computed = {at for words in FIGURES for found in re.finditer(words, README) for at in starts(found)}
+    prose = re.sub(r"(?ms)^```.*?^```|`[^`]*`|\(docs/[^)]*\)|^    .*?$|\*", lambda found: " " * len(found[0]), README)
+    unheld = [
+        f"{number.text}: … {README[max(number.start - 40, 0) : number.start + 20]} …"
+        for number in claims(prose)
+        if number.start not in computed
+    ]
+    assert unheld == []
+
+
+def starts(found: re.Match[str]) -> list[int]:
+    return [found.start(group) for group in range(1, len(found.groups()) + 1)]
+
+
+def test_the_library_has_as_many_lessons_as_it_says() -> None:
+    assert "The library has twenty:" in README
+    assert len(library.names()) == 20
 
 
 def test_every_command_and_every_key_that_it_names_exists() -> None:
