@@ -23,7 +23,7 @@ from bntui.scenario.wording import harmless
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
-from bntui.views.picture import Size
+from bntui.views.drawing.picture import Size
 
 GOOD, FAILED, INVALID, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 
@@ -231,7 +231,7 @@ def show(options: argparse.Namespace) -> int:
         _do(session, {"goto": options.at})
     if named:
         _do(session, {"focus": named})
-    from bntui.views.printed import view_text  # noqa: PLC0415 - brings the charts with it
+    from bntui.views.screen.printed import view_text  # noqa: PLC0415 - brings the charts with it
 
     return _print_page(options, lambda _, plain: view_text(session, options.view, Size(*options.size), plain, sys.stderr))
 
@@ -244,7 +244,7 @@ def _do(session: Session, mapping: dict[str, object]) -> None:
 
 
 def _print_frame(session: Session, size: tuple[int, int], ascii: bool) -> int:
-    from bntui.views.frame import frame  # noqa: PLC0415 - brings the charts with it
+    from bntui.views.screen.frame import frame  # noqa: PLC0415 - brings the charts with it
 
     plain = ascii or not _speaks_unicode(sys.stdout)
     try:
@@ -261,7 +261,7 @@ def _speaks_unicode(stream: TextIO) -> bool:
 def sweep(options: argparse.Namespace) -> int:
     """J after some steps against the learning rate, without BN and with it."""
     from bntui.session.sweeping import plan_for  # noqa: PLC0415 - beside its only use
-    from bntui.views.printed import sweep_text  # noqa: PLC0415 - brings the charts with it
+    from bntui.views.screen.printed import sweep_text  # noqa: PLC0415 - brings the charts with it
 
     session = _session_at(options)
     names = ("first", "last", "count", "steps", "seeds", "switching", "parameter", "over")
@@ -277,7 +277,7 @@ def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
 def landscape(options: argparse.Namespace) -> int:
     """J along the gradient, and what BN does to it; --growth: the gradient by depth."""
     from bntui.session.surveying import growth_plan  # noqa: PLC0415 - beside its only use
-    from bntui.views.printed import growth_text, landscape_text  # noqa: PLC0415 - brings the charts with it
+    from bntui.views.screen.printed import growth_text, landscape_text  # noqa: PLC0415 - brings the charts with it
 
     session = _session_at(options)
     if options.growth:

@@ -14,7 +14,7 @@ from bntui.scenario.output import CannotWrite, output, require_writable
 from bntui.scenario.reading import read_file
 from bntui.scenario.wording import harmless
 from bntui.session import notes, verdicts, watching
-from bntui.views.speaker import speaker_text
+from bntui.views.pages.speaker import speaker_text
 
 GOOD = 0
 REDRAW = 0.5  # seconds
@@ -54,7 +54,7 @@ def _check_all(options: argparse.Namespace, say: Say, complain: Say, force: bool
 
 def report(options: argparse.Namespace, say: Say) -> int:
     """Write the handout of a lesson; the file's ending says in which form. Raises CannotWrite."""
-    from bntui.views import report as handout  # noqa: PLC0415 - brings the charts with it
+    from bntui.views.pages import handout  # noqa: PLC0415 - brings the charts with it
 
     path = Path(options.output)
     makers = {".md": handout.as_markdown, ".html": handout.as_html, ".htm": handout.as_html}

@@ -25,9 +25,9 @@ from bntui.session.journal import Journal
 from bntui.session.resuming import resume
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail
-from bntui.views import ledger
-from bntui.views.formula import formula
-from bntui.views.text import text_of
+from bntui.views.panes import ledger
+from bntui.views.panes.formula import formula
+from bntui.views.text.spans import text_of
 
 EVERYTHING = Detail(orders=True, meters=True, activations=True, arrays=True)
 PLACEMENTS = ("before_activation", "after_activation")

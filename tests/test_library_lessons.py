@@ -16,7 +16,7 @@ from bntui.scenario.reading import Loaded, read_file, read_text
 from bntui.scenario.writing import to_yaml
 from bntui.session.playing import Verdict, play
 from bntui.session.snapshot import LessonStanding
-from bntui.views.lesson import beat_lines, pages
+from bntui.views.panes.lesson import beat_lines, pages
 
 LESSONS = library.names()
 

@@ -19,7 +19,7 @@ from bntui.session.expecting import measure
 from bntui.session.playing import found, take_beat
 from bntui.session.quantities import Value
 from bntui.session.session import Session
-from bntui.views.frame import frame
+from bntui.views.screen.frame import frame
 
 NOT_YET = frozenset(
     {

@@ -4,7 +4,7 @@ import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN
 from tui.face import exploring
 
-from bntui.views.ledger import NUMBERS_WIDTH
+from bntui.views.panes.ledger import NUMBERS_WIDTH
 
 WIDE = (120, 40)
 

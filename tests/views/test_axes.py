@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bntui.views.axes import GUTTER, Axis, Ruler, Tick, label_row, number_labels, settle
+from bntui.views.drawing.axes import GUTTER, Axis, Ruler, Tick, label_row, number_labels, settle
 
 
 def labels(ruler: Ruler | None, count: int = 4) -> list[str]:

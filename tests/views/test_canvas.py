@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bntui.views import canvas
-from bntui.views.canvas import Axis, Curve, Mark, Series, Size
-from bntui.views.text import Line, plain
+from bntui.views.drawing import canvas
+from bntui.views.drawing.canvas import Axis, Curve, Mark, Series, Size
+from bntui.views.text.spans import Line, plain
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 SIZES = st.builds(Size, st.integers(1, 60), st.integers(1, 25))
@@ -31,7 +31,7 @@ def exact(lines: tuple[Line, ...], size: Size) -> bool:
 
 
 def test_plotext_is_not_imported_before_the_first_drawing() -> None:
-    code = "import sys, bntui.views.canvas; sys.exit('plotext' in sys.modules)"
+    code = "import sys, bntui.views.drawing.canvas; sys.exit('plotext' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bntui.views import canvas
-from bntui.views.text import plain
+from bntui.views.drawing import canvas
+from bntui.views.text.spans import plain
 
 SECONDS = 6.0
 MEGABYTES = 300

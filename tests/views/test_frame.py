@@ -15,15 +15,15 @@ from bntui.scenario.reading import read_file
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
-from bntui.views import ledger
-from bntui.views.arrangement import arrange, has_room
-from bntui.views.charts import CHARTS
-from bntui.views.formula import formula, rows_needed
-from bntui.views.frame import frame
-from bntui.views.numbers import significant
-from bntui.views.panes import Status, ledger_limits, render, roomiest
-from bntui.views.picture import Size, cells
-from bntui.views.text import plain, text_of
+from bntui.views.drawing.picture import Size, cells
+from bntui.views.panes import ledger
+from bntui.views.panes.charts import CHARTS
+from bntui.views.panes.formula import formula, rows_needed
+from bntui.views.screen.arrangement import arrange, has_room
+from bntui.views.screen.frame import frame
+from bntui.views.screen.panes import Status, ledger_limits, render, roomiest
+from bntui.views.text.numbers import significant
+from bntui.views.text.spans import plain, text_of
 
 SIZES = [(80, 24), (100, 30), (120, 40), (200, 60), (60, 18)]
 EVERYTHING = Detail(orders=True, meters=True, activations=True)

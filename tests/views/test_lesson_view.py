@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from session.worlds import SLOW_CHAIN, do, held_over, session
 
 from bntui.session.snapshot import LessonStanding
-from bntui.views.lesson import beat_lines, beat_pane, markdown_lines, page_count, pages, wrapped
-from bntui.views.markdown import blocks, inline
-from bntui.views.picture import cells
-from bntui.views.report import html_of
-from bntui.views.text import Span, plain, text_of
+from bntui.views.drawing.picture import cells
+from bntui.views.pages.handout import html_of
+from bntui.views.panes.lesson import beat_lines, beat_pane, markdown_lines, page_count, pages, wrapped
+from bntui.views.text.markdown import blocks, inline
+from bntui.views.text.spans import Span, plain, text_of
 
 LESSON = """
 lesson:

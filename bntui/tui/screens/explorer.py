@@ -24,14 +24,14 @@ from bntui.tui.conductor import Conductor, Report, Request
 from bntui.tui.keys import FOOTER, LESSON_FOOTER, bindings
 from bntui.tui.screens.teaching import TeachingScreen
 from bntui.tui.widgets.pane import Pane
-from bntui.views.arrangement import Arrangement, arrange, has_room
-from bntui.views.formula import rows_needed
-from bntui.views.frame import laid_out
-from bntui.views.ledger import most_rows
-from bntui.views.lines import fitted
-from bntui.views.panes import PANES, Status, detail_for, ledger_limits, render, roomiest
-from bntui.views.picture import in_ascii
-from bntui.views.text import Span
+from bntui.views.drawing.picture import in_ascii
+from bntui.views.panes.formula import rows_needed
+from bntui.views.panes.ledger import most_rows
+from bntui.views.screen.arrangement import Arrangement, arrange, has_room
+from bntui.views.screen.frame import laid_out
+from bntui.views.screen.panes import PANES, Status, detail_for, ledger_limits, render, roomiest
+from bntui.views.text.lines import fitted
+from bntui.views.text.spans import Span
 
 
 class Explorer(TeachingScreen):
@@ -333,7 +333,8 @@ class Explorer(TeachingScreen):
 
 def _load_charts() -> None:
     """Import all that draws charts: it takes longer than the numbers, which are on the screen first."""
-    from bntui.views import canvas, charts  # noqa: F401, PLC0415 - see the docstring
+    from bntui.views.drawing import canvas  # noqa: PLC0415 - see the docstring
+    from bntui.views.panes import charts  # noqa: F401, PLC0415 - see the docstring
 
     canvas.library()
 

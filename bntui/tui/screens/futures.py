@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from bntui.session.futures import FutureEnd
 from bntui.tui.screens.dialog import Dialog
-from bntui.views.futures import future_lines
+from bntui.views.pages.futures import future_lines
 
 
 class Futures(Dialog[int | None]):

@@ -20,8 +20,8 @@ from bntui.session.surveying import (
     survey_growth,
 )
 from bntui.tui.screens.survey import Survey
-from bntui.views.canvas import Lines, Size
-from bntui.views.landscape import growth_page, landscape_page
+from bntui.views.drawing.canvas import Lines, Size
+from bntui.views.pages.landscape import growth_page, landscape_page
 
 LEAST_SAMPLES, LEAST_WIDTH = 2, 4
 

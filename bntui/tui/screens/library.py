@@ -20,7 +20,7 @@ from bntui.session.resuming import last_unfinished, resume
 from bntui.session.session import Session
 from bntui.session.storage import Damaged
 from bntui.tui.host import Host
-from bntui.views.preview import preview
+from bntui.views.pages.preview import preview
 
 CONTINUE = "/continue"  # no scenario's name has a slash
 

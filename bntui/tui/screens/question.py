@@ -11,9 +11,9 @@ from textual.widgets.option_list import Option
 
 from bntui.scenario.lesson import Question
 from bntui.tui.screens.dialog import Dialog
-from bntui.views.lesson import markdown_lines
-from bntui.views.picture import in_ascii
-from bntui.views.text import text_of
+from bntui.views.drawing.picture import in_ascii
+from bntui.views.panes.lesson import markdown_lines
+from bntui.views.text.spans import text_of
 
 PASSED_OVER = 0
 

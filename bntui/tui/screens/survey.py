@@ -17,10 +17,10 @@ from bntui.session.situation import Situation
 from bntui.tui.conductor import trouble
 from bntui.tui.screens.dialog import Leaving
 from bntui.tui.widgets.pane import Pane, PaneScreen
-from bntui.views import canvas
-from bntui.views.canvas import Lines, Size
-from bntui.views.lines import fitted, line_in_ascii, padded
-from bntui.views.text import Span
+from bntui.views.drawing import canvas
+from bntui.views.drawing.canvas import Lines, Size
+from bntui.views.text.lines import fitted, line_in_ascii, padded
+from bntui.views.text.spans import Span
 
 SLICE = 0.1  # seconds of work between two drawings
 

@@ -19,9 +19,9 @@ from bntui.tui.conductor import Request
 from bntui.tui.host import Host
 from bntui.tui.screens.keeping import KeepingScreen
 from bntui.tui.screens.question import PASSED_OVER, Asking
-from bntui.views.arrangement import Arrangement
-from bntui.views.lesson import score
-from bntui.views.panes import VIEWS, Status, beat_pages
+from bntui.views.panes.lesson import score
+from bntui.views.screen.arrangement import Arrangement
+from bntui.views.screen.panes import VIEWS, Status, beat_pages
 
 LOOK = 0.5  # seconds between two looks at the file
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bntui.session.futures import FutureEnd
-from bntui.views.numbers import brief, significant
-from bntui.views.picture import cut, in_ascii
+from bntui.views.drawing.picture import cut, in_ascii
+from bntui.views.text.numbers import brief, significant
 
 NAME = 30  # columns of the tree
 

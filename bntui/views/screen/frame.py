@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bntui.session.session import Session
-from bntui.views.arrangement import Arrangement, arrange, has_room
-from bntui.views.ledger import most_rows
-from bntui.views.lines import padded
-from bntui.views.panes import Status, detail_for, ledger_limits, render, roomiest
-from bntui.views.text import Line, text_of
+from bntui.views.panes.ledger import most_rows
+from bntui.views.screen.arrangement import Arrangement, arrange, has_room
+from bntui.views.screen.panes import Status, detail_for, ledger_limits, render, roomiest
+from bntui.views.text.lines import padded
+from bntui.views.text.spans import Line, text_of
 
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
 

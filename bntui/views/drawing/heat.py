@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bntui.views.axes import Axis, Ruler, Tick, label_row, settle
-from bntui.views.picture import Picture, Sheet, Size, cells, cut, fill, in_ascii, pad, sentence, stacked
-from bntui.views.text import Line, Role, Span
+from bntui.views.drawing.axes import Axis, Ruler, Tick, label_row, settle
+from bntui.views.drawing.picture import Picture, Sheet, Size, cells, cut, fill, in_ascii, pad, sentence, stacked
+from bntui.views.text.spans import Line, Role, Span
 
 SHADES = " ░▒▓█"
 ASCII_SHADES = " .:+#"

@@ -9,12 +9,12 @@ import numpy as np
 
 from bntui.maths.sweep import NEVER
 from bntui.session.sweeping import Side, Sweep, Variant
-from bntui.views import canvas
-from bntui.views.canvas import Axis, Curve, Lines, Mark, Size
-from bntui.views.lines import line_in_ascii, padded, paragraph
-from bntui.views.numbers import brief
-from bntui.views.picture import in_ascii
-from bntui.views.text import Line, Role, Span
+from bntui.views.drawing import canvas
+from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Size
+from bntui.views.drawing.picture import in_ascii
+from bntui.views.text.lines import line_in_ascii, padded, paragraph
+from bntui.views.text.numbers import brief
+from bntui.views.text.spans import Line, Role, Span
 
 ROLES: tuple[Role, Role] = ("second", "accent")
 MARKERS = ("o", "braille")

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from bntui.maths.architecture import Architecture
 from bntui.session.snapshot import Detail, LessonStanding, Snapshot
-from bntui.views import ledger as book
-from bntui.views.arrangement import Arrangement, Rectangle, arrange
-from bntui.views.formula import formula
-from bntui.views.lesson import beat_pane, page_count, progress, rule
-from bntui.views.lines import fitted, line_in_ascii, padded, paragraph, whole_sentences
-from bntui.views.numbers import brief, significant
-from bntui.views.picture import Lines, Size
-from bntui.views.staircase import staircase_axis, staircase_limits
-from bntui.views.text import Line, Span
-from bntui.views.why import why
+from bntui.views.drawing.picture import Lines, Size
+from bntui.views.drawing.staircase import staircase_axis, staircase_limits
+from bntui.views.panes import ledger as book
+from bntui.views.panes.formula import formula
+from bntui.views.panes.lesson import beat_pane, page_count, progress, rule
+from bntui.views.panes.why import why
+from bntui.views.screen.arrangement import Arrangement, Rectangle, arrange
+from bntui.views.text.lines import fitted, line_in_ascii, padded, paragraph, whole_sentences
+from bntui.views.text.numbers import brief, significant
+from bntui.views.text.spans import Line, Span
 
 VIEWS = ("layers", "loss", "step", "meters", "activations")
 TABS = {"layers": "1 layers", "loss": "2 J", "step": "3 step", "meters": "4 meters", "activations": "5 activations"}
@@ -132,7 +132,7 @@ def _ledger(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     bars = Size(place.width - numbers, len(rows))
     limits = status.limits or ledger_limits(snapshot, None)
     if status.charts:
-        from bntui.views import canvas  # noqa: PLC0415 - the numbers do not wait for what draws
+        from bntui.views.drawing import canvas  # noqa: PLC0415 - the numbers do not wait for what draws
 
         axis: Line = staircase_axis(limits, bars.width)
         drawn = canvas.staircase([book.bar_ends(row) for row in rows], bars, limits, status.ascii)
@@ -236,7 +236,7 @@ def _chart(view: str) -> Callable[[Snapshot, Rectangle, Status], Lines]:
     def drawn(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
         if not status.charts:
             return padded([], place.width, place.height)
-        from bntui.views.charts import CHARTS  # noqa: PLC0415 - the numbers do not wait for what draws
+        from bntui.views.panes.charts import CHARTS  # noqa: PLC0415 - the numbers do not wait for what draws
 
         return CHARTS[view](snapshot, Size(place.width, place.height), status.ascii)
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bntui.views.text import Line, Role, Span
+from bntui.views.text.spans import Line, Role, Span
 
 Lines = tuple[Line, ...]
 

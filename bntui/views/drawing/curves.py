@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bntui.views.axes import Axis, Floats, Frame, Ruler, cell_of, framed, label_row, settle, value_labels
-from bntui.views.picture import (
+from bntui.views.drawing.axes import Axis, Floats, Frame, Ruler, cell_of, framed, label_row, settle, value_labels
+from bntui.views.drawing.picture import (
     Bars,
     Lines,
     Picture,
@@ -27,8 +27,8 @@ from bntui.views.picture import (
     sentence,
     stacked,
 )
-from bntui.views.text import Role, Span
-from bntui.views.thinning import trace_of
+from bntui.views.drawing.thinning import trace_of
+from bntui.views.text.spans import Role, Span
 
 ASCII_MARKERS = "*ox%@"
 BRAILLE_SAMPLE = "⠒"  # a braille curve in the legend

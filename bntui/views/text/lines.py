@@ -6,8 +6,8 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from bntui.views.picture import Size, cells, cut, in_ascii
-from bntui.views.text import Line, Span
+from bntui.views.drawing.picture import Size, cells, cut, in_ascii
+from bntui.views.text.spans import Line, Span
 
 
 def fitted(line: Line, width: int, fill: bool = True) -> Line:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from bntui.session.notes import BeatNotes, Notes
-from bntui.views.lesson import hanging, markdown_lines
-from bntui.views.text import Line, Span, text_of
+from bntui.views.panes.lesson import hanging, markdown_lines
+from bntui.views.text.spans import Line, Span, text_of
 
 NOBODY = "No lesson is running. Open one with `bntui SCENARIO`, then press n there; this view follows it."
 

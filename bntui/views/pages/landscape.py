@@ -11,13 +11,13 @@ from bntui.maths.growth import SETTLED, THEORIES
 from bntui.maths.kinds.activations import RELU
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.session.surveying import Course, GrowthSurvey, Landscape
-from bntui.views import canvas
-from bntui.views.canvas import Axis, Curve, Lines, Mark, Size
-from bntui.views.lines import padded, paragraph
-from bntui.views.numbers import brief, significant
-from bntui.views.picture import in_ascii
-from bntui.views.sweep import finished, progress_bar
-from bntui.views.text import Line, Span
+from bntui.views.drawing import canvas
+from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Size
+from bntui.views.drawing.picture import in_ascii
+from bntui.views.pages.sweep import finished, progress_bar
+from bntui.views.text.lines import padded, paragraph
+from bntui.views.text.numbers import brief, significant
+from bntui.views.text.spans import Line, Span
 
 SENTENCE_ROWS = 4
 LABEL = 26

@@ -11,14 +11,14 @@ import re
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from bntui.views.axes import Axis
-from bntui.views.columns import Series, columns_picture, histogram_picture
-from bntui.views.curves import Curve, Mark, curves_picture
-from bntui.views.heat import heat_picture
-from bntui.views.picture import Bars, Lines, Picture, PlotMark, Rule, Size, Stroke, fill, in_ascii
-from bntui.views.signed import signed_picture
-from bntui.views.staircase import staircase_axis, staircase_limits, staircase_picture
-from bntui.views.text import Role, Span
+from bntui.views.drawing.axes import Axis
+from bntui.views.drawing.columns import Series, columns_picture, histogram_picture
+from bntui.views.drawing.curves import Curve, Mark, curves_picture
+from bntui.views.drawing.heat import heat_picture
+from bntui.views.drawing.picture import Bars, Lines, Picture, PlotMark, Rule, Size, Stroke, fill, in_ascii
+from bntui.views.drawing.signed import signed_picture
+from bntui.views.drawing.staircase import staircase_axis, staircase_limits, staircase_picture
+from bntui.views.text.spans import Role, Span
 
 __all__ = [
     "Axis",

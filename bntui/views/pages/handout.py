@@ -11,10 +11,10 @@ from bntui.scenario.lesson import LessonBeat
 from bntui.scenario.reading import Loaded
 from bntui.session.playing import Verdict, beat_verdicts, take_beat
 from bntui.session.session import Session
-from bntui.views.canvas import Size
-from bntui.views.frame import frame
-from bntui.views.markdown import Run, blocks
-from bntui.views.printed import view_text
+from bntui.views.drawing.canvas import Size
+from bntui.views.screen.frame import frame
+from bntui.views.screen.printed import view_text
+from bntui.views.text.markdown import Run, blocks
 
 COLUMNS, ROWS = 100, 30
 SILENCE = StringIO()  # no bar is drawn while a sweep for a handout is computed

@@ -6,10 +6,10 @@ from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.names import ACTIVATION, INPUT, WEIGHT
 from bntui.session.snapshot import Snapshot
-from bntui.views.lines import padded
-from bntui.views.numbers import brief
-from bntui.views.picture import cells
-from bntui.views.text import Line, Span
+from bntui.views.drawing.picture import cells
+from bntui.views.text.lines import padded
+from bntui.views.text.numbers import brief
+from bntui.views.text.spans import Line, Span
 
 NORM_SYMBOLS = {part.factor: part.symbol for kind in NORMALIZATIONS.values() for part in kind.parts}
 

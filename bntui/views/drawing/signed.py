@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bntui.views.picture import TWIN_MARK, Bars, Picture, Size, dot, in_ascii
-from bntui.views.text import Role
+from bntui.views.drawing.picture import TWIN_MARK, Bars, Picture, Size, dot, in_ascii
+from bntui.views.text.spans import Role
 
 
 def signed_picture(values: Sequence[float], size: Size, twins: Sequence[float], ascii: bool) -> Picture:

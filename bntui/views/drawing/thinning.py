@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bntui.views.axes import Floats
+from bntui.views.drawing.axes import Floats
 
 DOTS = 4  # rows of braille dots in a cell
 

@@ -16,8 +16,8 @@ from bntui.maths.kinds.normalizations import PROJECT
 from bntui.maths.names import Name
 from bntui.scenario.wording import counted
 from bntui.session.snapshot import LayerNumbers, Snapshot
-from bntui.views.numbers import brief, signed, times
-from bntui.views.picture import cells, cut, in_ascii
+from bntui.views.drawing.picture import cells, cut, in_ascii
+from bntui.views.text.numbers import brief, signed, times
 
 ROW = 75  # the cells that a screen of 80 columns has for the first sentence
 LEAST_NAME = 6  # cells that a name keeps in it

@@ -10,14 +10,14 @@ import numpy as np
 from bntui.maths.anatomy import Orders
 from bntui.scenario.wording import counted
 from bntui.session.snapshot import LayerNumbers, LossTrail, Snapshot
-from bntui.views import canvas
-from bntui.views.activations import activations_chart
-from bntui.views.canvas import Axis, Curve, Lines, Mark, Series, Size
-from bntui.views.lines import padded, remark
-from bntui.views.meters import meters_table
-from bntui.views.numbers import brief, significant
-from bntui.views.picture import TWIN_MARK, in_ascii
-from bntui.views.text import Line, Role, Span
+from bntui.views.drawing import canvas
+from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Series, Size
+from bntui.views.drawing.picture import TWIN_MARK, in_ascii
+from bntui.views.panes.activations import activations_chart
+from bntui.views.panes.meters import meters_table
+from bntui.views.text.lines import padded, remark
+from bntui.views.text.numbers import brief, significant
+from bntui.views.text.spans import Line, Role, Span
 
 ORDER_NAMES = ("first order", "second order", "the rest", "actual ΔJ")
 

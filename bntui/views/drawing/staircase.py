@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from bntui.views.axes import EXPONENTS, Tick, cell_of, label_row, round_step
-from bntui.views.picture import Bars, Picture, Size, dot, in_ascii
-from bntui.views.text import Line, Role, Span
+from bntui.views.drawing.axes import EXPONENTS, Tick, cell_of, label_row, round_step
+from bntui.views.drawing.picture import Bars, Picture, Size, dot, in_ascii
+from bntui.views.text.spans import Line, Role, Span
 
 
 def staircase_limits(

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from bntui.scenario.lesson import Question
 from bntui.session.snapshot import LessonStanding
-from bntui.views.lines import fitted, padded
-from bntui.views.markdown import Style, blocks
-from bntui.views.picture import cells, cut
-from bntui.views.text import Line, Role, Span
+from bntui.views.drawing.picture import cells, cut
+from bntui.views.text.lines import fitted, padded
+from bntui.views.text.markdown import Style, blocks
+from bntui.views.text.spans import Line, Role, Span
 
 ROLES: dict[Style, Role] = {"plain": "plain", "strong": "strong", "emphasis": "second", "code": "accent"}
 RIGHT, WRONG = "✓ right", "✗ not quite"

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from bntui.views.axes import Axis, Frame, Ruler, framed, label_row, settle, value_labels
-from bntui.views.picture import (
+from bntui.views.drawing.axes import Axis, Frame, Ruler, framed, label_row, settle, value_labels
+from bntui.views.drawing.picture import (
     Lines,
     Picture,
     Sheet,
@@ -23,7 +23,7 @@ from bntui.views.picture import (
     sentence,
     stacked,
 )
-from bntui.views.text import Role, Span
+from bntui.views.text.spans import Role, Span
 
 EIGHTHS = "▁▂▃▄▅▆▇█"
 WIDEST = 6  # cells of a bar: wider ones are slabs

@@ -7,12 +7,12 @@ import numpy as np
 from bntui.maths.arrays import Array
 from bntui.maths.kinds.activations import LINEAR
 from bntui.session.snapshot import LayerActivations, Snapshot
-from bntui.views import canvas
-from bntui.views.canvas import Axis, Curve, Lines, Size
-from bntui.views.lines import padded, remark
-from bntui.views.numbers import brief
-from bntui.views.picture import TWIN_MARK, in_ascii
-from bntui.views.text import Line, Span
+from bntui.views.drawing import canvas
+from bntui.views.drawing.canvas import Axis, Curve, Lines, Size
+from bntui.views.drawing.picture import TWIN_MARK, in_ascii
+from bntui.views.text.lines import padded, remark
+from bntui.views.text.numbers import brief
+from bntui.views.text.spans import Line, Span
 
 BINS = 24
 

@@ -1,0 +1,1 @@
+"""Charts as marks in cells; canvas.py alone has plotext draw them."""

@@ -1,0 +1,1 @@
+"""What a pane of the screen says and draws of a snapshot."""

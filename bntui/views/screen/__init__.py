@@ -1,0 +1,1 @@
+"""The whole screen: where its panes stand and what is in each."""

@@ -1,0 +1,1 @@
+"""Text in cells: spans and lines, numbers, Markdown."""
