@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bntui.scenario import library
-from bntui.scenario.output import CannotWrite, output, require_writable
-from bntui.scenario.reading import read_file
-from bntui.scenario.wording import harmless
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
+from bntui.scenario.text.output import CannotWrite, output, require_writable
+from bntui.scenario.text.wording import harmless
 from bntui.session import notes, verdicts, watching
 from bntui.views.pages.speaker import speaker_text
 

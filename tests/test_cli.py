@@ -16,9 +16,9 @@ from session.worlds import BATCHES, CHAIN
 from shell import Capture, printed, refused
 
 from bntui.cli import run
-from bntui.scenario import library
-from bntui.scenario.document import parse
-from bntui.scenario.reading import read_file
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
+from bntui.scenario.text.document import parse
 
 PROGRAM = [sys.executable, "-m", "bntui"]
 CORE = ("deep-relu", "goodfellow-chain", "relu-net", "sigmoid-net")

@@ -13,11 +13,11 @@ from bntui.maths.chain import norm, read_chain
 from bntui.maths.curvature import curvature
 from bntui.maths.landscape import measures, middle_and_worst
 from bntui.maths.stages import Array
-from bntui.scenario import library
-from bntui.scenario.actions import parse_action
-from bntui.scenario.model import Scenario
-from bntui.scenario.reading import Loaded, read_file, read_text
-from bntui.scenario.writing import to_yaml
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.reading.loading import Loaded, read_file, read_text
+from bntui.scenario.shelf import library
+from bntui.scenario.shelf.writing import to_yaml
 from bntui.session.experiment import Experiment, Moment
 from bntui.session.session import Session
 

@@ -15,9 +15,9 @@ from maths.test_facts import Runs, runs
 from bntui.maths.descent import Descent, Rates, descend
 from bntui.maths.network import Network
 from bntui.maths.stages import Array, Link, Mode, Nonlinearity
-from bntui.scenario import library
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.quantities import quantities
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail

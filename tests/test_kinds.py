@@ -17,9 +17,9 @@ from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.kinds.optimizers import OPTIMIZERS
-from bntui.scenario.reading import read_text
-from bntui.scenario.schema import json_schema
-from bntui.scenario.writing import to_yaml
+from bntui.scenario.model.schema import json_schema
+from bntui.scenario.reading.loading import read_text
+from bntui.scenario.shelf.writing import to_yaml
 from bntui.session.experiment import Refusal
 from bntui.session.journal import Journal
 from bntui.session.resuming import resume

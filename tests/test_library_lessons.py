@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bntui.scenario import library
-from bntui.scenario.lesson import LessonBeat
-from bntui.scenario.model import Scenario
-from bntui.scenario.reading import Loaded, read_file, read_text
-from bntui.scenario.writing import to_yaml
+from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.reading.loading import Loaded, read_file, read_text
+from bntui.scenario.shelf import library
+from bntui.scenario.shelf.writing import to_yaml
 from bntui.session.playing import Verdict, play
 from bntui.session.snapshot import LessonStanding
 from bntui.views.panes.lesson import beat_lines, pages

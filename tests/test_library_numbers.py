@@ -11,10 +11,10 @@ import pytest
 from numbers_in_text import ROUNDING, Printed, claims, equations, on_screen, plain
 from session.worlds import CHAIN
 
-from bntui.scenario import library
-from bntui.scenario.comparisons import Comparison
-from bntui.scenario.lesson import LessonBeat
-from bntui.scenario.reading import Loaded, read_file, read_text
+from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.comparisons import Comparison
+from bntui.scenario.reading.loading import Loaded, read_file, read_text
+from bntui.scenario.shelf import library
 from bntui.session.expecting import measure
 from bntui.session.playing import found, take_beat
 from bntui.session.quantities import Value

@@ -12,9 +12,9 @@ from numbers_in_text import claims
 
 from bntui.cli import COMMANDS
 from bntui.maths.kinds.activations import RELU
-from bntui.scenario import library
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file, read_text
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file, read_text
+from bntui.scenario.shelf import library
 from bntui.session.controls import LADDER
 from bntui.session.playing import play
 from bntui.session.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bntui.scenario.actions import AnyAction
+from bntui.scenario.model.actions import AnyAction
 from bntui.session.jumps import Jumps
 from bntui.session.trail import Trail
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bntui.scenario import library
-from bntui.scenario.reading import Loaded
+from bntui.scenario.reading.loading import Loaded
+from bntui.scenario.shelf import library
 from bntui.session import private
 from bntui.session.snapshot import LessonStanding
 from bntui.session.watching import source_of

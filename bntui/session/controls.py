@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bntui.scenario.actions import AnyAction, parse_action
+from bntui.scenario.model.actions import AnyAction, parse_action
 from bntui.session.snapshot import Standing
 
 LADDER = (1.0, 2.0, 5.0)

@@ -6,8 +6,8 @@ import json
 import math
 from difflib import get_close_matches
 
-from bntui.scenario.action_checks import action_mistakes
-from bntui.scenario.actions import parse_action
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.action_checks import action_mistakes
 from bntui.session.snapshot import Standing
 
 RATES = ("η", "eta", "lr", "rate", "learning_rate")

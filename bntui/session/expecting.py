@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from bntui.scenario.comparisons import Comparison
-from bntui.scenario.names import METERS
+from bntui.scenario.model.comparisons import Comparison
+from bntui.scenario.model.vocabulary import METERS
 from bntui.session.quantities import UnknownQuantity, Value, resolve
 from bntui.session.snapshot import Detail, Snapshot
 

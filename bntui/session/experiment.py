@@ -19,9 +19,9 @@ from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.objective import Objective
 from bntui.maths.stages import OneSampleError
 from bntui.maths.switching import SwitchError, Switching, rewritten, switch
-from bntui.scenario.actions import AnyAction, Beat, Reset, Scale, Set, Step, Twin, Untwin
-from bntui.scenario.building import Problem, initial_parameters
-from bntui.scenario.model import Scenario
+from bntui.scenario.data.building import Problem, initial_parameters
+from bntui.scenario.model.actions import AnyAction, Beat, Reset, Scale, Set, Step, Twin, Untwin
+from bntui.scenario.model.scenario import Scenario
 
 Changing = TypeVar("Changing", Set, Scale)
 

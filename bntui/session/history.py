@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, TypeVar
 
-from bntui.scenario.actions import AnyAction, Beat, Reset, Twin
+from bntui.scenario.model.actions import AnyAction, Beat, Reset, Twin
 from bntui.session.branches import Branch, Event, clear, last_place, way_to
 from bntui.session.checkpoints import Checkpoints, Place
 from bntui.session.experiment import Experiment, Moment, Refusal

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bntui.scenario.actions import AnyAction, Step
+from bntui.scenario.model.actions import AnyAction, Step
 from bntui.session import storage
 from bntui.session.branches import Branch
 from bntui.session.experiment import Moment, Refusal
@@ -23,7 +23,7 @@ from bntui.session.storage import Record, Store
 from bntui.session.trail import Piece
 
 if TYPE_CHECKING:
-    from bntui.scenario.tables import Table
+    from bntui.scenario.data.tables import Table
     from bntui.session.session import Session
 
 Update = Callable[[Moment], Moment]

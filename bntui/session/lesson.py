@@ -6,8 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bntui.scenario.actions import Answer, AnyAction, Beat, GoTo, Step, parse_action
-from bntui.scenario.lesson import LessonBeat, Run
+from bntui.scenario.model.actions import Answer, AnyAction, Beat, GoTo, Step, parse_action
+from bntui.scenario.model.beats import LessonBeat, Run
 from bntui.session.checkpoints import Place
 from bntui.session.expecting import hold
 from bntui.session.experiment import Refusal

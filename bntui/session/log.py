@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bntui.scenario.actions import AnyAction, Step
-from bntui.scenario.parts import MOST_STEPS
+from bntui.scenario.model.actions import AnyAction, Step
+from bntui.scenario.model.parts import MOST_STEPS
 
 
 @dataclass(frozen=True, slots=True)

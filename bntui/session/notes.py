@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bntui.scenario.lesson import LessonBeat
-from bntui.scenario.wording import harmless
+from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.text.wording import harmless
 from bntui.session import private
 from bntui.session.snapshot import LessonStanding
 

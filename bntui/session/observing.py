@@ -17,7 +17,7 @@ from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
 from bntui.maths.stages import Affine, Nonlinearity
-from bntui.scenario.actions import AnyAction, Scale, Set
+from bntui.scenario.model.actions import AnyAction, Scale, Set
 from bntui.session.experiment import Experiment, Moment, Vitals
 from bntui.session.history import History
 from bntui.session.measuring import meters_of

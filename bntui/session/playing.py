@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.document import parse, place
-from bntui.scenario.reading import Loaded
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import Loaded
+from bntui.scenario.text.document import parse, place
 from bntui.session.expecting import measure
 from bntui.session.quantities import Value
 from bntui.session.session import Session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bntui.maths.chain import norm
-from bntui.scenario.names import METERS, ORDERS
+from bntui.scenario.model.vocabulary import METERS, ORDERS
 from bntui.session.snapshot import Snapshot
 
 Value = float | bool | None

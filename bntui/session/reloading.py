@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
 from bntui.session.session import Session
 from bntui.session.watching import source_of
 

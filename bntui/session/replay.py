@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bntui.scenario.actions import AnyAction
+from bntui.scenario.model.actions import AnyAction
 from bntui.session.experiment import Experiment, Moment
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bntui.scenario.actions import AnyAction, Step, parse_action
-from bntui.scenario.complaints import ScenarioError
-from bntui.scenario.reading import read_text
-from bntui.scenario.tables import Table
-from bntui.scenario.wording import harmless
+from bntui.scenario.data.tables import Table
+from bntui.scenario.model.actions import AnyAction, Step, parse_action
+from bntui.scenario.reading.loading import read_text
+from bntui.scenario.text.complaints import ScenarioError
+from bntui.scenario.text.wording import harmless
 from bntui.session import storage
 from bntui.session.experiment import Refusal
 from bntui.session.journal import FORMAT, Journal, next_digest

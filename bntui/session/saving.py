@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
-from bntui.scenario.actions import Answer, AnyAction, Beat, Step
-from bntui.scenario.model import Scenario
-from bntui.scenario.output import output
-from bntui.scenario.reading import Loaded, describe
-from bntui.scenario.writing import to_yaml
+from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step
+from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.reading.loading import Loaded, describe
+from bntui.scenario.shelf.writing import to_yaml
+from bntui.scenario.text.output import output
 from bntui.session import tracing
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Protocol
 
-from bntui.scenario.actions import (
+from bntui.scenario.model.actions import (
     Answer,
     AnyAction,
     Back,
@@ -23,8 +23,8 @@ from bntui.scenario.actions import (
     Untwin,
     View,
 )
-from bntui.scenario.actions import Focus as FocusAction
-from bntui.scenario.reading import Loaded
+from bntui.scenario.model.actions import Focus as FocusAction
+from bntui.scenario.reading.loading import Loaded
 from bntui.session.checkpoints import Place as TreePlace
 from bntui.session.experiment import Experiment, Moment, Refusal
 from bntui.session.history import History

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bntui.scenario.building import Problem
-from bntui.scenario.model import Scenario
+from bntui.scenario.data.building import Problem
+from bntui.scenario.model.scenario import Scenario
 from bntui.session.experiment import Experiment, Moment
 from bntui.session.replay import Replay
 

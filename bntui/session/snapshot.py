@@ -15,7 +15,7 @@ from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
 from bntui.maths.switching import Switching
-from bntui.scenario.lesson import LessonBeat
+from bntui.scenario.model.beats import LessonBeat
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ from bntui.maths.network import Layout
 from bntui.maths.stages import OneSampleError
 from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
 from bntui.maths.switching import SwitchError, Switching, switch
-from bntui.scenario.building import initial_parameters
-from bntui.scenario.layout import architecture_of, initially_normalized, weight_count
-from bntui.scenario.model import MOST_WEIGHTS, Scenario
+from bntui.scenario.data.building import initial_parameters
+from bntui.scenario.data.layout import architecture_of, initially_normalized, weight_count
+from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
 from bntui.session.experiment import Experiment, Moment, Refusal
 from bntui.session.situation import Situation
 from bntui.session.variants import Over, deeper, own_size, sizes

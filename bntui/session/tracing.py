@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from bntui.scenario.actions import Answer, AnyAction, Beat, Step, parse_action
-from bntui.scenario.names import METERS, ORDERS, possible_factors, possible_parameters
+from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step, parse_action
+from bntui.scenario.model.vocabulary import METERS, ORDERS, possible_factors, possible_parameters
 from bntui.session.experiment import Refusal
 from bntui.session.lesson import stretch
 from bntui.session.quantities import quantities

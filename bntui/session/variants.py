@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
-from bntui.scenario.model import MOST_LAYERS, LayerPart, Scenario
+from bntui.scenario.model.scenario import MOST_LAYERS, LayerPart, Scenario
 from bntui.session.experiment import Refusal
 
 Over = Literal["gain", "depth"]

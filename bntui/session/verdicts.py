@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from bntui.scenario import library
-from bntui.scenario.complaints import ScenarioError
-from bntui.scenario.reading import read_file
-from bntui.scenario.wording import counted, harmless
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
+from bntui.scenario.text.complaints import ScenarioError
+from bntui.scenario.text.wording import counted, harmless
 from bntui.session.playing import Verdict, play
 
 GOOD, FAILED, INVALID = 0, 1, 2

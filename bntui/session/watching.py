@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bntui.scenario.reading import Loaded
+from bntui.scenario.reading.loading import Loaded
 
 INTERVAL = 0.3  # seconds between two looks
 Stamp = tuple[int, int, int] | None

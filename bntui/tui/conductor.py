@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bntui.scenario.actions import AnyAction, parse_action
+from bntui.scenario.model.actions import AnyAction, parse_action
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session, Work
 from bntui.session.situation import Situation

@@ -17,8 +17,8 @@ import numpy as np
 
 from bntui.maths.curvature import curvature
 from bntui.maths.objective import Objective
-from bntui.scenario import library
-from bntui.scenario.reading import read_file
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.session import Session
 
 SCENARIOS = ("goodfellow-chain", "relu-net", "sigmoid-net", "deep-relu", "does-it-smooth")

@@ -20,9 +20,9 @@ import numpy as np
 
 from bntui.maths.chain import read_chain
 from bntui.maths.descent import Descent, Rates, descend, start
-from bntui.scenario import library
-from bntui.scenario.building import Problem
-from bntui.scenario.reading import read_file
+from bntui.scenario.data.building import Problem
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 
 SCENARIOS = ("goodfellow-chain", "relu-net", "sigmoid-net")
 RATE = 1e-4  # small enough that no run diverges while it is timed

@@ -22,9 +22,9 @@ import numpy as np
 from bntui.maths.batches import Batches
 from bntui.maths.descent import Descent, Rates, descend, start
 from bntui.maths.sweep import NEVER, descents, runs_at_once, side_by_side
-from bntui.scenario import library
-from bntui.scenario.building import Problem
-from bntui.scenario.reading import read_file
+from bntui.scenario.data.building import Problem
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 
 SCENARIOS = ("goodfellow-chain", "deep-relu")
 FIRST, LAST = 1e-3, 30.0

@@ -19,9 +19,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from bntui.scenario import library
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.journal import Journal
 from bntui.session.resuming import resume
 from bntui.session.session import Session

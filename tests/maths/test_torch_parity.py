@@ -14,9 +14,9 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
 from bntui.maths.stages import OneSampleError
-from bntui.scenario import library
-from bntui.scenario.actions import Step
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import Step
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail

@@ -8,7 +8,7 @@ from hypothesis import given
 from session.worlds import BATCHES, CHAIN, bits, do, held_over, scenarios, session
 
 from bntui.maths.stages import Array
-from bntui.scenario.actions import parse_action
+from bntui.scenario.model.actions import parse_action
 from bntui.session.experiment import Experiment, Refusal
 from bntui.session.session import Session
 

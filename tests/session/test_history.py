@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from session.worlds import BATCHES, CHAIN, CHANGES, REFUSING, SLOW_CHAIN, bits, do, held_over, loaded, scenarios, session
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import Loaded
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import Loaded
 from bntui.session import history as history_module
 from bntui.session.checkpoints import Checkpoints
 from bntui.session.experiment import Experiment, Moment, Refusal

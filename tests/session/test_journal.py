@@ -12,8 +12,8 @@ import pytest
 from session.journals import cut_off, kept, often, resumed, whole
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
 from bntui.session import journal as journal_module
 from bntui.session import storage
 from bntui.session.experiment import Refusal

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from session.journals import cut_off, often, resumed, whole
 from session.worlds import CHANGES, bits, do, loaded, scenarios
 
-from bntui.scenario.actions import parse_action
+from bntui.scenario.model.actions import parse_action
 from bntui.session.experiment import Refusal
 from bntui.session.journal import Journal
 from bntui.session.session import Session

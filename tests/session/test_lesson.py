@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from session.worlds import SLOW_CHAIN, bits, do, session
 
-from bntui.scenario.actions import parse_action
+from bntui.scenario.model.actions import parse_action
 from bntui.session.experiment import Refusal
 from bntui.session.lesson import RETURNED
 from bntui.session.session import Session

@@ -6,7 +6,7 @@ from hypothesis import given
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, held_over, scenarios, session
 
 from bntui.maths.chain import norm
-from bntui.scenario.actions import parse_action
+from bntui.scenario.model.actions import parse_action
 from bntui.session.experiment import Refusal
 from bntui.session.quantities import quantities
 from bntui.session.session import Session

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 from session.worlds import SLOW_CHAIN
 
-from bntui.scenario.reading import read_text
+from bntui.scenario.reading.loading import read_text
 from bntui.session.playing import Verdict, play
 from bntui.session.verdicts import Checked, as_json, as_junit, checked, sentences, status
 

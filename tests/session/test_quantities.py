@@ -4,7 +4,7 @@ import pytest
 from session.worlds import BATCHES, SLOW_CHAIN, do, loaded, session
 
 from bntui.maths.chain import norm
-from bntui.scenario import names
+from bntui.scenario.model.scenario import vocabulary
 from bntui.session.quantities import UnknownQuantity, quantities, resolve
 from bntui.session.snapshot import Detail
 
@@ -14,7 +14,7 @@ EVERYTHING = Detail(orders=True, meters=True, arrays=True)
 def test_every_quantity_that_a_scenario_may_name_has_a_value_once_batch_norm_is_on() -> None:
     at = do(session(BATCHES), {"set": {"batch_norm": ["h1", "h2", "head"]}}, {"step": 2})
     found = quantities(at.observe(EVERYTHING))
-    assert set(names.quantities(at.experiment.architecture)) == set(found)
+    assert set(vocabulary.quantities(at.experiment.architecture)) == set(found)
     # a linear head has no slope that could be flat or 0
     assert {name for name, value in found.items() if value is None} <= {"flat.head", "dead.head"}
 
@@ -61,5 +61,5 @@ def test_the_twin_is_asked_by_the_same_names() -> None:
 
 def test_names_are_the_same_in_every_scenario_of_one_network() -> None:
     architecture = loaded(BATCHES).problem.architecture
-    assert "factor.h2.norm.project" in names.quantities(architecture)
-    assert "factor.h1.weight" not in names.quantities(architecture)  # the input needs no gradient
+    assert "factor.h2.norm.project" in vocabulary.quantities(architecture)
+    assert "factor.h1.weight" not in vocabulary.quantities(architecture)  # the input needs no gradient

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from session.worlds import CHANGES, bits, do, held_over, loaded, scenarios
 
 import bntui
-from bntui.scenario import library
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.checkpoints import Checkpoints
 from bntui.session.experiment import Refusal
 from bntui.session.history import History

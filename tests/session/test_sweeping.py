@@ -8,9 +8,9 @@ from session.worlds import BATCHES, CHAIN, do, loaded, session
 
 from bntui.maths.descent import Descent, Rates, descend, start
 from bntui.maths.sweep import NEVER
-from bntui.scenario import library
-from bntui.scenario.building import initial_parameters
-from bntui.scenario.reading import read_file
+from bntui.scenario.data.building import initial_parameters
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.sweeping import complete, plan_for, sweep

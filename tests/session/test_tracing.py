@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, session
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.names import METERS, possible_factors
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.vocabulary import METERS, possible_factors
 from bntui.session import tracing
 from bntui.session.snapshot import Detail
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bntui.scenario import library
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.entry import EntryError, read_twin
 from bntui.session.experiment import Refusal
 from bntui.session.quantities import UnknownQuantity, resolve

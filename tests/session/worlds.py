@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import Loaded, read_text
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import Loaded, read_text
 from bntui.session.experiment import Moment
 from bntui.session.session import Session
 

@@ -10,8 +10,8 @@ import pytest
 from session.worlds import bits
 from terminal.driver import Terminal, bntui
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
 from bntui.session import storage
 from bntui.session.resuming import last_unfinished, resume
 from bntui.session.session import Session

@@ -8,7 +8,7 @@ from session.worlds import BATCHES, SLOW_CHAIN, bits, do, session
 from textual.widgets import Input, OptionList, Static
 from tui.face import Face, exploring
 
-from bntui.scenario.reading import read_file
+from bntui.scenario.reading.loading import read_file
 from bntui.session import session as session_module
 from bntui.session.futures import futures
 from bntui.session.playing import play

@@ -9,8 +9,8 @@ from session.worlds import SLOW_CHAIN, bits
 from textual.widgets import Input, OptionList
 from tui.face import PATIENCE, Face, choosing, exploring
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_file
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
 from bntui.session import completion, notes
 from bntui.session.journal import Journal
 from bntui.session.resuming import resume

@@ -8,7 +8,7 @@ from textual.widgets import Input, OptionList, Static
 from tui.face import Face, choosing, exploring
 
 from bntui.maths.kinds.costs import COSTS
-from bntui.scenario import library
+from bntui.scenario.shelf import library
 from bntui.tui.app import theme_problem
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.help import Help

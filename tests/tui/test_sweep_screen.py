@@ -8,7 +8,7 @@ from session.worlds import CHAIN
 from textual.widgets import Input
 from tui.face import Face, exploring
 
-from bntui.scenario import library
+from bntui.scenario.shelf import library
 from bntui.session.sweeping import plan_for
 from bntui.tui.screens import sweep as sweep_screen
 from bntui.tui.screens.explorer import Explorer

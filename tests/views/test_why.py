@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.reading import read_text
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_text
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot

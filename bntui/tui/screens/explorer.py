@@ -15,7 +15,7 @@ from textual.geometry import Size as GeometrySize
 from textual.widgets import Static
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.actions import parse_action
+from bntui.scenario.model.actions import parse_action
 from bntui.session import controls
 from bntui.session.entry import EntryError, read_entry, read_twin
 from bntui.session.session import Session

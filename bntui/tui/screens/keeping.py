@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bntui.scenario.actions import parse_action
-from bntui.scenario.complaints import ScenarioError
-from bntui.scenario.wording import harmless
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.text.complaints import ScenarioError
+from bntui.scenario.text.wording import harmless
 from bntui.session.entry import EntryError
 from bntui.tui.conductor import Conductor
 from bntui.tui.widgets.pane import PaneScreen

@@ -12,9 +12,9 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from bntui.scenario import library
-from bntui.scenario.complaints import ScenarioError
-from bntui.scenario.reading import read_file
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
+from bntui.scenario.text.complaints import ScenarioError
 from bntui.session.completion import completed
 from bntui.session.resuming import last_unfinished, resume
 from bntui.session.session import Session

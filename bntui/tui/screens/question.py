@@ -9,7 +9,7 @@ from textual.events import Key
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from bntui.scenario.lesson import Question
+from bntui.scenario.model.beats import Question
 from bntui.tui.screens.dialog import Dialog
 from bntui.views.drawing.picture import in_ascii
 from bntui.views.panes.lesson import markdown_lines

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
-from bntui.scenario.actions import AnyAction, parse_action
-from bntui.scenario.complaints import ScenarioError
-from bntui.scenario.wording import counted
+from bntui.scenario.model.actions import AnyAction, parse_action
+from bntui.scenario.text.complaints import ScenarioError
+from bntui.scenario.text.wording import counted
 from bntui.session import completion, notes, reloading
 from bntui.session.session import Session
 from bntui.session.snapshot import LessonStanding, Snapshot, Standing

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from io import StringIO
 
-from bntui.scenario.lesson import LessonBeat
-from bntui.scenario.reading import Loaded
+from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.reading.loading import Loaded
 from bntui.session.playing import Verdict, beat_verdicts, take_beat
 from bntui.session.session import Session
 from bntui.views.drawing.canvas import Size

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
-from bntui.scenario.layout import architecture_of, initially_normalized
-from bntui.scenario.library import Entry
-from bntui.scenario.reading import Described, describe, file_text
-from bntui.scenario.wording import counted
+from bntui.scenario.data.layout import architecture_of, initially_normalized
+from bntui.scenario.reading.loading import Described, describe, file_text
+from bntui.scenario.shelf.library import Entry
+from bntui.scenario.text.wording import counted
 
 
 def preview(entry: Entry, width: int, completed: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from bntui.scenario.lesson import Question
+from bntui.scenario.model.beats import Question
 from bntui.session.snapshot import LessonStanding
 from bntui.views.drawing.picture import cells, cut
 from bntui.views.text.lines import fitted, padded

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bntui.maths.kinds.normalizations import PROJECT
 from bntui.maths.names import Name
-from bntui.scenario.wording import counted
+from bntui.scenario.text.wording import counted
 from bntui.session.snapshot import LayerNumbers, Snapshot
 from bntui.views.drawing.picture import cells, cut, in_ascii
 from bntui.views.text.numbers import brief, signed, times

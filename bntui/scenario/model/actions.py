@@ -1,0 +1,276 @@
+"""What can be done in a session: the one vocabulary of keys, lessons, palette, commands and journal.
+
+In YAML and in the journal an action is a mapping of one key, as `step: 5` or `set: {batch_norm: true}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    StrictStr,
+    ValidationError,
+    model_serializer,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from bntui.scenario.model.matrices import Values
+from bntui.scenario.model.parts import (
+    Count,
+    Index,
+    Momentum,
+    Number,
+    Part,
+    Positive,
+    ReadBy,
+    Seed,
+    Switch,
+    by_form,
+    refusal,
+    refuse,
+    retold,
+    told,
+)
+from bntui.scenario.text.wording import shown, suggestion
+
+Mode = Literal["train", "eval"]
+Switching = Literal["reset", "preserve"]
+Shown = Literal[
+    "layers",
+    "loss",
+    "step",
+    "meters",
+    "activations",
+    "lesson",
+    "formula",
+    "sweep",
+    "landscape",
+    "growth",
+]
+LayerNames = Annotated[tuple[StrictStr, ...], Field(max_length=256)]
+NormalizedLayers = Annotated[
+    bool | LayerNames, by_form("true, false or a list of layers", switch=Switch, items=LayerNames)
+]
+WeightValue = Annotated[
+    float | Values,
+    by_form("a number, a list of numbers or a list of rows", number=Number, items=Values),
+]
+AllOrIndex = Annotated[Literal["all"] | Index, by_form("all, or a number counted from 0", words=("all",), number=Index)]
+
+
+class ActionPart(Part):
+    """What all actions share. `key` names the action; `sole` is the field whose value stands alone after it."""
+
+    key: ClassVar[str]
+    sole: ClassVar[str | None] = None
+    constant: ClassVar[bool | None] = None
+
+    def mapping(self) -> dict[str, Any]:
+        """The action as a mapping of one key, of plain values, only what was set."""
+        return super().mapping()
+
+    @model_serializer(mode="wrap")
+    def _one_key(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = handler(self)
+        if self.constant is not None:
+            return {self.key: self.constant}
+        return {self.key: fields[self.sole] if self.sole else fields}
+
+    @classmethod
+    def from_value(cls, value: Any) -> ActionPart:
+        """The action whose key has this value in the document."""
+        if cls.constant is not None:
+            if value is not cls.constant:
+                raise refuse(cls.key, [refusal(f"found {shown(value)}; allowed: {shown(cls.constant)}")])
+            return cls()
+        return cls.model_validate({cls.sole: value} if cls.sole else value)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = super().__get_pydantic_json_schema__(core, handler)
+        schema = handler.resolve_ref_schema(reference)
+        fields = dict(schema)
+        schema.clear()
+        value = {"const": cls.constant} if cls.constant is not None else fields
+        value = fields["properties"][cls.sole] if cls.sole else value
+        schema.update(type="object", properties={cls.key: value}, required=[cls.key], additionalProperties=False)
+        schema["description"] = fields["description"]
+        return reference
+
+
+class Step(ActionPart):
+    """Take steps of gradient descent."""
+
+    key = "step"
+    sole = "count"
+    count: Count = Field(description="How many steps; within a recorded future they walk it.")
+
+
+class Back(ActionPart):
+    """Go back by steps, to the state after everything that was done at that step."""
+
+    key = "back"
+    sole = "count"
+    count: Count = Field(description="How many steps back.")
+
+
+class GoTo(ActionPart):
+    """Go to a step, back or forward."""
+
+    key = "goto"
+    sole = "step"
+    step: Index = Field(description="The step to go to; 0 is the start.")
+
+
+class Reset(ActionPart):
+    """Start the scenario anew."""
+
+    key = "reset"
+    constant = True
+
+
+class Set(ActionPart):
+    """Change the learning rate, the momentum, which layers are normalized, the mode or weights."""
+
+    key = "set"
+    learning_rate: Positive | None = Field(default=None, description="The learning rate of the whole network.")
+    momentum: Momentum | None = Field(default=None, description="The momentum of the descent, from 0 to below 1.")
+    batch_norm: NormalizedLayers | None = Field(
+        default=None, description="true: every layer that can be switched; false: none; a list: exactly these layers."
+    )
+    switching: Switching | None = Field(
+        default=None, description="How this switch treats the parameters; reset: γ=1, β=0, preserve: no output moves."
+    )
+    mode: Mode | None = Field(default=None, description="train: batch statistics; eval: running estimates.")
+    weights: dict[StrictStr, WeightValue] | None = Field(
+        default=None, description="New values by parameter name, as a.weight: [[0.5]]; a number where it has one value."
+    )
+
+    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """A `set` that sets nothing."""
+        if not self.model_fields_set:
+            return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]
+        return []
+
+
+class Scale(ActionPart):
+    """Multiply the weights of one layer: the paper's BN((aW)u)."""
+
+    key = "scale"
+    layer: StrictStr = Field(description="The layer whose weights are multiplied.")
+    by: Number = Field(description="The factor; anything but 0.")
+
+    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """A factor of 0, from which no weight returns."""
+        return [(("by",), "found 0; allowed: any other number")] if self.by == 0 else []
+
+
+class Twin(ActionPart):
+    """Run a second network beside this one that differs in what is named; in BN, when nothing is named."""
+
+    key = "twin"
+    batch_norm: NormalizedLayers | None = Field(default=None, description="Which of the twin's layers are normalized.")
+    learning_rate: Positive | None = Field(default=None, description="The twin's learning rate.")
+    init_seed: Seed | None = Field(default=None, description="The seed of the twin's initial weights.")
+    future: Index | None = Field(default=None, description="The twin walks this recorded future, counted from 0.")
+
+
+class Untwin(ActionPart):
+    """Take the twin away."""
+
+    key = "twin"
+    constant = False
+
+
+class Future(ActionPart):
+    """Go on in another recorded future of the state at hand."""
+
+    key = "future"
+    sole = "number"
+    number: Index = Field(description="The future, counted from 0 in the order in which they were begun.")
+
+
+class Place(Part):
+    """Where to look: a layer, a sample, a unit."""
+
+    layer: StrictStr | None = Field(default=None, description="The layer whose chain is open.")
+    sample: AllOrIndex | None = Field(default=None, description="all for the whole batch, or a sample counted from 0.")
+    unit: AllOrIndex | None = Field(default=None, description="all for the whole layer, or a unit counted from 0.")
+
+
+class Focus(Place, ActionPart):
+    """Look at a layer, a sample, a unit."""
+
+    key = "focus"
+
+
+class View(ActionPart):
+    """Show one of the views."""
+
+    key = "view"
+    sole = "name"
+    name: Shown = Field(description="The view to show.")
+
+
+class Beat(ActionPart):
+    """Go to a beat of the lesson."""
+
+    key = "beat"
+    sole = "number"
+    number: Index = Field(description="The beat, counted from 1; 0 is before the lesson.")
+
+
+class Answer(ActionPart):
+    """Answer the question of the beat at hand."""
+
+    key = "answer"
+    sole = "choice"
+    choice: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The choice, counted from 1.")
+
+
+AnyAction = Step | Back | GoTo | Reset | Set | Scale | Twin | Untwin | Future | Focus | View | Beat | Answer
+
+ACTION_TYPES: tuple[type[ActionPart], ...] = get_args(AnyAction)
+ACTION_KEYS: tuple[str, ...] = tuple(dict.fromkeys(kind.key for kind in ACTION_TYPES))
+_BY_KEY: dict[str, type[ActionPart]] = {kind.key: kind for kind in reversed(ACTION_TYPES)}
+
+
+def _read_action(value: Any) -> Any:
+    if isinstance(value, ActionPart):
+        return value
+    allowed = f"a mapping of one key, one of {', '.join(ACTION_KEYS)}"
+    if not isinstance(value, Mapping) or len(value) != 1:
+        found = f"the keys {', '.join(map(str, value))}" if isinstance(value, Mapping) and value else shown(value)
+        raise told(f"found {found}; allowed: {allowed}{suggestion(value, ACTION_KEYS)}")
+    ((key, content),) = value.items()
+    if key not in _BY_KEY:
+        message = f"unknown action {shown(key)}; allowed: {', '.join(ACTION_KEYS)}{suggestion(key, ACTION_KEYS)}"
+        raise refuse("action", [refusal(message, (key,), "key")])
+    kind = Untwin if key == Untwin.key and content is False else _BY_KEY[key]
+    try:
+        return kind.from_value(content)
+    except ValidationError as error:
+        raise refuse("action", retold(error, (key,), 1 if kind.sole else 0)) from None
+
+
+Action = Annotated[AnyAction, ReadBy(_read_action)]
+
+
+def parse_action(mapping: Mapping[str, Any]) -> AnyAction:
+    """The action that a mapping of one key names. Raises ValueError with a sentence where it names none."""
+    try:
+        action: AnyAction = _read_action(mapping)
+    except ValidationError as error:
+        raise ValueError("; ".join(_located(each["loc"], each["msg"]) for each in error.errors())) from None
+    except ValueError as error:
+        raise ValueError(str(error)) from None
+    return action
+
+
+def _located(location: tuple[str | int, ...], message: str) -> str:
+    return f"{'.'.join(map(str, location))}: {message}" if location else message

@@ -1,0 +1,72 @@
+"""The beats of a lesson: what is said, done, asked and expected."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bntui.scenario.model.actions import Action, AnyAction
+from bntui.scenario.model.comparisons import QuantityComparisons
+from bntui.scenario.model.parts import Count, Part, Positive, Sentence, Text, by_form
+
+DEFAULT_LIMIT = 1000
+
+
+class Question(Part):
+    """A question that is answered before the beat's steps are taken."""
+
+    question: Text = Field(description="What is asked.")
+    choices: Annotated[tuple[Sentence, ...], Field(min_length=2, max_length=9)] = Field(
+        description="What can be answered; from two to nine choices."
+    )
+    answer: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The right choice, counted from 1.")
+    because: Text = Field(default="", description="Why, shown after the answer.")
+
+    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """A right answer that is none of the choices."""
+        if self.answer > len(self.choices):
+            return [(("answer",), f"found {self.answer}; allowed: 1 to {len(self.choices)}, the number of a choice")]
+        return []
+
+
+class Run(Part):
+    """Steps at a given speed until a quantity is reached."""
+
+    speed: Positive = Field(default=10.0, description="Steps per second.")
+    until: QuantityComparisons | None = Field(default=None, description="Stops once all of these hold.")
+    limit: Count = Field(default=DEFAULT_LIMIT, description="Stops after so many steps in any case.")
+
+
+_Many = Annotated[tuple[Action, ...], Field(min_length=1)]
+
+
+Actions = Annotated[
+    Action | _Many, by_form("an action, as {step: 1}, or a list of actions", mapping=Action, items=_Many)
+]
+
+
+class LessonBeat(Part):
+    """One beat. Its keys take place in this order: say and note are shown, ask is answered, do, run, expect."""
+
+    say: Text | None = Field(default=None, description="What the lesson says here, in Markdown.")
+    note: Text | None = Field(default=None, description="A note for the speaker's view only.")
+    ask: Question | None = Field(default=None, description="A question, answered before the beat goes on.")
+    do: Actions | None = Field(default=None, description="An action, or a list of actions.")
+    run: Run | None = Field(default=None, description="Steps at a speed, until a quantity is reached.")
+    expect: QuantityComparisons | None = Field(
+        default=None, description="What must hold now, by quantity; checked by `bntui check --play`."
+    )
+
+    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """A beat of nothing."""
+        if not self.model_fields_set:
+            return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]
+        return []
+
+    @property
+    def actions(self) -> tuple[AnyAction, ...]:
+        """The actions of `do`, in order."""
+        if self.do is None:
+            return ()
+        return self.do if isinstance(self.do, tuple) else (self.do,)

@@ -1,0 +1,100 @@
+"""Comparisons of a quantity with numbers, as a lesson expects them."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, StrictStr, ValidatorFunctionWrapHandler, WrapValidator
+
+from bntui.scenario.model.parts import NotNegative, Number, Part, by_form, told
+from bntui.scenario.text.wording import shown
+
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?%")
+_WITHIN = 'a number, or a share as "5%"'
+
+
+def _percentage(value: Any, _: ValidatorFunctionWrapHandler) -> str:
+    if not _PERCENT.fullmatch(value):
+        raise told(f"found {shown(value)}; allowed: {_WITHIN}")
+    return str(value)
+
+
+_Percentage = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]*)?|\.[0-9]+) ?%$"), WrapValidator(_percentage)]
+
+
+class Comparison(Part):
+    """What a quantity is expected to be; where several are given, all of them."""
+
+    may_be_nothing: ClassVar[frozenset[str]] = frozenset({"is"})
+
+    above: Number | None = Field(default=None, description="The quantity is greater than this.")
+    below: Number | None = Field(default=None, description="The quantity is less than this.")
+    equals: Annotated[
+        bool | float | None, by_form("a number, true, false or null", number=Number, switch=bool, nothing=type(None))
+    ] = Field(default=None, alias="is", description="The quantity is exactly this; null: it has no value.")
+    about: Number | None = Field(default=None, description="The quantity is near this; goes with within.")
+    within: Annotated[NotNegative | _Percentage, by_form(_WITHIN, number=NotNegative, text=_Percentage)] | None = Field(
+        default=None, description='How far from about it may be, as a number or as a share of it, as "5%".'
+    )
+
+    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """Nothing compared, or one of about and within without the other."""
+        given = self.model_fields_set
+        if not given:
+            return [((), "found an empty mapping; allowed: above, below, is, about with within")]
+        if "about" in given and "within" not in given:
+            return [(("about",), f"about needs within: {_WITHIN}")]
+        if "within" in given and "about" not in given:
+            return [(("within",), "within needs about")]
+        return []
+
+    @property
+    def tolerance(self) -> float:
+        """How far from `about` the quantity may be, in its own unit."""
+        if isinstance(self.within, str):
+            return float(self.within.rstrip("% ")) / 100 * abs(self.about or 0.0)
+        return self.within or 0.0
+
+    def holds(self, value: float | bool | None) -> bool:
+        """Whether a value is as expected; a value that is missing or not a number only is what `is` says."""
+        if "equals" in self.model_fields_set and not _same(value, self.equals):
+            return False
+        numeric = self.model_fields_set - {"equals"}
+        if not numeric:
+            return True
+        if value is None or isinstance(value, bool) or math.isnan(value):
+            return False
+        return (
+            (self.above is None or value > self.above)
+            and (self.below is None or value < self.below)
+            and (self.about is None or abs(value - self.about) <= self.tolerance)
+        )
+
+    def __str__(self) -> str:
+        """The comparison in words, as `above 1e+06`."""
+        words = []
+        if self.above is not None:
+            words.append(f"above {self.above:g}")
+        if self.below is not None:
+            words.append(f"below {self.below:g}")
+        if "equals" in self.model_fields_set:
+            words.append(f"exactly {_exact(self.equals)}")
+        if self.about is not None:
+            within = self.within if isinstance(self.within, str) else f"{self.within:g}"
+            words.append(f"about {self.about:g} within {within}")
+        return " and ".join(words)
+
+
+def _exact(value: float | bool | None) -> str:
+    if value is None:
+        return "no value"
+    return shown(value) if isinstance(value, bool) else f"{value:g}"
+
+
+def _same(value: float | bool | None, expected: float | bool | None) -> bool:
+    return isinstance(value, bool) is isinstance(expected, bool) and value == expected
+
+
+QuantityComparisons = Annotated[dict[StrictStr, Comparison], Field(min_length=1, max_length=100)]

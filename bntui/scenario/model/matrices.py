@@ -1,0 +1,76 @@
+"""Numbers in lists: vectors, and matrices by rows, with every wrong number told at its place."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+from pydantic import Field, ValidatorFunctionWrapHandler, WithJsonSchema, WrapValidator
+from pydantic_core import InitErrorDetails
+
+from bntui.scenario.model.parts import number_kind, refusal, refuse, told
+from bntui.scenario.text.complaints import MOST_COMPLAINTS
+from bntui.scenario.text.wording import counted, shown
+
+
+def _numbers(values: Any, place: tuple[int, ...], errors: list[InitErrorDetails]) -> tuple[float, ...]:
+    """The numbers of a list; what is none is added to the errors."""
+    for position, value in enumerate(values):
+        if not number_kind(value):
+            errors.append(refusal(f"found {shown(value)}; allowed: a number", (*place, position)))
+        elif not math.isfinite(value):
+            errors.append(refusal(f"found {shown(value)}; allowed: a finite number", (*place, position)))
+        if len(errors) >= MOST_COMPLAINTS:
+            break
+    return () if errors else tuple(map(float, values))
+
+
+def _vector(value: Any, _: ValidatorFunctionWrapHandler) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise told(f"found {shown(value)}; allowed: a list of numbers")
+    errors: list[InitErrorDetails] = []
+    numbers = _numbers(value, (), errors)
+    if errors:
+        raise refuse("vector", errors)
+    return numbers
+
+
+def _matrix(value: Any, _: ValidatorFunctionWrapHandler) -> tuple[tuple[float, ...], ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise told(f"found {shown(value)}; allowed: a list of rows, each a list of numbers")
+    errors: list[InitErrorDetails] = []
+    rows = []
+    width = None
+    for position, row in enumerate(value):
+        if not isinstance(row, list | tuple) or not row:
+            errors.append(refusal(f"found {shown(row)}; allowed: a row, as [0.5]", (position,)))
+        elif width is not None and len(row) != width:
+            found = counted(len(row), "number")
+            errors.append(refusal(f"found a row of {found}; the rows above have {width}", (position,)))
+        else:
+            width = len(row)
+            rows.append(_numbers(row, (position,), errors))
+        if len(errors) >= MOST_COMPLAINTS:
+            break
+    if errors:
+        raise refuse("matrix", errors)
+    return tuple(rows)
+
+
+def _targets(value: Any, handler: ValidatorFunctionWrapHandler) -> tuple[tuple[float, ...], ...]:
+    if isinstance(value, list | tuple) and value and not isinstance(value[0], list | tuple):
+        return tuple((number,) for number in _vector(value, handler))
+    return _matrix(value, handler)
+
+
+def _values(value: Any, handler: ValidatorFunctionWrapHandler) -> tuple[float, ...] | tuple[tuple[float, ...], ...]:
+    rows = isinstance(value, list | tuple) and value and isinstance(value[0], list | tuple)
+    return _matrix(value, handler) if rows else _vector(value, handler)
+
+
+_ROW_OR_NUMBER = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+Vector = Annotated[tuple[_Number, ...], WrapValidator(_vector)]
+Matrix = Annotated[tuple[tuple[_Number, ...], ...], WrapValidator(_matrix)]
+Column = Annotated[Matrix, WrapValidator(_targets), WithJsonSchema({"type": "array", "items": _ROW_OR_NUMBER})]
+Values = Annotated[tuple[_Number, ...] | tuple[tuple[_Number, ...], ...], WrapValidator(_values)]

@@ -1,0 +1,180 @@
+"""A scenario: the network, its data, how it is trained, where to look, and the lesson."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictStr
+
+from bntui.maths.architecture import Placement
+from bntui.scenario.model.actions import NormalizedLayers, Place, Switching
+from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.kinds import ActivationName, CostName
+from bntui.scenario.model.matrices import Matrix, Vector
+from bntui.scenario.model.parts import (
+    Count,
+    Momentum,
+    NotNegative,
+    Number,
+    Part,
+    Positive,
+    Seed,
+    Sentence,
+    Share,
+    Switch,
+    by_form,
+)
+from bntui.scenario.model.sources import Data
+
+MOST_LAYERS = 256
+MOST_WEIGHTS = 10_000_000
+DEFAULT_INIT_SEED = 0
+
+Scheme = Literal["he", "xavier", "normal", "uniform", "constant"]
+_SIZES: dict[Scheme, str] = {"he": "gain", "xavier": "gain", "normal": "std", "uniform": "bound", "constant": "value"}
+
+
+class LayerBatchNorm(Part):
+    """How one layer is normalized; what is left out is the network's."""
+
+    placement: Placement | None = Field(default=None, description="Whether BN stands before or after the activation.")
+    epsilon: NotNegative | None = Field(default=None, description="ε in σ = √(v + ε).")
+    momentum: Share | None = Field(default=None, description="The share of the new batch in the running estimates.")
+    affine: Switch | None = Field(default=None, description="Whether there are γ and β.")
+
+
+class NetworkBatchNorm(Part):
+    """Which layers start normalized, and how; the defaults are those of torch.nn.BatchNorm1d."""
+
+    enabled: NormalizedLayers = Field(
+        default=False,
+        description="Who starts with BN; true: every layer that can be switched, false: none, or a list of layers.",
+    )
+    placement: Placement = Field(
+        default="before_activation", description="Whether BN stands before or after the activation."
+    )
+    epsilon: NotNegative = Field(default=1e-5, description="ε in σ = √(v + ε).")
+    momentum: Share = Field(default=0.1, description="The share of the new batch in the running estimates.")
+    affine: Switch = Field(default=True, description="Whether there are γ and β.")
+
+
+class LayerPart(Part):
+    """One layer: an affine map, an activation, and perhaps BN."""
+
+    name: StrictStr | None = Field(
+        default=None, description="Its name: letters, digits, _ and -, a letter first; left out: layer1, layer2 …"
+    )
+    units: Annotated[int, Field(strict=True, ge=1, le=MOST_WEIGHTS)] = Field(description="How many units it has.")
+    activation: ActivationName = Field(default="linear", description="What follows the affine map.")
+    weight: Matrix | None = Field(
+        default=None, description="Its first weights, a row for each unit; left out: by init."
+    )
+    bias: Annotated[bool | Vector, by_form("true, false or a list of numbers", switch=Switch, items=Vector)] = Field(
+        default=True, description="true: starts at 0; false: there is none; or its first values."
+    )
+    batch_norm: Annotated[
+        bool | LayerBatchNorm,
+        by_form(
+            "true, false or a mapping with placement, epsilon, momentum, affine", switch=Switch, mapping=LayerBatchNorm
+        ),
+    ] = Field(
+        default=True,
+        description="true: can be switched; false: stays out when BN is switched everywhere; "
+        "a mapping: settings of its own.",
+    )
+
+
+class Init(Part):
+    """How first weights are drawn. Biases start at 0."""
+
+    scheme: Scheme = Field(
+        default="he",
+        description="he: gain·√(2/n_in)·N(0,1); xavier: gain·√(1/n_in)·N(0,1); normal: std·N(0,1); "
+        "uniform: ±bound; constant: value.",
+    )
+    gain: Positive | None = Field(default=None, description="Multiplies the deviation of he and xavier; left out: 1.")
+    std: NotNegative | None = Field(default=None, description="The standard deviation of normal.")
+    bound: NotNegative | None = Field(default=None, description="The bound of uniform.")
+    value: Number | None = Field(default=None, description="The value of constant.")
+    seed: Seed = Field(default=DEFAULT_INIT_SEED, description="The seed of the weights.")
+
+    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """A size that the scheme does not have, or one that it lacks."""
+        own = _SIZES[self.scheme]
+        wrong: list[tuple[tuple[str | int, ...], str]] = []
+        for size in dict.fromkeys(_SIZES.values()):
+            if size in self.model_fields_set and size != own:
+                wrong.append(((size,), f"the scheme {self.scheme} has no {size}; allowed: {own}, seed"))
+        if own != "gain" and own not in self.model_fields_set:
+            wrong.append(((own,), f"missing; the scheme {self.scheme} needs it"))
+        return wrong
+
+
+class Network(Part):
+    """The layers from the input to the output, BN, and the first weights."""
+
+    layers: Annotated[tuple[LayerPart, ...], Field(min_length=1, max_length=MOST_LAYERS)] = Field(
+        description="The layers, from the input to the output."
+    )
+    batch_norm: NetworkBatchNorm = Field(
+        default_factory=NetworkBatchNorm, description="Batch normalization of the whole network."
+    )
+    init: Init = Field(default_factory=Init, description="How first weights are drawn.")
+
+
+class Training(Part):
+    """How the cost is descended."""
+
+    learning_rate: Positive = Field(description="η, the learning rate.")
+    learning_rates: Annotated[dict[StrictStr, NotNegative], Field(max_length=1000)] = Field(
+        default_factory=dict,
+        description="Learning rates by parameter name, * as in a shell; the last match holds.",
+    )
+    momentum: Momentum = Field(default=0.0, description="The momentum of the descent, from 0 to below 1.")
+    batch_size: Annotated[
+        Literal["full"] | Count, by_form("full, or a whole number from 1", words=("full",), number=Count)
+    ] = Field(
+        default="full", description="full, or samples per step; shuffled anew each epoch, a short remainder dropped."
+    )
+    seed: Seed = Field(default=0, description="The seed of the batches.")
+
+
+class Sweep(Part):
+    """The learning rates that the sweep tries, evenly on a log axis."""
+
+    start: Positive = Field(default=1e-3, alias="from", description="The smallest learning rate.")
+    to: Positive = Field(default=30.0, description="The largest learning rate.")
+    count: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(
+        default=40, description="How many rates are tried."
+    )
+    steps: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(default=200, description="How many steps each.")
+    seeds: Annotated[int, Field(strict=True, ge=1, le=100)] = Field(
+        default=5, description="How many seeds of the first weights, from the network's own on."
+    )
+
+    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """A range that is empty."""
+        return [(("to",), f"found {self.to}; allowed: above from, {self.start:g}")] if self.to <= self.start else []
+
+
+class Scenario(Part):
+    """A network, its data, how it is trained, and what to see in it."""
+
+    version: Annotated[Literal[1], by_form("1", number=Literal[1])] = Field(
+        description="The version of this format, 1."
+    )
+    title: Annotated[Sentence, Field(min_length=1, max_length=200)] = Field(description="Its name in the library.")
+    summary: Sentence = Field(default="", description="A sentence or two: what there is to see.")
+    network: Network = Field(description="The network.")
+    data: Data = Field(description="What it learns from.")
+    cost: CostName = Field(default="half_mse", description="What is descended; the formulas stand under Costs.")
+    training: Training = Field(description="How it is descended.")
+    switching: Switching = Field(
+        default="reset",
+        description="What a switch of BN does to the parameters; reset: γ=1, β=0, preserve: no output moves.",
+    )
+    focus: Place = Field(default_factory=Place, description="Where to look first.")
+    sweep: Sweep = Field(default_factory=Sweep, description="The sweep over learning rates.")
+    lesson: Annotated[tuple[LessonBeat, ...], Field(max_length=1000)] = Field(
+        default=(), description="The beats of the lesson."
+    )

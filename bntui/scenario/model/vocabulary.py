@@ -1,0 +1,119 @@
+"""The names by which parameters, factors and quantities are spoken of."""
+
+from __future__ import annotations
+
+from bntui.maths.architecture import Architecture
+from bntui.maths.names import ACTIVATION, BIAS, COST, INPUT, WEIGHT, Name
+from bntui.scenario.text.wording import shown, suggestion, unknown
+
+ORDERS = ("first", "second", "rest", "actual")
+
+# what each quantity is, in the order of the reference
+METERS = {
+    "curvature": "λ_max of D^½HD^½ at this moment, D the rates over η; by exact Hessian products",
+    "stable_rate": "2(1 + momentum)/λ_max, the largest rate that a quadratic of this curvature allows; none where λ_max ≤ 0",
+    "rate_over_stable": "η over the stable rate",
+    "gradient_curvature": "(Dg)ᵀH(Dg)/gᵀDg, the curvature along the gradient",
+    "rate_over_cancelling": "η/2 times the curvature along the gradient: at 1 the second order takes back all of the first",
+    "spherical_sharpness": "λ_max·‖w‖² of the normalized layers' weights: tells flatter from longer",
+}
+PLAIN_QUANTITIES = {
+    "step": "updates made",
+    "loss": "J on the batch of the next update",
+    "learning_rate": "η",
+    "diverged": "whether J or a gradient is not finite, or J is beyond 1e12 times its start",
+    **METERS,
+    "loss_otherwise": "J on the same batch in the other mode, where some layer is normalized",
+}
+LAYER_QUANTITIES = {
+    "gain": "‖∂J/∂a‖ at the layer's input over that at its output",
+    "product": "the whole product of the layer's chain, ‖∂J/∂W‖",
+    "weight": "‖W‖",
+    "scale": "the norm of γ/σ over the units",
+    "pair": "the norm over the units of each row's ‖w‖ times its γ/σ",
+    "surviving": "the mean over the units of ε/(v + ε), what `project` leaves of what it takes",
+    "variance": "the batch's variance v, the mean over the units",
+    "flat": "the share of slopes below 0.05",
+    "dead": "units whose slope is 0 on every sample",
+    "effective_rate": "η/((1 − momentum)·‖w‖²) of a normalized layer, the median over the rows",
+    "angle": "by how many degrees the next update turns a row of W, the median over the rows",
+}
+FAMILIES = {
+    "gradient.<parameter>": "the norm of a gradient, as `gradient.a.weight`",
+    "parameter.<parameter>": "the norm of a parameter",
+    "factor.<factor>": "the value of a factor, as `factor.cost`, `factor.a.norm.scale` (`centre`, `project`), `factor.a.input`",
+    **{f"{name}.<layer>": says for name, says in LAYER_QUANTITIES.items()},
+    "update_ratio.<parameter>": "‖s‖/‖θ‖ of the next update",
+    **{f"order.{name}": says for name, says in zip(ORDERS, (
+        "gᵀs of the last update: what the slope promised",
+        "½ sᵀHs, exactly",
+        "what is left of ΔJ",
+        "ΔJ",
+    ), strict=True)},
+    "order.kinks": "how many slopes of ReLUs the last update has switched",
+}
+_FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "twin", "ratio")
+
+
+def possible_parameters(architecture: Architecture) -> tuple[Name, ...]:
+    """Every parameter that the network can have, with BN on or off, from the input."""
+    names: list[Name] = []
+    for layer in architecture.layers:
+        names.append(Name(layer.name, WEIGHT))
+        if layer.bias or _may_gain_bias(architecture, layer.name):
+            names.append(Name(layer.name, BIAS))
+        if layer.normalization.affine:
+            names += [Name(layer.name, part) for part, _ in layer.normalization.kind.parameters]
+    return tuple(names)
+
+
+def _may_gain_bias(architecture: Architecture, name: str) -> bool:
+    """Whether switching BN off with `preserve` can fold β and μ into this layer."""
+    place = architecture.position(name)
+    layer = architecture.layers[place]
+    before = architecture.layers[place - 1] if place else None
+    return layer.normalized_before_activation or (before is not None and before.normalization.placement == "after_activation")
+
+
+def possible_factors(architecture: Architecture) -> tuple[Name, ...]:
+    """Every factor that some layer's chain can have, from the cost backwards."""
+    names = [COST]
+    for layer in reversed(architecture.layers):
+        activation = [] if layer.is_linear else [Name(layer.name, ACTIVATION)]
+        norm = [Name(layer.name, part.factor) for part in layer.normalization.kind.parts]
+        after = layer.normalization.placement == "after_activation"
+        names += [*norm, *activation] if after else [*activation, *norm]
+        if layer is not architecture.layers[0]:
+            names.append(Name(layer.name, WEIGHT))
+        names.append(Name(layer.name, INPUT))
+    return tuple(names)
+
+
+def quantities(architecture: Architecture) -> tuple[str, ...]:
+    """Every quantity of the network itself; `twin.` and `ratio.` may stand before each."""
+    parameters = possible_parameters(architecture)
+    layers = [layer.name for layer in architecture.layers]
+    return (
+        *PLAIN_QUANTITIES,
+        *(f"gradient.{name}" for name in parameters),
+        *(f"parameter.{name}" for name in parameters),
+        *(f"factor.{name}" for name in possible_factors(architecture)),
+        *(f"{kind}.{name}" for kind in LAYER_QUANTITIES for name in layers),
+        *(f"update_ratio.{name}" for name in parameters),
+        *(f"order.{name}" for name in (*ORDERS, "kinks")),
+    )
+
+
+def unknown_quantity(name: str, architecture: Architecture) -> str | None:
+    """What is wrong with a quantity's name, or None where nothing is."""
+    known = quantities(architecture)
+    own = name.removeprefix("twin.") if name.startswith("twin.") else name.removeprefix("ratio.")
+    if own in known:
+        return None
+    family, _, rest = own.partition(".")
+    if family in _FAMILY_NAMES and rest and family not in ("twin", "ratio"):
+        members = [each.partition(".")[2] for each in known if each.startswith(f"{family}.")]
+        return f"unknown quantity: after {family}., {unknown(rest, members)}"
+    words = [*PLAIN_QUANTITIES, *(f"{each}.…" for each in _FAMILY_NAMES)]
+    message = f"unknown quantity {shown(name)}; allowed: {', '.join(words)}"
+    return message + suggestion(own, [*PLAIN_QUANTITIES, *known, *_FAMILY_NAMES])

@@ -1,0 +1,92 @@
+"""Whether an action fits a network and its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bntui.maths.architecture import Architecture
+from bntui.scenario.model.actions import AnyAction, Beat, Focus, Place, Scale, Set, Twin
+from bntui.scenario.model.vocabulary import possible_parameters
+from bntui.scenario.text.complaints import Path
+from bntui.scenario.text.wording import counted, unknown
+
+Mistakes = list[tuple[Path, str]]
+
+
+def action_mistakes(action: AnyAction, architecture: Architecture, samples: int, beats: int = 0) -> Mistakes:
+    """What does not fit, as (path from the action's key on, sentence)."""
+    found: Mistakes = []
+    layers = [layer.name for layer in architecture.layers]
+    if isinstance(action, Set):
+        found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
+        found += _weight_mistakes(action, architecture)
+    elif isinstance(action, Twin):
+        found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
+    elif isinstance(action, Scale) and action.layer not in layers:
+        found.append((("layer",), unknown(action.layer, layers)))
+    elif isinstance(action, Focus):
+        found += place_mistakes(action, architecture, samples)
+    elif isinstance(action, Beat) and action.number > beats:
+        found.append(((), f"found {action.number}; allowed: 0 to {beats}, the lesson's beats"))
+    return [((action.key, *path), message) for path, message in found]
+
+
+def layer_list_mistakes(chosen: bool | Sequence[str] | None, layers: Sequence[str], path: Path) -> Mistakes:
+    """Names in a list of layers that are none."""
+    if chosen is None or isinstance(chosen, bool):
+        return []
+    return [((*path, place), unknown(name, layers)) for place, name in enumerate(chosen) if name not in layers]
+
+
+def place_mistakes(place: Place, architecture: Architecture, samples: int) -> Mistakes:
+    """A layer, sample or unit that does not exist."""
+    found: Mistakes = []
+    layers = [layer.name for layer in architecture.layers]
+    if place.layer is not None and place.layer not in layers:
+        found.append((("layer",), unknown(place.layer, layers)))
+    elif isinstance(place.unit, int):
+        most = architecture.layer(place.layer).units if place.layer else max(each.units for each in architecture.layers)
+        if place.unit >= most:
+            found.append((("unit",), f"found {place.unit}; allowed: all, or 0 to {most - 1}"))
+    if isinstance(place.sample, int) and place.sample >= samples:
+        found.append((("sample",), f"found {place.sample}; allowed: all, or 0 to {samples - 1}"))
+    return found
+
+
+def _weight_mistakes(action: Set, architecture: Architecture) -> Mistakes:
+    found: Mistakes = []
+    parameters = possible_parameters(architecture)
+    for name, value in (action.weights or {}).items():
+        if name not in parameters:
+            found.append((("weights", name), unknown(name, parameters)))
+            continue
+        needed = parameter_shape(name, architecture)
+        given = _shape(value)
+        if given != needed and not (given == () and needed in ((1,), (1, 1))):
+            message = f"found {_form(given)}; allowed: {_form(needed)}"
+            found.append((("weights", name), message))
+    return found
+
+
+def parameter_shape(name: str, architecture: Architecture) -> tuple[int, ...]:
+    """The shape of a possible parameter."""
+    layer_name, _, kind = name.partition(".")
+    layer = architecture.layer(layer_name)
+    place = architecture.position(layer_name)
+    before = architecture.layers[place - 1].units if place else architecture.inputs
+    return (layer.units, before) if kind == "weight" else (layer.units,)
+
+
+def _shape(value: float | tuple[float, ...] | tuple[tuple[float, ...], ...]) -> tuple[int, ...]:
+    if not isinstance(value, tuple):
+        return ()
+    first = value[0]
+    return (len(value), len(first)) if isinstance(first, tuple) else (len(value),)
+
+
+def _form(shape: tuple[int, ...]) -> str:
+    if not shape:
+        return "a number"
+    if len(shape) == 1:
+        return f"a list of {counted(shape[0], 'number')}"
+    return f"{counted(shape[0], 'row')} of {counted(shape[1], 'number')}"

@@ -1,0 +1,174 @@
+"""What must fit together in a scenario, and how large it may be: all of it known before anything is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import chain, islice
+
+from bntui.maths.architecture import Architecture
+from bntui.maths.kinds.costs import COSTS
+from bntui.scenario.data.layout import architecture_of, initially_normalized, layer_names, weight_count
+from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
+from bntui.scenario.model.sources import MOST_NUMBERS, Extent
+from bntui.scenario.model.targets import class_mistake, target_mistake
+from bntui.scenario.model.vocabulary import possible_parameters, quantities, unknown_quantity
+from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes
+from bntui.scenario.text.complaints import MOST_COMPLAINTS, Finding, Path
+from bntui.scenario.text.wording import counted, listing, shown, suggestion
+
+MOST_ACTIVATIONS = 100_000_000
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+
+
+def check(scenario: Scenario, data: Extent) -> list[Finding]:
+    """What does not fit, as much of it as is told, for data of that extent."""
+    if too_large := [*_sizes(scenario, data)]:
+        return too_large
+    if wrong_names := [*_layer_names(scenario)]:
+        return [*wrong_names, *_shapes(scenario, data)]
+    architecture = architecture_of(scenario, data.inputs)
+    findings = chain(
+        _shapes(scenario, data),
+        _cost(scenario, architecture),
+        _targets(scenario, architecture, data),
+        _batch_norm(scenario, architecture, data),
+        _training(scenario, architecture, data),
+        _focus(scenario, architecture, data),
+        _lesson(scenario, architecture, data),
+    )
+    return list(islice(findings, MOST_COMPLAINTS))
+
+
+def _sizes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
+    weights = weight_count(scenario, data.inputs)
+    if weights > MOST_WEIGHTS:
+        yield Finding(("network", "layers"), f"found {weights:,} weights; allowed: at most {MOST_WEIGHTS:,}")
+    if not data.known:
+        return
+    if data.numbers > MOST_NUMBERS:
+        yield Finding(("data",), f"found {data.numbers:,} numbers of data; allowed: at most {MOST_NUMBERS:,}")
+    units = sum(layer.units for layer in scenario.network.layers)
+    size = scenario.training.batch_size
+    activations = units * min(data.samples, size if isinstance(size, int) else data.samples)
+    if activations > MOST_ACTIVATIONS:
+        found = f"found {counted(units, 'unit')} times the samples of a batch, {activations:,} numbers"
+        yield Finding(("network", "layers"), f"{found}; allowed: at most {MOST_ACTIVATIONS:,}")
+    outputs = scenario.network.layers[-1].units
+    if COSTS[scenario.cost].targets == "classes" and data.samples * outputs > MOST_NUMBERS:
+        found = f"found {counted(data.samples, 'sample')} times {counted(outputs, 'unit')} in the last layer"
+        yield Finding(("data",), f"{found}; allowed: at most {MOST_NUMBERS:,} numbers")
+
+
+def _layer_names(scenario: Scenario) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for place, name in enumerate(layer_names(scenario.network)):
+        path: Path = ("network", "layers", place, "name")
+        if not _NAME.fullmatch(name):
+            yield Finding(path, f"found {shown(name)}; allowed: up to 40 letters, digits, _ and -, a letter first")
+        elif name in seen:
+            yield Finding(path, f"found {shown(name)}, as is network.layers.{seen[name]}; each layer has its own name")
+        seen.setdefault(name, place)
+
+
+def _shapes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
+    before = data.inputs
+    for place, layer in enumerate(scenario.network.layers):
+        path: Path = ("network", "layers", place)
+        if layer.weight is not None and (len(layer.weight), len(layer.weight[0])) != (layer.units, before):
+            rows, columns = len(layer.weight), len(layer.weight[0])
+            found = f"found {counted(rows, 'row')} of {counted(columns, 'number')}"
+            needed = f"{counted(layer.units, 'row')} (the units) of {counted(before, 'number')} (what comes in)"
+            yield Finding((*path, "weight"), f"{found}; allowed: {needed}")
+        if isinstance(layer.bias, tuple) and len(layer.bias) != layer.units:
+            yield Finding((*path, "bias"), f"found {counted(len(layer.bias), 'number')}; allowed: {layer.units}")
+        before = layer.units
+    if COSTS[scenario.cost].targets == "classes":
+        if data.targets != 1:
+            yield Finding(_target_path(scenario), f"found {data.targets} columns; allowed: one column of class numbers")
+    elif data.targets != before:
+        found = f"found {counted(before, 'unit')} for {counted(data.targets, 'target')}"
+        place = len(scenario.network.layers) - 1
+        yield Finding(("network", "layers", place, "units"), f"{found}; allowed: a unit for each target")
+
+
+def _target_path(scenario: Scenario) -> Path:
+    if scenario.data.generator is not None:
+        return ("data", "generator")
+    return ("data", "csv", "targets") if scenario.data.csv is not None else ("data", "targets")
+
+
+def _cost(scenario: Scenario, architecture: Architecture) -> Iterator[Finding]:
+    head = architecture.layers[-1]
+    path: Path = ("network", "layers", len(architecture.layers) - 1)
+    needed = architecture.cost.last_activation
+    if needed is not None and head.activation is not needed:
+        yield Finding(
+            (*path, "activation"), f"found '{head.activation.name}'; {scenario.cost} needs {needed.name} in the last layer"
+        )
+    enabled = scenario.network.batch_norm.enabled
+    named = not isinstance(enabled, bool) and head.name in enabled
+    by_logits = architecture.cost.logit_derivative is not None
+    if by_logits and not head.normalized_before_activation and (head.switchable or named):
+        message = f"{scenario.cost} needs a last layer that is not normalized after its activation; write batch_norm: false there"
+        yield Finding((*path, "batch_norm"), message)
+
+
+def _targets(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
+    units = scenario.network.layers[-1].units
+    if scenario.data.generator is not None:
+        message = class_mistake(architecture.cost, units, data.classes)
+        if message:
+            yield Finding(("data", "generator"), message)
+    for row, targets in enumerate(scenario.data.targets or ()):
+        for column, value in enumerate(targets):
+            message = target_mistake(architecture.cost, units, value)
+            if message:
+                yield Finding(("data", "targets", row, column), message)
+
+
+def _batch_norm(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
+    enabled = scenario.network.batch_norm.enabled
+    path: Path = ("network", "batch_norm", "enabled")
+    names = [layer.name for layer in architecture.layers]
+    yield from (Finding(where, message) for where, message in layer_list_mistakes(enabled, names, path))
+    batch = scenario.training.batch_size
+    size = data.samples if batch == "full" else batch
+    if size == 1 and initially_normalized(scenario, architecture):
+        message = "one sample cannot be normalized in training; give BN a batch of two or more, or leave it off"
+        yield Finding(path, message)
+
+
+def _training(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
+    parameters = possible_parameters(architecture)
+    for pattern in scenario.training.learning_rates:
+        if not any(fnmatchcase(name, pattern) for name in parameters):
+            message = f"{shown(pattern)} matches no parameter; there are {listing(parameters, 12)}"
+            path: Path = ("training", "learning_rates", pattern)
+            yield Finding(path, message + suggestion(pattern, parameters), at_key=True)
+    size = scenario.training.batch_size
+    if isinstance(size, int) and size > data.samples:
+        yield Finding(("training", "batch_size"), f"found {size}; allowed: full, or at most the {data.samples} samples")
+
+
+def _focus(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
+    for path, message in place_mistakes(scenario.focus, architecture, data.samples):
+        yield Finding(("focus", *path), message)
+
+
+def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
+    beats = len(scenario.lesson)
+    known = frozenset(quantities(architecture))
+    for number, beat in enumerate(scenario.lesson):
+        path: Path = ("lesson", number)
+        for place, action in enumerate(beat.actions):
+            front = (*path, "do", place) if isinstance(beat.do, tuple) else (*path, "do")
+            for where, message in action_mistakes(action, architecture, data.samples, beats):
+                yield Finding((*front, *where), message)
+        expected = [((*path, "expect"), beat.expect), ((*path, "run", "until"), beat.run and beat.run.until)]
+        for where, names in expected:
+            for name in names or ():
+                wrong = None if name in known else unknown_quantity(name, architecture)
+                if wrong:
+                    yield Finding((*where, name), wrong, at_key=True)

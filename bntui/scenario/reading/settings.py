@@ -1,0 +1,112 @@
+"""--set PATH=VALUE: values put into the document before it is validated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bntui.scenario.text.complaints import Complaint
+from bntui.scenario.text.document import DEEPEST, ListNode, MapNode, Node, ScalarNode, Unreadable, parse
+from bntui.scenario.text.wording import harmless, shown
+
+# Below these the rest of the path is one key, dots and all: its names are those of parameters and quantities.
+_OPEN = re.compile(r"training\.learning_rates|lesson\.\d+\.(?:expect|run\.until)|.*\.set\.weights")
+
+
+def apply_settings(root: Node, settings: Iterable[str]) -> list[Complaint]:
+    """Puts each setting into the document; what cannot be put there is told."""
+    complaints = []
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        path = path.strip()
+        message = _put(root, path, text) if equals and path else "allowed: PATH=VALUE, as training.learning_rate=0.1"
+        if message:
+            complaints.append(Complaint(f"--set {harmless(path)}", None, None, "", message))
+    return complaints
+
+
+def _put(root: Node, path: str, text: str) -> str | None:
+    """Puts a value at a path; returns what hinders it."""
+    if not text.strip():
+        value: Node = ScalarNode(None)
+    else:
+        try:
+            value, problems = parse(text.strip())
+        except Unreadable as error:
+            problems = error.problems
+        if problems:
+            return f"in the value: {problems[0][2]}"
+    _mark(value, path)
+    parts = path.split(".")
+    if len(parts) > DEEPEST:
+        return f"found a path of {len(parts)} parts; allowed: at most {DEEPEST}"
+    return _place(root, parts, path, value)
+
+
+def _place(root: Node, parts: list[str], path: str, value: Node) -> str | None:
+    node = root
+    done = 0
+    while done < len(parts):
+        key, used = _next(node, parts, done)
+        done += used
+        if isinstance(node, ListNode):
+            if not re.fullmatch(r"\d{1,9}", key) or int(key) >= len(node.items):
+                allowed = f"0 to {len(node.items) - 1}" if node.items else "nothing, the list is empty"
+                return f"found {shown(key)} for a place in a list; allowed: {allowed}"
+            if done == len(parts):
+                node.items[int(key)] = value
+            else:
+                child = node.items[int(key)] = _own(node.items[int(key)])
+                node = child
+        elif isinstance(node, MapNode):
+            if done == len(parts):
+                node.entries[key] = value
+                node.keys[key] = ScalarNode(key, setting=path)
+            else:
+                node = _entered(node, key, path)
+        else:
+            return f"{'.'.join(parts[: done - used])} is {shown(node.plain())}, so there is no {key} in it"
+    return None
+
+
+def _next(node: Node, parts: list[str], done: int) -> tuple[str, int]:
+    """The key that comes next, and of how many parts it is: the longest that is there, else one part."""
+    if isinstance(node, MapNode):
+        if _OPEN.fullmatch(".".join(parts[:done])):
+            return ".".join(parts[done:]), len(parts) - done
+        for end in range(len(parts), done + 1, -1):
+            if (key := ".".join(parts[done:end])) in node.entries:
+                return key, end - done
+    return parts[done], 1
+
+
+def _entered(node: MapNode, key: str, path: str) -> Node:
+    """What is under a key; an empty mapping where nothing is yet."""
+    there = node.entries.get(key)
+    if there is None or (isinstance(there, ScalarNode) and there.value is None):
+        there = MapNode(setting=path)
+        node.keys.setdefault(key, ScalarNode(key, setting=path))
+    node.entries[key] = _own(there)
+    return node.entries[key]
+
+
+def _own(node: Node) -> Node:
+    """A copy of a collection: an alias may show the same one elsewhere, where the setting does not reach."""
+    if isinstance(node, ListNode):
+        return replace(node, items=list(node.items))
+    if isinstance(node, MapNode):
+        return replace(node, entries=dict(node.entries), keys=dict(node.keys))
+    return node
+
+
+def _mark(node: Node, path: str) -> None:
+    """Says of a value and of all in it where it came from."""
+    node.setting = path
+    if isinstance(node, ListNode):
+        for item in node.items:
+            _mark(item, path)
+    elif isinstance(node, MapNode):
+        for key, entry in node.entries.items():
+            node.keys[key].setting = path
+            _mark(entry, path)

@@ -1,0 +1,95 @@
+"""The scenarios that come with the program."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bntui.scenario.data.layout import weight_count
+from bntui.scenario.reading.loading import describe, file_text
+from bntui.scenario.text.complaints import Complaint, ScenarioError
+from bntui.scenario.text.wording import counted, listing, shown, suggestion
+
+_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One scenario of the library; `error` says why it cannot be used, where it cannot."""
+
+    name: str
+    title: str
+    summary: str
+    size: str
+    path: Path
+    error: str | None = None
+
+
+@cache
+def folder() -> Path:
+    """Where the shipped scenarios lie: in the installed package, or at the top of a checkout."""
+    package = Path(__file__).parents[2]
+    inside = package / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def names() -> tuple[str, ...]:
+    """The names in the library, sorted."""
+    return tuple(sorted(path.stem for path in folder().glob("*.yaml")))
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every scenario of the library, light: nothing is built, and a broken one is told, not raised."""
+    return tuple(entry(folder() / f"{name}.yaml") for name in names())
+
+
+def entry(path: Path) -> Entry:
+    """A scenario file as the library lists it."""
+    try:
+        described = describe(file_text(path), path.name, path.parent)
+    except ScenarioError as error:
+        return Entry(path.stem, path.stem, "", "", path, str(error.complaints[0]))
+    scenario = described.scenario
+    layers, weights = len(scenario.network.layers), weight_count(scenario, described.extent.inputs)
+    size = f"{counted(layers, 'layer')}, {counted(weights, 'weight')}"
+    return Entry(path.stem, scenario.title, scenario.summary, size, path)
+
+
+def claim(entry: Entry) -> str:
+    """What a scenario claims: the first sentence of its summary."""
+    return re.split(r"(?<=[.?!]) ", entry.summary, maxsplit=1)[0]
+
+
+def speaks_of(entry: Entry, words: str) -> bool:
+    """Whether every one of the words stands in the name, title or summary of a scenario."""
+    text = f"{entry.name} {entry.title} {entry.summary}".casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def is_path(text: str) -> bool:
+    """Whether a typed text is meant as a file rather than as words."""
+    path = Path(text.strip())
+    return path.suffix in _ENDINGS or len(path.parts) > 1 or text.strip().startswith((".", "~"))
+
+
+def find(name_or_path: str) -> Path:
+    """The file of a scenario: a name from the library, else a path. Raises ScenarioError with the near names."""
+    known = names()
+    if name_or_path in known:
+        return folder() / f"{name_or_path}.yaml"
+    path = Path(name_or_path)
+    if path.suffix in _ENDINGS or len(path.parts) > 1 or _exists(path):
+        return path
+    message = f"{shown(name_or_path)} is neither a file nor in the library: {listing(known)}"
+    complaint = Complaint(name_or_path, None, None, "", message + suggestion(name_or_path, known))
+    raise ScenarioError([complaint])
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (OSError, ValueError):
+        return False
+    return True

@@ -1,0 +1,192 @@
+"""docs/scenarios.md: every key of a scenario, from the model itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bntui.maths.kinds.costs import COSTS
+from bntui.scenario.model.actions import ACTION_TYPES
+from bntui.scenario.model.scenario import MOST_LAYERS, MOST_WEIGHTS
+from bntui.scenario.model.schema import json_schema
+from bntui.scenario.model.sources import MOST_NUMBERS
+from bntui.scenario.model.vocabulary import FAMILIES, PLAIN_QUANTITIES
+from bntui.scenario.reading.checks import MOST_ACTIVATIONS
+from bntui.scenario.shelf.template import TEMPLATE
+from bntui.scenario.text.document import DEEPEST, MOST_BYTES, MOST_VALUES
+
+# In the order in which a reader of a scenario comes across them; the place in the document is the title.
+_SECTIONS = (
+    ("network", "Network"),
+    ("network.layers", "LayerPart"),
+    ("network.layers: batch_norm", "LayerBatchNorm"),
+    ("network.batch_norm", "NetworkBatchNorm"),
+    ("network.init", "Init"),
+    ("data", "Data"),
+    ("data.csv", "Csv"),
+    ("training", "Training"),
+    ("focus", "Place"),
+    ("sweep", "Sweep"),
+    ("lesson", "LessonBeat"),
+    ("lesson: ask", "Question"),
+    ("lesson: run", "Run"),
+    ("lesson: expect, and until of run", "Comparison"),
+)
+_GENERATORS = ("Line", "Sine", "Stairs", "Xor", "Spirals", "Moons", "Blobs", "Gaussian")
+
+
+def reference() -> str:
+    """The whole document, as Markdown."""
+    schema = json_schema()
+    parts = schema["$defs"]
+    sections = [_OPENING, _section("A scenario", schema)]
+    for title, name in _SECTIONS:
+        sections.append(_section(title, parts[name]))
+        if name == "Data":
+            sections.append(_generators(parts))
+        if name == "Training":
+            sections.append(_costs())
+    sections += [_actions(parts), _quantities(), _bounds(), f"## A scenario to start from\n\n```yaml\n{TEMPLATE}```\n"]
+    return "\n".join(sections)
+
+
+_OPENING = """\
+# Scenarios
+
+A scenario is a YAML file: a network, its data, how it is trained, and perhaps a lesson. `bntui check FILE` tells
+every mistake with its line and column, `bntui schema` gives editors the JSON Schema, `bntui new FILE` writes a file to
+start from. Scalars are those of YAML 1.2: `1e-3` is a number, `on` and `off` are words. This page is generated from
+the program's own model.
+"""
+
+
+def _section(title: str, schema: dict[str, Any]) -> str:
+    return f"## {title}\n\n{schema['description']}\n\n{_table(schema)}"
+
+
+def _table(schema: dict[str, Any]) -> str:
+    needed = schema.get("required", [])
+    rows = ["| key | value | default | |", "|---|---|---|---|"]
+    for key, value in schema.get("properties", {}).items():
+        default = "needed" if key in needed else _default(value)
+        rows.append(f"| `{key}` | {_kind(value)} | {default} | {_cell(value.get('description', ''))} |")
+    return "\n".join(rows) + "\n"
+
+
+def _costs() -> str:
+    rows = [f"| `{name}` | {_cell(cost.formula)} | {_cell(cost.says)} |" for name, cost in COSTS.items()]
+    head = "J of a batch of m samples and a network of n outputs.\n"
+    return "\n".join(["## Costs\n", head, "| cost | J | |", "|---|---|---|", *rows, ""])
+
+
+def _generators(parts: dict[str, Any]) -> str:
+    text = ["## data.generator\n", "Each has `samples`, `seed` and `noise`, and keys of its own.\n"]
+    text += [_table({**parts["Xor"], "properties": _shared(parts)})]
+    text += ["| name | what it makes | its own keys |", "|---|---|---|"]
+    for name in _GENERATORS:
+        own = {key: value for key, value in parts[name]["properties"].items() if key not in (*_shared(parts), "name")}
+        keys = ", ".join(f"`{key}` ({_default(value)})" for key, value in own.items())
+        title = parts[name]["properties"]["name"]["const"]
+        text.append(f"| `{title}` | {_cell(parts[name]['description'])} | {keys} |")
+    return "\n".join(text) + "\n"
+
+
+def _shared(parts: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in parts["Xor"]["properties"].items() if key != "name"}
+
+
+def _actions(parts: dict[str, Any]) -> str:
+    text = ["## Actions\n", "Each is a mapping of one key. `do` takes one, or a list of them.\n"]
+    text += ["| action | value | |", "|---|---|---|"]
+    composed = []
+    for kind in ACTION_TYPES:
+        schema = parts[kind.__name__]
+        value = schema["properties"][kind.key]
+        text.append(f"| `{kind.key}` | {_kind(value)} | {_cell(schema['description'])} {_detail(value)}|")
+        if "properties" in value:
+            composed.append(f"### {kind.key}\n\n{_table(value)}")
+    return "\n".join(text) + "\n\n" + "\n".join(composed)
+
+
+def _detail(value: dict[str, Any]) -> str:
+    return "" if "properties" in value else f"{_cell(value.get('description', ''))} ".lstrip()
+
+
+def _quantities() -> str:
+    rows = [f"| `{name}` | {_cell(says)} |" for name, says in (PLAIN_QUANTITIES | FAMILIES).items()]
+    return "\n".join(
+        [
+            "## Quantities\n",
+            "What `expect` and `until` compare; norms are over the whole batch.",
+            "Before each of them `twin.` takes the twin's, `ratio.` this over the twin's.\n",
+            "| quantity | |",
+            "|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _bounds() -> str:
+    return f"""\
+## Bounds
+
+At most {MOST_BYTES // 10**6} MB of YAML, {DEEPEST} levels of nesting, {MOST_VALUES:,} values in the file (larger data
+belongs in a CSV file), {MOST_LAYERS} layers, {MOST_WEIGHTS:,} weights, {MOST_NUMBERS:,} numbers of data, and
+{MOST_ACTIVATIONS:,} activations (all units times the samples of a batch).
+"""
+
+
+def _kind(value: dict[str, Any]) -> str:
+    if "anyOf" in value:
+        return " or ".join(dict.fromkeys(_kind(form) for form in value["anyOf"]))
+    if "$ref" in value:
+        return (
+            "an action" if value["$ref"].rpartition("/")[2] in {kind.__name__ for kind in ACTION_TYPES} else "a mapping"
+        )
+    if "const" in value:
+        return f"`{str(value['const']).lower()}`"
+    if "enum" in value:
+        return ", ".join(f"`{word}`" for word in value["enum"])
+    if value.get("type") == "array":
+        return f"list of {_plural(value.get('items', {}))}"
+    return _SINGLE[value.get("type", "object")] + _range(value)
+
+
+_SINGLE = {
+    "number": "number",
+    "integer": "whole number",
+    "string": "text",
+    "boolean": "true, false",
+    "object": "a mapping",
+    "null": "null",
+}
+
+
+def _plural(value: dict[str, Any]) -> str:
+    kinds = {"number": "numbers", "string": "texts", "array": "rows", "boolean": "switches"}
+    if "anyOf" in value and "type" not in value["anyOf"][0]:
+        return "actions"
+    if "anyOf" in value:
+        return " or ".join(_plural(form) for form in value["anyOf"])
+    return kinds.get(value.get("type", ""), "mappings")
+
+
+def _range(value: dict[str, Any]) -> str:
+    if "exclusiveMinimum" in value:
+        return f" above {value['exclusiveMinimum']}"
+    if "exclusiveMaximum" in value:
+        return f" from {value['minimum']} to below {value['exclusiveMaximum']}"
+    if "minimum" in value and value.get("maximum", 10**6) < 10**6:
+        return f" from {value['minimum']} to {value['maximum']:,}"
+    return f" from {value['minimum']}" if "minimum" in value else ""
+
+
+def _default(value: dict[str, Any]) -> str:
+    default = value.get("default")
+    if default is None or default in ("", [], {}):
+        return ""
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

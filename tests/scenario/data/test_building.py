@@ -1,0 +1,158 @@
+"""A scenario becomes the network and data that it describes, always the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bntui.scenario.data.building import Problem
+from bntui.scenario.data.datasets import generate
+from bntui.scenario.model.scenario import Data
+from bntui.scenario.model.vocabulary import possible_factors, possible_parameters, quantities, unknown_quantity
+from bntui.scenario.reading.loading import read_text
+
+BASE = """\
+version: 1
+title: T
+network:
+  layers:
+    - {name: a, units: 3, activation: relu, weight: [[1, 2], [3, 4], [5, 6]], bias: [1, 2, 3]}
+    - {units: 4, activation: tanh, bias: false, batch_norm: {placement: after_activation, affine: false}}
+    - {name: head, units: 1, batch_norm: false}
+  batch_norm: {enabled: true, epsilon: 1e-3}
+data: {inputs: [[1, 2], [3, 4], [5, 6]], targets: [1, 2, 3]}
+training: {learning_rate: 0.1}
+"""
+
+
+def problem(text: str = BASE, *settings: str) -> Problem:
+    return read_text(text, "f", None, settings).problem
+
+
+def test_the_architecture_is_the_one_described() -> None:
+    network = problem().architecture
+    assert [layer.name for layer in network.layers] == ["a", "layer2", "head"]
+    assert [layer.bias for layer in network.layers] == [True, False, True]
+    assert [layer.switchable for layer in network.layers] == [True, True, False]
+    assert network.layers[1].normalization.placement == "after_activation"
+    assert network.layers[1].normalization.epsilon == 1e-3
+    assert problem().normalized == ("a", "layer2")
+    assert problem(BASE, "network.batch_norm.enabled=[head, a]").normalized == ("a", "head")
+    assert problem(BASE, "network.batch_norm.enabled=false").normalized == ()
+
+
+def test_weights_and_biases_are_there_and_read_only() -> None:
+    parameters = problem().parameters
+    assert {name: value.shape for name, value in parameters.items()} == {
+        "a.weight": (3, 2),
+        "a.bias": (3,),
+        "layer2.weight": (4, 3),
+        "head.weight": (1, 4),
+        "head.bias": (1,),
+    }
+    assert parameters["a.bias"].tolist() == [1, 2, 3]
+    assert parameters["head.bias"].tolist() == [0]
+    for array in (*parameters.values(), problem().inputs, problem().targets):
+        assert array.dtype == np.float64
+        assert not array.flags.writeable
+    assert problem().targets.shape == (3, 1)
+
+
+def test_written_weights_draw_nothing() -> None:
+    random = np.random.default_rng(0)
+    expected = random.standard_normal((4, 3)) * np.sqrt(2 / 3)
+    np.testing.assert_array_equal(problem().parameters["layer2.weight"], expected)
+
+
+@pytest.mark.parametrize(
+    ("init", "deviation"),
+    [
+        ("{scheme: he, gain: 2}", 2 * np.sqrt(2 / 400)),
+        ("{scheme: xavier}", np.sqrt(1 / 400)),
+        ("{scheme: normal, std: 0.3}", 0.3),
+        ("{scheme: uniform, bound: 0.3}", 0.3 / np.sqrt(3)),
+        ("{scheme: constant, value: 0.3}", 0.0),
+    ],
+)
+def test_schemes_have_their_deviation(init: str, deviation: float) -> None:
+    weight = problem(
+        BASE,
+        "network.layers=[{name: w, units: 400}, {name: v, units: 400}, {units: 1}]",
+        f"network.init={init}",
+    ).parameters["v.weight"]
+    assert weight.std() == pytest.approx(deviation, rel=0.02, abs=1e-12)
+
+
+def test_class_numbers_become_one_hot() -> None:
+    text = BASE.replace("units: 1,", "units: 3,").replace("[1, 2, 3]}\nt", "[2, 0, 1]}\ncost: cross_entropy\nt")
+    assert problem(text).targets.tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+
+
+GENERATORS: list[tuple[dict[str, Any], tuple[int, int]]] = [
+    ({"name": "line"}, (1, 1)),
+    ({"name": "sine", "frequency": 3.0}, (1, 1)),
+    ({"name": "step"}, (1, 1)),
+    ({"name": "xor"}, (2, 1)),
+    ({"name": "spirals", "turns": 2}, (2, 1)),
+    ({"name": "moons"}, (2, 1)),
+    ({"name": "blobs", "classes": 4, "dimensions": 5}, (5, 1)),
+    ({"name": "gaussian", "inputs": 3, "outputs": 2}, (3, 2)),
+]
+
+
+@pytest.mark.parametrize(("generator", "columns"), GENERATORS, ids=str)
+@pytest.mark.parametrize("samples", [1, 2, 33])
+def test_a_generator_makes_what_it_says_and_always_the_same(
+    generator: dict[str, Any], columns: tuple[int, int], samples: int
+) -> None:
+    def make(**changes: Any) -> tuple[Any, Any, Any]:
+        data = Data.model_validate({"generator": {**generator, "samples": samples, **changes}})
+        assert data.generator is not None
+        return (*generate(data.generator), data.generator.extent)
+
+    inputs, targets, extent = make()
+    assert inputs.shape == (samples, columns[0]) == (extent.samples, extent.inputs)
+    assert targets.shape == (samples, columns[1]) == (extent.samples, extent.targets)
+    assert np.isfinite(inputs).all()
+    np.testing.assert_array_equal(inputs, make()[0])
+    np.testing.assert_array_equal(targets, make()[1])
+    assert any((np.any(make(noise=0.5)[place] != make()[place])) for place in (0, 1))
+    if extent.classes:
+        assert set(targets[:, 0]) <= set(range(extent.classes))
+
+
+def test_line_sine_and_step_are_what_they_are_called() -> None:
+    x = np.random.default_rng(3).standard_normal((8, 1))
+    for generator, expected in (
+        ({"name": "line", "slope": 2, "intercept": 1}, 2 * x + 1),
+        ({"name": "sine", "frequency": 2}, np.sin(2 * x)),
+        ({"name": "step"}, x > 0),
+    ):
+        data = Data.model_validate({"generator": {**generator, "samples": 8, "seed": 3}})
+        assert data.generator is not None
+        inputs, targets = generate(data.generator)
+        np.testing.assert_array_equal(inputs, x)
+        np.testing.assert_array_equal(targets, expected)
+
+
+def test_names_of_parameters_factors_and_quantities() -> None:
+    network = problem().architecture
+    assert possible_parameters(network) == (
+        "a.weight", "a.bias", "a.gamma", "a.beta", "layer2.weight",
+        "head.weight", "head.bias", "head.gamma", "head.beta",
+    )  # fmt: skip
+    assert possible_factors(network)[:5] == (
+        "cost", "head.norm.scale", "head.norm.centre", "head.norm.project", "head.weight",
+    )  # fmt: skip
+    assert possible_factors(network)[6:10] == (
+        "layer2.norm.scale", "layer2.norm.centre", "layer2.norm.project", "layer2.activation",
+    )  # fmt: skip
+    assert "a.weight" not in possible_factors(network)
+    for name in quantities(network):
+        assert unknown_quantity(name, network) is None
+        assert unknown_quantity(f"twin.{name}", network) is None
+        assert unknown_quantity(f"ratio.{name}", network) is None
+    for name in ("twin.ratio.loss", "order.third", "gradient.", "", "twin.", "gain"):
+        assert unknown_quantity(name, network)
