@@ -4,7 +4,7 @@ import pytest
 from session.worlds import BATCHES, SLOW_CHAIN, do, loaded, session
 
 from bntui.maths.chain import norm
-from bntui.scenario.model.scenario import vocabulary
+from bntui.scenario.model import vocabulary
 from bntui.session.quantities import UnknownQuantity, quantities, resolve
 from bntui.session.snapshot import Detail
 
