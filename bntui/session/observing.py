@@ -12,7 +12,7 @@ from bntui.maths.anatomy import Orders, closed_form_orders, orders
 from bntui.maths.arrays import Array
 from bntui.maths.chain import LayerChain, norm, read_chain
 from bntui.maths.descent import descend, statistics
-from bntui.maths.kinds.normalizations import BETA, GAMMA, SCALE
+from bntui.maths.kinds.normalizations import GAMMA, SCALE
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
@@ -184,7 +184,6 @@ def _layer_numbers(
                     gamma_gradient=now.gradients.get(Name(name, GAMMA)),
                     gamma_rounding=_arrives_as_rounding(chain),
                     gamma_gradient_before=earlier.get(Name(name, GAMMA)),
-                    beta_gradient=now.gradients.get(Name(name, BETA)),
                     weight=norm(weight),
                     surviving=None if normalization is None else float(np.mean(epsilon / (normalization.variance + epsilon))),
                     variance=None if normalization is None else float(np.mean(normalization.variance)),

@@ -51,7 +51,7 @@ class Focus:
 class LayerNumbers:
     """A layer's gradients, whole batch, now and one step before, and what BN does to it.
 
-    The norms ‖∂J/∂W‖, ‖∂J/∂γ‖ and ‖∂J/∂β‖ are None where there is no such parameter or no step before. `rounding` says
+    The norms ‖∂J/∂W‖ and ‖∂J/∂γ‖ are None where there is no such parameter or no step before. `rounding` says
     that ‖∂J/∂W‖ is nothing but rounding, `gamma_rounding` that ‖∂J/∂γ‖ is. `surviving` is the mean over the units of
     ε/(v + ε), the share that `project` leaves of what it removes, `variance` the mean of v and `below_epsilon` the number of
     units whose v is smaller than ε. `weight` is ‖W‖, `scale` the norm of γ/σ over the units,
@@ -66,7 +66,6 @@ class LayerNumbers:
     gamma_gradient: float | None
     gamma_rounding: bool
     gamma_gradient_before: float | None
-    beta_gradient: float | None
     weight: float
     surviving: float | None
     variance: float | None

@@ -55,9 +55,9 @@ def test_at_the_start_there_is_no_step_before() -> None:
 def test_what_batch_norm_adds_to_a_layer_is_told_only_where_it_is_on() -> None:
     at = do(session(BATCHES), {"set": {"batch_norm": ["h1"]}})
     on, off, head = at.observe().layers
-    assert None not in (on.gamma_gradient, on.beta_gradient, on.surviving, on.variance, on.scale, on.pair)
+    assert None not in (on.gamma_gradient, on.surviving, on.variance, on.scale, on.pair)
     for other in (off, head):
-        assert {other.gamma_gradient, other.beta_gradient, other.surviving, other.variance, other.scale} == {None}
+        assert {other.gamma_gradient, other.surviving, other.variance, other.scale} == {None}
     assert (on.epsilon, off.epsilon) == (1e-5, None)
     assert (off.flat, head.flat, head.dead_units) == (0.0, None, None)
 

@@ -14,7 +14,8 @@ from bntui.session.session import Session
 from bntui.session.snapshot import Standing
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
-from bntui.tui.widgets.pane import Pane, pane_text
+from bntui.tui.widgets.pane import Pane
+from bntui.views.text.spans import plain
 
 PATIENCE = 15.0  # seconds; far more than is ever needed, so that a busy machine fails no test
 
@@ -96,6 +97,11 @@ class Face:
         self.screen.query_one(Input).value = text
         await self.pilot.press("enter")
         await self.pilot.pause()
+
+
+def pane_text(pane: Pane) -> str:
+    """A pane's text as a person reads it."""
+    return "\n".join(plain(line) for line in pane.lines)
 
 
 def known(standing: Standing) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ import time
 import pytest
 from session.worlds import CHAIN
 from textual.widgets import Input
-from tui.face import Face, exploring
+from tui.face import Face, exploring, pane_text
 
 from bntui.scenario.shelf import library
 from bntui.session.sweeping import plan_for
@@ -15,7 +15,7 @@ from bntui.tui.screens.explorer import Explorer
 from bntui.tui.screens.landscape import LandscapeScreen
 from bntui.tui.screens.survey import Survey
 from bntui.tui.screens.sweep import SweepScreen
-from bntui.tui.widgets.pane import Pane, pane_text
+from bntui.tui.widgets.pane import Pane
 
 QUICK = ("sweep.count=13", "sweep.steps=30", "sweep.from=0.001", "sweep.to=1")
 

@@ -197,13 +197,6 @@ def test_many_layers_are_named_now_and_then() -> None:
     assert lines[-1].split() == ["layer1", "layer6", "layer11", "layer16", "layer21"]
 
 
-def test_a_histogram_shows_the_smaller_count_in_front() -> None:
-    series = [Series("before", [4, 2, 0], "█"), Series("after", [2, 4, 0], "▒")]
-    lines = seen(canvas.histogram([0.0, 1.0, 2.0, 3.0], series, Size(33, 7)))
-    assert lines[1][7:] == "████████▒▒▒▒▒▒▒▒▒         "
-    assert lines[5][7:] == "▒▒▒▒▒▒▒▒█████████         "
-
-
 def test_a_heat_map_has_shades_names_and_signs() -> None:
     lines = canvas.heat(
         [[1.0, 1e1, 1e2], [1e3, 1e5, math.inf], [0.0, math.nan, None]],
@@ -229,7 +222,6 @@ def test_in_ascii_there_is_nothing_but_ascii(ascii: bool) -> None:
             Size(50, 12), x_axis=Axis(label="η"), y_axis=Axis("log"), marks=[Mark(9, "η")], title="∂J", ascii=ascii,
         ),
         canvas.columns(["γ", "β"], [Series("‖∂J/∂W‖", [1.0, 0.0], "▒", "accent", [2.0])], Size(40, 8), ascii=ascii),
-        canvas.histogram([0, 1, 2], [Series("μ", [1, 3])], Size(40, 8), ascii=ascii),
         canvas.heat([[1.0, 1e3]], Size(40, 8), rows=["ε"], columns=["λ"], ascii=ascii),
         canvas.staircase([(1.0, 1e9), (1.0, 0.1), (1.0, 1.0)], Size(40, 8), (0.1, 10.0), ascii=ascii),
     ]  # fmt: skip
@@ -254,7 +246,6 @@ def test_columns_and_heat_fill_their_size_whatever_the_numbers(
     names = [f"layer{index}" for index in range(groups)]
     series = [Series("W", values, previous=values[::-1]), Series("g", values[::-1], "▒")]
     assert exact(canvas.columns(names, series, size, log=log), size)
-    assert exact(canvas.histogram(list(range(groups + 1)), series, size), size)
     assert exact(canvas.heat([values, values[::2]], size, rows=names, columns=names), size)
 
 

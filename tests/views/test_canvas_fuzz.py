@@ -50,7 +50,7 @@ def limits(source: random.Random) -> tuple[float, float]:
 def chart(source: random.Random, size: canvas.Size) -> canvas.Lines:
     """Any chart of any numbers."""
     ascii = source.random() < 0.3
-    kind = source.randrange(6)
+    kind = source.randrange(5)
     title = source.choice(NAMES)
     if kind == 0:
         steps = list(zip(gaps(source), gaps(source), strict=False))
@@ -76,8 +76,6 @@ def chart(source: random.Random, size: canvas.Size) -> canvas.Lines:
     if kind == 3:
         groups = source.choices(NAMES, k=source.choice((0, 1, 5, 21, 400)))
         return canvas.columns(groups, series, size, log=source.random() < 0.7, title=title, ascii=ascii)
-    if kind == 4:
-        return canvas.histogram(numbers(source), series, size, title=title, ascii=ascii)
     grid = [gaps(source)[:50] for _ in range(source.randrange(5))]
     names = source.choices(NAMES, k=source.randrange(6))
     return canvas.heat(

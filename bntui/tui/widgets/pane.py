@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from bntui.views.drawing.picture import cells
-from bntui.views.text.spans import Line, Role, plain
+from bntui.views.text.spans import Line, Role
 
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_STYLES = {role: f"role--{role}" for role in ROLES}  # the component classes of a screen with panes
@@ -71,8 +71,3 @@ def _difference(old: Line, new: Line) -> tuple[int, int]:
 
 def _cells(line: Line) -> list[tuple[str, Role]]:
     return [(character, span.role) for span in line for character in span.text]
-
-
-def pane_text(pane: Pane) -> str:
-    """The pane's text as a person reads it."""
-    return "\n".join(plain(line) for line in pane.lines)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from bntui.views.drawing.axes import Axis
-from bntui.views.drawing.columns import Series, columns_picture, histogram_picture
+from bntui.views.drawing.columns import Series, columns_picture
 from bntui.views.drawing.curves import Curve, Mark, curves_picture
 from bntui.views.drawing.heat import heat_picture
 from bntui.views.drawing.picture import Bars, Lines, Picture, PlotMark, Rule, Size, Stroke, fill, in_ascii
@@ -30,7 +30,6 @@ __all__ = [
     "columns",
     "curves",
     "heat",
-    "histogram",
     "signed",
     "staircase",
     "staircase_axis",
@@ -86,13 +85,6 @@ def columns(
 ) -> Lines:
     """An upright bar for each series in each group; None leaves a gap, 0 says so at the foot, infinity is an arrow."""
     return paint(columns_picture(groups, series, size, log=log, title=title, ascii=ascii), ascii)
-
-
-def histogram(
-    edges: Sequence[float], series: Sequence[Series], size: Size, *, title: str = "", ascii: bool = False
-) -> Lines:
-    """Counts between the edges, several series behind each other with the smaller count in front."""
-    return paint(histogram_picture(edges, series, size, title=title, ascii=ascii), ascii)
 
 
 def signed(values: Sequence[float], size: Size, twins: Sequence[float] = (), ascii: bool = False) -> Lines:

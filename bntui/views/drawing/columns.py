@@ -1,4 +1,4 @@
-"""Upright bars: a group for each layer, or the counts of a histogram."""
+"""Upright bars, a group for each layer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bntui.views.drawing.axes import Axis, Frame, Ruler, framed, label_row, settle, value_labels
+from bntui.views.drawing.axes import Axis, Frame, Ruler, framed, settle, value_labels
 from bntui.views.drawing.picture import (
     Lines,
     Picture,
@@ -79,31 +79,6 @@ def columns_picture(
                 }
     below = (group_labels(groups, slots, frame, ascii),) if frame.footer else ()
     marks = stacked(bar_cells(bars, frame.height, ascii) | signs)
-    return Picture(frame.width, frame.height, marks, value_labels(y, frame, ascii), above, below)
-
-
-def histogram_picture(
-    edges: Sequence[float], series: Sequence[Series], size: Size, *, title: str, ascii: bool
-) -> Picture:
-    """Counts between edges. In a column that two series share the smaller count stands in front."""
-    series = [drawable(one, ascii) for one in series]
-    above = title_row(title, series, size, ascii)
-    frame = framed(size, above)
-    bins = len(edges) - 1
-    x = settle(Axis(), np.array(edges, dtype=np.float64), extend=False)
-    y = bar_axis([value for one in series for value in one.values[: max(bins, 0)]], log=False)
-    if x is None or y is None or bins < 1 or frame.width < 1 or frame.height < 1:
-        return sentence("nothing to count", size, above, ascii)
-    bars: list[Bar] = []
-    for index in range(bins):
-        first = index * frame.width // bins
-        last = max((index + 1) * frame.width // bins - 1, first)
-        for one in series:
-            value = value_at(one.values, index)
-            bars.append(Bar(first, last, bar_height(value, y, frame.height), one.glyph, one.role))
-    numbers = label_row(x.ticks(min(max(frame.width // 9, 1), 10)), frame.width)
-    below = (fill((Span(" " * frame.side + numbers, "faint"),), size.width),) if frame.footer else ()
-    marks = stacked(bar_cells(bars, frame.height, ascii))
     return Picture(frame.width, frame.height, marks, value_labels(y, frame, ascii), above, below)
 
 
