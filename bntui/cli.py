@@ -18,7 +18,7 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded, read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.scenario.text.output import CannotWrite, output
+from bntui.scenario.text.files import CannotWrite, output
 from bntui.scenario.text.wording import harmless
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
@@ -329,7 +329,7 @@ def notes(options: argparse.Namespace) -> int:
 
 def schema(options: argparse.Namespace) -> int:
     """The JSON Schema of scenarios, for editors."""
-    from bntui.scenario.model.schema import json_schema  # noqa: PLC0415 - slow to build
+    from bntui.scenario.model.scenario import json_schema  # noqa: PLC0415 - slow to build
 
     print(json.dumps(json_schema(), indent=2, ensure_ascii=not _speaks_unicode(sys.stdout)))
     return GOOD
@@ -337,7 +337,7 @@ def schema(options: argparse.Namespace) -> int:
 
 def new(options: argparse.Namespace) -> int:
     """Write a commented scenario to start from."""
-    from bntui.scenario.shelf.template import TEMPLATE  # noqa: PLC0415 - beside its only use
+    from bntui.scenario.shelf.writing import TEMPLATE  # noqa: PLC0415 - beside its only use
 
     with output(Path(options.file), (), options.force) as file:
         file.write(TEMPLATE)

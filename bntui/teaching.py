@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
-from bntui.scenario.text.output import CannotWrite, output, require_writable
+from bntui.scenario.text.files import CannotWrite, output, require_writable
 from bntui.scenario.text.wording import harmless
 from bntui.session import notes, verdicts, watching
 from bntui.views.pages.speaker import speaker_text

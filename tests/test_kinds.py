@@ -17,7 +17,7 @@ from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.kinds.optimizers import OPTIMIZERS
-from bntui.scenario.model.schema import json_schema
+from bntui.scenario.model.scenario import json_schema
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.session.experiment import Refusal

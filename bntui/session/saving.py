@@ -11,7 +11,7 @@ from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, describe
 from bntui.scenario.shelf.writing import to_yaml
-from bntui.scenario.text.output import output
+from bntui.scenario.text.files import output
 from bntui.session import tracing
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail

@@ -7,7 +7,7 @@ import pytest
 from session.worlds import BATCHES, SLOW_CHAIN, bits, do, session
 
 from bntui.scenario.reading.loading import read_file
-from bntui.scenario.text.output import CannotWrite
+from bntui.scenario.text.files import CannotWrite
 from bntui.session import saving
 from bntui.session.session import Session
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bntui.maths.kinds.costs import Cost
-from bntui.scenario.model.sources import Csv, Extent
-from bntui.scenario.model.targets import target_mistake
+from bntui.scenario.model.sources import Csv, Extent, target_mistake
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, Complaint, Finding
+from bntui.scenario.text.document import FLOAT
 from bntui.scenario.text.files import CannotRead, read_text_file
-from bntui.scenario.text.scalars import FLOAT
 from bntui.scenario.text.wording import listing, shown, unknown
 
 MOST_CSV_BYTES = 10_000_000

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StrictStr
 
 from bntui.maths.architecture import Placement
+from bntui.maths.kinds.activations import ACTIVATIONS
+from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.model.actions import NormalizedLayers, Place, Switching
 from bntui.scenario.model.beats import LessonBeat
-from bntui.scenario.model.kinds import ActivationName, CostName
 from bntui.scenario.model.matrices import Matrix, Vector
 from bntui.scenario.model.parts import (
     Count,
@@ -25,6 +26,13 @@ from bntui.scenario.model.parts import (
     by_form,
 )
 from bntui.scenario.model.sources import Data
+
+if TYPE_CHECKING:  # mypy knows no Literal whose words are computed
+    ActivationName = str
+    CostName = str
+else:
+    ActivationName = Literal[tuple(ACTIVATIONS)]
+    CostName = Literal[tuple(COSTS)]
 
 MOST_LAYERS = 256
 MOST_WEIGHTS = 10_000_000
@@ -178,3 +186,9 @@ class Scenario(Part):
     lesson: Annotated[tuple[LessonBeat, ...], Field(max_length=1000)] = Field(
         default=(), description="The beats of the lesson."
     )
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema, draft 2020-12, of the YAML that the reader takes; what spans fields only the reader knows."""
+    schema = Scenario.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "A scenario of bntui"}

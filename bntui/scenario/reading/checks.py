@@ -11,8 +11,7 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.layout import architecture_of, initially_normalized, layer_names, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
-from bntui.scenario.model.sources import MOST_NUMBERS, Extent
-from bntui.scenario.model.targets import class_mistake, target_mistake
+from bntui.scenario.model.sources import MOST_NUMBERS, Extent, class_mistake, target_mistake
 from bntui.scenario.model.vocabulary import possible_parameters, quantities, unknown_quantity
 from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, Finding, Path

@@ -6,12 +6,11 @@ from typing import Any
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.model.actions import ACTION_TYPES
-from bntui.scenario.model.scenario import MOST_LAYERS, MOST_WEIGHTS
-from bntui.scenario.model.schema import json_schema
+from bntui.scenario.model.scenario import MOST_LAYERS, MOST_WEIGHTS, json_schema
 from bntui.scenario.model.sources import MOST_NUMBERS
 from bntui.scenario.model.vocabulary import FAMILIES, PLAIN_QUANTITIES
 from bntui.scenario.reading.checks import MOST_ACTIVATIONS
-from bntui.scenario.shelf.template import TEMPLATE
+from bntui.scenario.shelf.writing import TEMPLATE
 from bntui.scenario.text.document import DEEPEST, MOST_BYTES, MOST_VALUES
 
 # In the order in which a reader of a scenario comes across them; the place in the document is the title.

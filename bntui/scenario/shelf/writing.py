@@ -1,11 +1,13 @@
-"""A scenario back to YAML."""
+"""A scenario as YAML: a validated one written back, and a commented one to start from."""
 
 from __future__ import annotations
 
 import yaml
 
 from bntui.scenario.model.scenario import Scenario
-from bntui.scenario.text.scalars import FLOAT, INTEGER
+from bntui.scenario.text.document import FLOAT, INTEGER
+
+SCHEMA_FILE = "scenario.schema.json"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -22,3 +24,50 @@ def to_yaml(scenario: Scenario) -> str:
         scenario.mapping(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100
     )
     return text
+
+
+TEMPLATE = f"""\
+# yaml-language-server: $schema={SCHEMA_FILE}
+# `bntui schema` prints that file; `bntui check` tells every mistake in this one; docs/scenarios.md has every key.
+version: 1
+title: My scenario
+summary: A sentence or two about what there is to see.
+
+network:
+  layers:                        # from the input to the output
+    - {{name: h1, units: 8, activation: relu}}     # linear, relu, leaky_relu, sigmoid, tanh
+    - {{name: h2, units: 8, activation: relu}}
+    - {{name: head, units: 1, batch_norm: false}}  # stays out when BN is switched everywhere
+  batch_norm:
+    enabled: false               # who starts with BN: true, false or a list of layers
+    # placement: before_activation   # or after_activation
+    # epsilon: 1e-5
+    # momentum: 0.1
+    # affine: true
+  init: {{scheme: he, seed: 0}}    # he, xavier: gain; normal: std; uniform: bound; constant: value
+
+data:                            # exactly one of generator, inputs with targets, csv
+  generator: {{name: sine, samples: 32, seed: 0}}  # line, sine, step, xor, spirals, moons, blobs, gaussian
+  # inputs: [[0.5], [1.0], [2.0]]
+  # targets: [[1.5], [3.0], [6.0]]
+  # csv: {{file: data.csv, inputs: [first, second], targets: [third]}}   # beside this file
+
+cost: half_mse                   # mse, half_mse, bce, cross_entropy
+
+training:
+  learning_rate: 0.1
+  # learning_rates: {{"*.gamma": 0.01, "head.*": 0.1}}   # by parameter name; the last match holds
+  # momentum: 0.9
+  batch_size: full               # or a number
+
+switching: reset                 # a switch starts γ at 1, β at 0; preserve: no output moves
+focus: {{layer: h1, sample: all}}
+
+lesson:
+  - say: "Press space for a step. How fast does **J** fall?"
+    do: {{step: 20}}
+  - ask: {{question: "With BN, will it fall faster?", choices: ["yes", "no"], answer: 1, because: "See for yourself."}}
+    do: [{{reset: true}}, {{set: {{batch_norm: true}}}}, {{step: 20}}]
+    expect: {{diverged: {{is: false}}}}
+  - note: "Notes are for the speaker's view only."
+"""

@@ -1,4 +1,7 @@
-"""YAML text to a tree of values that know their line and column, refusing early what is no plain document."""
+"""YAML text to a tree of values that know their line and column, refusing early what is no plain document.
+
+What a plain word means is decided by the core schema of YAML 1.2.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from typing import Any, NoReturn
 import yaml
 
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, Path
-from bntui.scenario.text.scalars import Scalar, resolve
 from bntui.scenario.text.wording import harmless, shown
+
+Scalar = str | int | float | bool | None
 
 MOST_BYTES = 10_000_000
 DEEPEST = 64
@@ -22,6 +26,18 @@ _UNREADABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0
 _NO_NODES = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
 TOO_DEEP = f"found more than {DEEPEST} levels of nesting; that is the most allowed"
 _TAB = "a tab is in the way; indent with spaces"
+
+_CONSTANTS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+    **{sign + word: float("inf") for sign in ("", "+") for word in (".inf", ".Inf", ".INF")},
+    **{"-" + word: float("-inf") for word in (".inf", ".Inf", ".INF")},
+}
+INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LONGEST_INTEGER = 18
 
 
 @dataclass(slots=True)
@@ -283,3 +299,21 @@ def place(root: Node, path: Path, *, at_key: bool = False) -> ScalarNode | ListN
         else:
             break
     return node
+
+
+def resolve(text: str) -> Scalar:
+    """The value of an unquoted scalar: 1e-3 is a number, on, off, yes and no are words."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if INTEGER.fullmatch(text):
+        return _integer(text)
+    if FLOAT.fullmatch(text):
+        return float(text)
+    return text
+
+
+def _integer(text: str) -> int | float:
+    """An integer, as a float where no integer of a scenario is that long (reading it could take very long)."""
+    if len(text.lstrip("+-0")) > _LONGEST_INTEGER:
+        return float(text) if text[:2] not in ("0o", "0x") else float("inf")
+    return int(text, 0) if text[:2] in ("0o", "0x") else int(text)

@@ -1,11 +1,22 @@
-"""Reading a file that somebody else may have made: bounded, never blocking, never following where it should not."""
+"""Files: read though somebody else may have made them, and written whole or not at all.
+
+A file is read within bounds, never blocking, never following where it should not; an output never takes the place of what is
+being read, and of another file only when that is asked for.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
+
+from bntui.scenario.text.wording import harmless
+
+FORCE = "--force replaces it"
 
 _REASONS = {
     errno.ENOENT: "there is no such file",
@@ -67,3 +78,52 @@ def decoded(content: bytes) -> str:
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         byte = bytes(error.object)[error.start]
         raise CannotRead(f"found the byte 0x{byte:02x}; the text must be UTF-8", line, column) from None
+
+
+class CannotWrite(ValueError):
+    """An output that is not written; the message is a sentence."""
+
+
+@contextmanager
+def output(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FORCE) -> Iterator[TextIO]:
+    """A file to write to, which takes its place when all of it is there. Raises CannotWrite, OSError.
+
+    `reading` are the files that this run reads; any other that exists already is replaced by `force` alone, and the sentence
+    says `otherwise` how. A device or a pipe is written to as it is.
+    """
+    read = tuple(reading)
+    require_writable(path, read, force, otherwise)
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8") as stream:
+            yield stream
+        return
+    target = path.resolve()  # a link goes on leading to it
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("x", encoding="utf-8") as file:
+            yield file
+        require_writable(path, read, force, otherwise)
+        if target.exists():
+            part.chmod(target.stat().st_mode)
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def require_writable(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FORCE) -> None:
+    """Refuse a directory, a file that is being read, and without `force` any that exists. Raises CannotWrite."""
+    name = harmless(str(path))
+    if path.is_dir():
+        raise CannotWrite(f"{name} is a directory; name a file in it")
+    if any(_is_same(path, each) for each in reading):
+        raise CannotWrite(f"{name} is what is being read; nothing was written")
+    if path.is_file() and not force:
+        raise CannotWrite(f"{name} exists already; {otherwise}")
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False

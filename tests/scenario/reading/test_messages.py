@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bntui.scenario.model.schema import json_schema
+from bntui.scenario.model.scenario import json_schema
 from bntui.scenario.reading.loading import read_text
-from bntui.scenario.shelf.template import TEMPLATE
+from bntui.scenario.shelf.writing import TEMPLATE
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.document import parse
 

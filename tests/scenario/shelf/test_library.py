@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bntui.scenario.model.scenario import Scenario
-from bntui.scenario.model.schema import json_schema
+from bntui.scenario.model.scenario import Scenario, json_schema
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.reference import reference
-from bntui.scenario.shelf.template import SCHEMA_FILE, TEMPLATE
-from bntui.scenario.shelf.writing import to_yaml
+from bntui.scenario.shelf.writing import SCHEMA_FILE, TEMPLATE, to_yaml
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.document import parse
 from bntui.scenario.text.wording import harmless

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bntui.scenario.text.document import Unreadable, parse
-from bntui.scenario.text.scalars import resolve
+from bntui.scenario.text.document import Unreadable, parse, resolve
 
 
 @pytest.mark.parametrize(

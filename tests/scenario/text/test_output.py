@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bntui.scenario.text.output import CannotWrite, output
+from bntui.scenario.text.files import CannotWrite, output
 
 
 def write(path: Path, *reading: Path, force: bool = False, text: str = "new") -> None:
