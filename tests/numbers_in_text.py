@@ -63,7 +63,7 @@ class Printed:
 
     `unit` is what one of its last digit is worth, 0 where every digit is there; `bound` is above or below where the text states
     a bound, else empty; `hedged`: the text calls it about so much; `past`: the text sets it against what is now; `order`: only
-    the power of ten is told; `times`: it is so many times something; `formula`: it stands in a formula.
+    the power of ten is told; `times`: it is so many times something; `factor`: it has a ×; `formula`: it stands in a formula.
     """
 
     text: str
@@ -77,6 +77,7 @@ class Printed:
     order: bool = False
     percent: bool = False
     times: bool = False
+    factor: bool = False
     formula: bool = False
 
     def agrees(self, value: float, unit: float = 0.0) -> bool:
@@ -142,6 +143,7 @@ def numbers(text: str) -> Iterator[Printed]:
             hedged=hedged,
             past=bool(_PAST.search(before)) or bool(re.match(r"[^.;:\d]{0,12}\bbefore\b", after)),
             times=bool(re.match(r"[ -]times\b|-?fold\b", after)),
+            factor=before.endswith("×"),
             formula=_in_formula(before, found, after),
         )
 

@@ -116,6 +116,7 @@ def test_what_is_expected_or_shown_or_set_is_held(beat: str) -> None:
         ),
         ('{ask: {question: "And?", choices: ["77,777", "1,827"], answer: 1}, do: {step: 1}}', "choice: 77,777 (now)"),
         ('{ask: {question: "And?", choices: ["no", "yes"], answer: 1, because: "J is 7.77"}}', "because: 7.77 (now)"),
+        ('{say: "J is a thousand times as large", do: {step: 1}}', "say: a thousand times (ratio)"),
         ("{do: {step: 1}, expect: {loss: {above: 1000}}}", "expect: loss above 1000, and it is 1826"),
         ("{do: {step: 1}, expect: {loss: {above: 100, below: 2000}}}", "expect: loss above 100 and below 2000, and it is 1826"),
     ],
@@ -243,7 +244,7 @@ def holds(number: Printed, moment: Moment) -> bool:
     """Whether a moment has the number: in an expectation, on the screen or among what was set."""
     return (
         expected(number, moment)
-        or any(number.agrees(shown.value, shown.unit) for shown in moment.screen)
+        or any(number.agrees(shown.value, shown.unit) for shown in moment.screen if shown.factor or not number.times)
         or any(math.isclose(abs(number.value), abs(setting), rel_tol=ROUNDING) for setting in moment.settings)
     )
 
