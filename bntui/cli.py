@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from bntui import typed
+from bntui import face, typed
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded, read_file
 from bntui.scenario.shelf import library
@@ -59,6 +59,8 @@ def run(arguments: list[str]) -> int:
         return INVALID
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot spell ends nothing
+    if face.draws_ascii("--ascii" in arguments, sys.stdout, face.environment()):
+        face.print_ascii(sys.stdout, sys.stderr)
     try:
         status = _dispatch(arguments)
         sys.stdout.flush()
@@ -94,6 +96,10 @@ def _give_up_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _draws_ascii(options: argparse.Namespace | None = None) -> bool:
+    return face.draws_ascii(bool(options and options.ascii), sys.stdout, face.environment())
+
+
 def _complain(text: str) -> None:
     print(text, file=sys.stderr)
 
@@ -125,11 +131,11 @@ def open_scenario(options: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         if loaded is None:
             return list_scenarios(options)
-        return _print_frame(Session(loaded), (80, 24), options.ascii)
+        return _print_frame(Session(loaded), (80, 24), _draws_ascii(options))
     from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
     return open_terminal(
-        None if loaded is None else Session(loaded), options.theme, options.ascii, options.mouse, options.fps
+        None if loaded is None else Session(loaded), options.theme, _draws_ascii(options), options.mouse, options.fps
     )
 
 
@@ -150,10 +156,10 @@ def _resume(options: argparse.Namespace) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         if sentence:
             _complain(f"bntui: {sentence}")
-        return _print_frame(session, (80, 24), options.ascii)
+        return _print_frame(session, (80, 24), _draws_ascii(options))
     from bntui.tui.opening import open_terminal  # noqa: PLC0415 - as above
 
-    return open_terminal(session, options.theme, options.ascii, options.mouse, options.fps, sentence)
+    return open_terminal(session, options.theme, _draws_ascii(options), options.mouse, options.fps, sentence)
 
 
 def _print_version() -> int:
@@ -183,6 +189,8 @@ def check(options: argparse.Namespace) -> int:
     """Validate scenarios; with --play, test what their lessons expect."""
     from bntui import teaching  # noqa: PLC0415 - json and xml are needed here alone
 
+    if options.json:
+        face.print_data(sys.stdout)
     return teaching.check(options, print, _complain)
 
 
@@ -209,6 +217,7 @@ def trace(options: argparse.Namespace) -> int:
     as_csv = options.format == "csv"
     rows = tracing.as_csv(snapshots, session, detail) if as_csv else tracing.as_jsonl(snapshots, detail)
     if options.output is None:
+        face.print_data(sys.stdout)
         _write(rows, sys.stdout)
     else:
         with output(Path(options.output), loaded.files, options.force) as file:
@@ -246,16 +255,11 @@ def _do(session: Session, mapping: dict[str, object]) -> None:
 def _print_frame(session: Session, size: tuple[int, int], ascii: bool) -> int:
     from bntui.views.screen.frame import frame  # noqa: PLC0415 - brings the charts with it
 
-    plain = ascii or not _speaks_unicode(sys.stdout)
     try:
-        print(frame(session, *size, plain))
+        print(frame(session, *size, ascii))
     except ValueError as error:
         raise UsageError(str(error)) from error
     return GOOD
-
-
-def _speaks_unicode(stream: TextIO) -> bool:
-    return (stream.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
 
 def sweep(options: argparse.Namespace) -> int:
@@ -301,7 +305,9 @@ def _session_at(options: argparse.Namespace) -> Session:
 def _print_page(options: argparse.Namespace, text: Callable[[Size | None, bool], str]) -> int:
     try:
         size = None if getattr(options, "json", False) else Size(*options.size)
-        print(text(size, options.ascii or not _speaks_unicode(sys.stdout)))
+        if size is None:
+            face.print_data(sys.stdout)
+        print(text(size, _draws_ascii(options)))
     except ValueError as error:
         raise UsageError(str(error)) from error
     return GOOD
@@ -331,7 +337,7 @@ def schema(options: argparse.Namespace) -> int:
     """The JSON Schema of scenarios, for editors."""
     from bntui.scenario.model.scenario import json_schema  # noqa: PLC0415 - slow to build
 
-    print(json.dumps(json_schema(), indent=2, ensure_ascii=not _speaks_unicode(sys.stdout)))
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=_draws_ascii()))
     return GOOD
 
 

@@ -9,11 +9,13 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Literal
 
 from textual.app import App, SystemCommand
 from textual.events import DescendantFocus
+from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input
@@ -21,6 +23,8 @@ from textual.widgets import Input
 from bntui.session.session import Session
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
+from bntui.tui.spelling import InAscii
+from bntui.views.drawing.picture import in_ascii
 
 SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
 MOST_SECONDS_TO_END = 3.0  # after a signal
@@ -47,6 +51,8 @@ class Bntui(App[None]):
         super().__init__()
         self._keeps, self._sentence = keeps, sentence
         self._session, self._ascii, self._frames = session, ascii, frames
+        self._in_ascii = InAscii(enabled=ascii)
+        self.set_class(ascii, "-ascii")
         self.theme = THEMES.get(theme, theme)
 
     def on_mount(self) -> None:
@@ -68,6 +74,27 @@ class Bntui(App[None]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and the gate for a terminal that has ASCII alone."""
+        return [*super().get_line_filters(), *([self._in_ascii] if self._in_ascii.enabled else [])]
+
+    def spelled(self, text: str) -> str:
+        """The text in the characters that the terminal has."""
+        return in_ascii(text, self._ascii)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Literal["information", "warning", "error"] = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say something in the corner, in the characters that the terminal has."""
+        spelled, heading = self.spelled(message), self.spelled(title)
+        super().notify(spelled, title=heading, severity=severity, timeout=timeout, markup=markup)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """No cursor blinks, in the palette neither: what is at rest sends nothing."""
@@ -139,9 +166,8 @@ class Bntui(App[None]):
         if isinstance(screen, Explorer):
             for key in KEYS:
                 if key.action != "app.command_palette":
-                    yield SystemCommand(
-                        f"{key.says} ({key.shown})", key.group, _Call(self, screen, key.action)
-                    )
+                    said = self.spelled(f"{key.says} ({key.shown})")
+                    yield SystemCommand(said, key.group, _Call(self, screen, key.action))
         yield from super().get_system_commands(screen)
 
 

@@ -15,3 +15,6 @@ class Host(Protocol):
 
     def take_over(self, session: Session) -> None:
         """Keep this session from now on, in place of the one at hand."""
+
+    def spelled(self, text: str) -> str:
+        """The text in the characters that the terminal has."""

@@ -30,12 +30,14 @@ def open_terminal(
     os.environ.setdefault("TEXTUAL_FPS", str(round(max(frames, LOOKS))))
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from bntui.tui.app import Bntui, theme_problem  # noqa: PLC0415 - only now may textual be imported
+    from bntui.tui.spelling import take_any_bytes  # noqa: PLC0415 - as above
 
     wrong_theme = theme_problem(theme)
     if wrong_theme:
         print(f"bntui: {wrong_theme}", file=sys.stderr)
         return 2
-    app = Bntui(session, theme, ascii or not _speaks_unicode(), frames, keeps=True, sentence=sentence)
+    take_any_bytes()
+    app = Bntui(session, theme, ascii, frames, keeps=True, sentence=sentence)
     try:
         app.run(mouse=not _over_ssh() if mouse is None else mouse)
     finally:
@@ -56,7 +58,3 @@ def _problem() -> str | None:
 
 def _over_ssh() -> bool:
     return any(name in os.environ for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
-
-
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"

@@ -28,13 +28,16 @@ KEYS = {
 MODES = {"alternate screen": 1049, "cursor": 25, "paste": 2004}
 MOUSE = (1000, 1002, 1003, 1006, 1015)
 
-# the terminal becomes the program's own, so that a hang-up reaches it
+# the terminal becomes the program's own, so that a hang-up reaches it; its environment is as it was given, for this Python
+# sets LC_CTYPE where the locale is C
 TAKE_TERMINAL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execvp(sys.argv[1], sys.argv[1:])
+with open("/proc/self/environ", "rb") as given:
+    variables = dict(each.split(b"=", 1) for each in given.read().split(b"\\0") if each)
+os.execvpe(sys.argv[1], sys.argv[1:], variables)
 """
-FOREIGN = ("SSH_", "TEXTUAL", "NO_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
+FOREIGN = ("SSH_", "TEXTUAL", "NO_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING", "LC_", "LANG")
 
 
 class Terminal:
@@ -86,6 +89,10 @@ class Terminal:
         """Type keys by name, or plain text."""
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
+
+    def press_bytes(self, sent: bytes) -> None:
+        """Send what a terminal of another encoding would."""
+        os.write(self._master, sent)
 
     def text(self) -> str:
         """What the screen shows."""

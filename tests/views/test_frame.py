@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from operator import attrgetter
 
 import pytest
@@ -15,15 +16,16 @@ from bntui.scenario.shelf import library
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
-from bntui.views.drawing.picture import Size, cells
+from bntui.views.drawing.picture import Size, cells, in_ascii
 from bntui.views.panes import ledger
 from bntui.views.panes.charts import CHARTS
 from bntui.views.panes.formula import formula, rows_needed
 from bntui.views.screen.arrangement import arrange, has_room
 from bntui.views.screen.frame import frame
 from bntui.views.screen.panes import Status, ledger_limits, render, roomiest
+from bntui.views.text.lines import line_in_ascii
 from bntui.views.text.numbers import significant
-from bntui.views.text.spans import plain, text_of
+from bntui.views.text.spans import Span, plain, text_of
 
 SIZES = [(80, 24), (100, 30), (120, 40), (200, 60), (60, 18)]
 EVERYTHING = Detail(orders=True, meters=True, activations=True)
@@ -249,3 +251,18 @@ def test_an_eval_run_says_so_and_what_training_mode_would_give() -> None:
     assert " · eval" in text.splitlines()[0]
     assert "Evaluation mode" in text
     assert "in training mode" in text
+
+
+def test_in_ascii_the_columns_stay_where_they_are_and_what_stands_at_the_end_is_not_cut() -> None:
+    run = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 3})
+    before, after = frame(run, 80, 24).split("\n"), frame(run, 80, 24, ascii=True).split("\n")
+    scale = next(row for row in before if "γ/σ" in row), next(row for row in after if "gamma/sigma" in row)
+    assert scale[0].index("≈0 ◂") == scale[1].index("~0 <")
+    assert any(re.search(r"ε/\(v\+ε\) \S+e-\d\d$", row) for row in before)
+    assert any(re.search(r"eps/\(v\+eps\) \S+e-\d\d$", row) for row in after)
+    assert after[0].endswith("BN on")
+
+
+def test_a_power_is_one_power_in_ascii() -> None:
+    assert in_ascii("10⁻³ · 2ᵏ × ½ é", True) == "10^-3 . 2^k x 1/2 e"
+    assert plain(line_in_ascii((Span("10⁻³ at η    now"),), 20)).rstrip() == "10^-3 at eta now"

@@ -8,7 +8,7 @@ from session.worlds import SLOW_CHAIN, do, held_over, session
 from bntui.session.snapshot import LessonStanding
 from bntui.views.drawing.picture import cells
 from bntui.views.pages.handout import html_of
-from bntui.views.panes.lesson import beat_lines, beat_pane, markdown_lines, page_count, pages, wrapped
+from bntui.views.panes.lesson import beat_lines, beat_pane, markdown_lines, page_count, pages, spelled, wrapped
 from bntui.views.text.markdown import blocks, inline
 from bntui.views.text.spans import Span, plain, text_of
 
@@ -119,3 +119,12 @@ def test_an_error_of_the_file_stands_above_the_old_beat() -> None:
 
 def test_markdown_as_html_is_escaped() -> None:
     assert html_of("a **b** `<c>`\n\n- d & e") == "<p>a <strong>b</strong> <code>&lt;c&gt;</code></p><ul><li>d &amp; e</li></ul>"
+
+
+def test_in_ascii_a_text_is_spelled_before_it_is_broken_and_nothing_of_it_is_lost() -> None:
+    letters = LESSON.replace("First **look**.", "γ/σ and η and γ/σ and η ≤ ½ Σ.")
+    lesson = do(session(SLOW_CHAIN + letters), {"beat": 1}).stand().lesson
+    assert lesson is not None
+    pane = text_of(beat_pane(spelled(lesson, True), 20, 6, 0))
+    assert pane.split() == ["gamma/sigma", "and", "eta", "and", "gamma/sigma", "and", "eta", "<=", "1/2", "sum."]
+    assert spelled(lesson, False) is lesson

@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Resize
 from textual.geometry import Size as GeometrySize
-from textual.widgets import Static
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import parse_action
@@ -24,6 +23,7 @@ from bntui.tui.conductor import Conductor, Report, Request
 from bntui.tui.keys import FOOTER, LESSON_FOOTER, bindings
 from bntui.tui.screens.teaching import TeachingScreen
 from bntui.tui.widgets.pane import Pane
+from bntui.tui.widgets.said import Said
 from bntui.views.drawing.picture import in_ascii
 from bntui.views.panes.formula import rows_needed
 from bntui.views.panes.ledger import most_rows
@@ -56,7 +56,7 @@ class Explorer(TeachingScreen):
         """The panes, placed at every resize, and the sentence for a screen that is too small."""
         with Container(id="panes"):
             yield from self._panes.values()
-        yield Static("bntui needs at least 60 columns and 18 rows; please make the window larger.", id="no-room")
+        yield Said("bntui needs at least 60 columns and 18 rows; please make the window larger.", id="no-room")
 
     def on_mount(self) -> None:
         """Begin to teach; the conductor begins with the first size."""
@@ -106,7 +106,9 @@ class Explorer(TeachingScreen):
 
     def _wanted_panel_rows(self) -> int:
         """The rows that the panel of a narrow screen has at least: a formula grows and shrinks with what is switched."""
-        return rows_needed(self.snapshot, self.size.width) if self.snapshot and self.status.formula else 5
+        if self.snapshot is None or not self.status.formula:
+            return 5
+        return rows_needed(self.snapshot, self.size.width, self.status.ascii)
 
     def _what_is_placed(self) -> tuple[Architecture | None, bool, bool]:
         """What the places of the panes depend on: the network, whether a lesson has begun, whether it is read at length."""

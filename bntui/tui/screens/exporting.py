@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from bntui.tui.screens.dialog import Dialog
+from bntui.tui.widgets.said import Said
 
 
 class Exporting(Dialog[str]):
@@ -24,9 +24,9 @@ class Exporting(Dialog[str]):
     def compose(self) -> ComposeResult:
         """How far it is."""
         with Vertical(id="prompt"):
-            yield Static(f"Writing {self._name}", id="prompt-title", markup=False)
-            yield Static("", id="exporting", markup=False)
-            yield Static("esc stops", id="prompt-hint", markup=False)
+            yield Said(f"Writing {self._name}", id="prompt-title")
+            yield Said("", id="exporting")
+            yield Said("esc stops", id="prompt-hint")
 
     def on_mount(self) -> None:
         """Begin."""
@@ -59,4 +59,4 @@ class Exporting(Dialog[str]):
 
     def _tell(self, count: int) -> None:
         share = min(100, 100 * count // max(self._states, 1))
-        self.query_one("#exporting", Static).update(f"{count} of {self._states} states, {share} %")
+        self.query_one("#exporting", Said).say(f"{count} of {self._states} states, {share} %")

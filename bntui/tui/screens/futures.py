@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from bntui.session.futures import FutureEnd
 from bntui.tui.screens.dialog import Dialog
+from bntui.tui.widgets.said import Said
 from bntui.views.pages.futures import future_lines
 
 
@@ -28,10 +29,10 @@ class Futures(Dialog[int | None]):
         """A row for each future, the one at hand marked."""
         title, rows = future_lines(self._ends, self._ascii)
         with Vertical(id="futures"):
-            yield Static("Futures: every way that was gone", id="futures-title", markup=False)
-            yield Static(title, id="futures-columns", markup=False)
+            yield Said("Futures: every way that was gone", id="futures-title")
+            yield Said(title, id="futures-columns")
             yield OptionList(*(Option(Content(text), id=str(number)) for number, text in rows))
-            yield Static("↑↓ choose  enter go there  esc stay", id="futures-keys", markup=False)
+            yield Said("↑↓ choose  enter go there  esc stay", id="futures-keys")
 
     def on_mount(self) -> None:
         """Begin at the future at hand."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.dialog import Dialog
+from bntui.tui.widgets.said import Said, spelled
 
 IDEA = """\
 The ledger multiplies one layer's chain: from the cost ∂J/∂ŷ down to the layer's weight. Each row is a factor,
@@ -25,11 +25,11 @@ class Help(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The idea, then the keys in their groups."""
         with VerticalScroll(id="help"):
-            yield Static(IDEA, markup=False)
+            yield Said(IDEA)
             for group in dict.fromkeys(key.group for key in KEYS):
-                yield Static(group, classes="help-group", markup=False)
-                rows = [f"  {key.shown:<9} {key.says}" for key in KEYS if key.group == group]
-                yield Static("\n".join(rows), markup=False)
-            yield Static("Costs: J of m samples and n outputs", classes="help-group", markup=False)
+                yield Said(group, classes="help-group")
+                rows = [f"  {spelled(self, key.shown):<9} {key.says}" for key in KEYS if key.group == group]
+                yield Said("\n".join(rows))
+            yield Said("Costs: J of m samples and n outputs", classes="help-group")
             costs = [f"  {name:<13} {cost.formula}\n{'':<16}{cost.says}" for name, cost in COSTS.items()]
-            yield Static("\n".join(costs), markup=False)
+            yield Said("\n".join(costs))

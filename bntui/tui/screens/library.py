@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from bntui.scenario.reading.loading import read_file
@@ -20,6 +20,7 @@ from bntui.session.resuming import last_unfinished, resume
 from bntui.session.session import Session
 from bntui.session.storage import Damaged
 from bntui.tui.host import Host
+from bntui.tui.widgets.said import Said, spelled
 from bntui.views.pages.preview import preview
 
 CONTINUE = "/continue"  # no scenario's name has a slash
@@ -32,17 +33,17 @@ class Library(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The list at the left, what it is about at the right, a path below."""
-        yield Static("bntui · what batch normalization does to every factor of the chain rule", id="library-title")
+        yield Said("bntui · what batch normalization does to every factor of the chain rule", id="library-title")
         with Horizontal(id="library"):
             self._entries = library.entries()
             self._unfinished = last_unfinished()
             self._completed = completed()
             yield OptionList(*self._options(""))
             with VerticalScroll(id="library-preview", can_focus=False):
-                yield Static("", id="library-text", markup=False)
+                yield Said(id="library-text")
         with Vertical(id="library-foot"):
             yield Input(placeholder="/ then words to find a lesson by, or the path of a scenario of your own")
-            yield Static("↑↓ choose  enter open  / find, or a file  esc back  q quit", id="library-keys", markup=False)
+            yield Said("↑↓ choose  enter open  / find, or a file  esc back  q quit", id="library-keys")
 
     def on_mount(self) -> None:
         """Begin in the list."""
@@ -52,13 +53,13 @@ class Library(Screen[None]):
         """The scenarios in which all the words stand, each with what it claims below its title."""
         options = [self._option(entry) for entry in self._entries if library.speaks_of(entry, words)]
         if self._unfinished is not None and not words:
-            options.insert(0, Option(Content(f"Continue: {self._unfinished.title}"), id=CONTINUE))
+            options.insert(0, Option(Content(spelled(self, f"Continue: {self._unfinished.title}")), id=CONTINUE))
         return options
 
     def _option(self, entry: library.Entry) -> Option:
         mark = "✓ " if entry.name in self._completed else ""
-        claim = Content.styled(f"\n{library.claim(entry)}", "dim")
-        return Option(Content(f"{mark}{entry.title}") + claim, id=entry.name)
+        claim = Content.styled(spelled(self, f"\n{library.claim(entry)}"), "dim")
+        return Option(Content(spelled(self, f"{mark}{entry.title}")) + claim, id=entry.name)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what the words find; a path finds nothing and leaves the list as it is."""
@@ -103,7 +104,7 @@ class Library(Screen[None]):
         cast(Host, self.app).explore(session)
 
     def _say(self, text: str) -> None:
-        self.query_one("#library-text", Static).update(text)
+        self.query_one("#library-text", Said).say(text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the file, or the first scenario that was found."""

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from bntui.tui.screens.dialog import Dialog
+from bntui.tui.widgets.said import Said
 
 Read = Callable[[str], dict[str, object]]
 
@@ -26,9 +27,9 @@ class Prompt(Dialog[dict[str, object] | None]):
     def compose(self) -> ComposeResult:
         """A title, the line, and the hint that an error takes the place of."""
         with Vertical(id="prompt"):
-            yield Static(self._title, id="prompt-title", markup=False)
+            yield Said(self._title, id="prompt-title")
             yield Input()
-            yield Static(self._hint, id="prompt-hint", markup=False)
+            yield Said(self._hint, id="prompt-hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the line, or say what is wrong with it."""
@@ -38,7 +39,7 @@ class Prompt(Dialog[dict[str, object] | None]):
         try:
             read = self._read(event.value)
         except ValueError as error:
-            self.query_one("#prompt-hint", Static).update(str(error))
+            self.query_one("#prompt-hint", Said).say(str(error))
             return
         self.dismiss(read)
 

@@ -6,12 +6,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Key
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from bntui.scenario.model.beats import Question
 from bntui.tui.screens.dialog import Dialog
-from bntui.views.drawing.picture import in_ascii
+from bntui.tui.widgets.said import Said, spelled
 from bntui.views.panes.lesson import markdown_lines
 from bntui.views.text.spans import text_of
 
@@ -23,22 +23,22 @@ class Asking(Dialog[int | None]):
 
     BINDINGS = [("escape", "leave", "look again first"), ("s", "pass_over", "go on without an answer")]
 
-    def __init__(self, question: Question, ascii: bool) -> None:
+    def __init__(self, question: Question) -> None:
         super().__init__()
-        self._question, self._ascii = question, ascii
+        self._question = question
 
     def compose(self) -> ComposeResult:
         """The question, its choices, and the keys."""
         with Vertical(id="asking"):
-            yield Static(self._plain(self._question.question), id="asking-question", markup=False)
+            yield Said(self._plain(self._question.question), id="asking-question")
             choices = (f"{place}  {self._plain(text)}" for place, text in enumerate(self._question.choices, start=1))
             yield OptionList(*(Option(Content(choice)) for choice in choices))
             last = len(self._question.choices)
             hint = f"1–{last} or ↑↓ enter answers   esc look again first   s go on without"
-            yield Static(in_ascii(hint, self._ascii), id="asking-hint", markup=False)
+            yield Said(hint, id="asking-hint")
 
     def _plain(self, text: str) -> str:
-        return in_ascii(text_of(markdown_lines(text, 10_000)), self._ascii)
+        return spelled(self, text_of(markdown_lines(text, 10_000)))
 
     def on_key(self, event: Key) -> None:
         """A digit is an answer."""

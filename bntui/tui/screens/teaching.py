@@ -121,7 +121,7 @@ class TeachingScreen(KeepingScreen):
     def _ask(self, lesson: LessonStanding) -> None:
         question = None if lesson.beat is None else lesson.beat.ask
         if question is not None:
-            self.app.push_screen(Asking(question, self.draws_ascii()), self._answer)
+            self.app.push_screen(Asking(question), self._answer)
 
     def _answer(self, choice: int | None) -> None:
         if choice == PASSED_OVER:

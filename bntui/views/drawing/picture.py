@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bntui.views.text.spans import Line, Role, Span
@@ -12,32 +13,46 @@ Lines = tuple[Line, ...]
 
 TWIN_MARK = "◇"
 
-IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖∂′", "#-.%|+-++<>^v*~.--x|d'", strict=True)) | {
+IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖∂′●▲▶✓✗÷∘", "#-.%|+-++<>^v*~.--x|d'*^>+x/o", strict=True)) | {
     "γ": "gamma",
     "β": "beta",
-    "η": "eta",
-    "σ": "sigma",
-    "μ": "mu",
-    "λ": "lambda",
+    "δ": "delta",
     "ε": "eps",
-    "²": "^2",
+    "η": "eta",
+    "θ": "theta",
+    "κ": "kappa",
+    "λ": "lambda",
+    "μ": "mu",
+    "π": "pi",
+    "σ": "sigma",
+    "Σ": "sum",
+    "∏": "prod",
     "→": "->",
+    "↦": "->",
     "≤": "<=",
     "≥": ">=",
     "←": "<-",
     "≈": "~",
+    "±": "+-",
     "▾": "v",
     "⋮": ":",
     "ŷ": "y",
     "Δ": "d",
     "ᵀ": "'",
+    "″": "''",
     "√": "sqrt",
     "½": "1/2",
-    "–": "-",
-    "▶": ">",
+    "¼": "1/4",
+    "°": " deg",
+    "—": "-",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
     "\u0302": "",
     TWIN_MARK: "o",
 }
+POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵏ]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +140,34 @@ def stacked(sheet: Sheet) -> tuple[Bars, ...]:
     )
 
 
-def in_ascii(text: str, ascii: bool) -> str:
-    """The text as it is, or its nearest rendering in plain ASCII."""
+def letter_in_ascii(character: str) -> str:
+    """The letter without its accents, nothing for what takes no cell, and a question mark for any other character."""
+    letter = "".join(part for part in unicodedata.normalize("NFKD", character) if part.isascii())
+    return letter or ("" if character_cells(character) == 0 else "?")
+
+
+def in_ascii(text: str, ascii: bool, unknown: Callable[[str], str] = letter_in_ascii) -> str:
+    """The text as it is, or its nearest rendering in plain ASCII; `unknown` spells what is none of this program's own."""
     if not ascii or text.isascii():
         return text
-    return "".join(character if character.isascii() else IN_ASCII.get(character, "?") for character in text)
+    text = POWER.sub(lambda power: "^" + unicodedata.normalize("NFKC", power[0]).replace("−", "-"), text)
+    return "".join(
+        character if character.isascii() else IN_ASCII[character] if character in IN_ASCII else unknown(character)
+        for character in text
+    )
+
+
+def in_ascii_cells(text: str) -> str:
+    """The text in ASCII, exactly as many characters as it has cells: for what is drawn already."""
+    return text if text.isascii() else "".join(map(_in_ascii_cells, text))
+
+
+def _in_ascii_cells(character: str) -> str:
+    wide = character_cells(character)
+    if "\u2500" <= character <= "\u259f" and character not in IN_ASCII:  # the lines and blocks that frames are made of
+        name = unicodedata.name(character)
+        return "|" if name.endswith(" VERTICAL") else "-" if name.endswith(" HORIZONTAL") else "+" if "BOX" in name else " "
+    return in_ascii(character, True)[:wide].ljust(wide)
 
 
 def character_cells(character: str) -> int:

@@ -19,7 +19,7 @@ def future_lines(ends: Sequence[FutureEnd], ascii: bool) -> tuple[str, list[tupl
         end, depth = waiting.pop()
         rows.append((end.number, _row(end, depth, ascii)))
         waiting += [(each, depth + 1) for each in reversed(ends) if each.parent == end.number]
-    return f"{'':<{NAME}}{'last step':>9}  {'J':>10}  {'η':<8} BN", rows
+    return f"{'':<{NAME}}{'last step':>9}  {'J':>10}  {in_ascii('η', ascii):<8} BN", rows
 
 
 def _row(end: FutureEnd, depth: int, ascii: bool) -> str:

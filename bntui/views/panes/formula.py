@@ -6,7 +6,7 @@ from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.names import ACTIVATION, INPUT, WEIGHT
 from bntui.session.snapshot import Snapshot
-from bntui.views.drawing.picture import cells
+from bntui.views.drawing.picture import cells, in_ascii
 from bntui.views.text.lines import padded
 from bntui.views.text.numbers import brief
 from bntui.views.text.spans import Line, Span
@@ -14,24 +14,28 @@ from bntui.views.text.spans import Line, Span
 NORM_SYMBOLS = {part.factor: part.symbol for kind in NORMALIZATIONS.values() for part in kind.parts}
 
 
-def formula(snapshot: Snapshot, width: int, height: int) -> tuple[Line, ...]:
+def formula(snapshot: Snapshot, width: int, height: int, ascii: bool = False) -> tuple[Line, ...]:
     """The focused layer's chain in symbols, each over its value.
 
     Where that is too long for the pane, the layers above are each one derivative of what they put out by what they take in.
     """
     chain = snapshot.chain(snapshot.focus.layer)
-    rows = wrapped(_terms(chain), width)
+    rows = wrapped(_spelled(_terms(chain), ascii), width)
     if 2 * len(rows) > height:
-        rows = wrapped(_folded_terms(chain), width)
+        rows = wrapped(_spelled(_folded_terms(chain), ascii), width)
     lines: list[Line] = []
     for symbols, values in rows[: max(height // 2, 1)]:
         lines += [(Span(symbols, "strong"),), (Span(values),)]
     return padded(lines, width, height)
 
 
-def rows_needed(snapshot: Snapshot, width: int) -> int:
+def rows_needed(snapshot: Snapshot, width: int, ascii: bool = False) -> int:
     """The rows that the whole formula takes at a width."""
-    return 2 * len(wrapped(_terms(snapshot.chain(snapshot.focus.layer)), width))
+    return 2 * len(wrapped(_spelled(_terms(snapshot.chain(snapshot.focus.layer)), ascii), width))
+
+
+def _spelled(terms: list[tuple[str, str]], ascii: bool) -> list[tuple[str, str]]:
+    return [(in_ascii(above, ascii), in_ascii(below, ascii)) for above, below in terms]
 
 
 def _head(chain: LayerChain) -> tuple[str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bntui.scenario.model.beats import Question
 from bntui.session.snapshot import LessonStanding
-from bntui.views.drawing.picture import cells, cut
+from bntui.views.drawing.picture import cells, cut, in_ascii
 from bntui.views.text.lines import fitted, padded
 from bntui.views.text.markdown import Style, blocks
 from bntui.views.text.spans import Line, Role, Span
@@ -82,6 +83,21 @@ def _pieces(span: Span, room: int, width: int) -> Iterable[Span]:
         yield Span(text[:length], span.role)
         text, room = text[length:], width
     yield Span(text, span.role)
+
+
+def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
+    """The lesson with the texts of the beat at hand in the characters that the terminal has, before they are broken into lines."""
+    beat = lesson.beat
+    if not ascii or beat is None:
+        return lesson
+    ask = beat.ask
+    if ask is not None:
+        choices = tuple(in_ascii(choice, True) for choice in ask.choices)
+        texts = {"question": in_ascii(ask.question, True), "because": in_ascii(ask.because, True), "choices": choices}
+        ask = ask.model_copy(update=texts)
+    beat = beat.model_copy(update={"say": None if beat.say is None else in_ascii(beat.say, True), "ask": ask})
+    beats = (*lesson.beats[: lesson.number - 1], beat, *lesson.beats[lesson.number :])
+    return replace(lesson, beats=beats, sentence=in_ascii(lesson.sentence, True))
 
 
 def beat_lines(lesson: LessonStanding, width: int) -> tuple[Line, ...]:

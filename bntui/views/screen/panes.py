@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from bntui.maths.architecture import Architecture
 from bntui.session.snapshot import Detail, LessonStanding, Snapshot
-from bntui.views.drawing.picture import Lines, Size
+from bntui.views.drawing.picture import Lines, Size, in_ascii
 from bntui.views.drawing.staircase import staircase_axis, staircase_limits
 from bntui.views.panes import ledger as book
 from bntui.views.panes.formula import formula
-from bntui.views.panes.lesson import beat_pane, page_count, progress, rule
+from bntui.views.panes.lesson import beat_pane, page_count, progress, rule, spelled
 from bntui.views.panes.why import why
 from bntui.views.screen.arrangement import Arrangement, Rectangle, arrange
 from bntui.views.text.lines import fitted, line_in_ascii, padded, paragraph, whole_sentences
@@ -148,7 +148,7 @@ def _ledger(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
 def _panel(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     """The one pane of charts of a narrow screen: the view that is open."""
     if status.formula:
-        return formula(snapshot, place.width, place.height)
+        return formula(snapshot, place.width, place.height, status.ascii)
     if status.view == "layers":
         half = (place.width - 2) // 2
         left = _chart("layers")(snapshot, Rectangle(0, 0, half, place.height), status)
@@ -159,7 +159,7 @@ def _panel(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
 
 def _lower_left(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     if status.formula:
-        return formula(snapshot, place.width, place.height)
+        return formula(snapshot, place.width, place.height, status.ascii)
     return _chart("step")(snapshot, place, status)
 
 
@@ -169,7 +169,8 @@ def _lower_right(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
 
 def _why(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     begin = (Span("why  ", "accent"),)
-    return paragraph(begin, whole_sentences(why(snapshot), place.width - 5), place.width, place.height)
+    said = in_ascii(why(snapshot), status.ascii)
+    return paragraph(begin, whole_sentences(said, place.width - 5), place.width, place.height)
 
 
 def _tabs(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
@@ -201,7 +202,8 @@ def _rule(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
 def _beat(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     if snapshot.lesson is None:
         return padded([], place.width, place.height)
-    return beat_pane(snapshot.lesson, place.width, place.height, status.page, status.error)
+    lesson = spelled(snapshot.lesson, status.ascii)
+    return beat_pane(lesson, place.width, place.height, status.page, in_ascii(status.error, status.ascii))
 
 
 def beat_pages(snapshot: Snapshot, arrangement: Arrangement, status: Status) -> int:
@@ -209,7 +211,8 @@ def beat_pages(snapshot: Snapshot, arrangement: Arrangement, status: Status) -> 
     if snapshot.lesson is None or "beat" not in arrangement:
         return 1
     place = arrangement["beat"]
-    return page_count(snapshot.lesson, place.width, place.height, status.error)
+    lesson = spelled(snapshot.lesson, status.ascii)
+    return page_count(lesson, place.width, place.height, in_ascii(status.error, status.ascii))
 
 
 def _timeline(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:

@@ -6,8 +6,10 @@ import re
 import textwrap
 from collections.abc import Sequence
 
-from bntui.views.drawing.picture import Size, cells, cut, in_ascii
+from bntui.views.drawing.picture import POWER, Size, cells, cut, in_ascii
 from bntui.views.text.spans import Line, Span
+
+PARTS = re.compile(f"{POWER.pattern}|.", re.DOTALL)  # of a text that are spelled in ASCII each by itself
 
 
 def fitted(line: Line, width: int, fill: bool = True) -> Line:
@@ -68,11 +70,35 @@ def whole_sentences(text: str, width: int) -> str:
 
 
 def line_in_ascii(line: Line, width: int) -> Line:
-    """The line in plain ASCII and still `width` cells: what a longer rendering takes is given back by the blanks after it."""
+    """The line in plain ASCII and still `width` cells: what a longer rendering takes is given back.
+
+    The blanks after it give it back, or the last ones of the line; one always stays, so that columns remain apart.
+    """
     spans: list[Span] = []
+    owed, blank = 0, False
     for span in line:
-        text = in_ascii(span.text, True)
-        longer = len(text) - cells(span.text)
-        blanks = len(text) - len(text.rstrip())
-        spans.append(Span(text[: len(text) - min(longer, blanks)] if longer > 0 else text, span.role))
-    return tuple(Span(in_ascii(span.text, True), span.role) for span in fitted(tuple(spans), width))
+        spelled: list[str] = []
+        for part in PARTS.findall(span.text):
+            if part == " " and blank and owed > 0:
+                owed -= 1
+                continue
+            spelled.append(in_ascii(part, True))
+            if part == " " and owed < 0:  # and of what became shorter
+                spelled.append(" " * -owed)
+                owed = 0
+            blank = part == " "
+            owed += len(spelled[-1]) - cells(part) if not part.isascii() else 0
+        spans.append(Span("".join(spelled), span.role))
+    line = fitted(_pulled_left(spans, owed), width)
+    return tuple(Span(in_ascii(span.text, True), span.role) for span in line)
+
+
+def _pulled_left(spans: list[Span], by: int) -> Line:
+    """The end of a line pulled to the left over the blanks before it, as far as there are so many."""
+    for place in range(len(spans) - 1, -1, -1):
+        gaps = [*re.finditer("  +", spans[place].text)]
+        if by > 0 and gaps:
+            text, end = spans[place].text, gaps[-1].end()
+            kept = text[: max(end - by, gaps[-1].start() + 1)] + text[end:]
+            return (*spans[:place], Span(kept, spans[place].role), *spans[place + 1 :])
+    return tuple(spans)

@@ -1,0 +1,94 @@
+"""A terminal that has ASCII alone: no other byte reaches it, whatever is open."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from session.worlds import SLOW_CHAIN
+from terminal.driver import bntui
+
+LESSON = """
+lesson:
+  - say: "The rate η is **small**: γ/σ, ∂J/∂ŷ, ‖w‖² ≤ 10⁻³ …"
+  - ask: {question: "What happens to ∂J/∂a — é?", choices: ["×2 → ∞", "½"], answer: 2, because: "“σ” is small ✓"}
+"""
+OTHER = [{"LANG": "C"}, {"LC_ALL": "en_US.ISO-8859-1"}]
+
+# what is pressed, and what is then to be read
+JOURNEY: Sequence[tuple[Sequence[str], str]] = (
+    ((" ", " "), ". step 2 ."),
+    (("2",), "[2 J]"),
+    (("3",), "[3 step]"),
+    (("4",), "[4 meters]"),
+    (("5",), "[5 activations]"),
+    (("6",), "[6 lesson"),
+    (("1",), "[1 layers]"),
+    (("f",), "dJ/dw_a = dJ/dy"),
+    (("b",), "gamma_a/sigma_a"),
+    (("f", "t"), "twin BN off"),
+    (("?",), "gamma/sigma (sigma grows with |w|"),
+    (("escape", ":"), "Search for commands~"),
+    (("÷", "\x7f", "weights"), "selected layer's weights / 2"),
+    (("\x7f" * 7, "theme", "enter"), "Search for themes~"),
+    (("escape", "e"), "0.05 sets eta . momentum"),
+    (("ηé", "enter"), "'etae' is no"),
+    (("escape", "j"), "a whole number, 0 is the start"),
+    (("escape", "T"), "bn on . bn off"),
+    (("escape", "left", "b", "\t"), "^v choose  enter go there"),
+    (("escape", "w"), "a file name"),
+    (("escape", "x"), "Export the trace"),
+    (("escape", "o"), "bntui . what batch normalization"),
+    (("/", "moons"), "/ find, or a file"),
+    (("escape", "s"), "esc back"),
+    (("p",), "as h?.weight or *.gamma"),
+    (("escape", "escape", "g"), "g growth with depth"),
+    (("g",), "g landscape  r again  esc back"),
+    (("escape", "n"), "gamma/sigma, dJ/dy, |w|^2 <= 10^-3"),
+    (("n",), "What happens to dJ/da - e?"),
+    (("2",), '"sigma" is small +'),
+    (("n",), "That was the last beat."),
+    (("y",), "copied as text"),
+)
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> Path:
+    """A scenario with a lesson full of the field's letters."""
+    file = tmp_path / "lesson.yaml"
+    file.write_text(SLOW_CHAIN.replace("Goodfellow's chain", "Goodfellow’s chain ∂ “é”") + LESSON, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(("options", "locale"), [(["--ascii"], {}), *(([], other) for other in OTHER)])
+def test_every_byte_that_reaches_the_terminal_is_ascii(lesson: Path, options: list[str], locale: dict[str, str]) -> None:
+    variables = {"LANG": ""} if locale else {}
+    with bntui(lesson, *options, size=(100, 30), **{**variables, **locale}) as terminal:
+        terminal.until("|dJ/dW|")
+        for keys, shown in JOURNEY:
+            for key in keys:
+                terminal.press(key)
+                terminal.quiet(0.15)
+            terminal.until(shown)
+            assert terminal.output.isascii(), (shown, sorted({each for each in terminal.output.decode() if not each.isascii()}))
+            assert b"\\u" not in terminal.output
+        terminal.press("q")
+        assert terminal.ended() == 0
+    assert terminal.output.isascii()
+
+
+def test_without_a_scenario_the_library_is_ascii(lesson: Path) -> None:
+    with bntui(LANG="C") as terminal:
+        terminal.until("^v choose")
+        for _ in range(3):
+            terminal.press("down")
+            terminal.quiet()
+        assert terminal.output.isascii()
+
+
+def test_a_byte_that_is_no_utf_8_ends_nothing(lesson: Path) -> None:
+    with bntui(lesson, LANG="", LC_ALL="en_US.ISO-8859-1") as terminal:
+        terminal.until("|dJ/dW|")
+        terminal.press_bytes(b"\xe4")
+        terminal.quiet()
+        terminal.press("space")
+        terminal.until(". step 1 .")
