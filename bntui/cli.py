@@ -240,7 +240,7 @@ def show(options: argparse.Namespace) -> int:
         _do(session, {"goto": options.at})
     if named:
         _do(session, {"focus": named})
-    from bntui.views.screen.printed import view_text  # noqa: PLC0415 - brings the charts with it
+    from bntui.commands.printed import view_text  # noqa: PLC0415 - brings the charts with it
 
     return _print_page(options, lambda _, plain: view_text(session, options.view, Size(*options.size), plain, sys.stderr))
 
@@ -253,10 +253,10 @@ def _do(session: Session, mapping: dict[str, object]) -> None:
 
 
 def _print_frame(session: Session, size: tuple[int, int], ascii: bool) -> int:
-    from bntui.views.screen.frame import frame  # noqa: PLC0415 - brings the charts with it
+    from bntui.commands.printed import frame_text  # noqa: PLC0415 - brings the charts with it
 
     try:
-        print(frame(session, *size, ascii))
+        print(frame_text(session, Size(*size), ascii))
     except ValueError as error:
         raise UsageError(str(error)) from error
     return GOOD
@@ -264,8 +264,8 @@ def _print_frame(session: Session, size: tuple[int, int], ascii: bool) -> int:
 
 def sweep(options: argparse.Namespace) -> int:
     """J after some steps against the learning rate, without BN and with it."""
+    from bntui.commands.printed import sweep_text  # noqa: PLC0415 - brings the charts with it
     from bntui.session.sweeping import plan_for  # noqa: PLC0415 - beside its only use
-    from bntui.views.screen.printed import sweep_text  # noqa: PLC0415 - brings the charts with it
 
     session = _session_at(options)
     names = ("first", "last", "count", "steps", "seeds", "switching", "parameter", "over")
@@ -280,8 +280,8 @@ def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
 
 def landscape(options: argparse.Namespace) -> int:
     """J along the gradient, and what BN does to it; --growth: the gradient by depth."""
+    from bntui.commands.printed import growth_text, landscape_text  # noqa: PLC0415 - brings the charts with it
     from bntui.session.surveying import growth_plan  # noqa: PLC0415 - beside its only use
-    from bntui.views.screen.printed import growth_text, landscape_text  # noqa: PLC0415 - brings the charts with it
 
     session = _session_at(options)
     if options.growth:

@@ -54,15 +54,14 @@ def _check_all(options: argparse.Namespace, say: Say, complain: Say, force: bool
 
 def report(options: argparse.Namespace, say: Say) -> int:
     """Write the handout of a lesson; the file's ending says in which form. Raises CannotWrite."""
-    from bntui.views.pages import handout  # noqa: PLC0415 - brings the charts with it
+    from bntui.commands.handout import FORMS, handout  # noqa: PLC0415 - brings the charts with it
 
     path = Path(options.output)
-    makers = {".md": handout.as_markdown, ".html": handout.as_html, ".htm": handout.as_html}
-    if path.suffix.lower() not in makers:
+    if path.suffix.lower() not in FORMS:
         raise CannotWrite(f"'{harmless(options.output)}' ends in neither .md nor .html; the ending says what is written")
     loaded = read_file(library.find(options.scenario))
     with output(path, loaded.files, options.force) as file:
-        file.write(makers[path.suffix.lower()](loaded))
+        file.write(handout(loaded, path.suffix.lower()))
     say(f"{harmless(options.output)} written")
     return GOOD
 

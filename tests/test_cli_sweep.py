@@ -7,8 +7,8 @@ import pytest
 from session.worlds import CHAIN, do, session
 from shell import Capture, printed, refused
 
+from bntui.commands.printed import landscape_text
 from bntui.session.surveying import landscape
-from bntui.views.screen.printed import landscape_text
 
 QUICK = ("--count", "7", "--steps", "20")
 

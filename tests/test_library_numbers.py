@@ -11,6 +11,7 @@ import pytest
 from numbers_in_text import ROUNDING, Printed, claims, equations, on_screen, plain
 from session.worlds import CHAIN
 
+from bntui.commands.printed import frame_text
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
@@ -19,7 +20,7 @@ from bntui.session.expecting import measure
 from bntui.session.playing import found, take_beat
 from bntui.session.quantities import Value
 from bntui.session.session import Session
-from bntui.views.screen.frame import frame
+from bntui.views.drawing.canvas import Size
 
 NOT_YET = frozenset(
     {
@@ -195,7 +196,7 @@ def taken(loaded: Loaded) -> Iterator[Taken]:
 
 def moment(session: Session, beat: LessonBeat) -> Moment:
     expect = beat.expect or {}
-    screen = [number for size in SIZES for number in on_screen(frame(session, *size, view=session.view))]
+    screen = [number for size in SIZES for number in on_screen(frame_text(session, Size(*size), ascii=False, view=session.view))]
     settings = {*scenario_settings(session.loaded), *beat_settings(beat), float(len(session.observe().normalized))}
     return Moment(expect, measure(session, {"learning_rate", *expect}), tuple(screen), frozenset(settings))
 

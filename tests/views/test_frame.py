@@ -21,7 +21,8 @@ from bntui.views.panes import ledger
 from bntui.views.panes.charts import CHARTS
 from bntui.views.panes.formula import formula, rows_needed
 from bntui.views.screen.arrangement import arrange, has_room
-from bntui.views.screen.frame import frame
+from bntui.views.screen.frame import frame as frame_of
+from bntui.views.screen.frame import frame_detail
 from bntui.views.screen.panes import Status, ledger_limits, render, roomiest
 from bntui.views.text.lines import line_in_ascii
 from bntui.views.text.numbers import significant
@@ -29,6 +30,11 @@ from bntui.views.text.spans import Span, plain, text_of
 
 SIZES = [(80, 24), (100, 30), (120, 40), (200, 60), (60, 18)]
 EVERYTHING = Detail(orders=True, meters=True, activations=True)
+
+
+def frame(at: Session, columns: int, rows: int, ascii: bool = False) -> str:
+    detail = frame_detail(at.experiment.architecture, columns, rows)
+    return frame_of(at.observe(detail), columns, rows, ascii)
 
 
 def session(name: str, *actions: dict[str, object]) -> Session:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from bntui.scenario.data.layout import weight_count
-from bntui.scenario.reading.loading import describe, file_text
+from bntui.scenario.reading.loading import Described, describe, file_text
 from bntui.scenario.text.complaints import Complaint, ScenarioError
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
@@ -48,13 +48,22 @@ def entries() -> tuple[Entry, ...]:
 def entry(path: Path) -> Entry:
     """A scenario file as the library lists it."""
     try:
-        described = describe(file_text(path), path.name, path.parent)
+        described = _described(path)
     except ScenarioError as error:
         return Entry(path.stem, path.stem, "", "", path, str(error.complaints[0]))
     scenario = described.scenario
     layers, weights = len(scenario.network.layers), weight_count(scenario, described.extent.inputs)
     size = f"{counted(layers, 'layer')}, {counted(weights, 'weight')}"
     return Entry(path.stem, scenario.title, scenario.summary, size, path)
+
+
+def described(entry: Entry) -> Described | None:
+    """What the entry's file says; None where it cannot be used. Raises ScenarioError where it was spoilt meanwhile."""
+    return None if entry.error is not None else _described(entry.path)
+
+
+def _described(path: Path) -> Described:
+    return describe(file_text(path), path.name, path.parent)
 
 
 def claim(entry: Entry) -> str:

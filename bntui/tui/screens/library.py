@@ -82,7 +82,7 @@ class Library(Screen[None]):
         width = max(self.query_one("#library-preview").size.width - 2, 30)
         went = self._completed.get(entry.name)
         told = "" if went is None else f"completed, {went.right} of {went.questions} right"
-        self._say(preview(entry, width, told))
+        self._say(preview(entry, library.described(entry), width, told))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a scenario of the library, or the session that was cut off."""

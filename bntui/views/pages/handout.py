@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from io import StringIO
 
 from bntui.scenario.model.beats import LessonBeat
-from bntui.scenario.reading.loading import Loaded
-from bntui.session.playing import Verdict, beat_verdicts, take_beat
-from bntui.session.session import Session
-from bntui.views.drawing.canvas import Size
-from bntui.views.screen.frame import frame
-from bntui.views.screen.printed import view_text
+from bntui.scenario.model.scenario import Scenario
+from bntui.session.playing import Verdict
 from bntui.views.text.markdown import Run, blocks
-
-COLUMNS, ROWS = 100, 30
-SILENCE = StringIO()  # no bar is drawn while a sweep for a handout is computed
 
 _TAGS = {"strong": "strong", "emphasis": "em", "code": "code"}
 _STYLE = """\
@@ -37,25 +29,14 @@ class Played:
     verdicts: tuple[Verdict, ...]
 
 
-def played(loaded: Loaded, ascii: bool = False) -> Iterator[Played]:
-    """The beats of a lesson in their order, every question answered rightly."""
-    session = Session(loaded)
-    for number, beat in enumerate(loaded.scenario.lesson, start=1):
-        take_beat(session, number)
-        verdicts = tuple(beat_verdicts(session, number))
-        shown = view_text(session, session.view, Size(COLUMNS, ROWS), ascii, SILENCE)
-        yield Played(number, beat, shown, verdicts)
-
-
-def as_markdown(loaded: Loaded) -> str:
-    """The handout as Markdown; the frames stand in it as code."""
-    scenario = loaded.scenario
+def as_markdown(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> str:
+    """The handout as Markdown; the frames stand in it as code. `beginning` is shown where there is no lesson."""
     parts = [f"# {_plain_markdown(scenario.title)}"]
     if scenario.summary:
         parts.append(_plain_markdown(scenario.summary))
-    if not scenario.lesson:
-        parts.append(_fenced(frame(Session(loaded), COLUMNS, ROWS)))
-    for one in played(loaded):
+    if not beats:
+        parts.append(_fenced(beginning))
+    for one in beats:
         parts.append(f"## {one.number}")
         if one.beat.say:
             parts.append(one.beat.say.strip())
@@ -68,13 +49,12 @@ def as_markdown(loaded: Loaded) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def as_html(loaded: Loaded) -> str:
+def as_html(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> str:
     """The handout as one HTML page that needs nothing else; every text in it is escaped."""
-    scenario = loaded.scenario
     parts = [f"<h1>{escape(scenario.title)}</h1>", f"<p>{escape(scenario.summary)}</p>" if scenario.summary else ""]
-    if not scenario.lesson:
-        parts.append(f"<pre>{escape(frame(Session(loaded), COLUMNS, ROWS))}</pre>")
-    for one in played(loaded):
+    if not beats:
+        parts.append(f"<pre>{escape(beginning)}</pre>")
+    for one in beats:
         parts.append(f"<h2>{one.number}</h2>")
         if one.beat.say:
             parts.append(html_of(one.beat.say))

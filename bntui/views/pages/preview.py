@@ -5,19 +5,19 @@ from __future__ import annotations
 import textwrap
 
 from bntui.scenario.data.layout import architecture_of, initially_normalized
-from bntui.scenario.reading.loading import Described, describe, file_text
+from bntui.scenario.reading.loading import Described
 from bntui.scenario.shelf.library import Entry
 from bntui.scenario.text.wording import counted
 
 
-def preview(entry: Entry, width: int, completed: str = "") -> str:
+def preview(entry: Entry, described: Described | None, width: int, completed: str = "") -> str:
     """Title, summary, size, its lesson, and the layers from the output down to the input, as plain text.
 
-    No line is wider than `width`; `completed` says how the lesson went, "" where it was never completed.
+    `described` is what the entry's file says, None where it cannot be used. No line is wider than `width`.
+    `completed` says how the lesson went, "" where it was never completed.
     """
-    if entry.error is not None:
-        return "\n".join([entry.name, "", *textwrap.wrap(entry.error, width)])
-    described = describe(file_text(entry.path), entry.path.name, entry.path.parent)
+    if described is None:
+        return "\n".join([entry.name, "", *textwrap.wrap(entry.error or "", width)])
     head = [entry.title, "", *textwrap.wrap(entry.summary, width), "", entry.size]
     if described.scenario.lesson:
         lesson = f"a lesson of {counted(len(described.scenario.lesson), 'beat')}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bntui.session.session import Session
+from bntui.maths.architecture import Architecture
+from bntui.session.snapshot import Detail, Snapshot
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.panes import Status, detail_for, ledger_limits, render, roomiest
@@ -15,17 +16,25 @@ from bntui.views.text.spans import Line, text_of
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
 
 
-def frame(session: Session, columns: int, rows: int, ascii: bool = False, view: str = "layers") -> str:
+def frame_detail(architecture: Architecture, columns: int, rows: int, view: str = "layers") -> Detail:
+    """What has to be observed for a frame. Raises ValueError where it has no room."""
+    arrangement, status = _empty(architecture, columns, rows, False, view)
+    return replace(detail_for(status, arrangement, large=False), curvature=True)
+
+
+def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: str = "layers") -> str:
     """Header, ledger, charts and the sentence that says why. Raises ValueError where they have no room."""
-    if not has_room(columns, rows):
-        raise ValueError(TOO_SMALL)
-    architecture = session.experiment.architecture
-    folding = roomiest(architecture, columns, rows, keys=False)
-    arrangement = arrange(columns, rows, most_rows(architecture, folding), keys=False)
-    status = Status(view=view, folding=folding, ascii=ascii)
-    snapshot = session.observe(replace(detail_for(status, arrangement, large=False), curvature=True))
+    arrangement, status = _empty(snapshot.architecture, columns, rows, ascii, view)
     status = replace(status, limits=ledger_limits(snapshot, None))
     return laid_out(render(snapshot, arrangement, status), arrangement, rows)
+
+
+def _empty(architecture: Architecture, columns: int, rows: int, ascii: bool, view: str) -> tuple[Arrangement, Status]:
+    """A frame before anything stands in it."""
+    if not has_room(columns, rows):
+        raise ValueError(TOO_SMALL)
+    folding = roomiest(architecture, columns, rows, keys=False)
+    return arrange(columns, rows, most_rows(architecture, folding), keys=False), Status(view=view, folding=folding, ascii=ascii)
 
 
 def laid_out(panes: Mapping[str, Sequence[Line]], arrangement: Arrangement, rows: int) -> str:

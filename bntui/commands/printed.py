@@ -1,4 +1,4 @@
-"""Sweep, landscape and growth without a screen: a page of text or JSON, and a bar on a terminal while they are computed."""
+"""Frames and surveys without a screen: observed or computed, as text or JSON, with a bar on a terminal while it takes long."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bntui.session.sweeping import Plan, plan_for, sweep
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.pages.landscape import growth_page, landscape_page
 from bntui.views.pages.sweep import page, progress_bar
-from bntui.views.screen.frame import frame
+from bntui.views.screen.frame import frame, frame_detail
 from bntui.views.screen.panes import VIEWS
 from bntui.views.text.spans import plain, text_of
 
@@ -54,13 +54,19 @@ def growth_text(session: Session, plan: GrowthPlan, size: Size | None, ascii: bo
     )
 
 
+def frame_text(session: Session, size: Size, ascii: bool, view: str = "layers") -> str:
+    """The screen of where the session stands, with a view in it. Raises ValueError where it has no room."""
+    detail = frame_detail(session.experiment.architecture, size.width, size.height, view)
+    return frame(session.observe(detail), size.width, size.height, ascii, view)
+
+
 def view_text(session: Session, view: str, size: Size, ascii: bool, bar: TextIO) -> str:
     """What a view shows of where the session stands, as text: a page of its own, or the frame with the view in it."""
     if view == "sweep":
         return sweep_text(session, plan_for(session.situation()), size, ascii, bar)
     if view == "landscape":
         return landscape_text(session, size, ascii, bar)
-    return frame(session, size.width, size.height, ascii, view if view in VIEWS else "layers")
+    return frame_text(session, size, ascii, view if view in VIEWS else "layers")
 
 
 def _text(

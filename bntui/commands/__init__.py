@@ -1,0 +1,1 @@
+"""What the commands compute before a view can say it."""
