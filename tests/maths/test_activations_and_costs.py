@@ -15,10 +15,24 @@ from bntui.maths.kinds.costs import COSTS, CROSS_ENTROPY
 from bntui.maths.network import Structure, network
 
 getcontext().prec = 700  # enough to tell 1 − e⁻⁷⁰⁰ from 1
+PI = "3.14159265358979323846264338327950288419716939937510"
 
 
 def exact_sigmoid(u: float) -> Decimal:
     return 1 / (1 + (-Decimal(u)).exp())
+
+
+def normal(u: float) -> tuple[Decimal, Decimal]:
+    """Φ(u) and φ(u): Φ(u) = ½ + φ(u)·Σ u²ᵏ⁺¹/(2k + 1)!!, from 40 on as good as 0 or 1."""
+    if abs(u) >= 40:
+        return Decimal(u > 0), Decimal(0)
+    x = Decimal(u)
+    density = (-x * x / 2).exp() / (2 * Decimal(PI)).sqrt()
+    term = whole = x
+    for k in range(1, 8000):
+        term *= x * x / (2 * k + 1)
+        whole += term
+    return Decimal("0.5") + density * whole, density
 
 
 def one_unit(u, target, cost, activation):
@@ -32,6 +46,9 @@ def exact_slope(activation: str, u: float) -> float:
         return float(exact_sigmoid(u) * exact_sigmoid(-u))
     if activation == "tanh":
         return float(4 * exact_sigmoid(2 * u) * exact_sigmoid(-2 * u))
+    if activation == "gelu":
+        share, density = normal(u)
+        return float(share + Decimal(u) * density)
     return {"linear": 1.0, "relu": float(u > 0), "leaky_relu": 1.0 if u > 0 else 0.01}[activation]
 
 

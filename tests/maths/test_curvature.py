@@ -36,7 +36,7 @@ def test_the_curvature_is_the_largest_eigenvalue_of_the_scaled_hessian(case, wit
     rates = Rates(0.1, (("*.weight", 0.3), ("*.gamma", 0.01), ("l1.*", 0.2))) if with_rates else Rates(0.1)
     relative = rates.vector(case.network.layout) / rates.learning_rate
     full = eigenvalues(case, relative)
-    allowed = 1e-10 * np.abs(full).max() + 1e-12 * np.abs(case.evaluate().gradient).max()
+    allowed = 1e-10 * np.abs(full).max() + references.expected(case).rounding
     assert curvature_of(case, relative) == about(full[-1], rel=1e-6, abs=allowed)
 
 

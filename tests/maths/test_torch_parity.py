@@ -34,6 +34,7 @@ MODULES = {
     "leaky_relu": torch.nn.LeakyReLU,
     "sigmoid": torch.nn.Sigmoid,
     "tanh": torch.nn.Tanh,
+    "gelu": torch.nn.GELU,
 }
 LOSSES = {
     "mse": torch.nn.MSELoss(),

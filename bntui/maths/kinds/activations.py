@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -87,10 +88,32 @@ def _tanh_bend(u: Array, a: Array, slope: Array) -> Array:
     return -2 * a * slope
 
 
+def _normal_density(u: Array) -> Array:
+    return np.exp(-np.square(u) / 2) / math.sqrt(2 * math.pi)
+
+
+def _normal_share(u: Array) -> Array:
+    """Φ(u) = ½ erfc(−u/√2), exact in both tails."""
+    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(-u / math.sqrt(2)), dtype=np.float64) / 2
+
+
+def _gelu(u: Array, out: Array | None = None) -> Array:
+    return np.multiply(u, _normal_share(u), out)
+
+
+def _gelu_slope(u: Array, a: Array) -> Array:
+    return _normal_share(u) + u * _normal_density(u)
+
+
+def _gelu_bend(u: Array, a: Array, slope: Array) -> Array:
+    return _normal_density(u) * (2 - np.square(u))
+
+
 LINEAR = Activation("linear", "", _identity, _identity_slope, None, slope_needs_input=False)
 RELU = Activation("relu", "relu", _relu, _relu_slope, None, slope_needs_input=False, dies=True)
 LEAKY_RELU = Activation("leaky_relu", "leaky", _leaky_relu, _leaky_relu_slope, None, slope_needs_input=False)
 SIGMOID = Activation("sigmoid", "σ", sigmoid, _sigmoid_slope, _sigmoid_bend, slope_needs_input=True, saturates=True)
 TANH = Activation("tanh", "tanh", _tanh, _tanh_slope, _tanh_bend, slope_needs_input=True, saturates=True)
+GELU = Activation("gelu", "gelu", _gelu, _gelu_slope, _gelu_bend, slope_needs_input=True)
 
-ACTIVATIONS = {each.name: each for each in (LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH)}
+ACTIVATIONS = {each.name: each for each in (LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU)}
