@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 import numpy as np
 
@@ -20,7 +20,22 @@ from bntui.maths.objective import Objective
 from bntui.maths.stages import OneSampleError
 from bntui.maths.switching import SwitchError, Switching, rewritten, switch
 from bntui.scenario.data.building import Problem, initial_parameters
-from bntui.scenario.model.actions import AnyAction, Beat, Reset, Scale, Set, Step, Twin, Untwin
+from bntui.scenario.model.actions import (
+    Answer,
+    AnyAction,
+    Back,
+    Beat,
+    Focus,
+    Future,
+    GoTo,
+    Reset,
+    Scale,
+    Set,
+    Step,
+    Twin,
+    Untwin,
+    View,
+)
 from bntui.scenario.model.scenario import Scenario
 
 Changing = TypeVar("Changing", Set, Scale)
@@ -195,9 +210,12 @@ class Experiment:
                     return replace(moment, twin=self._twin_of(other or moment, action))
                 case Untwin():
                     return replace(moment, twin=None)
+                case Back() | GoTo() | Future() | Focus() | View() | Answer():
+                    raise TypeError(f"{type(action).__name__} does not change the network")
+                case _:
+                    assert_never(action)
         except (SwitchError, OneSampleError) as error:
             raise Refusal(str(error)) from error
-        raise TypeError(f"{type(action).__name__} does not change the network")
 
     def updated(self, moment: Moment) -> Moment:
         """The moment after one update of the network and of its twin; what has diverged stays as it is.

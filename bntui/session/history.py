@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, TypeVar
 
-from bntui.scenario.model.actions import AnyAction, Beat, Reset, Twin
+from bntui.scenario.model.actions import AnyAction, Reset, Twin
 from bntui.session.branches import Branch, Event, clear, last_place, way_to
 from bntui.session.checkpoints import Checkpoints, Place
 from bntui.session.experiment import Experiment, Moment, Refusal
@@ -244,7 +244,7 @@ class History:
     def led_by_update(self) -> bool:
         """Whether an update led to the cursor, and nothing was done to the network or its settings since."""
         branch, offset = self._branch, self._offset
-        while offset == 0 and branch.parent is not None and isinstance(branch.action, Beat):  # which changes nothing
+        while offset == 0 and branch.parent is not None and branch.action is not None and branch.action.changes == "lesson":
             branch, offset = branch.parent, branch.at
         return offset > 0
 

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bntui.scenario.model.actions import Answer, AnyAction, Beat, GoTo, Step, parse_action
+from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Step, parse_action
 from bntui.scenario.model.beats import LessonBeat, Run
 from bntui.session.checkpoints import Place
 from bntui.session.expecting import hold
@@ -149,7 +149,7 @@ class Lesson:
 
     def _taken(self, stage: Stage, action: AnyAction) -> Work:
         """Take an action; where it is refused the sentence is kept and the lesson goes on."""
-        if isinstance(action, Beat | Answer):
+        if action.changes == "lesson":
             self.sentence = f"{action.key}: a lesson does not turn its own pages"
             return
         try:

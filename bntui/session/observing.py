@@ -17,7 +17,6 @@ from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
 from bntui.maths.stages import Affine, Nonlinearity
-from bntui.scenario.model.actions import AnyAction, Scale, Set
 from bntui.session.experiment import Experiment, Moment, Vitals
 from bntui.session.history import History
 from bntui.session.measuring import meters_of
@@ -231,23 +230,8 @@ def _loss_trail(history: History, loss: float, of_twin: bool) -> LossTrail:
 
 
 def _marks(history: History) -> tuple[Mark, ...]:
-    signed = [*history.jumps(), *((event.step, _sign(event.action)) for event in history.events())]
+    signed = [*history.jumps(), *((event.step, event.action.sign) for event in history.events())]
     return tuple(Mark(step, sign) for step, sign in sorted(signed, key=lambda mark: mark[0]) if sign)
-
-
-def _sign(action: AnyAction) -> str:
-    match action:
-        case Set(batch_norm=batch_norm) if batch_norm is not None:
-            return "b"
-        case Set(learning_rate=rate) if rate is not None:
-            return "η"
-        case Set(mode=mode) if mode is not None:
-            return "m"
-        case Set(weights=weights) if weights is not None:
-            return "w"
-        case Scale():
-            return "*"
-    return ""
 
 
 def _orders(experiment: Experiment, earlier: Moment) -> Orders:

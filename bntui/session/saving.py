@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
-from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step
+from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, describe
 from bntui.scenario.shelf.writing import to_yaml
@@ -22,11 +22,11 @@ NO_DETAIL = Detail()
 def actions_of(session: Session) -> list[AnyAction]:
     """Everything that was taken, or, where a lesson took part in it, the way from the start to the cursor."""
     taken = [entry.action for entry in session.log]
-    if not any(isinstance(action, Beat | Answer) for action in taken):
+    if not any(action.changes == "lesson" for action in taken):
         return taken
     way: list[AnyAction] = []
     for branch, walked in session.history.path():
-        if branch.action is not None and not isinstance(branch.action, Beat):
+        if branch.action is not None and branch.action.changes != "lesson":
             way.append(branch.action)
         if walked:
             way.append(Step(count=walked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from bntui.scenario.model.actions import (
     Answer,
@@ -149,9 +149,11 @@ class Session:
                 self._look_at(action)
             case View(name=name):
                 self.view = name
-            case _:
+            case Beat() | Answer():
                 raise Refusal(f"{action.key}: this cannot be done here")
-        if not isinstance(action, FocusAction | View):
+            case _:
+                assert_never(action)
+        if action.leads_on:
             self.last_action = action.key
 
     def stand(self) -> Standing:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step, parse_action
+from bntui.scenario.model.actions import AnyAction, Step, parse_action
 from bntui.scenario.model.vocabulary import METERS, ORDERS, possible_factors, possible_parameters
 from bntui.session.experiment import Refusal
 from bntui.session.lesson import stretch
@@ -19,7 +19,6 @@ from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
 
 ONE_STEP = parse_action({"step": 1})
-STATE_ACTIONS = ("step", "back", "goto", "reset", "set", "scale", "twin", "future")
 
 
 def by_steps(session: Session, steps: int, detail: Detail) -> Iterator[Snapshot]:
@@ -47,7 +46,7 @@ def by_actions(session: Session, actions: Iterable[AnyAction], detail: Detail) -
                 except Refusal:
                     break
                 yield _whole_batch(session, detail)
-        elif _taken(session, action) and action.key in STATE_ACTIONS:
+        elif _taken(session, action) and action.leads_on:
             yield _whole_batch(session, detail)
 
 
@@ -55,7 +54,7 @@ def by_lesson(session: Session, detail: Detail) -> Iterator[Snapshot]:
     """The start and every state that the lesson's beats reach, by their actions and their runs."""
     yield _whole_batch(session, detail)
     for beat in session.loaded.scenario.lesson:
-        actions = (action for action in beat.actions if not isinstance(action, Beat | Answer))
+        actions = (action for action in beat.actions if action.changes != "lesson")
         yield from islice(by_actions(session, actions, detail), 1, None)
         if beat.run is not None:
             for _ in stretch(session, beat.run):

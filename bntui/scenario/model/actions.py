@@ -38,6 +38,7 @@ from bntui.scenario.model.parts import (
 )
 from bntui.scenario.text.wording import shown, suggestion
 
+Changed = Literal["network", "cursor", "look", "lesson"]
 Mode = Literal["train", "eval"]
 Switching = Literal["reset", "preserve"]
 Shown = Literal[
@@ -64,11 +65,26 @@ AllOrIndex = Annotated[Literal["all"] | Index, by_form("all, or a number counted
 
 
 class ActionPart(Part):
-    """What all actions share. `key` names the action; `sole` is the field whose value stands alone after it."""
+    """What all actions share. `key` names the action; `sole` is the field whose value stands alone after it.
+
+    `changes` says what it changes: the network or how it is trained, so that another future begins; the cursor's place in the tree
+    of futures; where one looks; or the lesson's place.
+    """
 
     key: ClassVar[str]
+    changes: ClassVar[Changed]
     sole: ClassVar[str | None] = None
     constant: ClassVar[bool | None] = None
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether the state at hand may be another one after it, so that a trace has a line for it."""
+        return self.changes in ("network", "cursor")
+
+    @property
+    def sign(self) -> str:
+        """How it is marked on the timeline, "" where it is not."""
+        return ""
 
     def mapping(self) -> dict[str, Any]:
         """The action as a mapping of one key, of plain values, only what was set."""
@@ -107,6 +123,7 @@ class Step(ActionPart):
     """Take steps of gradient descent."""
 
     key = "step"
+    changes = "cursor"
     sole = "count"
     count: Count = Field(description="How many steps; within a recorded future they walk it.")
 
@@ -115,6 +132,7 @@ class Back(ActionPart):
     """Go back by steps, to the state after everything that was done at that step."""
 
     key = "back"
+    changes = "cursor"
     sole = "count"
     count: Count = Field(description="How many steps back.")
 
@@ -123,6 +141,7 @@ class GoTo(ActionPart):
     """Go to a step, back or forward."""
 
     key = "goto"
+    changes = "cursor"
     sole = "step"
     step: Index = Field(description="The step to go to; 0 is the start.")
 
@@ -131,6 +150,7 @@ class Reset(ActionPart):
     """Start the scenario anew."""
 
     key = "reset"
+    changes = "network"
     constant = True
 
 
@@ -138,6 +158,9 @@ class Set(ActionPart):
     """Change the learning rate, the momentum, which layers are normalized, the mode or weights."""
 
     key = "set"
+    changes = "network"
+    signs: ClassVar[dict[str, str]] = {"batch_norm": "b", "learning_rate": "η", "mode": "m", "weights": "w"}
+
     learning_rate: Positive | None = Field(default=None, description="The learning rate of the whole network.")
     momentum: Momentum | None = Field(default=None, description="The momentum of the descent, from 0 to below 1.")
     batch_norm: NormalizedLayers | None = Field(
@@ -151,6 +174,11 @@ class Set(ActionPart):
         default=None, description="New values by parameter name, as a.weight: [[0.5]]; a number where it has one value."
     )
 
+    @property
+    def sign(self) -> str:
+        """The sign of the first thing that it sets and that has one."""
+        return next((sign for name, sign in self.signs.items() if getattr(self, name) is not None), "")
+
     def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
         """A `set` that sets nothing."""
         if not self.model_fields_set:
@@ -162,8 +190,14 @@ class Scale(ActionPart):
     """Multiply the weights of one layer: the paper's BN((aW)u)."""
 
     key = "scale"
+    changes = "network"
     layer: StrictStr = Field(description="The layer whose weights are multiplied.")
     by: Number = Field(description="The factor; anything but 0.")
+
+    @property
+    def sign(self) -> str:
+        """The key's."""
+        return "*"
 
     def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
         """A factor of 0, from which no weight returns."""
@@ -174,6 +208,7 @@ class Twin(ActionPart):
     """Run a second network beside this one that differs in what is named; in BN, when nothing is named."""
 
     key = "twin"
+    changes = "network"
     batch_norm: NormalizedLayers | None = Field(default=None, description="Which of the twin's layers are normalized.")
     learning_rate: Positive | None = Field(default=None, description="The twin's learning rate.")
     init_seed: Seed | None = Field(default=None, description="The seed of the twin's initial weights.")
@@ -184,6 +219,7 @@ class Untwin(ActionPart):
     """Take the twin away."""
 
     key = "twin"
+    changes = "network"
     constant = False
 
 
@@ -191,6 +227,7 @@ class Future(ActionPart):
     """Go on in another recorded future of the state at hand."""
 
     key = "future"
+    changes = "cursor"
     sole = "number"
     number: Index = Field(description="The future, counted from 0 in the order in which they were begun.")
 
@@ -207,12 +244,14 @@ class Focus(Place, ActionPart):
     """Look at a layer, a sample, a unit."""
 
     key = "focus"
+    changes = "look"
 
 
 class View(ActionPart):
     """Show one of the views."""
 
     key = "view"
+    changes = "look"
     sole = "name"
     name: Shown = Field(description="The view to show.")
 
@@ -221,6 +260,7 @@ class Beat(ActionPart):
     """Go to a beat of the lesson."""
 
     key = "beat"
+    changes = "lesson"
     sole = "number"
     number: Index = Field(description="The beat, counted from 1; 0 is before the lesson.")
 
@@ -229,6 +269,7 @@ class Answer(ActionPart):
     """Answer the question of the beat at hand."""
 
     key = "answer"
+    changes = "lesson"
     sole = "choice"
     choice: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The choice, counted from 1.")
 

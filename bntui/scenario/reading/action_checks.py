@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.model.actions import AnyAction, Beat, Focus, Place, Scale, Set, Twin
+from bntui.scenario.model.actions import (
+    Answer,
+    AnyAction,
+    Back,
+    Beat,
+    Focus,
+    Future,
+    GoTo,
+    Place,
+    Reset,
+    Scale,
+    Set,
+    Step,
+    Twin,
+    Untwin,
+    View,
+)
 from bntui.scenario.model.vocabulary import possible_parameters
 from bntui.scenario.text.complaints import Path
 from bntui.scenario.text.wording import counted, unknown
@@ -17,17 +34,22 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int,
     """What does not fit, as (path from the action's key on, sentence)."""
     found: Mistakes = []
     layers = [layer.name for layer in architecture.layers]
-    if isinstance(action, Set):
-        found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
-        found += _weight_mistakes(action, architecture)
-    elif isinstance(action, Twin):
-        found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
-    elif isinstance(action, Scale) and action.layer not in layers:
-        found.append((("layer",), unknown(action.layer, layers)))
-    elif isinstance(action, Focus):
-        found += place_mistakes(action, architecture, samples)
-    elif isinstance(action, Beat) and action.number > beats:
-        found.append(((), f"found {action.number}; allowed: 0 to {beats}, the lesson's beats"))
+    match action:
+        case Set():
+            found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
+            found += _weight_mistakes(action, architecture)
+        case Twin():
+            found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
+        case Scale(layer=layer):
+            found += [] if layer in layers else [(("layer",), unknown(layer, layers))]
+        case Focus():
+            found += place_mistakes(action, architecture, samples)
+        case Beat(number=number):
+            found += [] if number <= beats else [((), f"found {number}; allowed: 0 to {beats}, the lesson's beats")]
+        case Step() | Back() | GoTo() | Reset() | Untwin() | Future() | View() | Answer():
+            pass
+        case _:
+            assert_never(action)
     return [((action.key, *path), message) for path, message in found]
 
 
