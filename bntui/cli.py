@@ -23,7 +23,7 @@ from bntui.scenario.text.wording import harmless
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
-from bntui.views.drawing.picture import Size
+from bntui.views.text.lines import Size
 
 GOOD, FAILED, INVALID, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
 

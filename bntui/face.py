@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from bntui.views.drawing.picture import in_ascii
+from bntui.views.text.cells import in_ascii
 
 NEAREST = "bntui.nearest"  # the name of the error handler that spells in ASCII
 

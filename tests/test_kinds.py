@@ -27,7 +27,7 @@ from bntui.session.session import Session
 from bntui.session.snapshot import Detail
 from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula
-from bntui.views.text.spans import text_of
+from bntui.views.text.lines import text_of
 
 EVERYTHING = Detail(orders=True, meters=True, activations=True, arrays=True)
 PLACEMENTS = ("before_activation", "after_activation")

@@ -16,7 +16,7 @@ from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.session.playing import Verdict, play
 from bntui.session.snapshot import LessonStanding
-from bntui.views.panes.lesson import beat_lines, pages
+from bntui.views.panes.beat import beat_lines, pages
 
 LESSONS = library.names()
 

@@ -12,11 +12,11 @@ from bntui.session.session import Session
 from bntui.session.surveying import GrowthPlan, landscape, survey_growth
 from bntui.session.sweeping import Plan, plan_for, sweep
 from bntui.views.drawing.canvas import Lines, Size
-from bntui.views.pages.landscape import growth_page, landscape_page
-from bntui.views.pages.sweep import page, progress_bar
+from bntui.views.pages.landscape_page import growth_page, landscape_page
+from bntui.views.pages.sweep_page import page, progress_bar
 from bntui.views.screen.frame import frame, frame_detail
 from bntui.views.screen.panes import VIEWS
-from bntui.views.text.spans import plain, text_of
+from bntui.views.text.lines import plain, text_of
 
 LEAST = Size(40, 12)
 BAR = 60

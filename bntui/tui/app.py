@@ -24,7 +24,7 @@ from bntui.session.session import Session
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
-from bntui.views.drawing.picture import in_ascii
+from bntui.views.text.cells import in_ascii
 
 SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
 MOST_SECONDS_TO_END = 3.0  # after a signal

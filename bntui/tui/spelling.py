@@ -11,7 +11,7 @@ from textual.color import Color
 from textual.drivers import linux_driver
 from textual.filter import LineFilter
 
-from bntui.views.drawing.picture import in_ascii_cells
+from bntui.views.text.cells import in_ascii_cells
 
 LATIN = "bntui.latin"  # the name of an error handler
 

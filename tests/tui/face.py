@@ -15,7 +15,7 @@ from bntui.session.snapshot import Standing
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.widgets.pane import Pane
-from bntui.views.text.spans import plain
+from bntui.views.text.lines import plain
 
 PATIENCE = 15.0  # seconds; far more than is ever needed, so that a busy machine fails no test
 

@@ -15,7 +15,7 @@ from bntui.session.playing import play
 from bntui.session.session import Session
 from bntui.tui.screens.exporting import Exporting
 from bntui.tui.screens.futures import Futures
-from bntui.views.pages.futures import future_lines
+from bntui.views.pages.choices import future_lines
 
 
 def test_the_tree_of_futures_has_each_fork_below_what_it_left() -> None:

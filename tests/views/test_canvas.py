@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Mark, Series, Size
-from bntui.views.text.spans import Line, plain
+from bntui.views.text.lines import Line, plain
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 SIZES = st.builds(Size, st.integers(1, 60), st.integers(1, 25))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bntui.views.drawing import canvas
-from bntui.views.text.spans import plain
+from bntui.views.text.lines import plain
 
 SECONDS = 6.0
 MEGABYTES = 300

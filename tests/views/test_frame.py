@@ -16,7 +16,6 @@ from bntui.scenario.shelf import library
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
-from bntui.views.drawing.picture import Size, cells, in_ascii
 from bntui.views.panes import ledger
 from bntui.views.panes.charts import CHARTS
 from bntui.views.panes.formula import formula, rows_needed
@@ -24,9 +23,9 @@ from bntui.views.screen.arrangement import arrange, has_room
 from bntui.views.screen.frame import frame as frame_of
 from bntui.views.screen.frame import frame_detail
 from bntui.views.screen.panes import Status, ledger_limits, render, roomiest
-from bntui.views.text.lines import line_in_ascii
+from bntui.views.text.cells import cells, in_ascii
+from bntui.views.text.lines import Size, Span, line_in_ascii, plain, text_of
 from bntui.views.text.numbers import significant
-from bntui.views.text.spans import Span, plain, text_of
 
 SIZES = [(80, 24), (100, 30), (120, 40), (200, 60), (60, 18)]
 EVERYTHING = Detail(orders=True, meters=True, activations=True)

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from session.worlds import SLOW_CHAIN, do, held_over, session
 
 from bntui.session.snapshot import LessonStanding
-from bntui.views.drawing.picture import cells
 from bntui.views.pages.handout import html_of
-from bntui.views.panes.lesson import beat_lines, beat_pane, markdown_lines, page_count, pages, spelled, wrapped
-from bntui.views.text.markdown import blocks, inline
-from bntui.views.text.spans import Span, plain, text_of
+from bntui.views.panes.beat import beat_lines, beat_pane, page_count, pages, spelled
+from bntui.views.text.cells import cells
+from bntui.views.text.lines import Span, plain, text_of, wrapped
+from bntui.views.text.markdown import blocks, inline, markdown_lines
 
 LESSON = """
 lesson:

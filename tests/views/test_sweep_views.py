@@ -13,10 +13,10 @@ from bntui.maths.sweep import NEVER
 from bntui.session.surveying import Course, Landscape, growth_plan, landscape, survey_growth
 from bntui.session.sweeping import Plan, Side, Sweep, Variant, complete, plan_for, sweep
 from bntui.views.drawing.canvas import Size
-from bntui.views.drawing.picture import cells
-from bntui.views.pages.landscape import growth_findings, growth_page, landscape_findings, landscape_page
-from bntui.views.pages.sweep import figures, findings, page, progress_bar, title
-from bntui.views.text.spans import plain, text_of
+from bntui.views.pages.landscape_page import growth_findings, growth_page, landscape_findings, landscape_page
+from bntui.views.pages.sweep_page import figures, findings, page, progress_bar, title
+from bntui.views.text.cells import cells
+from bntui.views.text.lines import plain, text_of
 
 SIZES = [(1, 1), (7, 3), (40, 12), (60, 17), (80, 23), (120, 39), (200, 60)]
 RATES = (0.001, 0.01, 0.1, 1.0)

@@ -14,11 +14,11 @@ from bntui.scenario.reading.loading import read_text
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
-from bntui.views.drawing.picture import Size, cells, in_ascii
 from bntui.views.panes.charts import step_chart
 from bntui.views.panes.why import ROW, RULES, why
+from bntui.views.text.cells import cells, in_ascii
+from bntui.views.text.lines import Size, text_of
 from bntui.views.text.numbers import brief, signed, times
-from bntui.views.text.spans import text_of
 
 CHAIN = """
 version: 1

@@ -24,14 +24,13 @@ from bntui.tui.keys import FOOTER, LESSON_FOOTER, bindings
 from bntui.tui.screens.teaching import TeachingScreen
 from bntui.tui.widgets.pane import Pane
 from bntui.tui.widgets.said import Said
-from bntui.views.drawing.picture import in_ascii
 from bntui.views.panes.formula import rows_needed
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
 from bntui.views.screen.panes import PANES, Status, detail_for, ledger_limits, render, roomiest
-from bntui.views.text.lines import fitted
-from bntui.views.text.spans import Span
+from bntui.views.text.cells import in_ascii
+from bntui.views.text.lines import Span, fitted
 
 
 class Explorer(TeachingScreen):

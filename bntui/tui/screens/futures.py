@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from bntui.session.futures import FutureEnd
 from bntui.tui.screens.dialog import Dialog
 from bntui.tui.widgets.said import Said
-from bntui.views.pages.futures import future_lines
+from bntui.views.pages.choices import future_lines
 
 
 class Futures(Dialog[int | None]):

@@ -21,7 +21,7 @@ from bntui.session.surveying import (
 )
 from bntui.tui.screens.survey import Survey
 from bntui.views.drawing.canvas import Lines, Size
-from bntui.views.pages.landscape import growth_page, landscape_page
+from bntui.views.pages.landscape_page import growth_page, landscape_page
 
 LEAST_SAMPLES, LEAST_WIDTH = 2, 4
 

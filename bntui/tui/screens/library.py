@@ -21,7 +21,7 @@ from bntui.session.session import Session
 from bntui.session.storage import Damaged
 from bntui.tui.host import Host
 from bntui.tui.widgets.said import Said, spelled
-from bntui.views.pages.preview import preview
+from bntui.views.pages.choices import preview
 
 CONTINUE = "/continue"  # no scenario's name has a slash
 

@@ -12,8 +12,8 @@ from textual.widgets.option_list import Option
 from bntui.scenario.model.beats import Question
 from bntui.tui.screens.dialog import Dialog
 from bntui.tui.widgets.said import Said, spelled
-from bntui.views.panes.lesson import markdown_lines
-from bntui.views.text.spans import text_of
+from bntui.views.text.lines import text_of
+from bntui.views.text.markdown import markdown_lines
 
 PASSED_OVER = 0
 

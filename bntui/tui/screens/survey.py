@@ -19,8 +19,7 @@ from bntui.tui.screens.dialog import Leaving
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Lines, Size
-from bntui.views.text.lines import fitted, line_in_ascii, padded
-from bntui.views.text.spans import Span
+from bntui.views.text.lines import Span, fitted, line_in_ascii, padded
 
 SLICE = 0.1  # seconds of work between two drawings
 

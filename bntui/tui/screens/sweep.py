@@ -14,7 +14,7 @@ from bntui.session.variants import Over
 from bntui.tui.screens.prompt import Prompt
 from bntui.tui.screens.survey import Survey
 from bntui.views.drawing.canvas import Lines, Size
-from bntui.views.pages.sweep import own_row, page
+from bntui.views.pages.sweep_page import own_row, page
 
 OVERS: tuple[Over | None, ...] = (None, "gain", "depth")
 KEYS = "←→ rate  enter take  v {how}  o over {over}  p parameters  r again  esc {leave}"

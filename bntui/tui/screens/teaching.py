@@ -19,7 +19,7 @@ from bntui.tui.conductor import Request
 from bntui.tui.host import Host
 from bntui.tui.screens.keeping import KeepingScreen
 from bntui.tui.screens.question import PASSED_OVER, Asking
-from bntui.views.panes.lesson import score
+from bntui.views.panes.beat import score
 from bntui.views.screen.arrangement import Arrangement
 from bntui.views.screen.panes import VIEWS, Status, beat_pages
 

@@ -10,8 +10,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bntui.views.drawing.picture import cells
-from bntui.views.text.spans import Line, Role
+from bntui.views.text.cells import cells
+from bntui.views.text.lines import Line, Role
 
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_STYLES = {role: f"role--{role}" for role in ROLES}  # the component classes of a screen with panes

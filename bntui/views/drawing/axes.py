@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bntui.views.drawing.picture import Lines, Size, cells, in_ascii
-from bntui.views.text.spans import Span
+from bntui.views.text.cells import cells, in_ascii
+from bntui.views.text.lines import Lines, Size, Span
 
 Scale = Literal["linear", "log"]
 Floats = NDArray[np.float64]

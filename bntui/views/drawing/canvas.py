@@ -15,10 +15,10 @@ from bntui.views.drawing.axes import Axis
 from bntui.views.drawing.columns import Series, columns_picture
 from bntui.views.drawing.curves import Curve, Mark, curves_picture
 from bntui.views.drawing.heat import heat_picture
-from bntui.views.drawing.picture import Bars, Lines, Picture, PlotMark, Rule, Size, Stroke, fill, in_ascii
-from bntui.views.drawing.signed import signed_picture
-from bntui.views.drawing.staircase import staircase_axis, staircase_limits, staircase_picture
-from bntui.views.text.spans import Role, Span
+from bntui.views.drawing.picture import Bars, Picture, PlotMark, Rule, Stroke
+from bntui.views.drawing.rows import signed_picture, staircase_axis, staircase_limits, staircase_picture
+from bntui.views.text.cells import in_ascii
+from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 __all__ = [
     "Axis",

@@ -10,20 +10,9 @@ from itertools import pairwise
 import numpy as np
 
 from bntui.views.drawing.axes import Axis, Frame, Ruler, framed, settle, value_labels
-from bntui.views.drawing.picture import (
-    Lines,
-    Picture,
-    Sheet,
-    Size,
-    cells,
-    cut,
-    fill,
-    in_ascii,
-    legend,
-    sentence,
-    stacked,
-)
-from bntui.views.text.spans import Role, Span
+from bntui.views.drawing.picture import Picture, Sheet, legend, sentence, stacked
+from bntui.views.text.cells import cells, cut, in_ascii
+from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 EIGHTHS = "▁▂▃▄▅▆▇█"
 WIDEST = 6  # cells of a bar: wider ones are slabs

@@ -9,26 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bntui.views.drawing.axes import Axis, Floats, Frame, Ruler, cell_of, framed, label_row, settle, value_labels
-from bntui.views.drawing.picture import (
-    Bars,
-    Lines,
-    Picture,
-    PlotMark,
-    Rule,
-    Sheet,
-    Size,
-    Stroke,
-    cells,
-    cut,
-    dots,
-    fill,
-    in_ascii,
-    legend,
-    sentence,
-    stacked,
-)
+from bntui.views.drawing.picture import Bars, Picture, PlotMark, Rule, Sheet, Stroke, dots, legend, sentence, stacked
 from bntui.views.drawing.thinning import trace_of
-from bntui.views.text.spans import Role, Span
+from bntui.views.text.cells import cells, cut, in_ascii
+from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 ASCII_MARKERS = "*ox%@"
 BRAILLE_SAMPLE = "⠒"  # a braille curve in the legend

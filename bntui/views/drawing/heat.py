@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from bntui.views.drawing.axes import Axis, Ruler, Tick, label_row, settle
-from bntui.views.drawing.picture import Picture, Sheet, Size, cells, cut, fill, in_ascii, pad, sentence, stacked
-from bntui.views.text.spans import Line, Role, Span
+from bntui.views.drawing.picture import Picture, Sheet, sentence, stacked
+from bntui.views.text.cells import cells, cut, in_ascii, pad
+from bntui.views.text.lines import Line, Role, Size, Span, fill
 
 SHADES = " ░▒▓█"
 ASCII_SHADES = " .:+#"

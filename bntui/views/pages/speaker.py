@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 from bntui.session.notes import BeatNotes, Notes
-from bntui.views.panes.lesson import hanging, markdown_lines
-from bntui.views.text.spans import Line, Span, text_of
+from bntui.views.text.lines import Line, Span, hanging, text_of
+from bntui.views.text.markdown import markdown_lines
 
 NOBODY = "No lesson is running. Open one with `bntui SCENARIO`, then press n there; this view follows it."
 

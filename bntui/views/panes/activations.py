@@ -9,10 +9,9 @@ from bntui.maths.kinds.activations import LINEAR
 from bntui.session.snapshot import LayerActivations, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Size
-from bntui.views.drawing.picture import TWIN_MARK, in_ascii
-from bntui.views.text.lines import padded, remark
+from bntui.views.text.cells import TWIN_MARK, in_ascii
+from bntui.views.text.lines import Line, Span, padded, remark
 from bntui.views.text.numbers import brief
-from bntui.views.text.spans import Line, Span
 
 BINS = 24
 

@@ -12,12 +12,11 @@ from bntui.scenario.text.wording import counted
 from bntui.session.snapshot import LayerNumbers, LossTrail, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Series, Size
-from bntui.views.drawing.picture import TWIN_MARK, in_ascii
 from bntui.views.panes.activations import activations_chart
 from bntui.views.panes.meters import meters_table
-from bntui.views.text.lines import padded, remark
+from bntui.views.text.cells import TWIN_MARK, in_ascii
+from bntui.views.text.lines import Line, Role, Span, padded, remark
 from bntui.views.text.numbers import brief, significant
-from bntui.views.text.spans import Line, Role, Span
 
 ORDER_NAMES = ("first order", "second order", "the rest", "actual ΔJ")
 

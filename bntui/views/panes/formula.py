@@ -6,10 +6,9 @@ from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.names import ACTIVATION, INPUT, WEIGHT
 from bntui.session.snapshot import Snapshot
-from bntui.views.drawing.picture import cells, in_ascii
-from bntui.views.text.lines import padded
+from bntui.views.text.cells import cells, in_ascii
+from bntui.views.text.lines import Line, Span, padded
 from bntui.views.text.numbers import brief
-from bntui.views.text.spans import Line, Span
 
 NORM_SYMBOLS = {part.factor: part.symbol for kind in NORMALIZATIONS.values() for part in kind.parts}
 

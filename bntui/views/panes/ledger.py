@@ -12,10 +12,9 @@ from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, WEIGHT, Name
 from bntui.session.snapshot import Snapshot
-from bntui.views.drawing.picture import TWIN_MARK, cut, in_ascii
-from bntui.views.text.lines import part
+from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
+from bntui.views.text.lines import Line, Role, Span, part, plain
 from bntui.views.text.numbers import brief, column, significant
-from bntui.views.text.spans import Line, Role, Span, plain
 
 LABEL, VALUE, PRODUCT = 17, 11, 11
 TWIN, RATIO = 11, 10  # the twin's product and this one over it

@@ -6,10 +6,9 @@ import math
 
 from bntui.maths.names import WEIGHT, Name
 from bntui.session.snapshot import LayerNumbers, Meters, Snapshot
-from bntui.views.drawing.picture import TWIN_MARK, Lines, Size, cut, in_ascii
-from bntui.views.text.lines import padded, remark
+from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
+from bntui.views.text.lines import Line, Lines, Size, Span, padded, remark
 from bntui.views.text.numbers import signed, significant
-from bntui.views.text.spans import Line, Span
 
 ROOMY = 76  # columns from which two meters share a row
 NAME_WIDTH = 20

@@ -16,7 +16,7 @@ from bntui.maths.kinds.normalizations import PROJECT
 from bntui.maths.names import Name
 from bntui.scenario.text.wording import counted
 from bntui.session.snapshot import LayerNumbers, Snapshot
-from bntui.views.drawing.picture import cells, cut, in_ascii
+from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.numbers import brief, signed, times
 
 ROW = 75  # the cells that a screen of 80 columns has for the first sentence

@@ -10,8 +10,7 @@ from bntui.session.snapshot import Detail, Snapshot
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.panes import Status, detail_for, ledger_limits, render, roomiest
-from bntui.views.text.lines import padded
-from bntui.views.text.spans import Line, text_of
+from bntui.views.text.lines import Line, padded, text_of
 
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 from bntui.maths.architecture import Architecture
 from bntui.session.snapshot import Detail, LessonStanding, Snapshot
-from bntui.views.drawing.picture import Lines, Size, in_ascii
-from bntui.views.drawing.staircase import staircase_axis, staircase_limits
+from bntui.views.drawing.rows import staircase_axis, staircase_limits
 from bntui.views.panes import ledger as book
+from bntui.views.panes.beat import beat_pane, page_count, progress, rule, spelled
 from bntui.views.panes.formula import formula
-from bntui.views.panes.lesson import beat_pane, page_count, progress, rule, spelled
 from bntui.views.panes.why import why
 from bntui.views.screen.arrangement import Arrangement, Rectangle, arrange
-from bntui.views.text.lines import fitted, line_in_ascii, padded, paragraph, whole_sentences
+from bntui.views.text.cells import in_ascii
+from bntui.views.text.lines import Line, Lines, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
 from bntui.views.text.numbers import brief, significant
-from bntui.views.text.spans import Line, Span
 
 VIEWS = ("layers", "loss", "step", "meters", "activations")
 TABS = {"layers": "1 layers", "loss": "2 J", "step": "3 step", "meters": "4 meters", "activations": "5 activations"}

@@ -1,15 +1,69 @@
-"""Fitting lines into a pane: cutting, padding, and breaking sentences at words."""
+"""Text for any face: lines of spans, each with a role that the face may colour; cut, filled and broken to fit."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from bntui.views.drawing.picture import POWER, Size, cells, cut, in_ascii
-from bntui.views.text.spans import Line, Span
+from bntui.views.text.cells import POWER, cells, cut, in_ascii
+
+Role = Literal["plain", "strong", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin", "selected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of characters that share one role."""
+
+    text: str
+    role: Role = "plain"
+
+
+Line = tuple[Span, ...]
+Lines = tuple[Line, ...]
 
 PARTS = re.compile(f"{POWER.pattern}|.", re.DOTALL)  # of a text that are spelled in ASCII each by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The cells that a chart may fill."""
+
+    width: int
+    height: int
+
+
+def plain(line: Line) -> str:
+    """The characters of a line without their roles."""
+    return "".join(span.text for span in line)
+
+
+def text_of(lines: Iterable[Line]) -> str:
+    """Lines as plain text, without trailing blanks."""
+    return "\n".join(plain(line).rstrip() for line in lines)
+
+
+def blank(width: int) -> Line:
+    """A line of blanks."""
+    return (Span(" " * width),) if width > 0 else ()
+
+
+def fill(spans: Iterable[Span], width: int) -> Line:
+    """Spans cut or filled with blanks to exactly `width` cells, neighbours of one role joined."""
+    out: list[Span] = []
+    room = width
+    for span in spans:
+        text = cut(span.text, room)
+        room -= cells(text)
+        if text and out and out[-1].role == span.role:
+            out[-1] = Span(out[-1].text + text, span.role)
+        elif text:
+            out.append(Span(text, span.role))
+    if room > 0:
+        out = [*out[:-1], Span(out[-1].text + " " * room)] if out and out[-1].role == "plain" else [*out, *blank(room)]
+    return tuple(out)
 
 
 def fitted(line: Line, width: int, fill: bool = True) -> Line:
@@ -102,3 +156,56 @@ def _pulled_left(spans: list[Span], by: int) -> Line:
             kept = text[: max(end - by, gaps[-1].start() + 1)] + text[end:]
             return (*spans[:place], Span(kept, spans[place].role), *spans[place + 1 :])
     return tuple(spans)
+
+
+def hanging(begin: str, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines with something before the first and blanks of that width before the others."""
+    blanks = Span(" " * cells(begin))
+    return tuple((Span(begin) if index == 0 else blanks, *line) for index, line in enumerate(lines))
+
+
+def wrapped(spans: Iterable[Span], width: int) -> tuple[Line, ...]:
+    """Spans broken at blanks into lines of at most that width; a longer word is broken where the line ends."""
+    lines: list[list[Span]] = [[]]
+    room = width
+    for word in _words(spans):
+        length = sum(cells(span.text) for span in word)
+        if lines[-1] and length + 1 > room:
+            lines.append([])
+            room = width
+        if lines[-1]:
+            lines[-1].append(Span(" "))
+            room -= 1
+        for span in word:
+            for character_run in _pieces(span, room, width):
+                if cells(character_run.text) > room:
+                    lines.append([])
+                    room = width
+                lines[-1].append(character_run)
+                room -= cells(character_run.text)
+    return tuple(tuple(line) for line in lines if line)
+
+
+def _words(spans: Iterable[Span]) -> Iterable[list[Span]]:
+    """The words, each of one or more spans without a blank in them."""
+    word: list[Span] = []
+    for span in spans:
+        for piece in re.split(r"(\s+)", span.text):
+            if piece.isspace():
+                if word:
+                    yield word
+                word = []
+            elif piece:
+                word.append(Span(piece, span.role))
+    if word:
+        yield word
+
+
+def _pieces(span: Span, room: int, width: int) -> Iterable[Span]:
+    """A span as it is, or, where no line holds it, in pieces."""
+    text = span.text
+    while cells(text) > (limit := max(room if cells(span.text) > width else width, 1)):
+        length = next(size for size in range(len(text), 0, -1) if cells(text[:size]) <= limit or size == 1)
+        yield Span(text[:length], span.role)
+        text, room = text[length:], width
+    yield Span(text, span.role)

@@ -6,11 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bntui.views.text.cells import cells, cut
+from bntui.views.text.lines import Line, Role, Span, hanging, wrapped
+
 Style = Literal["plain", "strong", "emphasis", "code"]
 Kind = Literal["paragraph", "item", "code"]
 
 # code first: what stands in it is not read any further
 _INLINE = re.compile(r"`([^`]+)`|\*\*(?=\S)(.+?)(?<=\S)\*\*|\*(?=\S)([^*]+?)(?<=\S)\*|(?<!\w)_(?=\S)([^_]+?)(?<=\S)_(?!\w)")
+ROLES: dict[Style, Role] = {"plain": "plain", "strong": "strong", "emphasis": "second", "code": "accent"}
 _STYLES: tuple[Style, ...] = ("code", "strong", "emphasis", "emphasis")
 _ITEM = re.compile(r"\s{0,3}([-*+]|\d{1,3}[.)])\s+(\S.*)")
 _FENCE = re.compile(r"\s{0,3}```")
@@ -77,3 +81,18 @@ def inline(text: str) -> tuple[Run, ...]:
     if at < len(text):
         runs.append(Run(text[at:]))
     return tuple(runs)
+
+
+def markdown_lines(text: str, width: int) -> tuple[Line, ...]:
+    """A text in Markdown as lines of at most that width."""
+    lines: list[Line] = []
+    for block in blocks(text):
+        spans = [Span(run.text, ROLES[run.style]) for run in block.runs]
+        if block.kind == "code":
+            lines.append(tuple(Span(cut(span.text, width), span.role) for span in spans))
+        elif block.kind == "item":
+            begin = f"{block.marker} "
+            lines += hanging(begin, wrapped(spans, max(width - cells(begin), 1)))
+        else:
+            lines += wrapped(spans, width)
+    return tuple(lines)

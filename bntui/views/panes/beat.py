@@ -2,87 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bntui.scenario.model.beats import Question
 from bntui.session.snapshot import LessonStanding
-from bntui.views.drawing.picture import cells, cut, in_ascii
-from bntui.views.text.lines import fitted, padded
-from bntui.views.text.markdown import Style, blocks
-from bntui.views.text.spans import Line, Role, Span
+from bntui.views.text.cells import cells, in_ascii
+from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
+from bntui.views.text.markdown import ROLES, blocks, markdown_lines
 
-ROLES: dict[Style, Role] = {"plain": "plain", "strong": "strong", "emphasis": "second", "code": "accent"}
 RIGHT, WRONG = "✓ right", "✗ not quite"
-
-
-def markdown_lines(text: str, width: int) -> tuple[Line, ...]:
-    """A text in Markdown as lines of at most that width."""
-    lines: list[Line] = []
-    for block in blocks(text):
-        spans = [Span(run.text, ROLES[run.style]) for run in block.runs]
-        if block.kind == "code":
-            lines.append(tuple(Span(cut(span.text, width), span.role) for span in spans))
-        elif block.kind == "item":
-            begin = f"{block.marker} "
-            lines += hanging(begin, wrapped(spans, max(width - cells(begin), 1)))
-        else:
-            lines += wrapped(spans, width)
-    return tuple(lines)
-
-
-def hanging(begin: str, lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Lines with something before the first and blanks of that width before the others."""
-    blanks = Span(" " * cells(begin))
-    return tuple((Span(begin) if index == 0 else blanks, *line) for index, line in enumerate(lines))
-
-
-def wrapped(spans: Iterable[Span], width: int) -> tuple[Line, ...]:
-    """Spans broken at blanks into lines of at most that width; a longer word is broken where the line ends."""
-    lines: list[list[Span]] = [[]]
-    room = width
-    for word in _words(spans):
-        length = sum(cells(span.text) for span in word)
-        if lines[-1] and length + 1 > room:
-            lines.append([])
-            room = width
-        if lines[-1]:
-            lines[-1].append(Span(" "))
-            room -= 1
-        for span in word:
-            for character_run in _pieces(span, room, width):
-                if cells(character_run.text) > room:
-                    lines.append([])
-                    room = width
-                lines[-1].append(character_run)
-                room -= cells(character_run.text)
-    return tuple(tuple(line) for line in lines if line)
-
-
-def _words(spans: Iterable[Span]) -> Iterable[list[Span]]:
-    """The words, each of one or more spans without a blank in them."""
-    word: list[Span] = []
-    for span in spans:
-        for piece in re.split(r"(\s+)", span.text):
-            if piece.isspace():
-                if word:
-                    yield word
-                word = []
-            elif piece:
-                word.append(Span(piece, span.role))
-    if word:
-        yield word
-
-
-def _pieces(span: Span, room: int, width: int) -> Iterable[Span]:
-    """A span as it is, or, where no line holds it, in pieces."""
-    text = span.text
-    while cells(text) > (limit := max(room if cells(span.text) > width else width, 1)):
-        length = next(size for size in range(len(text), 0, -1) if cells(text[:size]) <= limit or size == 1)
-        yield Span(text[:length], span.role)
-        text, room = text[length:], width
-    yield Span(text, span.role)
 
 
 def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:

@@ -11,10 +11,9 @@ from bntui.maths.sweep import NEVER
 from bntui.session.sweeping import Side, Sweep, Variant
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Size
-from bntui.views.drawing.picture import in_ascii
-from bntui.views.text.lines import line_in_ascii, padded, paragraph
+from bntui.views.text.cells import in_ascii
+from bntui.views.text.lines import Line, Role, Span, line_in_ascii, padded, paragraph
 from bntui.views.text.numbers import brief
-from bntui.views.text.spans import Line, Role, Span
 
 ROLES: tuple[Role, Role] = ("second", "accent")
 MARKERS = ("o", "braille")

@@ -13,11 +13,10 @@ from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.session.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Size
-from bntui.views.drawing.picture import in_ascii
-from bntui.views.pages.sweep import finished, progress_bar
-from bntui.views.text.lines import padded, paragraph
+from bntui.views.pages.sweep_page import finished, progress_bar
+from bntui.views.text.cells import in_ascii
+from bntui.views.text.lines import Line, Span, padded, paragraph
 from bntui.views.text.numbers import brief, significant
-from bntui.views.text.spans import Line, Span
 
 SENTENCE_ROWS = 4
 LABEL = 26
