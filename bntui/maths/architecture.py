@@ -10,8 +10,8 @@ from bntui.maths.kinds.costs import HALF_MSE, Cost
 from bntui.maths.kinds.normalizations import BATCH_NORM, Normalization
 
 Placement = Literal["before_activation", "after_activation"]
-
 PLACEMENTS: tuple[Placement, ...] = get_args(Placement)
+Switching = Literal["reset", "preserve"]
 
 
 @dataclass(frozen=True, slots=True)

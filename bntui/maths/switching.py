@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
-from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.architecture import Architecture, Layer, Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.descent import State
 from bntui.maths.kinds.optimizers import Memory
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.network import Layout, Structure, network
 from bntui.maths.stages import BatchNorm, Statistics
-
-Switching = Literal["reset", "preserve"]
 
 
 class SwitchError(ValueError):

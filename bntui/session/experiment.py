@@ -9,6 +9,7 @@ from typing import Any, TypeVar, assert_never
 
 import numpy as np
 
+from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
 from bntui.maths.chain import norms, read_chain
@@ -18,18 +19,18 @@ from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.objective import Objective
 from bntui.maths.stages import OneSampleError
-from bntui.maths.switching import SwitchError, Switching, rewritten, switch
+from bntui.maths.switching import SwitchError, rewritten, switch
 from bntui.scenario.data.building import Problem, initial_parameters
 from bntui.scenario.model.actions import (
     Answer,
     AnyAction,
     Back,
     Beat,
-    Focus,
     Future,
     GoTo,
+    LookAt,
     Reset,
-    Scale,
+    ScaleWeights,
     Set,
     Step,
     Twin,
@@ -38,7 +39,7 @@ from bntui.scenario.model.actions import (
 )
 from bntui.scenario.model.scenario import Scenario
 
-Changing = TypeVar("Changing", Set, Scale)
+Changing = TypeVar("Changing", Set, ScaleWeights)
 
 EVALUATIONS_KEPT = 6
 LARGE_NETWORK = 200_000  # numbers in a forward pass; of a larger network only the newest evaluation is kept
@@ -204,13 +205,13 @@ class Experiment:
                     return moment  # where a lesson goes on in a future of its own
                 case Set():
                     return self._in_both(moment, action, self._with_settings)
-                case Scale():
+                case ScaleWeights():
                     return self._in_both(moment, action, self._scaled)
                 case Twin():
                     return replace(moment, twin=self._twin_of(other or moment, action))
                 case Untwin():
                     return replace(moment, twin=None)
-                case Back() | GoTo() | Future() | Focus() | View() | Answer():
+                case Back() | GoTo() | Future() | LookAt() | View() | Answer():
                     raise TypeError(f"{type(action).__name__} does not change the network")
                 case _:
                     assert_never(action)
@@ -311,7 +312,7 @@ class Experiment:
                 raise Refusal(f"{name} has {rows} × {columns} numbers") from error
         return rewritten(self.architecture, moment.state, arrays)
 
-    def _scaled(self, moment: Moment, scale: Scale) -> Moment:
+    def _scaled(self, moment: Moment, scale: ScaleWeights) -> Moment:
         name = Name(scale.layer, WEIGHT)
         views = self.network(moment).layout.views(moment.state.theta)
         if name not in views:
@@ -329,7 +330,7 @@ class Experiment:
 def _without_difference(action: Changing, twin: Moment) -> Changing | None:
     """The action less what its twin differs in; None where nothing is left of it."""
     difference = twin.difference
-    if isinstance(action, Scale) or difference is None:
+    if isinstance(action, ScaleWeights) or difference is None:
         return action
     own = difference.model_fields_set or {"batch_norm"}
     shared = {name: getattr(action, name) for name in action.model_fields_set if name not in own}

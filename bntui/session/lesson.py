@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Step, parse_action
-from bntui.scenario.model.beats import LessonBeat, Run
+from bntui.scenario.model.beats import LessonBeat, RunPart
 from bntui.session.checkpoints import Place
 from bntui.session.expecting import hold
 from bntui.session.experiment import Refusal
@@ -169,7 +169,7 @@ def _left(stage: Stage) -> Left:
     return Left(stage.history.place, stage.view, stage.focus, stage.last_action)
 
 
-def stretch(stage: Stage, run: Run) -> Work:
+def stretch(stage: Stage, run: RunPart) -> Work:
     """Steps until what is wanted holds, the limit is reached or the run has diverged; yields after each."""
     for _ in range(run.limit):
         if run.until is not None and hold(run.until, stage):

@@ -12,20 +12,20 @@ from bntui.scenario.model.actions import (
     AnyAction,
     Back,
     Beat,
+    FocusPart,
     Future,
     GoTo,
-    Place,
+    LookAt,
     Reset,
-    Scale,
+    ScaleWeights,
     Set,
     Step,
     Twin,
     Untwin,
     View,
 )
-from bntui.scenario.model.actions import Focus as FocusAction
 from bntui.scenario.reading.loading import Loaded
-from bntui.session.checkpoints import Place as TreePlace
+from bntui.session.checkpoints import Place
 from bntui.session.experiment import Experiment, Moment, Refusal
 from bntui.session.history import History
 from bntui.session.lesson import Lesson
@@ -67,7 +67,7 @@ class Session:
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
-        self._meters: OrderedDict[TreePlace, tuple[Meters, ...]] = OrderedDict()  # by place: the same place is the same state
+        self._meters: OrderedDict[Place, tuple[Meters, ...]] = OrderedDict()  # by place: the same place is the same state
         self.experiment = Experiment(loaded.scenario, loaded.problem)
         self.history = History(self.experiment)
         self.view = "layers"
@@ -143,9 +143,9 @@ class Session:
                 yield from self._go_to(step)
             case Future(number=number):
                 yield from self.history.choose(number)
-            case Set() | Scale() | Reset() | Twin() | Untwin():
+            case Set() | ScaleWeights() | Reset() | Twin() | Untwin():
                 self.history.act(action)
-            case FocusAction():
+            case LookAt():
                 self._look_at(action)
             case View(name=name):
                 self.view = name
@@ -170,7 +170,7 @@ class Session:
         known = self._meters.get(self.history.place)
         return snapshot if known is None or snapshot.meters is None else _with_meters(snapshot, known)
 
-    def measured(self, snapshot: Snapshot, moment: Moment, place: TreePlace, stopped: Callable[[], bool]) -> Snapshot:
+    def measured(self, snapshot: Snapshot, moment: Moment, place: Place, stopped: Callable[[], bool]) -> Snapshot:
         """The snapshot with the curvature of its moment and of the twin's, kept for this place; may be called from a thread."""
         if snapshot.meters is None:
             return snapshot
@@ -207,7 +207,7 @@ class Session:
         else:
             yield from self._steps(step - self.history.step)
 
-    def _look_at(self, place: Place) -> None:
+    def _look_at(self, place: FocusPart) -> None:
         """Move the focus; what is not named stays, and a unit beyond the layer's last becomes the last."""
         layer, sample, unit = place.layer, place.sample, place.unit
         names = [known.name for known in self.experiment.architecture.layers]

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.anatomy import Orders
-from bntui.maths.architecture import Architecture
+from bntui.maths.architecture import Architecture, Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.chain import LayerChain
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
-from bntui.maths.switching import Switching
 from bntui.scenario.model.beats import LessonBeat
 
 

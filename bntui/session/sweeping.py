@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 from numpy.typing import NDArray
 
-from bntui.maths.architecture import Architecture
+from bntui.maths.architecture import Architecture, Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
 from bntui.maths.descent import Rates, State, start
@@ -24,7 +24,7 @@ from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Layout
 from bntui.maths.stages import OneSampleError
 from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
-from bntui.maths.switching import SwitchError, Switching, switch
+from bntui.maths.switching import SwitchError, switch
 from bntui.scenario.data.building import initial_parameters
 from bntui.scenario.data.layout import architecture_of, initially_normalized, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario

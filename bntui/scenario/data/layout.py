@@ -7,10 +7,10 @@ from itertools import pairwise
 from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.costs import COSTS
-from bntui.scenario.model.scenario import LayerBatchNorm, LayerPart, Network, Scenario
+from bntui.scenario.model.scenario import LayerBatchNorm, LayerPart, NetworkPart, Scenario
 
 
-def layer_names(network: Network) -> tuple[str, ...]:
+def layer_names(network: NetworkPart) -> tuple[str, ...]:
     """The names of the layers from the input; one without a name is layer1, layer2 … by its place."""
     return tuple(layer.name or f"layer{place}" for place, layer in enumerate(network.layers, start=1))
 
@@ -32,7 +32,7 @@ def architecture_of(scenario: Scenario, inputs: int) -> Architecture:
     return Architecture(inputs, tuple(layers), COSTS[scenario.cost])
 
 
-def normalization_of(network: Network, layer: LayerPart) -> NormalizationSettings:
+def normalization_of(network: NetworkPart, layer: LayerPart) -> NormalizationSettings:
     """How a layer is normalized when it is: its own settings, else the network's."""
     own = layer.batch_norm if isinstance(layer.batch_norm, LayerBatchNorm) else LayerBatchNorm()
     whole = network.batch_norm

@@ -19,15 +19,18 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from bntui.maths.architecture import Switching
+from bntui.maths.arrays import Mode
 from bntui.scenario.model.matrices import Values
 from bntui.scenario.model.parts import (
     Count,
     Index,
+    Mistakes,
     Momentum,
     Number,
-    Part,
     Positive,
     ReadBy,
+    ScenarioPart,
     Seed,
     Switch,
     by_form,
@@ -36,11 +39,10 @@ from bntui.scenario.model.parts import (
     retold,
     told,
 )
+from bntui.scenario.text.complaints import DocumentPath
 from bntui.scenario.text.wording import shown, suggestion
 
 Changed = Literal["network", "cursor", "look", "lesson"]
-Mode = Literal["train", "eval"]
-Switching = Literal["reset", "preserve"]
 Shown = Literal[
     "layers",
     "loss",
@@ -64,7 +66,7 @@ WeightValue = Annotated[
 AllOrIndex = Annotated[Literal["all"] | Index, by_form("all, or a number counted from 0", words=("all",), number=Index)]
 
 
-class ActionPart(Part):
+class ActionPart(ScenarioPart):
     """What all actions share. `key` names the action; `sole` is the field whose value stands alone after it.
 
     `changes` says what it changes: the network or how it is trained, so that another future begins; the cursor's place in the tree
@@ -179,14 +181,14 @@ class Set(ActionPart):
         """The sign of the first thing that it sets and that has one."""
         return next((sign for name, sign in self.signs.items() if getattr(self, name) is not None), "")
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """A `set` that sets nothing."""
         if not self.model_fields_set:
             return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]
         return []
 
 
-class Scale(ActionPart):
+class ScaleWeights(ActionPart, title="Scale"):
     """Multiply the weights of one layer: the paper's BN((aW)u)."""
 
     key = "scale"
@@ -199,7 +201,7 @@ class Scale(ActionPart):
         """The key's."""
         return "*"
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """A factor of 0, from which no weight returns."""
         return [(("by",), "found 0; allowed: any other number")] if self.by == 0 else []
 
@@ -232,7 +234,7 @@ class Future(ActionPart):
     number: Index = Field(description="The future, counted from 0 in the order in which they were begun.")
 
 
-class Place(Part):
+class FocusPart(ScenarioPart, title="Place"):
     """Where to look: a layer, a sample, a unit."""
 
     layer: StrictStr | None = Field(default=None, description="The layer whose chain is open.")
@@ -240,7 +242,7 @@ class Place(Part):
     unit: AllOrIndex | None = Field(default=None, description="all for the whole layer, or a unit counted from 0.")
 
 
-class Focus(Place, ActionPart):
+class LookAt(FocusPart, ActionPart, title="Focus"):
     """Look at a layer, a sample, a unit."""
 
     key = "focus"
@@ -274,7 +276,7 @@ class Answer(ActionPart):
     choice: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The choice, counted from 1.")
 
 
-AnyAction = Step | Back | GoTo | Reset | Set | Scale | Twin | Untwin | Future | Focus | View | Beat | Answer
+AnyAction = Step | Back | GoTo | Reset | Set | ScaleWeights | Twin | Untwin | Future | LookAt | View | Beat | Answer
 
 ACTION_TYPES: tuple[type[ActionPart], ...] = get_args(AnyAction)
 ACTION_KEYS: tuple[str, ...] = tuple(dict.fromkeys(kind.key for kind in ACTION_TYPES))
@@ -313,5 +315,5 @@ def parse_action(mapping: Mapping[str, Any]) -> AnyAction:
     return action
 
 
-def _located(location: tuple[str | int, ...], message: str) -> str:
+def _located(location: DocumentPath, message: str) -> str:
     return f"{'.'.join(map(str, location))}: {message}" if location else message

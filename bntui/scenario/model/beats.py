@@ -8,12 +8,12 @@ from pydantic import Field
 
 from bntui.scenario.model.actions import Action, AnyAction
 from bntui.scenario.model.comparisons import QuantityComparisons
-from bntui.scenario.model.parts import Count, Part, Positive, Sentence, Text, by_form
+from bntui.scenario.model.parts import Count, Mistakes, Positive, ScenarioPart, Sentence, Text, by_form
 
 DEFAULT_LIMIT = 1000
 
 
-class Question(Part):
+class Question(ScenarioPart):
     """A question that is answered before the beat's steps are taken."""
 
     question: Text = Field(description="What is asked.")
@@ -23,14 +23,14 @@ class Question(Part):
     answer: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The right choice, counted from 1.")
     because: Text = Field(default="", description="Why, shown after the answer.")
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """A right answer that is none of the choices."""
         if self.answer > len(self.choices):
             return [(("answer",), f"found {self.answer}; allowed: 1 to {len(self.choices)}, the number of a choice")]
         return []
 
 
-class Run(Part):
+class RunPart(ScenarioPart, title="Run"):
     """Steps at a given speed until a quantity is reached."""
 
     speed: Positive = Field(default=10.0, description="Steps per second.")
@@ -46,19 +46,19 @@ Actions = Annotated[
 ]
 
 
-class LessonBeat(Part):
+class LessonBeat(ScenarioPart):
     """One beat. Its keys take place in this order: say and note are shown, ask is answered, do, run, expect."""
 
     say: Text | None = Field(default=None, description="What the lesson says here, in Markdown.")
     note: Text | None = Field(default=None, description="A note for the speaker's view only.")
     ask: Question | None = Field(default=None, description="A question, answered before the beat goes on.")
     do: Actions | None = Field(default=None, description="An action, or a list of actions.")
-    run: Run | None = Field(default=None, description="Steps at a speed, until a quantity is reached.")
+    run: RunPart | None = Field(default=None, description="Steps at a speed, until a quantity is reached.")
     expect: QuantityComparisons | None = Field(
         default=None, description="What must hold now, by quantity; checked by `bntui check --play`."
     )
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """A beat of nothing."""
         if not self.model_fields_set:
             return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]

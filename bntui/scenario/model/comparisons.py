@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StrictStr, ValidatorFunctionWrapHandler, WrapValidator
 
-from bntui.scenario.model.parts import NotNegative, Number, Part, by_form, told
+from bntui.scenario.model.parts import Mistakes, NotNegative, Number, ScenarioPart, by_form, told
 from bntui.scenario.text.wording import shown
 
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?%")
@@ -24,7 +24,7 @@ def _percentage(value: Any, _: ValidatorFunctionWrapHandler) -> str:
 _Percentage = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]*)?|\.[0-9]+) ?%$"), WrapValidator(_percentage)]
 
 
-class Comparison(Part):
+class Comparison(ScenarioPart):
     """What a quantity is expected to be; where several are given, all of them."""
 
     may_be_nothing: ClassVar[frozenset[str]] = frozenset({"is"})
@@ -39,7 +39,7 @@ class Comparison(Part):
         default=None, description='How far from about it may be, as a number or as a share of it, as "5%".'
     )
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """Nothing compared, or one of about and within without the other."""
         given = self.model_fields_set
         if not given:

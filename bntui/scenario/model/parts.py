@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
-from bntui.scenario.text.complaints import MOST_COMPLAINTS
+from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath
 from bntui.scenario.text.wording import one_line, shown, suggestion, unknown
 
 LARGEST_SEED = 2**53
@@ -42,7 +42,9 @@ Switch = StrictBool
 Text = Annotated[StrictStr, Field(max_length=20_000)]
 Sentence = Annotated[StrictStr, Field(max_length=2_000), AfterValidator(one_line)]
 
-_P = TypeVar("_P", bound="Part")
+Mistakes = list[tuple[DocumentPath, str]]  # each a place and a sentence
+
+_P = TypeVar("_P", bound="ScenarioPart")
 
 
 def told(message: str) -> PydanticCustomError:
@@ -50,7 +52,7 @@ def told(message: str) -> PydanticCustomError:
     return PydanticCustomError("told", "{sentence}", {"sentence": message})
 
 
-def refusal(message: str, location: tuple[str | int, ...] = (), kind: LiteralString = "told") -> InitErrorDetails:
+def refusal(message: str, location: DocumentPath = (), kind: LiteralString = "told") -> InitErrorDetails:
     """One sentence at a place, for `refuse`."""
     return InitErrorDetails(
         type=PydanticCustomError(kind, "{sentence}", {"sentence": message}),
@@ -64,7 +66,7 @@ def refuse(title: str, errors: list[InitErrorDetails]) -> ValidationError:
     return ValidationError.from_exception_data(title, errors[:MOST_COMPLAINTS])
 
 
-class Part(BaseModel):
+class ScenarioPart(BaseModel):
     """A mapping of the document: frozen, its keys known, its errors sentences."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # the start waits for what is used alone
@@ -90,7 +92,7 @@ class Part(BaseModel):
             raise refuse(cls.__name__, errors)
         return part
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """What is wrong between the fields, as (place, sentence)."""
         return []
 
@@ -203,7 +205,7 @@ def genuine(error: ValidationError) -> list[ErrorDetails]:
     return list(islice(kept, MOST_COMPLAINTS))
 
 
-def retold(error: ValidationError, front: tuple[str | int, ...] = (), skipped: int = 0) -> list[InitErrorDetails]:
+def retold(error: ValidationError, front: DocumentPath = (), skipped: int = 0) -> list[InitErrorDetails]:
     """The errors as sentences, with `front` in place of the first `skipped` parts of their places."""
     return [
         refusal(sentence(each), (*front, *each["loc"][skipped:]), "key" if each["type"] == "key" else "told")

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StrictStr
 
-from bntui.maths.architecture import Placement
+from bntui.maths.architecture import Placement, Switching
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.costs import COSTS
-from bntui.scenario.model.actions import NormalizedLayers, Place, Switching
+from bntui.scenario.model.actions import FocusPart, NormalizedLayers
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.matrices import Matrix, Vector
 from bntui.scenario.model.parts import (
     Count,
+    Mistakes,
     Momentum,
     NotNegative,
     Number,
-    Part,
     Positive,
+    ScenarioPart,
     Seed,
     Sentence,
     Share,
@@ -42,7 +43,7 @@ Scheme = Literal["he", "xavier", "normal", "uniform", "constant"]
 _SIZES: dict[Scheme, str] = {"he": "gain", "xavier": "gain", "normal": "std", "uniform": "bound", "constant": "value"}
 
 
-class LayerBatchNorm(Part):
+class LayerBatchNorm(ScenarioPart):
     """How one layer is normalized; what is left out is the network's."""
 
     placement: Placement | None = Field(default=None, description="Whether BN stands before or after the activation.")
@@ -51,7 +52,7 @@ class LayerBatchNorm(Part):
     affine: Switch | None = Field(default=None, description="Whether there are γ and β.")
 
 
-class NetworkBatchNorm(Part):
+class NetworkBatchNorm(ScenarioPart):
     """Which layers start normalized, and how; the defaults are those of torch.nn.BatchNorm1d."""
 
     enabled: NormalizedLayers = Field(
@@ -66,7 +67,7 @@ class NetworkBatchNorm(Part):
     affine: Switch = Field(default=True, description="Whether there are γ and β.")
 
 
-class LayerPart(Part):
+class LayerPart(ScenarioPart):
     """One layer: an affine map, an activation, and perhaps BN."""
 
     name: StrictStr | None = Field(
@@ -92,7 +93,7 @@ class LayerPart(Part):
     )
 
 
-class Init(Part):
+class Init(ScenarioPart):
     """How first weights are drawn. Biases start at 0."""
 
     scheme: Scheme = Field(
@@ -106,10 +107,10 @@ class Init(Part):
     value: Number | None = Field(default=None, description="The value of constant.")
     seed: Seed = Field(default=DEFAULT_INIT_SEED, description="The seed of the weights.")
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """A size that the scheme does not have, or one that it lacks."""
         own = _SIZES[self.scheme]
-        wrong: list[tuple[tuple[str | int, ...], str]] = []
+        wrong: Mistakes = []
         for size in dict.fromkeys(_SIZES.values()):
             if size in self.model_fields_set and size != own:
                 wrong.append(((size,), f"the scheme {self.scheme} has no {size}; allowed: {own}, seed"))
@@ -118,7 +119,7 @@ class Init(Part):
         return wrong
 
 
-class Network(Part):
+class NetworkPart(ScenarioPart, title="Network"):
     """The layers from the input to the output, BN, and the first weights."""
 
     layers: Annotated[tuple[LayerPart, ...], Field(min_length=1, max_length=MOST_LAYERS)] = Field(
@@ -130,7 +131,7 @@ class Network(Part):
     init: Init = Field(default_factory=Init, description="How first weights are drawn.")
 
 
-class Training(Part):
+class Training(ScenarioPart):
     """How the cost is descended."""
 
     learning_rate: Positive = Field(description="η, the learning rate.")
@@ -147,7 +148,7 @@ class Training(Part):
     seed: Seed = Field(default=0, description="The seed of the batches.")
 
 
-class Sweep(Part):
+class SweepPart(ScenarioPart, title="Sweep"):
     """The learning rates that the sweep tries, evenly on a log axis."""
 
     start: Positive = Field(default=1e-3, alias="from", description="The smallest learning rate.")
@@ -160,12 +161,12 @@ class Sweep(Part):
         default=5, description="How many seeds of the first weights, from the network's own on."
     )
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """A range that is empty."""
         return [(("to",), f"found {self.to}; allowed: above from, {self.start:g}")] if self.to <= self.start else []
 
 
-class Scenario(Part):
+class Scenario(ScenarioPart):
     """A network, its data, how it is trained, and what to see in it."""
 
     version: Annotated[Literal[1], by_form("1", number=Literal[1])] = Field(
@@ -173,7 +174,7 @@ class Scenario(Part):
     )
     title: Annotated[Sentence, Field(min_length=1, max_length=200)] = Field(description="Its name in the library.")
     summary: Sentence = Field(default="", description="A sentence or two: what there is to see.")
-    network: Network = Field(description="The network.")
+    network: NetworkPart = Field(description="The network.")
     data: Data = Field(description="What it learns from.")
     cost: CostName = Field(default="half_mse", description="What is descended; the formulas stand under Costs.")
     training: Training = Field(description="How it is descended.")
@@ -181,8 +182,8 @@ class Scenario(Part):
         default="reset",
         description="What a switch of BN does to the parameters; reset: γ=1, β=0, preserve: no output moves.",
     )
-    focus: Place = Field(default_factory=Place, description="Where to look first.")
-    sweep: Sweep = Field(default_factory=Sweep, description="The sweep over learning rates.")
+    focus: FocusPart = Field(default_factory=FocusPart, description="Where to look first.")
+    sweep: SweepPart = Field(default_factory=SweepPart, description="The sweep over learning rates.")
     lesson: Annotated[tuple[LessonBeat, ...], Field(max_length=1000)] = Field(
         default=(), description="The beats of the lesson."
     )

@@ -10,13 +10,12 @@ from pydantic import Field, StrictStr
 
 from bntui.maths.kinds.costs import Cost
 from bntui.scenario.model.matrices import Column, Matrix
-from bntui.scenario.model.parts import NotNegative, Number, Part, Positive, ReadBy, Seed, refusal, refuse, told
+from bntui.scenario.model.parts import Mistakes, NotNegative, Number, Positive, ReadBy, ScenarioPart, Seed, refusal, refuse, told
 from bntui.scenario.text.wording import listing, shown, unknown
 
 MOST_NUMBERS = 10_000_000
 
-Samples = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBERS)]
-Width = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBERS)]
+Size = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBERS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,10 @@ class Extent:
         return self.samples * (self.inputs + self.targets)
 
 
-class GeneratorPart(Part):
+class GeneratorPart(ScenarioPart):
     """What all generators share."""
 
-    samples: Samples = Field(default=32, description="How many samples.")
+    samples: Size = Field(default=32, description="How many samples.")
     seed: Seed = Field(default=0, description="The seed of the samples and of the noise.")
     noise: NotNegative = Field(
         default=0.0,
@@ -56,7 +55,7 @@ class GeneratorPart(Part):
         return Extent(self.samples, *self.columns, self.labels)
 
 
-class Line(GeneratorPart):
+class StraightLine(GeneratorPart, title="Line"):
     """A straight line, y = slope·x + intercept with x ~ N(0,1)."""
 
     name: Literal["line"] = Field(description="A straight line.")
@@ -112,7 +111,7 @@ class Blobs(GeneratorPart):
 
     name: Literal["blobs"] = Field(description="Round clouds, a class each.")
     classes: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(default=3, description="How many clouds.")
-    dimensions: Width = Field(default=2, description="How many inputs.")
+    dimensions: Size = Field(default=2, description="How many inputs.")
 
     @property
     def extent(self) -> Extent:
@@ -124,8 +123,8 @@ class Gaussian(GeneratorPart):
     """Inputs and targets that have nothing to do with each other, all ~ N(0,1)."""
 
     name: Literal["gaussian"] = Field(description="Random inputs and random targets.")
-    inputs: Width = Field(default=1, description="How many inputs.")
-    outputs: Width = Field(default=1, description="How many targets.")
+    inputs: Size = Field(default=1, description="How many inputs.")
+    outputs: Size = Field(default=1, description="How many targets.")
 
     @property
     def extent(self) -> Extent:
@@ -133,13 +132,13 @@ class Gaussian(GeneratorPart):
         return Extent(self.samples, self.inputs, self.outputs)
 
 
-AnyGenerator = Line | Sine | Stairs | Xor | Spirals | Moons | Blobs | Gaussian
-_GENERATORS: dict[str, type[Part]] = {
+AnyGenerator = StraightLine | Sine | Stairs | Xor | Spirals | Moons | Blobs | Gaussian
+_GENERATORS: dict[str, type[ScenarioPart]] = {
     get_args(kind.model_fields["name"].annotation)[0]: kind for kind in get_args(AnyGenerator)
 }
 
 
-def _by_name(value: Any) -> Part:
+def _by_name(value: Any) -> ScenarioPart:
     if isinstance(value, GeneratorPart):
         return value
     if not isinstance(value, Mapping):
@@ -155,20 +154,20 @@ def _by_name(value: Any) -> Part:
 
 Generator = Annotated[AnyGenerator, ReadBy(_by_name)]
 
-Names = Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=10_000)]
+ColumnNames = Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=10_000)]
 
 
-class Csv(Part):
+class Csv(ScenarioPart):
     """Columns of a CSV file that lies beside the scenario and has its column names in the first line."""
 
     file: Annotated[StrictStr, Field(min_length=1, max_length=1000)] = Field(
         description="The file, in the scenario's folder."
     )
-    inputs: Names = Field(description="The columns that go in.")
-    targets: Names = Field(description="The columns to be predicted; one column of text labels for cross_entropy.")
+    inputs: ColumnNames = Field(description="The columns that go in.")
+    targets: ColumnNames = Field(description="The columns to be predicted; one column of text labels for cross_entropy.")
 
 
-class Data(Part):
+class Data(ScenarioPart):
     """Exactly one of inputs with targets, a generator, a CSV file."""
 
     inputs: Matrix | None = Field(default=None, description="A row of numbers for each sample.")
@@ -179,7 +178,7 @@ class Data(Part):
     generator: Generator | None = Field(default=None, description="Data made by a generator.")
     csv: Csv | None = Field(default=None, description="Data from a CSV file beside the scenario.")
 
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+    def mistakes(self) -> Mistakes:
         """More or less than one source."""
         kinds = [
             kind

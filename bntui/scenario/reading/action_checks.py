@@ -11,23 +11,22 @@ from bntui.scenario.model.actions import (
     AnyAction,
     Back,
     Beat,
-    Focus,
+    FocusPart,
     Future,
     GoTo,
-    Place,
+    LookAt,
     Reset,
-    Scale,
+    ScaleWeights,
     Set,
     Step,
     Twin,
     Untwin,
     View,
 )
+from bntui.scenario.model.parts import Mistakes
 from bntui.scenario.model.vocabulary import possible_parameters
-from bntui.scenario.text.complaints import Path
+from bntui.scenario.text.complaints import DocumentPath
 from bntui.scenario.text.wording import counted, unknown
-
-Mistakes = list[tuple[Path, str]]
 
 
 def action_mistakes(action: AnyAction, architecture: Architecture, samples: int, beats: int = 0) -> Mistakes:
@@ -40,9 +39,9 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int,
             found += _weight_mistakes(action, architecture)
         case Twin():
             found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
-        case Scale(layer=layer):
+        case ScaleWeights(layer=layer):
             found += [] if layer in layers else [(("layer",), unknown(layer, layers))]
-        case Focus():
+        case LookAt():
             found += place_mistakes(action, architecture, samples)
         case Beat(number=number):
             found += [] if number <= beats else [((), f"found {number}; allowed: 0 to {beats}, the lesson's beats")]
@@ -53,14 +52,14 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int,
     return [((action.key, *path), message) for path, message in found]
 
 
-def layer_list_mistakes(chosen: bool | Sequence[str] | None, layers: Sequence[str], path: Path) -> Mistakes:
+def layer_list_mistakes(chosen: bool | Sequence[str] | None, layers: Sequence[str], path: DocumentPath) -> Mistakes:
     """Names in a list of layers that are none."""
     if chosen is None or isinstance(chosen, bool):
         return []
     return [((*path, place), unknown(name, layers)) for place, name in enumerate(chosen) if name not in layers]
 
 
-def place_mistakes(place: Place, architecture: Architecture, samples: int) -> Mistakes:
+def place_mistakes(place: FocusPart, architecture: Architecture, samples: int) -> Mistakes:
     """A layer, sample or unit that does not exist."""
     found: Mistakes = []
     layers = [layer.name for layer in architecture.layers]

@@ -14,7 +14,7 @@ from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
 from bntui.scenario.model.sources import MOST_NUMBERS, Extent, class_mistake, target_mistake
 from bntui.scenario.model.vocabulary import possible_parameters, quantities, unknown_quantity
 from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes
-from bntui.scenario.text.complaints import MOST_COMPLAINTS, Finding, Path
+from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath, Finding
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
 MOST_ACTIVATIONS = 100_000_000
@@ -63,7 +63,7 @@ def _sizes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
 def _layer_names(scenario: Scenario) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for place, name in enumerate(layer_names(scenario.network)):
-        path: Path = ("network", "layers", place, "name")
+        path: DocumentPath = ("network", "layers", place, "name")
         if not _NAME.fullmatch(name):
             yield Finding(path, f"found {shown(name)}; allowed: up to 40 letters, digits, _ and -, a letter first")
         elif name in seen:
@@ -74,7 +74,7 @@ def _layer_names(scenario: Scenario) -> Iterator[Finding]:
 def _shapes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
     before = data.inputs
     for place, layer in enumerate(scenario.network.layers):
-        path: Path = ("network", "layers", place)
+        path: DocumentPath = ("network", "layers", place)
         if layer.weight is not None and (len(layer.weight), len(layer.weight[0])) != (layer.units, before):
             rows, columns = len(layer.weight), len(layer.weight[0])
             found = f"found {counted(rows, 'row')} of {counted(columns, 'number')}"
@@ -92,7 +92,7 @@ def _shapes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
         yield Finding(("network", "layers", place, "units"), f"{found}; allowed: a unit for each target")
 
 
-def _target_path(scenario: Scenario) -> Path:
+def _target_path(scenario: Scenario) -> DocumentPath:
     if scenario.data.generator is not None:
         return ("data", "generator")
     return ("data", "csv", "targets") if scenario.data.csv is not None else ("data", "targets")
@@ -100,7 +100,7 @@ def _target_path(scenario: Scenario) -> Path:
 
 def _cost(scenario: Scenario, architecture: Architecture) -> Iterator[Finding]:
     head = architecture.layers[-1]
-    path: Path = ("network", "layers", len(architecture.layers) - 1)
+    path: DocumentPath = ("network", "layers", len(architecture.layers) - 1)
     needed = architecture.cost.last_activation
     if needed is not None and head.activation is not needed:
         yield Finding(
@@ -129,7 +129,7 @@ def _targets(scenario: Scenario, architecture: Architecture, data: Extent) -> It
 
 def _batch_norm(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
     enabled = scenario.network.batch_norm.enabled
-    path: Path = ("network", "batch_norm", "enabled")
+    path: DocumentPath = ("network", "batch_norm", "enabled")
     names = [layer.name for layer in architecture.layers]
     yield from (Finding(where, message) for where, message in layer_list_mistakes(enabled, names, path))
     batch = scenario.training.batch_size
@@ -144,7 +144,7 @@ def _training(scenario: Scenario, architecture: Architecture, data: Extent) -> I
     for pattern in scenario.training.learning_rates:
         if not any(fnmatchcase(name, pattern) for name in parameters):
             message = f"{shown(pattern)} matches no parameter; there are {listing(parameters, 12)}"
-            path: Path = ("training", "learning_rates", pattern)
+            path: DocumentPath = ("training", "learning_rates", pattern)
             yield Finding(path, message + suggestion(pattern, parameters), at_key=True)
     size = scenario.training.batch_size
     if isinstance(size, int) and size > data.samples:
@@ -160,7 +160,7 @@ def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Ite
     beats = len(scenario.lesson)
     known = frozenset(quantities(architecture))
     for number, beat in enumerate(scenario.lesson):
-        path: Path = ("lesson", number)
+        path: DocumentPath = ("lesson", number)
         for place, action in enumerate(beat.actions):
             front = (*path, "do", place) if isinstance(beat.do, tuple) else (*path, "do")
             for where, message in action_mistakes(action, architecture, data.samples, beats):

@@ -16,7 +16,7 @@ _ENDINGS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LibraryEntry:
     """One scenario of the library; `error` says why it cannot be used, where it cannot."""
 
     name: str
@@ -40,24 +40,24 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder().glob("*.yaml")))
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[LibraryEntry, ...]:
     """Every scenario of the library, light: nothing is built, and a broken one is told, not raised."""
     return tuple(entry(folder() / f"{name}.yaml") for name in names())
 
 
-def entry(path: Path) -> Entry:
+def entry(path: Path) -> LibraryEntry:
     """A scenario file as the library lists it."""
     try:
         described = _described(path)
     except ScenarioError as error:
-        return Entry(path.stem, path.stem, "", "", path, str(error.complaints[0]))
+        return LibraryEntry(path.stem, path.stem, "", "", path, str(error.complaints[0]))
     scenario = described.scenario
     layers, weights = len(scenario.network.layers), weight_count(scenario, described.extent.inputs)
     size = f"{counted(layers, 'layer')}, {counted(weights, 'weight')}"
-    return Entry(path.stem, scenario.title, scenario.summary, size, path)
+    return LibraryEntry(path.stem, scenario.title, scenario.summary, size, path)
 
 
-def described(entry: Entry) -> Described | None:
+def described(entry: LibraryEntry) -> Described | None:
     """What the entry's file says; None where it cannot be used. Raises ScenarioError where it was spoilt meanwhile."""
     return None if entry.error is not None else _described(entry.path)
 
@@ -66,12 +66,12 @@ def _described(path: Path) -> Described:
     return describe(file_text(path), path.name, path.parent)
 
 
-def claim(entry: Entry) -> str:
+def claim(entry: LibraryEntry) -> str:
     """What a scenario claims: the first sentence of its summary."""
     return re.split(r"(?<=[.?!]) ", entry.summary, maxsplit=1)[0]
 
 
-def speaks_of(entry: Entry, words: str) -> bool:
+def speaks_of(entry: LibraryEntry, words: str) -> bool:
     """Whether every one of the words stands in the name, title or summary of a scenario."""
     text = f"{entry.name} {entry.title} {entry.summary}".casefold()
     return all(word in text for word in words.casefold().split())

@@ -15,7 +15,7 @@ from bntui.scenario.text.document import DEEPEST, MOST_BYTES, MOST_VALUES
 
 # In the order in which a reader of a scenario comes across them; the place in the document is the title.
 _SECTIONS = (
-    ("network", "Network"),
+    ("network", "NetworkPart"),
     ("network.layers", "LayerPart"),
     ("network.layers: batch_norm", "LayerBatchNorm"),
     ("network.batch_norm", "NetworkBatchNorm"),
@@ -23,14 +23,14 @@ _SECTIONS = (
     ("data", "Data"),
     ("data.csv", "Csv"),
     ("training", "Training"),
-    ("focus", "Place"),
-    ("sweep", "Sweep"),
+    ("focus", "FocusPart"),
+    ("sweep", "SweepPart"),
     ("lesson", "LessonBeat"),
     ("lesson: ask", "Question"),
-    ("lesson: run", "Run"),
+    ("lesson: run", "RunPart"),
     ("lesson: expect, and until of run", "Comparison"),
 )
-_GENERATORS = ("Line", "Sine", "Stairs", "Xor", "Spirals", "Moons", "Blobs", "Gaussian")
+_GENERATORS = ("StraightLine", "Sine", "Stairs", "Xor", "Spirals", "Moons", "Blobs", "Gaussian")
 
 
 def reference() -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bntui.scenario.text.wording import harmless
 
-Path = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 
 MOST_COMPLAINTS = 100
 
@@ -32,7 +32,7 @@ class Complaint:
 class Finding:
     """One thing that is wrong at a path of the document; `at_key` where the key itself is wrong."""
 
-    path: Path
+    path: DocumentPath
     message: str
     at_key: bool = False
 
@@ -58,6 +58,6 @@ def _place(complaint: Complaint) -> tuple[bool, str, int, int, str, str]:
     return (setting, complaint.file, complaint.line or 0, complaint.column or 0, complaint.path, complaint.message)
 
 
-def dotted(path: Path) -> str:
+def dotted(path: DocumentPath) -> str:
     """A path in the document as it is written after --set."""
     return ".".join(str(part) for part in path)

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from bntui.scenario.text.complaints import MOST_COMPLAINTS, Path
+from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath
 from bntui.scenario.text.wording import harmless, shown
 
 Scalar = str | int | float | bool | None
@@ -101,7 +101,7 @@ class Unreadable(Exception):
 
 
 @dataclass(slots=True)
-class _Frame:
+class _Unfinished:
     """A collection that is being read, and the key whose value comes next."""
 
     node: ListNode | MapNode
@@ -123,7 +123,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._problems: list[tuple[int, int, str]] = []
-        self._frames: list[_Frame] = []
+        self._frames: list[_Unfinished] = []
         self._anchors: dict[str, Node | None] = {}
         self._values = 0
         self._root: Node | None = None
@@ -177,7 +177,7 @@ class _Reader:
             if event.anchor is not None:
                 self._anchors[event.anchor] = None
             node = MapNode(line, column) if mapping else ListNode(line, column)
-            self._frames.append(_Frame(node, event.anchor))
+            self._frames.append(_Unfinished(node, event.anchor))
 
     def _close(self) -> None:
         frame = self._frames.pop()
@@ -286,7 +286,7 @@ class _Reader:
         return lines[number] if number < len(lines) else ""
 
 
-def place(root: Node, path: Path, *, at_key: bool = False) -> ScalarNode | ListNode | MapNode:
+def place(root: Node, path: DocumentPath, *, at_key: bool = False) -> ScalarNode | ListNode | MapNode:
     """The node whose place is told for a path: the deepest that is there; with `at_key`, the last key itself."""
     node = root
     for depth, part in enumerate(path):

@@ -56,7 +56,7 @@ class Library(Screen[None]):
             options.insert(0, Option(Content(spelled(self, f"Continue: {self._unfinished.title}")), id=CONTINUE))
         return options
 
-    def _option(self, entry: library.Entry) -> Option:
+    def _option(self, entry: library.LibraryEntry) -> Option:
         mark = "✓ " if entry.name in self._completed else ""
         claim = Content.styled(spelled(self, f"\n{library.claim(entry)}"), "dim")
         return Option(Content(spelled(self, f"{mark}{entry.title}")) + claim, id=entry.name)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from bntui.scenario.data.layout import architecture_of, initially_normalized
 from bntui.scenario.reading.loading import Described
-from bntui.scenario.shelf.library import Entry
+from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.wording import counted
 from bntui.session.futures import FutureEnd
 from bntui.views.text.cells import cut, in_ascii
 from bntui.views.text.numbers import brief, significant
 
 
-def preview(entry: Entry, described: Described | None, width: int, completed: str = "") -> str:
+def preview(entry: LibraryEntry, described: Described | None, width: int, completed: str = "") -> str:
     """Title, summary, size, its lesson, and the layers from the output down to the input, as plain text.
 
     `described` is what the entry's file says, None where it cannot be used. No line is wider than `width`.

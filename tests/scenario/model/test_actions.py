@@ -16,10 +16,10 @@ from bntui.scenario.model.actions import (
     Action,
     AnyAction,
     Back,
-    Focus,
     GoTo,
+    LookAt,
     Reset,
-    Scale,
+    ScaleWeights,
     Set,
     Step,
     Twin,
@@ -71,11 +71,11 @@ def test_actions_are_made_in_code_as_they_are_read() -> None:
     assert Step(count=5) == parse_action({"step": 5})
     assert GoTo(step=3).mapping() == {"goto": 3}
     assert Set(batch_norm=("a",)).mapping() == {"set": {"batch_norm": ["a"]}}
-    assert Scale(layer="a", by=2.0).mapping() == {"scale": {"layer": "a", "by": 2.0}}
+    assert ScaleWeights(layer="a", by=2.0).mapping() == {"scale": {"layer": "a", "by": 2.0}}
     assert Reset().mapping() == {"reset": True}
     assert Untwin().mapping() == {"twin": False}
     assert Twin().mapping() == {"twin": {}}
-    assert Focus(sample=3).mapping() == {"focus": {"sample": 3}}
+    assert LookAt(sample=3).mapping() == {"focus": {"sample": 3}}
     assert View(name="sweep").mapping() == {"view": "sweep"}
 
 
@@ -104,7 +104,7 @@ def test_a_wrong_action_is_refused_in_a_sentence(mapping: dict[str, Any], messag
 _ACTIONS: st.SearchStrategy[AnyAction] = st.one_of(
     st.builds(Step, count=st.integers(1, 10**7)),
     st.builds(Back, count=st.integers(1, 10**7)),
-    st.builds(Scale, layer=st.text(), by=st.floats(1e-300, 1e300)),
+    st.builds(ScaleWeights, layer=st.text(), by=st.floats(1e-300, 1e300)),
     st.builds(Set, learning_rate=st.floats(5e-324, 1e308), batch_norm=st.booleans() | st.lists(st.text()).map(tuple)),
 )
 
