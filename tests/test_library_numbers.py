@@ -30,7 +30,6 @@ NOT_YET = frozenset(
         "goodfellow-chain",
         "growing-weights",
         "momentum",
-        "orders-of-a-step",
         "relu-net",
         "scale-invariance",
         "sigmoid-net",
