@@ -28,7 +28,6 @@ NOT_YET = frozenset(
         "edge-of-stability",
         "gamma-and-beta",
         "goodfellow-chain",
-        "growing-weights",
         "momentum",
         "relu-net",
         "scale-invariance",
