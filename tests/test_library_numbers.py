@@ -30,7 +30,6 @@ NOT_YET = frozenset(
         "goodfellow-chain",
         "momentum",
         "relu-net",
-        "scale-invariance",
         "sigmoid-net",
         "three-parts",
         "tiny-weights",
