@@ -25,7 +25,6 @@ from bntui.views.drawing.canvas import Size
 NOT_YET = frozenset(
     {
         "activation-blow-up",
-        "edge-of-stability",
         "gamma-and-beta",
         "goodfellow-chain",
         "momentum",
