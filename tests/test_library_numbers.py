@@ -24,7 +24,6 @@ from bntui.views.drawing.canvas import Size
 
 NOT_YET = frozenset(
     {
-        "activation-blow-up",
         "gamma-and-beta",
         "goodfellow-chain",
         "momentum",
