@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded, read_text
 from bntui.session.experiment import Moment
@@ -100,7 +101,7 @@ def scenarios(draw: st.DrawFn, affine: tuple[bool, ...] = (True, False)) -> str:
             {
                 "name": f"l{place}",
                 "units": draw(st.integers(1, 3)),
-                "activation": draw(st.sampled_from(("linear", "relu", "leaky_relu", "sigmoid", "tanh"))),
+                "activation": draw(st.sampled_from(tuple(ACTIVATIONS))),
                 "bias": draw(st.booleans()),
                 "batch_norm": draw(st.sampled_from((norm, norm, False))),
             }

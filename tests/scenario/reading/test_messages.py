@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.scenario.model.scenario import json_schema
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf.writing import TEMPLATE
@@ -49,7 +50,7 @@ def test_the_good_one_has_no_complaint() -> None:
 
 # What a replacement in the good text gives, and whether an editor's schema sees it too.
 BY_SCHEMA = [
-    (("relu", "rleu"), "5:39: network.layers.0.activation: found 'rleu'; allowed: linear, relu, leaky_relu, sigmoid, tanh; did you mean 'relu'?"),
+    (("relu", "rleu"), f"5:39: network.layers.0.activation: found 'rleu'; allowed: {', '.join(ACTIVATIONS)}; did you mean 'relu'?"),
     (("title: T", "title: T\ntitel: T"), f"3:1: titel: unknown key 'titel'; allowed: {KEYS}; did you mean 'title'?"),
     (("version: 1", "version: 2"), "1:10: version: found 2; allowed: 1"),
     (("version: 1", "version: true"), "1:10: version: found true; allowed: 1"),
