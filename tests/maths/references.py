@@ -35,6 +35,7 @@ def activation(name, u):
         "sigmoid": lambda: sigmoid(u),
         "tanh": lambda: np.tanh(u),
         "gelu": lambda: u * normal_share(u),
+        "silu": lambda: u * sigmoid(u),
     }
     return formulas[name]()
 

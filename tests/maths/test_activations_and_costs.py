@@ -49,6 +49,9 @@ def exact_slope(activation: str, u: float) -> float:
     if activation == "gelu":
         share, density = normal(u)
         return float(share + Decimal(u) * density)
+    if activation == "silu":
+        right, wrong = exact_sigmoid(u), exact_sigmoid(-u)
+        return float(right + Decimal(u) * right * wrong)
     return {"linear": 1.0, "relu": float(u > 0), "leaky_relu": 1.0 if u > 0 else 0.01}[activation]
 
 

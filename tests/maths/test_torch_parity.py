@@ -35,6 +35,7 @@ MODULES = {
     "sigmoid": torch.nn.Sigmoid,
     "tanh": torch.nn.Tanh,
     "gelu": torch.nn.GELU,
+    "silu": torch.nn.SiLU,
 }
 LOSSES = {
     "mse": torch.nn.MSELoss(),

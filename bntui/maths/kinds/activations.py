@@ -109,11 +109,24 @@ def _gelu_bend(u: Array, a: Array, slope: Array) -> Array:
     return _normal_density(u) * (2 - np.square(u))
 
 
+def _silu(u: Array, out: Array | None = None) -> Array:
+    return np.multiply(u, sigmoid(u), out)
+
+
+def _silu_slope(u: Array, a: Array) -> Array:
+    return sigmoid(u) + a * sigmoid(-u)
+
+
+def _silu_bend(u: Array, a: Array, slope: Array) -> Array:
+    return sigmoid(u) * sigmoid(-u) * (2 + u * (sigmoid(-u) - sigmoid(u)))
+
+
 LINEAR = Activation("linear", "", _identity, _identity_slope, None, slope_needs_input=False)
 RELU = Activation("relu", "relu", _relu, _relu_slope, None, slope_needs_input=False, dies=True)
 LEAKY_RELU = Activation("leaky_relu", "leaky", _leaky_relu, _leaky_relu_slope, None, slope_needs_input=False)
 SIGMOID = Activation("sigmoid", "σ", sigmoid, _sigmoid_slope, _sigmoid_bend, slope_needs_input=True, saturates=True)
 TANH = Activation("tanh", "tanh", _tanh, _tanh_slope, _tanh_bend, slope_needs_input=True, saturates=True)
 GELU = Activation("gelu", "gelu", _gelu, _gelu_slope, _gelu_bend, slope_needs_input=True)
+SILU = Activation("silu", "silu", _silu, _silu_slope, _silu_bend, slope_needs_input=True)
 
-ACTIVATIONS = {each.name: each for each in (LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU)}
+ACTIVATIONS = {each.name: each for each in (LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SILU)}
