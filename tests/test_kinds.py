@@ -60,7 +60,7 @@ def network(activation: str = "tanh", cost: str = "half_mse", placement: str = "
 EVERY = [
     *(pytest.param({"activation": name, "placement": place}, id=f"{name}-{place}") for name in ACTIVATIONS for place in PLACEMENTS),
     *(pytest.param({"cost": name}, id=name) for name in COSTS),
-    *(pytest.param({"momentum": 0.5}, id=name) for name in OPTIMIZERS),
+    *(pytest.param({"momentum": 0.5, "nesterov": each}, id=f"{name}-{each}") for name in OPTIMIZERS for each in (False, True)),
 ]
 
 

@@ -105,7 +105,7 @@ class Experiment:
         self.start = Moment(
             start(problem.architecture, problem.parameters, problem.normalized),
             training.learning_rate,
-            Sgd(training.momentum),
+            Sgd(training.momentum, training.nesterov),
             "train",
             scenario.switching,
         )

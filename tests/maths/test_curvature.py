@@ -117,14 +117,16 @@ def test_the_stable_rate_is_two_times_one_plus_momentum_over_the_curvature(momen
     assert Sgd(momentum).stable_rate(8.0) == about(2 * (1 + momentum) / 8)
 
 
+@pytest.mark.parametrize("nesterov", [False, True])
 @pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
-def test_descent_on_a_quadratic_is_stable_below_that_rate_and_not_above(momentum):
-    limit = Sgd(momentum).stable_rate(2.0)
+def test_descent_on_a_quadratic_is_stable_below_that_rate_and_not_above(momentum, nesterov):
+    optimizer = Sgd(momentum, nesterov)
+    limit = optimizer.stable_rate(2.0)
     for factor, settles in ((0.98, True), (1.02, False)):
         position, velocity = 1.0, 0.0
         for _ in range(3000):
             velocity = momentum * velocity + 2.0 * position
-            position -= factor * limit * velocity
+            position -= factor * limit * (2.0 * position + momentum * velocity if nesterov else velocity)
             if abs(position) > 1e6:
                 break
         assert (abs(position) < 1e-6) is settles

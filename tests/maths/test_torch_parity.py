@@ -114,11 +114,11 @@ def difference(mine, theirs):
     return max(np.abs(a - b).max() for a, b in pairs) / max(np.abs(b).max() for _, b in pairs)
 
 
-def side_by_side(case, momentum, steps=STEPS):
+def side_by_side(case, momentum, steps=STEPS, nesterov=False):
     """Descend in bntui and in torch; the largest relative difference of J, gradients, θ and running estimates."""
     model = in_torch(case)
-    optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=momentum)
-    built, how = case.network, Descent(Rates(RATE), Sgd(momentum), case.mode)
+    optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=momentum, nesterov=nesterov)
+    built, how = case.network, Descent(Rates(RATE), Sgd(momentum, nesterov), case.mode)
     state = State(0, case.structure, case.theta, (np.zeros_like(case.theta),), case.estimates)
     found = {"loss": 0.0, "gradient": 0.0, "parameter": 0.0, "running estimate": 0.0}
     for _ in range(steps):
@@ -147,6 +147,13 @@ def test_ten_steps_are_torchs_ten_steps(activation, placement, mode, momentum, r
     found = side_by_side(random_case(activation, "half_mse", placement, mode=mode), momentum)
     record_property("largest relative differences", str(found))
     assert max(found.values()) < AGREES, found
+
+
+@pytest.mark.parametrize("momentum", [0.3, 0.9])
+def test_two_hundred_steps_with_nesterovs_momentum_are_torchs(momentum, record_property):
+    found = side_by_side(random_case("tanh", "half_mse"), momentum, 200, nesterov=True)
+    record_property("largest relative differences", str(found))
+    assert max(found["parameter"], found["running estimate"]) < AGREES, found  # by then J and its gradient are nearly 0
 
 
 @pytest.mark.parametrize("affine", [True, False])

@@ -15,12 +15,16 @@ Memory = tuple[Array, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sgd:
-    """d = v with v ← momentum·v + ∂J/∂θ, as torch.optim.SGD; v starts at the first gradient."""
+    """d = v with v ← momentum·v + ∂J/∂θ, as torch.optim.SGD; v starts at the first gradient.
+
+    With Nesterov's momentum d = ∂J/∂θ + momentum·v: the step that the next velocity would make [Sutskever et al. 2013, §3.5].
+    """
 
     name: ClassVar[str] = "sgd"
     remembers: ClassVar[tuple[str, ...]] = ("velocity",)
 
     momentum: float = 0.0
+    nesterov: bool = False
 
     def direction(self, gradient: Array, memory: Memory) -> tuple[Array, Memory]:
         """d and what is remembered after it, for gradients (…, P) and memory of that shape."""
@@ -28,16 +32,17 @@ class Sgd:
             return gradient, (np.zeros(gradient.shape),)
         (velocity,) = memory
         velocity = self.momentum * velocity + gradient
-        return velocity, (velocity,)
+        return gradient + self.momentum * velocity if self.nesterov else velocity, (velocity,)
 
     @property
     def stable_formula(self) -> str:
         """The stable rate as a formula of the momentum m and the curvature."""
-        return "2(1+m)/λ_max"
+        return "2(1+m)/((1+2m)λ)" if self.nesterov else "2(1+m)/λ_max"
 
     def stable_rate(self, curvature: float) -> float | None:
         """The largest learning rate at which a quadratic of this curvature is descended; None where it is not positive."""
-        return 2 * (1 + self.momentum) / curvature if curvature > 0 else None
+        overshoot = 1 + 2 * self.momentum if self.nesterov else 1.0
+        return 2 * (1 + self.momentum) / (overshoot * curvature) if curvature > 0 else None
 
     @property
     def amplification(self) -> float:

@@ -140,12 +140,17 @@ class Training(ScenarioPart):
         description="Learning rates by parameter name, * as in a shell; the last match holds.",
     )
     momentum: Momentum = Field(default=0.0, description="The momentum of the descent, from 0 to below 1.")
+    nesterov: Switch = Field(default=False, description="Whether the momentum is Nesterov's, as torch.optim.SGD has it.")
     batch_size: Annotated[
         Literal["full"] | Count, by_form("full, or a whole number from 1", words=("full",), number=Count)
     ] = Field(
         default="full", description="full, or samples per step; shuffled anew each epoch, a short remainder dropped."
     )
     seed: Seed = Field(default=0, description="The seed of the batches.")
+
+    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
+        """Nesterov's momentum where there is none."""
+        return [(("nesterov",), "found true; nesterov needs a momentum above 0")] if self.nesterov and not self.momentum else []
 
 
 class SweepPart(ScenarioPart, title="Sweep"):

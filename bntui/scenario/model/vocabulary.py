@@ -11,7 +11,8 @@ ORDERS = ("first", "second", "rest", "actual")
 # what each quantity is, in the order of the reference
 METERS = {
     "curvature": "λ_max of D^½HD^½ at this moment, D the rates over η; by exact Hessian products",
-    "stable_rate": "2(1 + momentum)/λ_max, the largest rate that a quadratic of this curvature allows; none where λ_max ≤ 0",
+    "stable_rate": "the largest rate that a quadratic so curved allows, 2(1 + momentum)/λ_max, by Nesterov over 1 + 2·momentum; "
+    "none where λ_max ≤ 0",
     "rate_over_stable": "η over the stable rate",
     "gradient_curvature": "(Dg)ᵀH(Dg)/gᵀDg, the curvature along the gradient",
     "rate_over_cancelling": "η/2 times the curvature along the gradient: at 1 the second order takes back all of the first",

@@ -80,6 +80,7 @@ BY_SCHEMA = [
 ]  # fmt: skip
 
 BY_READER = [
+    (("0.1", "0.1, nesterov: true"), "8:42: training.nesterov: found true; nesterov needs a momentum above 0"),
     (("[[1], [2]]", "[[1], [.nan]]"), "7:23: data.inputs.1.0: found nan; allowed: a finite number"),
     (("[[1], [2]]", "[[1], [1e999]]"), "7:23: data.inputs.1.0: found inf; allowed: a finite number"),
     (("[[1], [2]]", "[[1], [2, 3]]"), "7:22: data.inputs.1: found a row of 2 numbers; the rows above have 1"),
@@ -199,7 +200,7 @@ def test_what_a_setting_brings_in_is_told_at_the_setting() -> None:
         "--set training.learning_rate: found 'x'; allowed: a number"
     ]
     assert complaints(GOOD, ("training.learning_rat=1",)) == [
-        "--set training.learning_rat: unknown key 'learning_rat'; allowed: learning_rate, learning_rates, momentum, "
+        "--set training.learning_rat: unknown key 'learning_rat'; allowed: learning_rate, learning_rates, momentum, nesterov, "
         "batch_size, seed; did you mean 'learning_rate'?"
     ]
     assert complaints(GOOD, ("network.layers.7.units=1", "title.x=1", "nothing", "title=[")) == [
