@@ -148,14 +148,16 @@ def line_in_ascii(line: Line, width: int) -> Line:
 
 
 def _pulled_left(spans: list[Span], by: int) -> Line:
-    """The end of a line pulled to the left over the blanks before it, as far as there are so many."""
-    for place in range(len(spans) - 1, -1, -1):
-        gaps = [*re.finditer("  +", spans[place].text)]
-        if by > 0 and gaps:
-            text, end = spans[place].text, gaps[-1].end()
-            kept = text[: max(end - by, gaps[-1].start() + 1)] + text[end:]
-            return (*spans[:place], Span(kept, spans[place].role), *spans[place + 1 :])
-    return tuple(spans)
+    """The end of a line pulled to the left over the blanks before it, the last ones first, as far as there are so many."""
+    pulled: list[Span] = []
+    for span in reversed(spans):
+        text = span.text
+        for gap in reversed([*re.finditer("  +", text)] if by > 0 else []):
+            start = max(gap.end() - by, gap.start() + 1)
+            by -= gap.end() - start
+            text = text[:start] + text[gap.end() :]
+        pulled.append(Span(text, span.role))
+    return tuple(reversed(pulled))
 
 
 def hanging(begin: str, lines: Sequence[Line]) -> tuple[Line, ...]:
