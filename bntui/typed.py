@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-SHOWN = ("layers", "loss", "step", "meters", "activations", "sweep", "landscape")
+from bntui.views.kinds import VIEWS
+
 DEFAULT_STEPS = 100
 
 
@@ -132,6 +133,7 @@ def add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", type=whole, default=0, metavar="STEP", help="the step to show (0)")
     parser.add_argument("--layer", metavar="L", help="whose chain is open")
     parser.add_argument("--sample", type=whole, metavar="I", help="one sample, counted from 0, instead of all")
-    parser.add_argument("--view", choices=SHOWN, default="layers", help="the charts beside the ledger, or a page of its own")
+    views = [view.name for view in VIEWS.values() if view.printed]
+    parser.add_argument("--view", choices=views, default="layers", help="the charts beside the ledger, or a page of its own")
     parser.add_argument("--size", type=size, default=(80, 24), metavar="80x24")
     parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII")

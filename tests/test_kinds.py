@@ -27,7 +27,7 @@ from bntui.session.session import Session
 from bntui.session.snapshot import Detail
 from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula
-from bntui.views.text.lines import text_of
+from bntui.views.text.lines import Size, text_of
 
 EVERYTHING = Detail(orders=True, meters=True, activations=True, arrays=True)
 PLACEMENTS = ("before_activation", "after_activation")
@@ -89,7 +89,7 @@ def test_every_view_shows_it(kinds: dict[str, Any], view: str, tmp_path: Path, c
 def test_ledger_and_formula_name_all_of_its_factors(kinds: dict[str, Any]) -> None:
     snapshot = network(**kinds).observe(EVERYTHING)
     labels = [row.label for row in ledger.rows(snapshot)]
-    symbols = text_of(formula(snapshot, 400, 4))
+    symbols = text_of(formula(snapshot, Size(400, 4)))
     settings = snapshot.architecture.layer("h1")
     for part in settings.normalization.kind.parts:
         assert part.label in labels

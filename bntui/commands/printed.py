@@ -7,15 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TextIO, TypeVar
 
+from bntui.scenario.model.actions import Shown
 from bntui.session.results import growth_record, landscape_record, sweep_record
 from bntui.session.session import Session
 from bntui.session.surveying import GrowthPlan, landscape, survey_growth
 from bntui.session.sweeping import Plan, plan_for, sweep
 from bntui.views.drawing.canvas import Lines, Size
+from bntui.views.kinds import VIEWS
 from bntui.views.pages.landscape_page import growth_page, landscape_page
 from bntui.views.pages.sweep_page import page, progress_bar
 from bntui.views.screen.frame import frame, frame_detail
-from bntui.views.screen.panes import VIEWS
 from bntui.views.text.lines import plain, text_of
 
 LEAST = Size(40, 12)
@@ -54,19 +55,19 @@ def growth_text(session: Session, plan: GrowthPlan, size: Size | None, ascii: bo
     )
 
 
-def frame_text(session: Session, size: Size, ascii: bool, view: str = "layers") -> str:
+def frame_text(session: Session, size: Size, ascii: bool, view: Shown = "layers") -> str:
     """The screen of where the session stands, with a view in it. Raises ValueError where it has no room."""
     detail = frame_detail(session.experiment.architecture, size.width, size.height, view)
     return frame(session.observe(detail), size.width, size.height, ascii, view)
 
 
-def view_text(session: Session, view: str, size: Size, ascii: bool, bar: TextIO) -> str:
+def view_text(session: Session, view: Shown, size: Size, ascii: bool, bar: TextIO) -> str:
     """What a view shows of where the session stands, as text: a page of its own, or the frame with the view in it."""
     if view == "sweep":
         return sweep_text(session, plan_for(session.situation()), size, ascii, bar)
     if view == "landscape":
         return landscape_text(session, size, ascii, bar)
-    return frame_text(session, size, ascii, view if view in VIEWS else "layers")
+    return frame_text(session, size, ascii, view if VIEWS[view].printed else "layers")
 
 
 def _text(

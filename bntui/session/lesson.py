@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Step, parse_action
+from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step, parse_action
 from bntui.scenario.model.beats import LessonBeat, RunPart
 from bntui.session.checkpoints import Place
 from bntui.session.expecting import hold
@@ -24,7 +24,7 @@ class Stage(Protocol):
     """What a lesson needs of the session that it is played in."""
 
     history: History
-    view: str
+    view: Shown
     focus: Focus
     last_action: str | None
 
@@ -40,7 +40,7 @@ class Left:
     """Where a beat left the session: the cursor's place, and where the person looked."""
 
     place: Place
-    view: str
+    view: Shown
     focus: Focus
     last_action: str | None
 

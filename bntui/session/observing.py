@@ -17,6 +17,7 @@ from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
 from bntui.maths.stages import Affine, Nonlinearity
+from bntui.scenario.model.actions import Shown
 from bntui.session.experiment import Experiment, Moment, Vitals
 from bntui.session.history import History
 from bntui.session.measuring import meters_of
@@ -37,7 +38,7 @@ LAST_DIGITS = 2.0**-50  # what rounding moves a number by, a few times over
 
 
 def stand(
-    history: History, title: str, focus: Focus, action: str | None, view: str, lesson: LessonStanding | None
+    history: History, title: str, focus: Focus, action: str | None, view: Shown, lesson: LessonStanding | None
 ) -> Standing:
     """Where the session stands; `action` is the name of the action that led there."""
     experiment, moment = history.experiment, history.moment

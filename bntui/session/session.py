@@ -19,6 +19,7 @@ from bntui.scenario.model.actions import (
     Reset,
     ScaleWeights,
     Set,
+    Shown,
     Step,
     Twin,
     Untwin,
@@ -70,7 +71,7 @@ class Session:
         self._meters: OrderedDict[Place, tuple[Meters, ...]] = OrderedDict()  # by place: the same place is the same state
         self.experiment = Experiment(loaded.scenario, loaded.problem)
         self.history = History(self.experiment)
-        self.view = "layers"
+        self.view: Shown = "layers"
         self.last_action: str | None = None
         self.focus = Focus(self.experiment.architecture.layers[0].name)
         if loaded.scenario.focus is not None:

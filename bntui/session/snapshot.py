@@ -14,6 +14,7 @@ from bntui.maths.chain import LayerChain
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
+from bntui.scenario.model.actions import Shown
 from bntui.scenario.model.beats import LessonBeat
 
 
@@ -192,7 +193,7 @@ class Standing:
     full_batch: bool
     focus: Focus
     marks: tuple[Mark, ...]
-    view: str
+    view: Shown
     lesson: LessonStanding | None
 
 

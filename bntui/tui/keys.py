@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
+from bntui.scenario.model.actions import Shown
+from bntui.views.kinds import FORMULA, VIEWS, View
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -16,6 +19,14 @@ class Key:
     says: str
     shown: str
     group: str
+
+
+OWN_ACTIONS: dict[Shown, str] = {"formula": "formula", "sweep": "sweep", "landscape": "landscape"}
+
+
+def _opening(view: View, group: str) -> Key:
+    """The key that opens a view."""
+    return Key(view.key, OWN_ACTIONS.get(view.name, f"view('{view.name}')"), view.says, view.key, group)
 
 
 KEYS = (
@@ -42,21 +53,15 @@ KEYS = (
     Key("slash", "scale(0.5)", "selected layer's weights ÷ 2", "/", "The network"),
     Key("t", "twin", "a twin with BN the other way, or no more", "t", "Side by side"),
     Key("T", "twin_dialog", "a twin of another kind: rate, init, future", "T", "Side by side"),
-    Key("s", "sweep", "J after some steps by learning rate, BN off and on", "s", "Side by side"),
-    Key("g", "landscape", "J along the gradient; gradients by depth", "g", "Side by side"),
+    *(_opening(view, "Side by side") for view in VIEWS.values() if view.key and not view.tab),
     Key("up", "layer(True)", "the layer above, towards the output", "↑", "Looking"),
     Key("down", "layer(False)", "the layer below, towards the input", "↓", "Looking"),
     Key("right_square_bracket", "sample(True)", "next sample, or the whole batch", "]", "Looking"),
     Key("left_square_bracket", "sample(False)", "previous sample", "[", "Looking"),
     Key("u", "unit", "follow one unit of the layer, or all of them", "u", "Looking"),
     Key("enter", "unfold", "unfold every layer's factors", "enter", "Looking"),
-    Key("f", "formula", "the chain as a formula", "f", "Looking"),
-    Key("1", "view('layers')", "gradients by layer", "1", "Looking"),
-    Key("2", "view('loss')", "J over the steps", "2", "Looking"),
-    Key("3", "view('step')", "what the last step did", "3", "Looking"),
-    Key("4", "view('meters')", "curvature and stable rate", "4", "Looking"),
-    Key("5", "view('activations')", "what the activations see", "5", "Looking"),
-    Key("6", "view('lesson')", "the lesson, with room to read", "6", "Looking"),
+    _opening(FORMULA, "Looking"),
+    *(_opening(view, "Looking") for view in VIEWS.values() if view.key.isdecimal()),
     Key("n", "next_beat", "next beat of the lesson, or read on", "n", "The lesson"),
     Key("p", "previous_beat", "the beat before, and the state that it left", "p", "The lesson"),
     Key("o", "app.open", "open a scenario", "o", "The program"),

@@ -8,6 +8,7 @@ from session.worlds import CHAIN
 from textual.widgets import Input
 from tui.face import Face, exploring, pane_text
 
+from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.shelf import library
 from bntui.session.sweeping import plan_for
 from bntui.tui.screens import sweep as sweep_screen
@@ -16,6 +17,7 @@ from bntui.tui.screens.landscape import LandscapeScreen
 from bntui.tui.screens.survey import Survey
 from bntui.tui.screens.sweep import SweepScreen
 from bntui.tui.widgets.pane import Pane
+from bntui.views.kinds import VIEWS
 
 QUICK = ("sweep.count=13", "sweep.steps=30", "sweep.from=0.001", "sweep.to=1")
 
@@ -269,3 +271,10 @@ async def test_in_ascii_the_sweep_has_no_other_character():
         await opened(face, "s", SweepScreen)
         await finished(face)
         assert (shown(face) + footer(face)).isascii()
+
+
+@pytest.mark.parametrize("view", [view.name for view in VIEWS.values() if not view.tab])
+async def test_every_view_that_is_no_pane_opens_its_screen(view: Shown) -> None:
+    async with exploring(CHAIN, *QUICK) as face:
+        face.explorer.request(lambda standing: parse_action({"view": view}))
+        await face.until(lambda: isinstance(face.screen, Survey))

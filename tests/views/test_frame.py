@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.model.vocabulary import ORDERS
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
+from bntui.views.kinds import VIEWS
 from bntui.views.panes import ledger
-from bntui.views.panes.charts import CHARTS
 from bntui.views.panes.formula import formula, rows_needed
 from bntui.views.screen.arrangement import arrange, has_room
 from bntui.views.screen.frame import frame as frame_of
@@ -160,8 +160,10 @@ def test_the_twin_has_its_column_and_its_ratio() -> None:
     assert "×4.7e+13" in rows[2]
 
 
-def view(snapshot: Snapshot, name: str, size: tuple[int, int]) -> str:
-    return text_of(CHARTS[name](snapshot, Size(*size), False))
+def view(snapshot: Snapshot, name: Shown, size: tuple[int, int]) -> str:
+    drawing = VIEWS[name].drawing
+    assert drawing is not None
+    return text_of(drawing.lines(snapshot, Size(*size), False))
 
 
 def test_the_twins_step_stands_beside_ones_own_with_marks_where_its_bars_would_end() -> None:
@@ -221,7 +223,7 @@ def test_folded_gains_and_open_factors_multiply_to_the_same_product() -> None:
 
 
 def formula_words(snapshot: Snapshot, width: int, height: int) -> str:
-    return text_of(formula(snapshot, width, height))
+    return text_of(formula(snapshot, Size(width, height)))
 
 
 def test_the_formula_grows_by_the_factors_of_bn_at_the_switch() -> None:
@@ -236,7 +238,7 @@ def test_the_formula_grows_by_the_factors_of_bn_at_the_switch() -> None:
 @pytest.mark.parametrize("run", ["exploding", "converged", "deep"])
 def test_each_symbol_of_the_formula_stands_over_its_number_and_none_is_cut(run: str) -> None:
     snapshot = SNAPSHOTS[run]
-    rows = [plain(line) for line in formula(snapshot, 80, rows_needed(snapshot, 80))]
+    rows = [plain(line) for line in formula(snapshot, Size(80, rows_needed(snapshot, 80)))]
     factors = 0
     for symbols, numbers in zip(rows[::2], rows[1::2], strict=True):
         assert cells(symbols) == cells(numbers) == 80

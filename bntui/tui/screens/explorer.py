@@ -14,7 +14,7 @@ from textual.events import Resize
 from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.actions import Shown, parse_action
 from bntui.session import controls
 from bntui.session.entry import EntryError, read_entry, read_twin
 from bntui.session.session import Session
@@ -24,7 +24,7 @@ from bntui.tui.keys import FOOTER, LESSON_FOOTER, bindings
 from bntui.tui.screens.teaching import TeachingScreen
 from bntui.tui.widgets.pane import Pane
 from bntui.tui.widgets.said import Said
-from bntui.views.panes.formula import rows_needed
+from bntui.views.kinds import LEAST_ROWS
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
@@ -45,7 +45,7 @@ class Explorer(TeachingScreen):
         self._folding_chosen = False
         # kept by name: a result may still come when the screen has gone, and finds nothing by a query then
         self._panes = {name: Pane(name) for name in (*PANES, "keys")}
-        self._panel_rows = 5
+        self._panel_rows = LEAST_ROWS
         self._placed_size: GeometrySize | None = None
         self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
         self.snapshot: Snapshot | None = None
@@ -105,9 +105,10 @@ class Explorer(TeachingScreen):
 
     def _wanted_panel_rows(self) -> int:
         """The rows that the panel of a narrow screen has at least: a formula grows and shrinks with what is switched."""
-        if self.snapshot is None or not self.status.formula:
-            return 5
-        return rows_needed(self.snapshot, self.size.width, self.status.ascii)
+        drawing = self.status.opened.drawing
+        if self.snapshot is None or drawing is None:
+            return LEAST_ROWS
+        return drawing.rows(self.snapshot, self.size.width, self.status.ascii)
 
     def _what_is_placed(self) -> tuple[Architecture | None, bool, bool]:
         """What the places of the panes depend on: the network, whether a lesson has begun, whether it is read at length."""
@@ -166,7 +167,7 @@ class Explorer(TeachingScreen):
             footer = fitted((Span(in_ascii(said, status.ascii), "faint"),), keys.width)
             self._panes["keys"].show((footer,))
 
-    def _open_page(self, view: str) -> None:
+    def _open_page(self, view: Shown) -> None:
         """Open the screen of a view that has one of its own: a beat of a lesson may ask for it."""
         if view == "sweep":
             self.action_sweep()
@@ -292,7 +293,7 @@ class Explorer(TeachingScreen):
         self.status = replace(self.status, formula=not self.status.formula)
         self._paint()
 
-    def action_view(self, view: str) -> None:
+    def action_view(self, view: Shown) -> None:
         """Open a view."""
         self.status = replace(self.status, view=view, formula=False)
         self.request(lambda standing: parse_action({"view": view}))
@@ -335,7 +336,7 @@ class Explorer(TeachingScreen):
 def _load_charts() -> None:
     """Import all that draws charts: it takes longer than the numbers, which are on the screen first."""
     from bntui.views.drawing import canvas  # noqa: PLC0415 - see the docstring
-    from bntui.views.panes import charts  # noqa: F401, PLC0415 - see the docstring
+    from bntui.views.panes import activations, charts, meters  # noqa: F401, PLC0415 - see the docstring
 
     canvas.library()
 

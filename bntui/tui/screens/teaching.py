@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
-from bntui.scenario.model.actions import AnyAction, parse_action
+from bntui.scenario.model.actions import AnyAction, Shown, parse_action
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import counted
 from bntui.session import completion, notes, reloading
@@ -19,9 +19,10 @@ from bntui.tui.conductor import Request
 from bntui.tui.host import Host
 from bntui.tui.screens.keeping import KeepingScreen
 from bntui.tui.screens.question import PASSED_OVER, Asking
+from bntui.views.kinds import FORMULA, VIEWS
 from bntui.views.panes.beat import score
 from bntui.views.screen.arrangement import Arrangement
-from bntui.views.screen.panes import VIEWS, Status, beat_pages
+from bntui.views.screen.panes import Status, beat_pages
 
 LOOK = 0.5  # seconds between two looks at the file
 
@@ -70,10 +71,10 @@ class TeachingScreen(KeepingScreen):
         if lesson.asking and lesson.beat is not None and not lesson.beat.say and self.app.screen is self:
             self._ask(lesson)
 
-    def _follow_view(self, view: str) -> None:
-        if view == "formula":
+    def _follow_view(self, view: Shown) -> None:
+        if VIEWS[view] is FORMULA:
             self.status = replace(self.status, formula=True)
-        elif view in (*VIEWS, "lesson"):
+        elif VIEWS[view].tab:  # others have a screen of their own
             self.status = replace(self.status, view=view, formula=False)
 
     def action_next_beat(self) -> None:

@@ -1,9 +1,8 @@
-"""The charts of a snapshot: what is drawn in each, before the canvas draws it."""
+"""The charts of layers, of J and of the last step: what is drawn in each, before the canvas draws it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -12,8 +11,6 @@ from bntui.scenario.text.wording import counted
 from bntui.session.snapshot import LayerNumbers, LossTrail, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Series, Size
-from bntui.views.panes.activations import activations_chart
-from bntui.views.panes.meters import meters_table
 from bntui.views.text.cells import TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, padded, remark
 from bntui.views.text.numbers import brief, significant
@@ -115,12 +112,3 @@ def _no_orders(snapshot: Snapshot) -> str:
 def _order_values(orders: Orders | None) -> tuple[float | None, ...]:
     """First order, second order, the rest and the actual ΔJ; nothing of a step that was not made."""
     return (None,) * len(ORDER_NAMES) if orders is None else (orders.first, orders.second, orders.rest, orders.actual)
-
-
-CHARTS: dict[str, Callable[[Snapshot, Size, bool], Lines]] = {
-    "layers": layer_chart,
-    "loss": loss_chart,
-    "step": step_chart,
-    "meters": meters_table,
-    "activations": activations_chart,
-}

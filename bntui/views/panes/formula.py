@@ -7,25 +7,25 @@ from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.names import ACTIVATION, INPUT, WEIGHT
 from bntui.session.snapshot import Snapshot
 from bntui.views.text.cells import cells, in_ascii
-from bntui.views.text.lines import Line, Span, padded
+from bntui.views.text.lines import Line, Lines, Size, Span, padded
 from bntui.views.text.numbers import brief
 
 NORM_SYMBOLS = {part.factor: part.symbol for kind in NORMALIZATIONS.values() for part in kind.parts}
 
 
-def formula(snapshot: Snapshot, width: int, height: int, ascii: bool = False) -> tuple[Line, ...]:
+def formula(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """The focused layer's chain in symbols, each over its value.
 
     Where that is too long for the pane, the layers above are each one derivative of what they put out by what they take in.
     """
     chain = snapshot.chain(snapshot.focus.layer)
-    rows = wrapped(_spelled(_terms(chain), ascii), width)
-    if 2 * len(rows) > height:
-        rows = wrapped(_spelled(_folded_terms(chain), ascii), width)
+    rows = wrapped(_spelled(_terms(chain), ascii), size.width)
+    if 2 * len(rows) > size.height:
+        rows = wrapped(_spelled(_folded_terms(chain), ascii), size.width)
     lines: list[Line] = []
-    for symbols, values in rows[: max(height // 2, 1)]:
+    for symbols, values in rows[: max(size.height // 2, 1)]:
         lines += [(Span(symbols, "strong"),), (Span(values),)]
-    return padded(lines, width, height)
+    return padded(lines, size.width, size.height)
 
 
 def rows_needed(snapshot: Snapshot, width: int, ascii: bool = False) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bntui.maths.architecture import Architecture
+from bntui.scenario.model.actions import Shown
 from bntui.session.snapshot import Detail, Snapshot
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
@@ -15,20 +16,20 @@ from bntui.views.text.lines import Line, padded, text_of
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
 
 
-def frame_detail(architecture: Architecture, columns: int, rows: int, view: str = "layers") -> Detail:
+def frame_detail(architecture: Architecture, columns: int, rows: int, view: Shown = "layers") -> Detail:
     """What has to be observed for a frame. Raises ValueError where it has no room."""
     arrangement, status = _empty(architecture, columns, rows, False, view)
     return replace(detail_for(status, arrangement, large=False), curvature=True)
 
 
-def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: str = "layers") -> str:
+def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> str:
     """Header, ledger, charts and the sentence that says why. Raises ValueError where they have no room."""
     arrangement, status = _empty(snapshot.architecture, columns, rows, ascii, view)
     status = replace(status, limits=ledger_limits(snapshot, None))
     return laid_out(render(snapshot, arrangement, status), arrangement, rows)
 
 
-def _empty(architecture: Architecture, columns: int, rows: int, ascii: bool, view: str) -> tuple[Arrangement, Status]:
+def _empty(architecture: Architecture, columns: int, rows: int, ascii: bool, view: Shown) -> tuple[Arrangement, Status]:
     """A frame before anything stands in it."""
     if not has_room(columns, rows):
         raise ValueError(TOO_SMALL)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import get_args
 
 from bntui.maths.architecture import Architecture
+from bntui.scenario.model.actions import Shown
 from bntui.session.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
+from bntui.views.kinds import FORMULA, LAYERS, LESSON, VIEWS, Place, View
 from bntui.views.panes import ledger as book
 from bntui.views.panes.beat import beat_pane, page_count, progress, rule, spelled
-from bntui.views.panes.formula import formula
 from bntui.views.panes.why import why
-from bntui.views.screen.arrangement import Arrangement, Rectangle, arrange
+from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Lines, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
 from bntui.views.text.numbers import brief, significant
 
-VIEWS = ("layers", "loss", "step", "meters", "activations")
-TABS = {"layers": "1 layers", "loss": "2 J", "step": "3 step", "meters": "4 meters", "activations": "5 activations"}
+PLACES: tuple[Place, ...] = get_args(Place)
 LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
 
 
@@ -31,7 +32,7 @@ class Status:
     lesson's file as it was saved.
     """
 
-    view: str = "layers"
+    view: Shown = "layers"
     folding: book.Folding = "selected"
     formula: bool = False
     running: bool = False
@@ -44,20 +45,26 @@ class Status:
     more_pages: bool = False
     error: str = ""
 
+    @property
+    def opened(self) -> View:
+        """The view that is open: the formula stands over another one."""
+        return FORMULA if self.formula else VIEWS[self.view]
+
 
 def detail_for(status: Status, arrangement: Arrangement, large: bool) -> Detail:
     """What has to be observed for the panes in view; of a large network the why line does without orders.
 
     The curvature takes longer than a frame and is measured apart.
     """
-    views = set(VIEWS) & {status.view}
+    views = [status.opened, VIEWS[status.view]]
     if arrangement.wide:
-        views = {"step", "activations" if status.view == "activations" else "meters"}
+        views = [_view_at(place, each) for place in PLACES for each in (status, replace(status, formula=False))]
+    details = [view.drawing.detail for view in views if view.drawing is not None]
     return Detail(
-        orders=not large or "step" in views,
-        meters="meters" in views,
+        orders=not large or any(detail.orders for detail in details),
+        meters=any(detail.meters for detail in details),
         curvature=False,
-        activations="activations" in views,
+        activations=any(detail.activations for detail in details),
     )
 
 
@@ -145,25 +152,30 @@ def _ledger(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
 
 
 def _panel(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
-    """The one pane of charts of a narrow screen: the view that is open."""
-    if status.formula:
-        return formula(snapshot, place.width, place.height, status.ascii)
-    if status.view == "layers":
-        half = (place.width - 2) // 2
-        left = _chart("layers")(snapshot, Rectangle(0, 0, half, place.height), status)
-        right = _chart("loss")(snapshot, Rectangle(0, 0, place.width - 2 - half, place.height), status)
-        return tuple((*one, Span("  "), *other) for one, other in zip(left, right, strict=True))
-    return _chart(status.view if status.view in VIEWS else "layers")(snapshot, place, status)
+    """The one pane of charts of a narrow screen: the view that is open, for one that is no chart the layers."""
+    drawing = status.opened.drawing
+    if drawing is None or drawing.beside is None:
+        return _drawn(LAYERS if drawing is None else status.opened, snapshot, place, status)
+    half = (place.width - GAP) // 2
+    left = _drawn(status.opened, snapshot, Rectangle(0, 0, half, place.height), status)
+    right = _drawn(VIEWS[drawing.beside], snapshot, Rectangle(0, 0, place.width - GAP - half, place.height), status)
+    return tuple((*one, Span(" " * GAP), *other) for one, other in zip(left, right, strict=True))
 
 
-def _lower_left(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
-    if status.formula:
-        return formula(snapshot, place.width, place.height, status.ascii)
-    return _chart("step")(snapshot, place, status)
+def _drawn(view: View, snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+    if view.drawing is None or (view.drawing.loads and not status.charts):
+        return padded([], place.width, place.height)
+    return view.drawing.lines(snapshot, Size(place.width, place.height), status.ascii)
 
 
-def _lower_right(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
-    return _chart("activations" if status.view == "activations" else "meters")(snapshot, place, status)
+def _view_at(place: Place, status: Status) -> View:
+    """What a wide screen shows at a place: what is open, if it belongs there, else the first that does."""
+    at = [view for view in VIEWS.values() if view.drawing is not None and view.drawing.place == place]
+    return next((view for view in (status.opened, VIEWS[status.view]) if view in at), at[0])
+
+
+def _at(place: Place) -> Callable[[Snapshot, Rectangle, Status], Lines]:
+    return lambda snapshot, rectangle, status: _drawn(_view_at(place, status), snapshot, rectangle, status)
 
 
 def _why(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
@@ -174,21 +186,23 @@ def _why(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
 
 def _tabs(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     spans: list[Span] = []
-    for view in VIEWS:
-        open_now = view == status.view and not status.formula
-        spans.append(Span(f"[{TABS[view]}]" if open_now else f" {TABS[view]} ", "strong" if open_now else "faint"))
-    spans.append(Span("[f formula]" if status.formula else " f formula ", "strong" if status.formula else "faint"))
-    if snapshot.lesson is not None:
-        spans.append(_lesson_tab(snapshot.lesson, place.width, status))
+    for view in VIEWS.values():
+        if view is LESSON and snapshot.lesson is not None:
+            spans.append(_lesson_tab(snapshot.lesson, status))
+        elif view is not LESSON and view.tab:
+            spans.append(_tab(view, "", view is status.opened, status))
     return (fitted(tuple(spans), place.width),)
 
 
-def _lesson_tab(lesson: LessonStanding, width: int, status: Status) -> Span:
+def _tab(view: View, more: str, strong: bool, status: Status) -> Span:
+    text = f"{view.key} {view.tab}{more}"
+    return Span(f"[{text}]" if view is status.opened else f" {text} ", "strong" if strong else "faint")
+
+
+def _lesson_tab(lesson: LessonStanding, status: Status) -> Span:
     """How far the lesson has come, and … where the beat has more pages than the one in view."""
     more = " …" if lesson.number and status.more_pages else ""
-    text = f"6 lesson {progress(lesson)}{more}"
-    reading = status.view == "lesson" and not status.formula
-    return Span(f"[{text}]" if reading else f" {text} ", "strong" if lesson.number else "faint")
+    return _tab(LESSON, f" {progress(lesson)}{more}", lesson.number > 0, status)
 
 
 def _rule(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
@@ -234,26 +248,12 @@ def _timeline(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     return (fitted(line, place.width),)
 
 
-def _chart(view: str) -> Callable[[Snapshot, Rectangle, Status], Lines]:
-    def drawn(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
-        if not status.charts:
-            return padded([], place.width, place.height)
-        from bntui.views.panes.charts import CHARTS  # noqa: PLC0415 - the numbers do not wait for what draws
-
-        return CHARTS[view](snapshot, Size(place.width, place.height), status.ascii)
-
-    return drawn
-
-
 PANES: dict[str, Callable[[Snapshot, Rectangle, Status], Lines]] = {
     "header": _header,
     "ledger": _ledger,
     "tabs": _tabs,
     "panel": _panel,
-    "layers": _chart("layers"),
-    "loss": _chart("loss"),
-    "lower_left": _lower_left,
-    "lower_right": _lower_right,
+    **{place: _at(place) for place in PLACES},
     "why": _why,
     "rule": _rule,
     "beat": _beat,

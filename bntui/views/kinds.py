@@ -1,0 +1,127 @@
+"""The views, one object each: all that the screen, the keys, help and the commands need to know of them.
+
+Their names stand in scenario/model/actions.py, for a lesson may name a view and scenarios know nothing of views; a test holds
+the two to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bntui.scenario.model.actions import Shown
+from bntui.session.snapshot import Detail, Snapshot
+from bntui.views.panes.formula import formula, rows_needed
+from bntui.views.text.lines import Lines, Size
+
+Place = Literal["layers", "loss", "lower_left", "lower_right"]
+LEAST_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How a view fills a pane: with which lines, at which place of a wide screen, what is observed for it beyond the chain.
+
+    Of the views at one place a wide screen shows the one that is open, else the first. `beside` stands at the right of the view
+    on a narrow screen. `loads` says that it waits for the chart library. `rows` is how many it needs there at a width.
+    """
+
+    lines: Callable[[Snapshot, Size, bool], Lines]
+    place: Place
+    detail: Detail
+    beside: Shown | None = None
+    loads: bool = True
+    rows: Callable[[Snapshot, int, bool], int] = lambda snapshot, width, ascii: LEAST_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at a session.
+
+    `key` opens it, "" where another view leads to it; `tab` is what its tab says after the key, and `says` what help says.
+    `drawing` is None where the view is a screen of its own or the lesson's text. `printed` says that `bntui show` knows it.
+    """
+
+    name: Shown
+    key: str
+    tab: str
+    says: str
+    drawing: Drawing | None
+    printed: bool
+
+
+def _layers(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.charts import layer_chart  # noqa: PLC0415 - the numbers do not wait for what draws
+
+    return layer_chart(snapshot, size, ascii)
+
+
+def _loss(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.charts import loss_chart  # noqa: PLC0415 - as above
+
+    return loss_chart(snapshot, size, ascii)
+
+
+def _step(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.charts import step_chart  # noqa: PLC0415 - as above
+
+    return step_chart(snapshot, size, ascii)
+
+
+def _meters(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.meters import meters_table  # noqa: PLC0415 - as above
+
+    return meters_table(snapshot, size, ascii)
+
+
+def _activations(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.activations import activations_chart  # noqa: PLC0415 - as above
+
+    return activations_chart(snapshot, size, ascii)
+
+
+LAYERS = View("layers", "1", "layers", "gradients by layer", Drawing(_layers, "layers", Detail(), beside="loss"), printed=True)
+LOSS = View("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail()), printed=True)
+STEP = View(
+    "step",
+    "3",
+    "step",
+    "what the last step did",
+    Drawing(_step, "lower_left", Detail(orders=True)),
+    printed=True,
+)
+METERS = View(
+    "meters",
+    "4",
+    "meters",
+    "curvature and stable rate",
+    Drawing(_meters, "lower_right", Detail(meters=True)),
+    printed=True,
+)
+ACTIVATIONS = View(
+    "activations",
+    "5",
+    "activations",
+    "what the activations see",
+    Drawing(_activations, "lower_right", Detail(activations=True)),
+    printed=True,
+)
+FORMULA = View(
+    "formula",
+    "f",
+    "formula",
+    "the chain as a formula",
+    Drawing(formula, "lower_left", Detail(), loads=False, rows=rows_needed),
+    printed=False,
+)
+LESSON = View("lesson", "6", "lesson", "the lesson, with room to read", None, printed=False)
+SWEEP = View("sweep", "s", "", "J after some steps by learning rate, BN off and on", None, printed=True)
+LANDSCAPE = View("landscape", "g", "", "J along the gradient; gradients by depth", None, printed=True)
+GROWTH = View("growth", "", "", "the growth of gradients with depth", None, printed=False)
+
+# in the order of their tabs
+VIEWS: dict[Shown, View] = {
+    view.name: view
+    for view in (LAYERS, LOSS, STEP, METERS, ACTIVATIONS, FORMULA, LESSON, SWEEP, LANDSCAPE, GROWTH)
+}

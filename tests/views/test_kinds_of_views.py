@@ -1,0 +1,71 @@
+"""Every view, each in every place where views are listed: what one forgets to state is found here."""
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from session.worlds import CHAIN, do, session
+
+from bntui import typed
+from bntui.cli import Parser, UsageError
+from bntui.scenario.model.actions import Shown, parse_action
+from bntui.session.snapshot import Detail
+from bntui.tui.keys import KEYS
+from bntui.views.kinds import FORMULA, VIEWS, View
+from bntui.views.panes.ledger import most_rows
+from bntui.views.screen.arrangement import GAP, arrange
+from bntui.views.screen.panes import Status, detail_for, ledger_limits, render
+from bntui.views.text.cells import cells
+from bntui.views.text.lines import Size, line_in_ascii, plain, text_of
+
+STATES = {"plain": (), "with BN": ({"set": {"batch_norm": True}},), "with a twin": ({"twin": {}},)}
+EVERYTHING = Detail(orders=True, meters=True, curvature=False, activations=True)
+DRAWN = [view for view in VIEWS.values() if view.drawing is not None]
+
+
+def test_lessons_can_name_every_view_and_no_other() -> None:
+    assert set(VIEWS) == set(get_args(Shown))
+    for name in VIEWS:
+        assert parse_action({"view": name}).mapping() == {"view": name}
+
+
+def test_every_key_opens_one_view_and_stands_in_help_with_what_the_view_says() -> None:
+    keys = [view.key for view in VIEWS.values() if view.key]
+    assert len(set(keys)) == len(keys)
+    for view in VIEWS.values():
+        assert [key.keys for key in KEYS if key.says == view.says] == ([view.key] if view.key else []), view.name
+
+
+def test_the_command_shows_every_view_that_can_be_printed() -> None:
+    parser = Parser()
+    typed.add_show(parser)
+    for view in VIEWS.values():
+        if view.printed:
+            assert parser.parse_args(["chain", "--view", view.name]).view == view.name
+        else:
+            with pytest.raises(UsageError, match=view.name):
+                parser.parse_args(["chain", "--view", view.name])
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("view", DRAWN, ids=lambda view: view.name)
+def test_an_open_view_is_drawn_with_all_that_it_needs(view: View, state: str, size: tuple[int, int], ascii: bool) -> None:
+    at = do(session(CHAIN), *STATES[state], {"step": 2})
+    arrangement = arrange(*size, most_rows(at.experiment.architecture, "selected"))
+    status = Status(view="layers" if view is FORMULA else view.name, formula=view is FORMULA, ascii=ascii)
+    snapshot = at.observe(detail_for(status, arrangement, large=True))
+    panes = render(snapshot, arrangement, replace(status, limits=ledger_limits(snapshot, None)))
+    for name, lines in panes.items():
+        assert [cells(plain(line)) for line in lines] == [arrangement[name].width] * arrangement[name].height, name
+    if ascii:
+        assert all(text_of(lines).isascii() for lines in panes.values())
+    if not arrangement.wide:
+        assert f"[{view.key} {view.tab}]" in text_of(panes["tabs"])
+    assert view.drawing is not None
+    shown = panes[view.drawing.place if arrangement.wide else "panel"]
+    width = cells(plain(shown[0])) if arrangement.wide or view.drawing.beside is None else (size[0] - GAP) // 2
+    whole = view.drawing.lines(at.observe(EVERYTHING), Size(width, len(shown)), ascii)
+    for own, line in zip(whole, shown, strict=True):
+        assert plain(line_in_ascii(own, width) if ascii else own).rstrip() == plain(line)[: len(plain(own))].rstrip()
