@@ -125,7 +125,7 @@ def open_scenario(options: argparse.Namespace) -> int:
     """Open a scenario, or the library, in the terminal; without a terminal print one frame."""
     if options.version:
         return _print_version()
-    if options.resume:
+    if options.resume is not None:
         return _resume(options)
     loaded = None if options.scenario is None else _find(options.scenario)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -140,26 +140,35 @@ def open_scenario(options: argparse.Namespace) -> int:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    """Go on with the session that was cut off last; without a terminal print its frame."""
-    from bntui.session import resuming  # noqa: PLC0415 - beside its only use
-    from bntui.session.storage import Damaged  # noqa: PLC0415 - as above
+    """Go on with a session that was left or cut off; without a terminal print its frame, or which there are."""
+    from bntui.commands import resume  # noqa: PLC0415 - beside its only use
 
     if options.scenario is not None:
-        raise UsageError("--resume goes on with the session that was cut off last; leave out the scenario")
-    found = resuming.last_unfinished()
-    if found is None:
-        raise UsageError("there is no session that was cut off")
+        raise UsageError("--resume goes on with a session that was left or cut off; leave out the scenario")
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     try:
-        session, sentence = resuming.resume(found.path)
-    except Damaged as error:
+        resumed = resume.resumed(options.resume, print, _ask if on_terminal else None)
+    except resume.Unavailable as error:
         raise UsageError(str(error)) from error
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if resumed is None:
+        return GOOD
+    session, sentence = resumed
+    if not on_terminal:
         if sentence:
             _complain(f"bntui: {sentence}")
         return _print_frame(session, (80, 24), _draws_ascii(options))
     from bntui.tui.opening import open_terminal  # noqa: PLC0415 - as above
 
     return open_terminal(session, options.theme, _draws_ascii(options), options.mouse, options.fps, sentence)
+
+
+def _ask(question: str) -> str:
+    """What the person types; where nothing can be typed any more, that they leave."""
+    try:
+        return input(question)
+    except EOFError:
+        print()
+        return "q"
 
 
 def _print_version() -> int:
@@ -330,7 +339,14 @@ def notes(options: argparse.Namespace) -> int:
     """The speaker's view of the running lesson, in a second terminal."""
     from bntui import teaching  # noqa: PLC0415 - as above
 
-    return teaching.follow(print)
+    try:
+        return teaching.follow(options.process, print)
+    except teaching.NoLesson as error:
+        raise UsageError(str(error)) from error
+
+
+def _notes_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("process", nargs="?", type=typed.whole, metavar="PROCESS", help="where several lessons run: which one")
 
 
 def schema(options: argparse.Namespace) -> int:
@@ -379,7 +395,7 @@ ARGUMENTS: dict[str, Callable[[argparse.ArgumentParser], None]] = {
     "trace": typed.add_trace,
     "show": typed.add_show,
     "report": _report_arguments,
-    "notes": _no_arguments,
+    "notes": _notes_arguments,
     "sweep": _sweep_arguments,
     "landscape": _landscape_arguments,
     "schema": _no_arguments,

@@ -8,19 +8,25 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.files import CannotWrite, output, require_writable
 from bntui.scenario.text.wording import harmless
 from bntui.session import notes, verdicts, watching
-from bntui.views.pages.speaker import speaker_text
+from bntui.session.notes import Notes
+from bntui.views.pages.speaker import gone_text, nobody_text, several_text, speaker_text
 
 GOOD = 0
 REDRAW = 0.5  # seconds
 TO_THE_TOP = "\x1b[H\x1b[2J"
 
 Say = Callable[[str], None]
+
+
+class NoLesson(Exception):
+    """The lesson that was asked for does not run; the message is a sentence."""
 
 
 def check(options: argparse.Namespace, say: Say, complain: Say) -> int:
@@ -66,20 +72,47 @@ def report(options: argparse.Namespace, say: Say) -> int:
     return GOOD
 
 
-def follow(say: Say) -> int:
-    """Show the speaker's view: once where nobody reads along, else until ctrl+c."""
-    if not sys.stdout.isatty():
-        say(_view())
+def follow(process: int | None, say: Say) -> int:
+    """Show the speaker's view: once where nobody reads along, else until ctrl+c.
+
+    It stays with one session: that of the process, or the only one that runs; where several do, they are listed.
+    Raises NoLesson.
+    """
+    lessons = notes.running()
+    chosen = [lesson for lesson in lessons if process in (None, lesson.process.number)]
+    if process is not None and not chosen:
+        raise NoLesson(f"no lesson is running in process {process}; bntui notes says which are")
+    if len(chosen) > 1:
+        say(several_text(chosen, time.time(), _width()))
         return GOOD
-    shown = ""
+    shown = chosen[0] if chosen else None
+    if sys.stdout.isatty():
+        _stay_with(shown)
+    say(nobody_text(_width()) if shown is None else speaker_text(shown, time.time(), _width()))
+    return GOOD
+
+
+def _stay_with(shown: Notes | None) -> NoReturn:
+    """Show the notes of a session for ever, or of the first that there is."""
+    written = ""
     while True:
-        view = _view()
-        if view != shown:
+        lessons = notes.running()
+        if shown is None:
+            shown = lessons[0] if lessons else None
+        now = None if shown is None else notes.followed(shown, lessons)
+        if shown is None:
+            view = nobody_text(_width())
+        elif now is None:
+            view = gone_text(shown, _width())
+        else:
+            shown = now
+            view = speaker_text(shown, time.time(), _width())
+        if view != written:
             sys.stdout.write(f"{TO_THE_TOP}{view}\n")
             sys.stdout.flush()
-            shown = view
+            written = view
         time.sleep(REDRAW)
 
 
-def _view() -> str:
-    return speaker_text(notes.running(), time.time(), min(shutil.get_terminal_size().columns, 100))
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, 100)

@@ -110,7 +110,13 @@ def add_opening(parser: argparse.ArgumentParser) -> None:
         help="take the mouse (the default, but not over SSH: there the terminal's own selection works)",
     )
     parser.add_argument("--fps", type=frames, default=20.0, metavar="N", help="frames a second at most (20)")
-    parser.add_argument("--resume", action="store_true", help="go on with the session that was cut off last")
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="WHICH",
+        help="go on with a session that was left or cut off: its number or name; where there are several you are asked",
+    )
     parser.add_argument("--version", action="store_true", help="say the version and end")
 
 

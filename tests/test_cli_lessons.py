@@ -5,14 +5,17 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from session.worlds import SLOW_CHAIN
 
 from bntui.cli import run
-from bntui.session import notes
+from bntui.session import completion, notes, private, processes
 from bntui.session.notes import BeatNotes, Notes
+from bntui.session.processes import Process
 
 GOOD = SLOW_CHAIN + 'lesson: [{say: "**Look** <b>", do: {step: 2}, expect: {step: {is: 2}}}]\n'
 FAILING = SLOW_CHAIN + "lesson: [{do: {step: 2}, expect: {loss: {above: 1e9}}}]\n"
@@ -107,30 +110,106 @@ def test_notes_say_so_where_no_lesson_runs(file: Path, capsys: pytest.CaptureFix
     assert "No lesson is running" in capsys.readouterr().out
 
 
+def told(title: str, process: Process | None = None, session: str | None = None, opened_at: float = 0.0) -> Notes:
+    """Notes of a lesson that runs in a process, this one if no other is given."""
+    now = BeatNotes(say="Look.", note="Ask the **class**.", question="Why?", choices=("a", "b"), answer=2)
+    began = opened_at or time.time() - 75
+    return Notes(
+        title, 3, 9, True, 1, 4, began, time.time() - 5, now, BeatNotes(say="And then."), process or processes.this(), session
+    )
+
+
+def published(file: Path, notes_of_it: Notes) -> Path:
+    """The file in which another process shows its notes."""
+    place = file.parent / "state" / "bntui" / "notes"
+    private.write(place / f"{notes_of_it.process.number}.json", json.dumps(asdict(notes_of_it)))
+    return place / f"{notes_of_it.process.number}.json"
+
+
+@pytest.fixture
+def another() -> Iterator[Process]:
+    """A second process that runs."""
+    code = "from bntui.session import processes; print(processes.this().started, flush=True); input()"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield Process(process.pid, process.stdout.readline().strip())
+        process.communicate("\n")
+
+
 def test_notes_show_the_beat_the_next_one_and_what_is_for_the_speaker_only(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    now = BeatNotes(say="Look.", note="Ask the **class**.", question="Why?", choices=("a", "b"), answer=2)
-    told = Notes("The chain", 3, 9, True, 1, 4, time.time() - 75, time.time() - 5, now, BeatNotes(say="And then."))
-    notes.publish(told)
+    notes.publish(told("The chain"))
     assert run(["notes"]) == 0
     out = capsys.readouterr().out
     for said in ("The chain · beat 3 of 9 · 1 of 4 right", "1:15 since the start", "! Ask the class.", " *2 b", "And then."):
         assert said in out
     notes.withdraw()
-    assert notes.running() is None
+    assert notes.running() == []
 
 
-def test_notes_of_a_session_that_was_killed_are_not_shown(file: Path) -> None:
-    process = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    place = file.parent / "state" / "bntui" / "notes"
-    notes.publish(Notes("t", 0, 1, False, 0, 0, 0.0, 0.0, BeatNotes(), BeatNotes()))
-    (place / f"{os.getpid()}.json").rename(place / f"{int(process.stdout)}.json")
-    assert notes.running() is None
+def test_of_several_lessons_none_is_shown_before_one_is_chosen(
+    file: Path, another: Process, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes.publish(told("The chain"))
+    published(file, told("The other", another))
+    assert run(["notes"]) == 0
+    out = capsys.readouterr().out
+    assert "Several lessons are running" in out
+    for number, title in ((os.getpid(), "The chain"), (another.number, "The other")):
+        assert f"{number}  {title} · beat 3 of 9" in out
+    assert "Ask the class" not in out
+    assert run(["notes", str(another.number)]) == 0
+    assert "The other · beat 3 of 9" in capsys.readouterr().out
+    assert run(["notes", "1"]) == 2
+    assert "no lesson is running in process 1" in capsys.readouterr().err
+
+
+def test_the_view_stays_with_its_window_and_goes_with_its_session(another: Process) -> None:
+    gone = Process(another.number, "before")
+    mine, moved = told("Mine", gone, "1a2b3c4d"), told("Mine", another, "1a2b3c4d")
+    foreign, unkept = told("Another's", processes.this(), "99999999"), told("Another's", processes.this())
+    assert notes.followed(mine, [foreign]) is None
+    assert notes.followed(mine, [foreign, moved]) == moved
+    next_one = told("The next lesson", another, "7777")
+    assert notes.followed(moved, [foreign, next_one]) == next_one
+    assert notes.followed(told("Mine", gone), [unkept]) is None
+
+
+def test_notes_of_a_session_that_was_killed_are_not_shown(file: Path, another: Process) -> None:
+    path = published(file, told("t", Process(another.number, "of another start")))
+    assert notes.running() == []
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "types", "words", "depth", "infinite"])
+def test_notes_that_were_tampered_with_are_not_shown(file: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    good = asdict(told("t"))
+    path = published(file, told("t"))
+    text = {
+        "types": json.dumps(good | {"beats": "many"}),
+        "words": "no JSON",
+        "depth": "[" * 200_000,
+        "infinite": json.dumps(good | {"opened_at": float("inf")}),
+    }
+    if kind in text:
+        path.write_text(text[kind])
+    else:
+        path.unlink()
+        os.mkfifo(path) if kind == "pipe" else path.symlink_to("/dev/zero")
+    assert run(["notes"]) == 0
+    assert "No lesson is running" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[]", '{"a": {"right": "x", "questions": 1}}', '{"a": {"right": 1e999, "questions": 1}}'])
+def test_what_is_said_to_be_completed_but_cannot_be_read_counts_as_nothing(file: Path, text: str) -> None:
+    private.write(file.parent / "state" / "bntui" / "completed.json", text)
+    assert completion.completed() == {}
 
 
 def test_the_notes_are_readable_by_their_owner_alone(file: Path) -> None:
-    notes.publish(Notes("t", 0, 1, False, 0, 0, 0.0, 0.0, BeatNotes(), BeatNotes()))
+    notes.publish(told("t"))
     (written,) = (file.parent / "state" / "bntui" / "notes").glob("*.json")
     assert written.stat().st_mode & 0o777 == 0o600
     assert written.parent.stat().st_mode & 0o777 == 0o700

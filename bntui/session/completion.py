@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf import library
 from bntui.session import private
@@ -32,11 +34,9 @@ def name_of(loaded: Loaded) -> str:
 
 def completed() -> dict[str, Completed]:
     """The lessons that have been completed, by name; what cannot be read counts as none."""
-    found: dict[str, Completed] = {}
-    with suppress(ValueError, TypeError, AttributeError):
-        for name, told in json.loads(private.read(_file()) or "{}").items():
-            found[str(name)] = Completed(int(told["right"]), int(told["questions"]))
-    return found
+    with suppress(ValueError):
+        return TypeAdapter(dict[str, Completed]).validate_json(private.read(_file()) or "{}")
+    return {}
 
 
 def complete(name: str, lesson: LessonStanding) -> None:

@@ -13,11 +13,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bntui.scenario.model.actions import AnyAction, Step
-from bntui.session import storage
+from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step
+from bntui.session import kept, storage
 from bntui.session.branches import Branch
 from bntui.session.experiment import Moment, Refusal
-from bntui.session.log import entry_of
+from bntui.session.log import Entry, entry_of
 from bntui.session.packing import digest, packed
 from bntui.session.storage import Record, Store
 from bntui.session.trail import Piece
@@ -29,10 +29,20 @@ if TYPE_CHECKING:
 Update = Callable[[Moment], Moment]
 
 FORMAT = 1
+CLOSED = "This session is not being kept any more: its journal was closed."
 STRETCH = 0.25  # seconds of running that are one line
 CHECKPOINT = 0.5  # seconds of the processor's time between checkpoints
 SMALL = 256 * 1024  # bytes of numbers that are written with a checkpoint
 BYTES_PER_SECOND = 20_000  # of checkpoints, at most
+
+
+def keep(session: Session, place: Path | None = None) -> Journal:
+    """Keep a session from now on, with what was done in it before."""
+    journal = Journal(place)
+    for entry in session.log:
+        journal.note(session, entry)
+    session.recorder = journal
+    return journal
 
 
 class Journal:
@@ -42,7 +52,8 @@ class Journal:
         self.trouble: str | None = None
         self._place = place or storage.folder()
         self._store = store
-        self._broken = False
+        self.path = None if store is None else store.path  # the file, where there is one by now
+        self._broken = self._closed = False
         self._steps = 0  # taken and not yet written
         self._counted = 0  # steps of the action under way that are in `_steps` or written
         self._written_at = 0.0
@@ -52,9 +63,9 @@ class Journal:
         self._since_checkpoint = 0
 
     @property
-    def path(self) -> Path | None:
-        """The file, where there is one by now."""
-        return None if self._store is None else self._store.path
+    def name(self) -> str | None:
+        """The name under which the session can be gone on with; None while nothing has been done in it."""
+        return None if self.path is None else kept.name_of(self.path)
 
     def under_way(self, session: Session, action: AnyAction, deeds: int) -> None:
         """Note how far an action has come that takes long."""
@@ -80,26 +91,46 @@ class Journal:
         entry = entry_of(action, deeds, whole)
         if entry is not None:
             self.flush(session)
-            self._write(session, {"do": action.mapping()} | ({} if entry.cut is None else {"cut": entry.cut}))
+            self.note(session, entry)
+
+    def note(self, session: Session, entry: Entry) -> None:
+        """Write an entry of the session's log."""
+        self._write(session, {"do": entry.action.mapping()} | ({} if entry.cut is None else {"cut": entry.cut}))
 
     def flush(self, session: Session) -> None:
         """Write the steps that have been taken."""
         self._write_steps(session, time.monotonic())
         self._check(session)
 
-    def finish(self, session: Session) -> None:
-        """Note that the person has left the session: there is nothing to resume."""
+    def leave(self, session: Session) -> None:
+        """Note that the person leaves; the session can be gone on with. A lesson that was played to its end is finished."""
+        self.flush(session)
+        if self._store is not None and _is_finished(session):
+            self._write(session, {"end": kept.FINISHED})
+        self.close(session)
+        kept.prune(self._place)
+
+    def replaced(self, session: Session) -> None:
+        """Note that another session of the same scenario goes on in this one's place."""
         self.flush(session)
         if self._store is not None:
-            self._write(session, {"end": "left"})
+            self._write(session, {"end": kept.REPLACED})
         self.close(session)
 
+    def discard(self) -> None:
+        """Delete what was kept, for good. Raises OSError."""
+        if self._store is not None:
+            self._store.remove()
+        self._store, self.path, self._closed = None, None, True
+
     def close(self, session: Session) -> None:
-        """Write what is pending and let go of the file; the session can be resumed."""
+        """Write what is pending and let go of the file; the session can be gone on with."""
+        if self._closed:
+            return
         self.flush(session)
         if self._store is not None:
             self._store.close()
-        self._store, self._broken = None, True
+        self._store, self._closed = None, True
 
     def resumed_at(self, branch: Branch) -> None:
         """Note that the file has told of everything by now."""
@@ -121,7 +152,7 @@ class Journal:
         history = session.history
         branch = history.branch
         here = branch.number, branch.length
-        if self._broken or not self._since_checkpoint or history.place != here or here == self._checked:
+        if self._broken or self._closed or not self._since_checkpoint or history.place != here or here == self._checked:
             return
         passed = time.process_time() - self._checked_at
         if passed < self._pause:
@@ -133,18 +164,27 @@ class Journal:
 
     def _write(self, session: Session, record: Record) -> int:
         """Write a record; how many bytes it took, 0 where nothing can be written any more."""
-        if self._broken:
+        if self._closed:
+            self.trouble = CLOSED
+        if self._closed or self._broken:
             return 0
         try:
             if self._store is None:
                 self._store = Store.create(self._place)
+                self.path = self._store.path
                 self._store.append(_header(session))
-            return self._store.append(record)
+            return self._store.append(record | {"at": session.history.step})
         except OSError as error:
             self._broken = True
             reason = error.strerror or str(error)
             self.trouble = f"This session is not being kept any more: {self._place} cannot be written ({reason})."
             return 0
+
+
+def _is_finished(session: Session) -> bool:
+    """Whether the lesson was played to its end and nothing was done after it."""
+    lesson, log = session.lesson.standing, list(session.log)
+    return lesson is not None and lesson.finished and bool(log) and isinstance(log[-1].action, Beat | Answer)
 
 
 def _header(session: Session) -> Record:

@@ -1,19 +1,25 @@
-"""What the speaker's view in a second terminal knows of the running session: a small private file, written at each beat."""
+"""What the speaker's view in a second terminal knows of a running session: a small private file, written at each beat.
+
+The view stays with the session that it began with, wherever that one goes on, and with the window it was in.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import FiniteFloat, TypeAdapter
+
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.text.wording import harmless
-from bntui.session import private
+from bntui.session import private, processes
+from bntui.session.processes import Process
 from bntui.session.snapshot import LessonStanding
 
 
@@ -31,7 +37,11 @@ class BeatNotes:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """Where the lesson stands, the beat at hand and the one after it, and when the session was opened (Unix time)."""
+    """Where a lesson stands, the beat at hand and the one after it.
+
+    `opened_at` and `beat_at` are Unix times; `process` is where it runs; `session` is the name under which it is kept, None
+    while it is not.
+    """
 
     title: str
     number: int
@@ -39,14 +49,16 @@ class Notes:
     asking: bool
     right: int
     questions: int
-    opened_at: float
-    beat_at: float
+    opened_at: FiniteFloat
+    beat_at: FiniteFloat
     now: BeatNotes
     following: BeatNotes
+    process: Process
+    session: str | None
 
 
-def notes_of(title: str, lesson: LessonStanding, opened_at: float) -> Notes:
-    """What the speaker sees of a lesson."""
+def notes_of(title: str, lesson: LessonStanding, opened_at: float, session: str | None) -> Notes:
+    """What the speaker sees of a lesson in this process."""
     following = lesson.beats[lesson.number] if lesson.number < len(lesson.beats) else None
     return Notes(
         title,
@@ -59,6 +71,8 @@ def notes_of(title: str, lesson: LessonStanding, opened_at: float) -> Notes:
         time.time(),
         _of(lesson.beat),
         _of(following),
+        processes.this(),
+        session,
     )
 
 
@@ -72,26 +86,30 @@ def withdraw() -> None:
     private.remove(_file(os.getpid()))
 
 
-def running() -> Notes | None:
-    """The notes of the session that moved on last, of those that run; None where none does."""
-    found: list[tuple[float, Notes]] = []
+def running() -> list[Notes]:
+    """The notes of every lesson that runs, the one that was opened first first; what cannot be read counts as none."""
+    found = []
     for path in _folder().glob("*.json"):
-        if not (path.stem.isdecimal() and _lives(int(path.stem))):
+        notes = _read(path)
+        if notes is not None and path.stem == str(notes.process.number) and processes.runs(notes.process):
+            found.append(notes)
+        else:
             private.remove(path)
-        elif (notes := _read(path)) is not None:
-            found.append((notes.beat_at, notes))
-    return max(found, key=lambda each: each[0])[1] if found else None
+    return sorted(found, key=lambda notes: notes.opened_at)
+
+
+def followed(earlier: Notes, lessons: Sequence[Notes]) -> Notes | None:
+    """What has become of notes by now: those of the same window, else of the same session in another one; None for neither."""
+    for notes in lessons:
+        if notes.process == earlier.process:
+            return notes
+    return next((notes for notes in lessons if notes.session is not None and notes.session == earlier.session), None)
 
 
 def _read(path: Path) -> Notes | None:
-    with suppress(ValueError, TypeError, KeyError, AttributeError):
-        told = _harmless(json.loads(private.read(path) or ""))
-        return Notes(**(told | {"now": _beat(told["now"]), "following": _beat(told["following"])}))
+    with suppress(ValueError, RecursionError):
+        return TypeAdapter(Notes).validate_python(_harmless(json.loads(private.read(path) or "")))
     return None
-
-
-def _beat(told: Mapping[str, Any]) -> BeatNotes:
-    return BeatNotes(**{**told, "choices": tuple(told["choices"])})
 
 
 def _harmless(value: Any) -> Any:
@@ -111,16 +129,6 @@ def _of(beat: LessonBeat | None) -> BeatNotes:
     ask = beat.ask
     question = () if ask is None else (ask.question, ask.choices, ask.answer, ask.because)
     return BeatNotes(beat.say or "", beat.note or "", *question)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _folder() -> Path:

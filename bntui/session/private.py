@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
-from bntui.session import storage
+from platformdirs import user_state_path
 
 LARGEST = 2**20
 
 
 def folder() -> Path:
     """The program's folder in the user's state folder."""
-    return storage.folder().parent
+    return Path(user_state_path("bntui", appauthor=False))
 
 
 def write(path: Path, text: str) -> None:
@@ -32,10 +33,14 @@ def write(path: Path, text: str) -> None:
 
 
 def read(path: Path) -> str | None:
-    """The text of a file; None where there is none that can be read."""
+    """The text of a file; None where there is none, or something else than a small regular file stands in its place."""
     with suppress(OSError, ValueError):
-        if path.stat().st_size <= LARGEST:
-            return path.read_text(encoding="utf-8")
+        # a named pipe without a writer must not be waited for, and a link may lead anywhere
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+        with open(descriptor, "rb") as file:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                content = file.read(LARGEST + 1)
+                return content.decode("utf-8") if len(content) <= LARGEST else None
     return None
 
 

@@ -6,7 +6,6 @@ from array import array
 from base64 import b64decode
 from collections.abc import Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,10 @@ from bntui.scenario.model.actions import AnyAction, Step, parse_action
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import harmless
-from bntui.session import storage
+from bntui.session import holding, kept, processes, storage
 from bntui.session.experiment import Refusal
 from bntui.session.journal import FORMAT, Journal, next_digest
+from bntui.session.log import Entry
 from bntui.session.packing import Frame, digest
 from bntui.session.session import Session
 from bntui.session.storage import Damaged, Record, Store
@@ -28,21 +28,7 @@ OTHER_MACHINE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A session that was cut off: its journal, and the title of its scenario."""
-
-    path: Path
-    title: str
-
-
-def last_unfinished(place: Path | None = None) -> Unfinished | None:
-    """The newest session that was cut off and is not running elsewhere."""
-    for path in storage.unfinished(place or storage.folder()):
-        header = storage.first_record(path)
-        title = header.get("title") if header else None
-        return Unfinished(path, harmless(title) if isinstance(title, str) else path.name)
-    return None
+SECONDS_TO_END = 8.0  # for a process that was asked to end; by itself it gives up sooner
 
 
 def resume(path: Path) -> tuple[Session, str | None]:
@@ -50,23 +36,43 @@ def resume(path: Path) -> tuple[Session, str | None]:
 
     Raises Damaged with a sentence where the journal cannot be used; it is kept then. Raises OSError.
     """
-    store = Store.take(path)
+    return _resumed(path, Store.take(path), f"the session {kept.name_of(path)} is open in another window")
+
+
+def take_over(path: Path) -> tuple[Session, str | None]:
+    """As `resume`, but whoever has the session open is asked to end, and waited for; what was done there is kept.
+
+    Raises Damaged with a sentence also where that process cannot be asked or does not end.
+    """
+    name, holder = kept.name_of(path), holding.holder(path)
+    if holder is None:
+        return resume(path)
+    if holder.process is None or holder.process == processes.this():
+        raise Damaged(f"the session {name} is open, but no other process of yours is seen that has it open")
+    processes.ask_to_end(holder.process)
+    store = Store.take(path, SECONDS_TO_END)
+    return _resumed(path, store, f"process {holder.process.number} was asked to end, but still has the session {name} open")
+
+
+def _resumed(path: Path, store: Store | None, held: str) -> tuple[Session, str | None]:
     if store is None:
-        raise Damaged(f"the session {path.name} is open in another window")
+        raise Damaged(held)
     try:
         content = storage.read(path)
-        session, sentence = _replayed(path, content.records)
+        replay = _replayed(path, content.records)
         store.continue_after(content)
     except BaseException:
         store.close()
         raise
     journal = Journal(path.parent, store)
-    journal.resumed_at(session.history.branch)
-    session.recorder = journal
-    return session, sentence
+    journal.resumed_at(replay.session.history.branch)
+    if replay.cut_off is not None:
+        journal.note(replay.session, replay.cut_off)
+    replay.session.recorder = journal
+    return replay.session, replay.sentence
 
 
-def _replayed(path: Path, records: tuple[Record, ...]) -> tuple[Session, str | None]:
+def _replayed(path: Path, records: tuple[Record, ...]) -> Replay:
     if not records:
         raise Damaged(f"the journal {path.name} is empty; it is kept as it is")
     found = records[0].get("journal")
@@ -86,15 +92,19 @@ def _replayed(path: Path, records: tuple[Record, ...]) -> tuple[Session, str | N
     except (ScenarioError, Refusal, KeyError, TypeError, ValueError, IndexError) as error:
         reason = harmless(str(error)).partition("\n")[0]
         raise Damaged(f"the journal {path.name} cannot be repeated ({reason}); it is kept as it is") from error
-    return replay.session, replay.sentence
+    return replay
 
 
 class Replay:
-    """Repeats the records of a journal in a fresh session; over steps that a checkpoint proves it leaps."""
+    """Repeats the records of a journal in a fresh session; over steps that a checkpoint proves it leaps.
+
+    `cut_off` is the action that was under way at the end, as far as it had come: what is done from now on comes after it.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.sentence: str | None = None
+        self.cut_off: Entry | None = None
         self._due = 0
 
     def take(self, records: Iterable[Record]) -> Generator[None, None, None]:
@@ -117,7 +127,8 @@ class Replay:
                 yield from self._checked(record["checkpoint"])
         yield from self._catch_up()
         if under_way is not None:
-            yield from self._perform(parse_action(under_way["under_way"]), under_way["cut"])
+            self.cut_off = Entry(parse_action(under_way["under_way"]), under_way["cut"])
+            yield from self._perform(self.cut_off.action, self.cut_off.cut)
         self.session.history.walks_blindly = False
 
     def _catch_up(self) -> Generator[None, None, None]:

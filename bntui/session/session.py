@@ -47,6 +47,10 @@ class Recorder(Protocol):
 
     trouble: str | None
 
+    @property
+    def name(self) -> str | None:
+        """The name under which the session can be gone on with; None while nothing has been done in it."""
+
     def under_way(self, session: Session, action: AnyAction, deeds: int) -> None:
         """Note how many steps and changes an action that takes long has made."""
 
@@ -56,8 +60,14 @@ class Recorder(Protocol):
     def flush(self, session: Session) -> None:
         """Keep all that is pending."""
 
-    def finish(self, session: Session) -> None:
-        """Note that the session was left."""
+    def leave(self, session: Session) -> None:
+        """Keep all that is pending, and end because the person leaves."""
+
+    def replaced(self, session: Session) -> None:
+        """Keep all that is pending, and end because another session goes on in this one's place."""
+
+    def discard(self) -> None:
+        """Keep nothing of the session. Raises OSError."""
 
     def close(self, session: Session) -> None:
         """Keep all that is pending, and end."""

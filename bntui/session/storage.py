@@ -5,23 +5,18 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import stat
 import time
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_state_path
+from bntui.session import holding, private
 
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks; there a session that still runs is told by its age alone
-    fcntl = None  # type: ignore[assignment]
-
-KEPT = 20
 LARGEST = 256 * 2**20
+TAIL = 2**12  # bytes at the end of a journal that are looked at first
 _SUM = b', "sum": "'
 
 Record = dict[str, Any]
@@ -42,45 +37,46 @@ class Content:
 
 def folder() -> Path:
     """Where journals lie: in the user's state folder."""
-    return Path(user_state_path("bntui", appauthor=False)) / "sessions"
+    return private.folder() / "sessions"
 
 
 def journals(place: Path) -> list[Path]:
     """Every journal in a folder, the newest first."""
-    with suppress(OSError):
-        found = [path for path in place.glob("*.jsonl") if path.is_file() and not path.is_symlink()]
-        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    return []
+    found = []
+    for path in place.glob("*.jsonl"):
+        with suppress(OSError):  # one that was removed meanwhile
+            told = path.lstat()
+            if stat.S_ISREG(told.st_mode):
+                found.append((told.st_mtime_ns, path))
+    return [path for _, path in sorted(found, reverse=True)]
 
 
 class Store:
-    """A journal file that is open for writing, and by nobody else."""
+    """A journal file that is open for writing, and held against everybody else for as long."""
 
     def __init__(self, path: Path, descriptor: int, total: int = 0) -> None:
         self.path = path
         self._descriptor = descriptor
         self._total = total
+        holding.note_holder(path)
 
     @classmethod
     def create(cls, place: Path) -> Store:
         """A new file in a folder that only its owner may read. Raises OSError."""
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place.chmod(0o700)
+        if not place.is_symlink():  # a link's target may serve others too
+            place.chmod(0o700)
         name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(4)}.jsonl"
         path = place / name
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        _lock(descriptor)
-        prune(place)
+        holding.hold(descriptor)
         return cls(path, descriptor)
 
     @classmethod
-    def take(cls, path: Path) -> Store | None:
-        """An existing file, to go on in; None where another session is writing it. Raises OSError."""
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
-        if _lock(descriptor):
-            return cls(path, descriptor)
-        os.close(descriptor)
-        return None
+    def take(cls, path: Path, patience: float = holding.GLANCE) -> Store | None:
+        """An existing file, to go on in; None where another session holds it for so many seconds. Raises OSError."""
+        descriptor = holding.open_held(path, patience)
+        return None if descriptor is None else cls(path, descriptor)
 
     def continue_after(self, content: Content) -> None:
         """Go on after these records; a torn line behind them is dropped. Raises OSError."""
@@ -101,8 +97,14 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         if self._descriptor >= 0:
+            holding.forget_holder(self.path)
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def remove(self) -> None:
+        """Delete the file. Raises OSError."""
+        self.path.unlink()
+        self.close()
 
 
 def read(path: Path) -> Content:
@@ -124,46 +126,30 @@ def read(path: Path) -> Content:
     return Content(tuple(records), length, total)
 
 
-def last_record(path: Path) -> Record | None:
-    """The last whole line of a journal, unproved; None where there is none. Raises OSError."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 2**20))
-        lines = [line for line in file if line.endswith(b"\n")]
-    with suppress(ValueError):
-        record = json.loads(lines[-1]) if lines else None
-        return record if isinstance(record, dict) else None
-    return None
-
-
 def first_record(path: Path) -> Record | None:
     """The first line of a journal, unproved; None where there is none. Raises OSError."""
     with path.open("rb") as file:
-        line = file.readline(LARGEST)
-    with suppress(ValueError):
+        return unproved(file.readline(LARGEST))
+
+
+def last_record(path: Path) -> Record | None:
+    """The last whole line of a journal, unproved; None where there is none. Raises OSError."""
+    size, reach = path.stat().st_size, TAIL
+    with path.open("rb") as file:
+        while True:
+            file.seek(max(0, size - reach))
+            lines = [line for line in file if line.endswith(b"\n")]
+            if len(lines) > 1 or reach >= size:  # the first of them may lack its beginning
+                return unproved(lines[-1]) if lines else None
+            reach *= 8
+
+
+def unproved(line: bytes) -> Record | None:
+    """What a line says, whatever its sum; None where it says nothing that can be read."""
+    with suppress(ValueError, RecursionError):
         record = json.loads(line)
         return record if isinstance(record, dict) else None
     return None
-
-
-def prune(place: Path) -> None:
-    """Delete the oldest journals beyond the number that is kept; one that is being written stays."""
-    for path in journals(place)[KEPT:]:
-        with suppress(OSError):
-            store = Store.take(path)
-            if store is not None:
-                path.unlink()
-                store.close()
-
-
-def held(path: Path) -> bool:
-    """Whether a session is writing this file."""
-    store = None
-    with suppress(OSError):
-        store = Store.take(path)
-    if store is None:
-        return True
-    store.close()
-    return False
 
 
 def _read(line: bytes, total: int) -> tuple[Record | None, int]:
@@ -177,28 +163,3 @@ def _read(line: bytes, total: int) -> tuple[Record | None, int]:
     except (ValueError, RecursionError):
         return None, total
     return (record, total) if isinstance(record, dict) else (None, total)
-
-
-def _lock(descriptor: int) -> bool:
-    """Hold the file against other sessions for as long as it is open; False where one holds it."""
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def finished(path: Path) -> bool:
-    """Whether the session of a journal was left by its person, or never began. Raises OSError."""
-    record = last_record(path)
-    return record is None or "end" in record
-
-
-def unfinished(place: Path) -> Iterator[Path]:
-    """The journals of sessions that were cut off, the newest first; those that still run are left out."""
-    for path in journals(place):
-        with suppress(OSError):
-            if not finished(path) and not held(path):
-                yield path

@@ -32,7 +32,10 @@ THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark"}
 
 
 class Bntui(App[None]):
-    """The explorer; without a session it begins with the library."""
+    """The explorer; without a session it begins with the library.
+
+    `kept_as` is the name under which the session that was left can be gone on with, None where there is none.
+    """
 
     TITLE = "bntui"
     CSS_PATH = "bntui.tcss"
@@ -49,8 +52,10 @@ class Bntui(App[None]):
         sentence: str | None = None,
     ) -> None:
         super().__init__()
+        self.kept_as: str | None = None
         self._keeps, self._sentence = keeps, sentence
-        self._session, self._ascii, self._frames = session, ascii, frames
+        self._first, self._ascii, self._frames = session, ascii, frames
+        self._session: Session | None = None  # the one that is kept: only what _keep has taken
         self._in_ascii = InAscii(enabled=ascii)
         self.set_class(ascii, "-ascii")
         self.theme = THEMES.get(theme, theme)
@@ -62,10 +67,10 @@ class Bntui(App[None]):
             loop.add_signal_handler(getattr(signal, name), self._end, status)
         if not self.is_headless:
             self.set_interval(1.0, self._watch_terminal)
-        if self._session is None:
+        if self._first is None:
             self.action_open()
         else:
-            self.explore(self._session)
+            self.explore(self._first)
         if self._sentence:
             self.notify(self._sentence, severity="warning", markup=False, timeout=12)
 
@@ -102,35 +107,72 @@ class Bntui(App[None]):
             event.widget.cursor_blink = False
 
     def explore(self, session: Session) -> None:
-        """Open a session in place of the one at hand, which can be resumed later."""
-        self.take_over(session)
+        """Open a session in place of the one at hand, which can be gone on with later."""
+        self.let_go()
+        self._keep(session)
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(Explorer(session, self._ascii, self._frames))
 
-    def take_over(self, session: Session) -> None:
-        """Keep this session from now on, in place of the one at hand."""
-        self.let_go()
+    def replace(self, session: Session) -> None:
+        """Keep a session that goes on in place of the one at hand, which need not be gone on with."""
+        before = self._session
+        self._keep(session)  # first: whatever happens, one of the two can be gone on with
+        if before is not None and before.recorder is not None:
+            before.recorder.replaced(before)
+
+    def _keep(self, session: Session) -> None:
         self._session = session
         if self._keeps and session.recorder is None:
-            from bntui.session.journal import Journal  # noqa: PLC0415 - needed only where a session is kept
+            from bntui.session import journal  # noqa: PLC0415 - needed only where a session is kept
 
-            session.recorder = Journal()
+            journal.keep(session)
 
     @property
     def explorer(self) -> Explorer | None:
         """The screen with the session, where one is open."""
         return next((screen for screen in self.screen_stack if isinstance(screen, Explorer)), None)
 
-    def let_go(self) -> None:
-        """Keep what is pending of the session at hand, and let go of its journal."""
-        if self._session is not None and self._session.recorder is not None:
-            self._session.recorder.close(self._session)
+    @property
+    def session_name(self) -> str | None:
+        """The name under which the session at hand is kept, None where it is not."""
+        kept = None if self._session is None else self._session.recorder
+        return None if kept is None else kept.name
+
+    def let_go(self, leaving: bool = False) -> None:
+        """Keep what is pending of the session at hand, and have none at hand any more."""
+        session, self._session = self._session, None
+        if session is None or session.recorder is None:
+            return
+        if leaving:
+            session.recorder.leave(session)
+        else:
+            session.recorder.close(session)
+        self.kept_as = session.recorder.name
 
     async def action_quit(self) -> None:
-        """Leave: the session is finished and need not be resumed."""
-        if self._session is not None and self._session.recorder is not None:
-            self._session.recorder.finish(self._session)
+        """Leave; the session can be gone on with."""
+        self.let_go(leaving=True)
+        self.exit()
+
+    def action_discard(self) -> None:
+        """Ask whether the session shall be deleted, and leave then."""
+        from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
+
+        hint = "enter deletes what was done here for good, escape goes back; q leaves and keeps it"
+        self.push_screen(Prompt("Discard this session and leave?", hint, lambda text: {}, empty=True), self._discard)
+
+    def _discard(self, sure: dict[str, object] | None) -> None:
+        if sure is None:
+            return
+        session = self._session
+        if session is not None and session.recorder is not None:
+            try:
+                session.recorder.discard()
+            except OSError as error:
+                self.notify(f"The session cannot be deleted: {error.strerror or error}", severity="warning", markup=False)
+                return
+        self._session = self.kept_as = None
         self.exit()
 
     def _watch_terminal(self) -> None:

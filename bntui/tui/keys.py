@@ -72,7 +72,8 @@ KEYS = (
     Key("colon", "app.command_palette", "find any command", ":", "The program"),
     Key("question_mark", "app.help", "this help", "?", "The program"),
     Key("escape", "cancel", "stop what takes long", "esc", "The program"),
-    Key("q", "app.quit", "quit", "q", "The program"),
+    Key("q", "app.quit", "quit; the session can be gone on with", "q", "The program"),
+    Key("Q", "app.discard", "discard the session and quit", "Q", "The program"),
 )
 
 FOOTER = "space step  ← back  r run  b BN  +/− η  ↑↓ layer  : commands  ? help  q quit"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 
 from bntui.session.session import Session
 
@@ -14,11 +16,11 @@ COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor")
 
 
 def open_terminal(
-    session: Session | None, theme: str, ascii: bool, mouse: bool | None, frames: float, sentence: str | None = None
+    session: Session | None, theme: str, ascii: bool, mouse: bool | None, frames: float, first_words: str | None = None
 ) -> int:
     """Run the app until it is left; the exit status. A terminal that cannot show it is told so in a sentence, with 2.
 
-    The session is kept in a journal; `sentence` is shown at the beginning.
+    The session is kept in a journal; `first_words` are shown at the beginning.
     """
     problem = _problem()
     if problem:
@@ -37,14 +39,24 @@ def open_terminal(
         print(f"bntui: {wrong_theme}", file=sys.stderr)
         return 2
     take_any_bytes()
-    app = Bntui(session, theme, ascii, frames, keeps=True, sentence=sentence)
+    app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words)
     try:
         app.run(mouse=not _over_ssh() if mouse is None else mouse)
     finally:
         app.let_go()
-    if app.return_code == CRASHED:
-        print("bntui: this should not have happened. The session is kept: bntui --resume", file=sys.stderr)
-    return app.return_code or 0
+    status = app.return_code or 0
+    with suppress(OSError):  # the terminal may have gone
+        for sentence in _parting(status, app.kept_as):
+            print(f"bntui: {sentence}", file=sys.stderr, flush=True)
+    return status
+
+
+def _parting(status: int, kept_as: str | None) -> Iterator[str]:
+    """What is said when the app has been left."""
+    if status == CRASHED:
+        yield "this should not have happened"
+    if kept_as is not None:
+        yield f"the session is kept; go on with it: bntui --resume {kept_as}"
 
 
 def _problem() -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from session.journals import cut_off, kept, often, resumed, whole
-from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do
+from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do, session
 
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
@@ -18,7 +18,7 @@ from bntui.session import journal as journal_module
 from bntui.session import storage
 from bntui.session.experiment import Refusal
 from bntui.session.journal import Journal
-from bntui.session.resuming import last_unfinished, resume
+from bntui.session.resuming import resume
 from bntui.session.session import Session
 from bntui.session.storage import Damaged
 
@@ -94,6 +94,51 @@ def test_a_beat_that_was_cut_short_is_repeated_as_far_as_it_went(tmp_path: Path)
     assert (bits(again.history.moment), again.history.step) == before
 
 
+def test_a_beat_that_the_program_died_in_stays_though_more_is_done_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "STRETCH", 0.0)
+    at = kept(SLOW_CHAIN + "lesson: [{do: [{step: 5}, {set: {batch_norm: true}}, {step: 9}]}]\n", tmp_path)
+    work = at.perform(parse_action({"beat": 1}))
+    for _ in range(8):
+        next(work)
+    (path,) = storage.journals(tmp_path)
+    died = tmp_path / "died.jsonl"
+    died.write_bytes(path.read_bytes())
+    again = resumed(died)
+    steps = again.history.step
+    assert steps >= 7
+    assert again.observe().normalized == ("a", "b", "c", "d", "e")
+    before = whole(do(again, {"step": 2}))
+    third = resumed(cut_off(again))
+    assert (whole(third), third.history.step) == (before, steps + 2)
+
+
+def test_what_was_done_before_a_session_was_kept_is_kept_too(tmp_path: Path) -> None:
+    at = do(session(BATCHES), *EVERYTHING)
+    journal_module.keep(at, tmp_path)
+    do(at, {"step": 3})
+    before = whole(at)
+    assert whole(resumed(cut_off(at))) == before
+
+
+def test_ten_times_cut_off_and_resumed_nothing_is_lost(tmp_path: Path) -> None:
+    at, never = kept(BATCHES, tmp_path), session(BATCHES)
+    for turn in range(10):
+        actions = {"step": 5}, {"set": {"batch_norm": turn % 2 == 0}}, {"back": 1}, {"step": 2}
+        do(at, *actions)
+        do(never, *actions)
+        at = resumed(cut_off(at))
+        assert whole(at)[0] == whole(never)[0]
+        assert at.history.step == 6 * (turn + 1)
+
+
+def test_what_is_done_after_a_journal_was_closed_is_told_not_to_be_kept(tmp_path: Path) -> None:
+    at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
+    cut_off(at)
+    assert "not being kept any more" in str(do(at, {"step": 1}).keep())
+
+
 def test_each_action_is_on_the_disk_when_it_has_been_taken(tmp_path: Path) -> None:
     at = kept(SLOW_CHAIN, tmp_path)
     for count, action in enumerate(({"step": 1}, {"set": {"batch_norm": True}}, {"back": 1}), start=2):
@@ -132,42 +177,6 @@ def test_looking_only_leaves_no_file(tmp_path: Path) -> None:
     at.observe()
     at.keep()
     assert storage.journals(tmp_path) == []
-
-
-def test_the_newest_session_that_was_cut_off_is_found(tmp_path: Path) -> None:
-    assert last_unfinished(tmp_path) is None
-    paths = [cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": count})) for count in (1, 2, 3)]
-    for age, path in enumerate(reversed(paths)):
-        os.utime(path, ns=(10**18 - age, 10**18 - age))
-    found = last_unfinished(tmp_path)
-    assert found is not None
-    assert (found.path, found.title) == (paths[2], "Goodfellow's chain")
-
-
-def test_a_session_that_was_left_is_not_resumed(tmp_path: Path) -> None:
-    at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
-    assert at.recorder is not None
-    at.recorder.finish(at)
-    assert last_unfinished(tmp_path) is None
-
-
-def test_a_session_that_runs_in_another_window_is_not_resumed(tmp_path: Path) -> None:
-    at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
-    at.keep()
-    assert last_unfinished(tmp_path) is None
-    (path,) = storage.journals(tmp_path)
-    with pytest.raises(Damaged, match="open in another window"):
-        resume(path)
-
-
-def test_old_journals_are_pruned_by_number(tmp_path: Path) -> None:
-    running = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
-    running.keep()
-    for count in range(storage.KEPT + 5):
-        cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": count + 1}))
-    assert isinstance(running.recorder, Journal)
-    assert len(storage.journals(tmp_path)) == storage.KEPT + 1
-    assert running.recorder.path in storage.journals(tmp_path), "the one that still runs stays"
 
 
 @pytest.mark.parametrize("torn", [b"", b'{"do": {"st', b"\0" * 100, b'{"do": {"step": 4}, "sum": "00000000"}\n'])

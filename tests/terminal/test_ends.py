@@ -11,7 +11,8 @@ import pytest
 from terminal.driver import PROGRAM, Terminal
 
 from bntui.session import storage
-from bntui.session.resuming import last_unfinished, resume
+from bntui.session.kept import kept_sessions
+from bntui.session.resuming import resume
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 
@@ -21,9 +22,7 @@ CURSOR_SHOWN = b"\x1b[?25h"
 
 def kept_step(state: Path) -> int:
     """The step at which the session goes on."""
-    found = last_unfinished(state / "bntui" / "sessions")
-    assert found is not None
-    session, _ = resume(found.path)
+    session, _ = resume(next(kept_sessions(state / "bntui" / "sessions")).path)
     return session.history.step
 
 

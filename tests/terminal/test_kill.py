@@ -1,4 +1,5 @@
-"""kill -9 at any moment: the session goes on at a state that it had passed through, at most a second of running before."""
+"""kill -9 at any moment, of a resumed session too: it goes on at a state that it had passed through, at most a second of
+running before."""
 
 import os
 import random
@@ -13,12 +14,14 @@ from terminal.driver import Terminal, bntui
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.session import storage
-from bntui.session.resuming import last_unfinished, resume
+from bntui.session.kept import kept_sessions
+from bntui.session.resuming import resume
 from bntui.session.session import Session
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 
 KILLS = int(os.environ.get("BNTUI_KILLS", "100"))
+GENERATIONS = 10  # of one session that is killed and resumed, killed and resumed
 SPEED = 20  # steps a second
 SCENARIO = """
 version: 1
@@ -36,8 +39,7 @@ def step_of(program: Terminal) -> int:
 
 def resumed(state: Path) -> Session:
     """The session that was killed."""
-    found = last_unfinished(state / "bntui" / "sessions")
-    assert found is not None
+    (found,) = kept_sessions(state / "bntui" / "sessions")
     session, sentence = resume(found.path)
     assert sentence is None
     return session
@@ -56,8 +58,7 @@ def killed(scenario: Path, state: Path, source: random.Random) -> int:
         while time.monotonic() < end:
             program.read(0.02)
         step = step_of(program)
-        program.process.kill()
-        program.process.wait()
+        die(program)
     return step
 
 
@@ -80,30 +81,66 @@ def test_a_session_that_is_killed_while_it_runs_goes_on_where_it_was(tmp_path: P
         assert bits(session.history.moment) == bits(whole.history.moment)
 
 
+def killed_again_and_again(state: Path, times: int) -> None:
+    """Begin with BN and three steps, kill; resume, take five steps, change the rate, kill; and so on: nothing is lost."""
+    with bntui("goodfellow-chain", XDG_STATE_HOME=str(state)) as program:
+        program.until("step 0")
+        program.press("b--   ")
+        program.until("step 3")
+        rate = rate_of(program)
+        die(program)
+    for turn in range(times):
+        with bntui("--resume", XDG_STATE_HOME=str(state)) as program:
+            program.until(f"step {3 + 5 * turn}")
+            assert "BN on" in program.text()
+            assert rate_of(program) == rate
+            program.press("     ")
+            program.until(f"step {8 + 5 * turn}")
+            program.press("+" if turn % 2 else "-")
+            program.until(lambda screen, before=rate: f"η {before}" not in screen)
+            rate = rate_of(program)
+            die(program)
+    assert resumed(state).history.step == 3 + 5 * times
+
+
+def rate_of(program: Terminal) -> str:
+    """The learning rate in the header."""
+    return program.row(0).partition("η ")[2].split()[0]
+
+
+def die(program: Terminal) -> None:
+    """kill -9."""
+    program.process.kill()
+    program.process.wait()
+
+
+def test_a_session_that_is_killed_after_it_was_resumed_goes_on_where_it_was(tmp_path: Path) -> None:
+    killed_again_and_again(tmp_path, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60 + 20 * GENERATIONS)
+def test_however_often_a_session_is_killed_and_resumed_nothing_is_lost(tmp_path: Path) -> None:
+    killed_again_and_again(tmp_path, GENERATIONS)
+
+
 def test_a_killed_session_is_the_first_in_the_library_and_goes_on(tmp_path: Path) -> None:
     with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
         program.until("step 0")
         program.press("b   ")
         program.until("step 3")
-        program.process.kill()
-        program.process.wait()
-    with bntui(XDG_STATE_HOME=str(tmp_path)) as program:
-        program.until("Continue: Goodfellow's")
-        program.press("\r")
-        program.until("step 3")
-        assert "BN on" in program.text()
-
-
-def test_a_session_that_was_quit_is_not_resumed(tmp_path: Path) -> None:
-    with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
-        program.until("step 0")
-        program.press("  ")
-        program.until("step 2")
-        program.press("q")
-        assert program.ended() == 0
-    with bntui("--resume", XDG_STATE_HOME=str(tmp_path)) as program:
-        assert program.ended() == 2
-        assert "there is no session that was cut off" in program.text()
+        die(program)
+    for step in (3, 4):
+        with bntui(XDG_STATE_HOME=str(tmp_path)) as program:
+            program.until("Continue: Goodfellow's")
+            assert f"step {step}" in program.text()
+            program.press("\r")
+            program.until("BN on")
+            assert step_of(program) == step
+            program.press(" ")
+            program.until(f"step {step + 1}")
+            die(program)
+    assert resumed(tmp_path).history.step == 5
 
 
 def test_a_journal_that_is_damaged_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -115,8 +152,7 @@ def test_a_journal_that_is_damaged_is_told_in_a_sentence(tmp_path: Path) -> None
         program.until("BN off")
         program.press("b")
         program.until("BN on")
-        program.process.kill()
-        program.process.wait()
+        die(program)
     (path,) = storage.journals(tmp_path / "bntui" / "sessions")
     path.write_bytes(path.read_bytes().replace(b'"batch_norm": false', b'"batch_norm": true ', 1))
     with bntui("--resume", size=(120, 40), XDG_STATE_HOME=str(tmp_path)) as program:

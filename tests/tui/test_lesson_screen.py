@@ -13,6 +13,8 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.session import completion, notes
 from bntui.session.journal import Journal
+from bntui.session.kept import kept_sessions
+from bntui.session.notes import Notes
 from bntui.session.resuming import resume
 from bntui.session.session import Session
 from bntui.session.surveying import GrowthSurvey
@@ -221,7 +223,7 @@ async def test_a_file_that_is_saved_refreshes_a_session_that_was_resumed_too(tmp
     before.recorder = journal = Journal(tmp_path / "kept")
     before.do(parse_action({"beat": 1}))
     journal.close(before)
-    (path,) = (tmp_path / "kept").iterdir()
+    (path,) = (tmp_path / "kept").glob("*.jsonl")
     again, sentence = resume(path)
     assert sentence is None
     app = Bntui(again)
@@ -232,6 +234,47 @@ async def test_a_file_that_is_saved_refreshes_a_session_that_was_resumed_too(tmp
         file.write_text(TEXT.replace("Take two steps", "Go two steps"), encoding="utf-8")
         await face.until(lambda: "Go two steps and look." in face.says("beat"))
         assert number(face) == 1
+
+
+async def test_what_goes_on_after_the_file_was_saved_can_be_gone_on_with(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    app = Bntui(Session(read_file(file)), keeps=True)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        face = Face(app, pilot)
+        await face.settled()
+        await face.press("n")
+        file.write_text(TEXT.replace("Take two steps", "Go two steps"), encoding="utf-8")
+        await face.until(lambda: "Go two steps and look." in face.says("beat"))
+        await face.press("space")
+        assert face.session.history.step == 3
+        (one,) = kept_sessions()
+        assert one.step == 3
+        app.let_go()
+    again, _ = resume(one.path)
+    assert (again.history.step, again.lesson.number) == (3, 1)
+    assert "Go two steps" in again.loaded.source
+
+
+async def test_a_session_that_is_opened_in_place_of_another_lets_that_one_go(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    app = Bntui(Session(read_file(file)), keeps=True)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        face = Face(app, pilot)
+        await face.settled()
+        await face.press("space")
+        app.explore(Session(read_file(file)))
+        await face.settled()
+        await face.press("space", "space")
+        assert {(one.step, one.holder is None) for one in kept_sessions()} == {(1, True), (2, False)}
+        first = next(one for one in kept_sessions() if one.step == 1)
+        again, _ = resume(first.path)
+        app.explore(again)
+        await face.settled()
+        await face.press("space")
+        assert {(one.step, one.holder is None) for one in kept_sessions()} == {(2, True), (2, False)}
+        app.let_go()
 
 
 async def test_a_mistake_in_the_saved_file_is_told_in_place_and_the_old_lesson_stays(tmp_path: Path) -> None:
@@ -259,15 +302,18 @@ async def test_saving_the_file_takes_nothing_from_a_session_without_its_lesson(t
 
 
 async def test_the_speakers_notes_follow_and_go_with_the_session() -> None:
+    def told() -> Notes | None:
+        return next(iter(notes.running()), None)
+
     async with exploring(TEXT) as face:
-        await face.until(lambda: notes.running() is not None)
+        await face.until(lambda: told() is not None)
         await face.press("n")
-        await face.until(lambda: (told := notes.running()) is not None and told.now.note == "for the speaker")
+        await face.until(lambda: (now := told()) is not None and now.now.note == "for the speaker")
         assert "for the speaker" not in face.everything()
-        told = notes.running()
-        assert told is not None
-        assert told.following.question == "Up or down?"
-    assert notes.running() is None
+        now = told()
+        assert now is not None
+        assert now.following.question == "Up or down?"
+    assert notes.running() == []
 
 
 @pytest.mark.timeout(PATIENCE * 4)

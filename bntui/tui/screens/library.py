@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from itertools import islice
 from typing import cast
 
 from textual.app import ComposeResult
@@ -16,27 +18,48 @@ from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.session.completion import completed
-from bntui.session.resuming import last_unfinished, resume
+from bntui.session.kept import Kept, discard, kept_sessions
+from bntui.session.resuming import resume, take_over
 from bntui.session.session import Session
 from bntui.session.storage import Damaged
 from bntui.tui.host import Host
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.pages.choices import preview
+from bntui.views.pages.sessions import facts, still_open
 
-CONTINUE = "/continue"  # no scenario's name has a slash
+CONTINUE, OLDER = "/continue/", "/older"  # no scenario's name has a slash
+FEW = 3  # sessions that are offered at once
+TAKE_OVER = "It is {held}. Press enter again to take it over: it ends there and goes on here. Nothing is lost."
+CONTINUES = "It goes on at the same step. What was done in it is kept. d discards it."
+DISCARD = "Press d again to discard this session for good."
 
 
 class Library(Screen[None]):
-    """Arrows choose, enter opens; what is typed finds a scenario by its words, or names a file of one's own."""
+    """Arrows choose, enter opens; what is typed finds a scenario by its words, or names a file of one's own.
 
-    BINDINGS = [("escape", "leave", "back"), ("q", "app.quit", "quit"), ("slash", "focus_path", "find, or type a path")]
+    Above the scenarios stand the sessions that can be gone on with, the newest first.
+    """
+
+    BINDINGS = [
+        ("escape", "leave", "back"),
+        ("q", "app.quit", "quit"),
+        ("d", "discard", "discard a session"),
+        ("slash", "focus_path", "find, or type a path"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: list[Kept] = []
+        self._more = False  # sessions than are offered
+        self._resuming = False
+        self._sure_of: tuple[str, str] | None = None  # a key pressed on a session, which does its work when pressed again
 
     def compose(self) -> ComposeResult:
         """The list at the left, what it is about at the right, a path below."""
         yield Said("bntui · what batch normalization does to every factor of the chain rule", id="library-title")
         with Horizontal(id="library"):
             self._entries = library.entries()
-            self._unfinished = last_unfinished()
+            self._find_kept(FEW)
             self._completed = completed()
             yield OptionList(*self._options(""))
             with VerticalScroll(id="library-preview", can_focus=False):
@@ -52,9 +75,26 @@ class Library(Screen[None]):
     def _options(self, words: str) -> list[Option]:
         """The scenarios in which all the words stand, each with what it claims below its title."""
         options = [self._option(entry) for entry in self._entries if library.speaks_of(entry, words)]
-        if self._unfinished is not None and not words:
-            options.insert(0, Option(Content(spelled(self, f"Continue: {self._unfinished.title}")), id=CONTINUE))
-        return options
+        return options if words else [*self._kept_options(), *options]
+
+    def _kept_options(self) -> list[Option]:
+        now = time.time()
+        options = [self._kept_option(kept, now) for kept in self._kept]
+        return [*options, Option(Content(spelled(self, "Continue an older session …")), id=OLDER)] if self._more else options
+
+    def _kept_option(self, kept: Kept, now: float) -> Option:
+        told = Content.styled(spelled(self, f"\n{facts(kept, now)}"), "dim")
+        return Option(Content(spelled(self, f"Continue: {kept.title}")) + told, id=CONTINUE + kept.name)
+
+    def _find_kept(self, most: int | None) -> None:
+        """Look for sessions that can be gone on with, other than the one at hand."""
+        at_hand = cast(Host, self.app).session_name
+        others = (kept for kept in kept_sessions() if kept.name != at_hand)
+        self._kept = list(islice(others, most))
+        self._more = next(others, None) is not None
+
+    def _kept_of(self, option: str | None) -> Kept | None:
+        return next((kept for kept in self._kept if CONTINUE + kept.name == option), None)
 
     def _option(self, entry: library.LibraryEntry) -> Option:
         mark = "✓ " if entry.name in self._completed else ""
@@ -65,18 +105,27 @@ class Library(Screen[None]):
         """Show what the words find; a path finds nothing and leaves the list as it is."""
         if library.is_path(event.value):
             return
+        self._show_options(event.value)
+        if not self.query_one(OptionList).option_count:
+            self._say(f"No lesson speaks of '{event.value.strip()}'.")
+
+    def _show_options(self, words: str) -> None:
         choices = self.query_one(OptionList)
         choices.clear_options()
-        choices.add_options(self._options(event.value))
+        choices.add_options(self._options(words))
         if choices.option_count:
             choices.highlighted = 0
-        else:
-            self._say(f"No lesson speaks of '{event.value.strip()}'.")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show what the chosen scenario is about."""
-        if event.option_id == CONTINUE:
-            self._say("The session that was cut off goes on at the same step. What was done in it is kept.")
+        kept = self._kept_of(event.option_id)
+        self._sure_of = None
+        if kept is not None:
+            held = f" It is {still_open(kept.holder, time.time())}." if kept.holder else ""
+            self._say(f"{kept.title}\n{facts(kept, time.time())}\n\n{CONTINUES}{held}")
+            return
+        if event.option_id == OLDER:
+            self._say("All sessions that can be gone on with.")
             return
         entry = next(entry for entry in self._entries if entry.name == event.option_id)
         width = max(self.query_one("#library-preview").size.width - 2, 30)
@@ -85,23 +134,56 @@ class Library(Screen[None]):
         self._say(preview(entry, library.described(entry), width, told))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Open a scenario of the library, or the session that was cut off."""
-        if event.option_id == CONTINUE:
-            self._say("resuming …")
-            self.run_worker(self._continue(), exclusive=True)
-        else:
+        """Open a scenario of the library, or go on with a session."""
+        kept = self._kept_of(event.option_id)
+        if self._resuming:
+            return
+        if event.option_id == OLDER:
+            self._find_kept(None)
+            self._show_options("")
+        elif kept is None:
             self._open(event.option_id or "")
+        elif kept.holder is None or self._is_sure("enter", kept):
+            self._say("resuming …")
+            self._resuming = True  # it holds the session's journal: it must come to its end
+            self.run_worker(self._continue(kept))
+        else:
+            self._say(TAKE_OVER.format(held=still_open(kept.holder, time.time())))
 
-    async def _continue(self) -> None:
-        assert self._unfinished is not None
+    def _is_sure(self, key: str, kept: Kept) -> bool:
+        """Whether a key has been pressed on this session for the second time."""
+        before, self._sure_of = self._sure_of, (key, kept.name)
+        return before == self._sure_of
+
+    async def _continue(self, kept: Kept) -> None:
         try:
-            session, sentence = await asyncio.to_thread(resume, self._unfinished.path)
+            session, sentence = await asyncio.to_thread(resume if kept.holder is None else take_over, kept.path)
         except (Damaged, OSError) as error:
             self._say(str(error))
             return
+        finally:
+            self._resuming = False
         if sentence:
             self.notify(sentence, severity="warning", markup=False, timeout=12)
         cast(Host, self.app).explore(session)
+
+    def action_discard(self) -> None:
+        """Delete the chosen session, at the second time."""
+        choices = self.query_one(OptionList)
+        chosen = None if choices.highlighted is None else choices.get_option_at_index(choices.highlighted)
+        kept = None if chosen is None else self._kept_of(chosen.id)
+        if kept is None or self._resuming:
+            return
+        if not self._is_sure("d", kept):
+            self._say(DISCARD)
+            return
+        try:
+            discard(kept.path)
+        except (Damaged, OSError) as error:
+            self._say(str(error))
+            return
+        self._kept.remove(kept)
+        self._show_options("")
 
     def _say(self, text: str) -> None:
         self.query_one("#library-text", Said).say(text)
@@ -121,10 +203,14 @@ class Library(Screen[None]):
 
     def action_leave(self) -> None:
         """Back to the session, where there is one."""
+        if self._resuming:
+            return
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
 
     def _open(self, name: str) -> None:
+        if self._resuming:
+            return
         try:
             session = Session(read_file(library.find(name)))
         except ScenarioError as error:

@@ -131,8 +131,9 @@ class TeachingScreen(KeepingScreen):
             self.conductor.request(lambda standing: parse_action({"answer": choice}))
 
     async def _tell_speaker(self, title: str, lesson: LessonStanding) -> None:
+        told = notes.notes_of(title, lesson, self._opened_at, cast(Host, self.app).session_name)
         with suppress(OSError):  # a folder that cannot be written takes nothing from the session
-            await asyncio.to_thread(notes.publish, notes.notes_of(title, lesson, self._opened_at))
+            await asyncio.to_thread(notes.publish, told)
 
     async def _complete(self, lesson: LessonStanding) -> None:
         with suppress(OSError):
@@ -165,7 +166,7 @@ class TeachingScreen(KeepingScreen):
     def _take_over(self, fresh: Session) -> None:
         """Go on with a fresh session; called at the conductor's turn, so nothing is under way in the old one."""
         self.conductor.session = fresh
-        cast(Host, self.app).take_over(fresh)
+        cast(Host, self.app).replace(fresh)
 
 
 def _same(lesson: LessonStanding, earlier: LessonStanding) -> bool:

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from bntui.session.notes import BeatNotes, Notes
-from bntui.views.text.lines import Line, Span, hanging, text_of
+from bntui.views.pages.sessions import clock_time
+from bntui.views.text.cells import cut
+from bntui.views.text.lines import Line, Span, hanging, text_of, wrapped
 from bntui.views.text.markdown import markdown_lines
 
-NOBODY = "No lesson is running. Open one with `bntui SCENARIO`, then press n there; this view follows it."
+NOBODY = "No lesson is running. Open one with bntui SCENARIO, then press n there; this view follows it."
+SEVERAL = "Several lessons are running. Say whose notes you want: bntui notes PROCESS"
+GONE = "The session has ended: {title}, beat {number}. This view goes on when it does: bntui --resume{name}"
 
 
-def speaker_text(notes: Notes | None, now: float, width: int) -> str:
+def nobody_text(width: int) -> str:
+    """What is said where no lesson runs."""
+    return text_of(wrapped([Span(NOBODY)], width))
+
+
+def gone_text(notes: Notes, width: int) -> str:
+    """What is said when the session that these notes were of runs no more."""
+    name = "" if notes.session is None else f" {notes.session}"
+    return text_of(wrapped([Span(GONE.format(title=notes.title, number=notes.number, name=name))], width))
+
+
+def several_text(lessons: Sequence[Notes], now: float, width: int) -> str:
+    """What is said where several lessons run and none was chosen: all of them, by their process."""
+    heading = text_of(wrapped([Span(SEVERAL)], width))
+    rows = (
+        f"{each.process.number:>8}  {each.title} · beat {each.number} of {each.beats} · opened {clock_time(each.opened_at, now)}"
+        for each in lessons
+    )
+    return "\n".join([heading, *(cut(row, width) for row in rows)])
+
+
+def speaker_text(notes: Notes, now: float, width: int) -> str:
     """What the speaker reads at a time (Unix), in lines of at most that width."""
-    if notes is None:
-        return text_of(markdown_lines(NOBODY.replace("`", ""), width))
     clock = time.strftime("%H:%M:%S", time.localtime(now))
     lines: list[Line] = [
         (Span(f"{clock} · {_lasted(now - notes.opened_at)} since the start · {_lasted(now - notes.beat_at)} at this beat"),),

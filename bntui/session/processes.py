@@ -1,0 +1,53 @@
+"""Processes by their number and their start: a number alone may belong to another process by now."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process: its number, and when it started in the words of the system."""
+
+    number: int
+    started: str
+
+
+def this() -> Process:
+    """The process at hand."""
+    return Process(os.getpid(), _started(os.getpid()) or "")
+
+
+def runs(process: Process) -> bool:
+    """Whether exactly this process runs, and for the same user as the one at hand."""
+    return process.number > 0 and _started(process.number) == process.started
+
+
+def ask_to_end(process: Process) -> None:
+    """Hang up on a process, as its terminal would; one that is suspended is woken for that. Raises OSError."""
+    with suppress(ProcessLookupError):
+        os.kill(process.number, signal.SIGHUP)
+        os.kill(process.number, signal.SIGCONT)
+
+
+def _started(number: int) -> str | None:
+    """When a process of this user started; None where there is none of that number."""
+    if (PROC / "self" / "stat").exists():
+        with suppress(OSError, ValueError):
+            place = PROC / str(number)
+            told = (place / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            return told[19] if place.stat().st_uid == os.getuid() else None
+        return None
+    with suppress(OSError, ValueError):
+        command = ["ps", "-o", "uid=", "-o", "lstart=", "-p", str(number)]
+        environment = {**os.environ, "LC_ALL": "C"}
+        told = subprocess.run(command, check=False, capture_output=True, text=True, env=environment).stdout.split()
+        return " ".join(told[1:]) if told and int(told[0]) == os.getuid() else None
+    return None
