@@ -1,0 +1,48 @@
+"""The speaker's view in a second terminal: it stays with the session that it began with, and goes on with it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from terminal.driver import bntui
+from terminal.test_kill import die
+
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+
+
+def title(name: str) -> str:
+    """The title of a scenario of the library."""
+    return read_file(library.find(name)).scenario.title
+
+
+def test_another_sessions_lesson_does_not_take_the_speakers_view_over(tmp_path: Path) -> None:
+    state = str(tmp_path)
+    mine, other = title("relu-net"), title("sigmoid-net")
+    with bntui("notes", XDG_STATE_HOME=state) as view:
+        view.until("No lesson is running")
+        with bntui("relu-net", XDG_STATE_HOME=state) as speaker:
+            speaker.until("step 0")
+            view.until(f"{mine} · beat 0 of")
+            speaker.press("n")
+            view.until(f"{mine} · beat 1 of")
+            with bntui("sigmoid-net", XDG_STATE_HOME=state) as foreign:
+                foreign.until("step 0")
+                with bntui("notes", XDG_STATE_HOME=state) as second:
+                    second.until("Several lessons are running")
+                    second.until(f"{foreign.process.pid}  {other} · beat 0")
+                    assert second.ended() == 0
+                foreign.press("n")
+                with bntui("notes", str(foreign.process.pid), XDG_STATE_HOME=state) as second:
+                    second.until(f"{other} · beat 1 of")
+                clock = view.row(0)
+                view.until(lambda screen, clock=clock: screen.split("\n")[0] != clock)
+                assert f"{mine} · beat 1 of" in view.text()
+                die(speaker)
+                view.until("The session has ended")
+                assert mine in view.text().replace("\n", " ")
+                with bntui("--resume", "2", XDG_STATE_HOME=state) as speaker_again:
+                    speaker_again.until("· step ")
+                    view.until(f"{mine} · beat 1 of")
