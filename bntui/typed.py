@@ -12,7 +12,7 @@ DEFAULT_STEPS = 100
 def whole(text: str) -> int:
     """A whole number from 0."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of 0 or more")
     return int(text)
 
 
@@ -20,7 +20,7 @@ def count(text: str) -> int:
     """A whole number from 1."""
     number = whole(text)
     if not 1 <= number <= 100_000:
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 to 100000")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 to 100000")
     return number
 
 
@@ -31,7 +31,7 @@ def rate(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number above 0")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number above 0")
     return number
 
 
@@ -39,7 +39,7 @@ def frames(text: str) -> float:
     """Frames a second."""
     number = float(text) if text.replace(".", "", 1).isdecimal() else 0.0
     if not 1 <= number <= 120:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to 120")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 120")
     return number
 
 
@@ -47,7 +47,7 @@ def size(text: str) -> tuple[int, int]:
     """Columns and rows, as 80x24."""
     columns, _, rows = text.partition("x")
     if not (columns.isdecimal() and rows.isdecimal()):
-        raise argparse.ArgumentTypeError(f"'{text}' is no size such as 80x24")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size such as 80x24")
     if int(columns) > 1000 or int(rows) > 1000:
         raise argparse.ArgumentTypeError(f"'{text}' is larger than 1000x1000")
     return int(columns), int(rows)

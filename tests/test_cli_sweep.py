@@ -78,8 +78,8 @@ def test_one_group_of_parameters_by_preserve(chain: str, capsys: Capture) -> Non
     ("arguments", "sentence"),
     [
         (["--from", "2", "--to", "1"], "the first must be above 0 and below the last"),
-        (["--from", "zero"], "'zero' is no number above 0"),
-        (["--steps", "0"], "'0' is no whole number from 1 to 100000"),
+        (["--from", "zero"], "'zero' is not a number above 0"),
+        (["--steps", "0"], "'0' is not a whole number from 1 to 100000"),
         (["--parameter", "a.wieght"], "did you mean 'a.weight'?"),
         (["--over", "width"], "invalid choice"),
         (["--size", "10x5", *QUICK], "at least 40 columns and 12 rows"),

@@ -95,7 +95,7 @@ def measures(objective: Objective, theta: Array, rate: float, relative: Array | 
 
 
 def _finite(value: float) -> float:
-    """What is no number any more has gone beyond every number."""
+    """NaN, where a number has overflowed, counts as infinite."""
     return float("inf") if np.isnan(value) else float(value)
 
 

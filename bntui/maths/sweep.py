@@ -53,7 +53,7 @@ def descents(
     mode: Mode = "train",
     starting_loss: Array | None = None,
 ) -> Generator[int, None, Ends]:
-    """Make so many updates of every run, yielding the number made; the last word is how each run ended.
+    """Make that many updates of every run, yielding the number made; the last word is how each run ended.
 
     `states` holds θ (R, P), `rates` is (R, P) or (R, 1). `starting_loss` (R,) is what a diverging J is measured by, each run's
     own first J where it is left out. The running estimates stay as they are: no J of training depends on them.

@@ -88,7 +88,7 @@ def _value(text: str) -> float | list[object]:
     try:
         number = float(text)
     except ValueError:
-        raise EntryError(f"'{text}' is no number") from None
+        raise EntryError(f"'{text}' is not a number") from None
     if not math.isfinite(number):
         raise EntryError(f"'{text}' is not finite")
     return number

@@ -1,4 +1,4 @@
-"""The futures of a session: every way that was gone to its end, counted from 0 in the order in which they were begun."""
+"""The futures of a session: every path to its end, counted from 0 in the order in which they were begun."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ KEYS = (
     Key("j", "jump", "jump to a step", "j", "Time"),
     Key("left_curly_bracket", "mark(False)", "to the mark before", "{", "Time"),
     Key("right_curly_bracket", "mark(True)", "to the next mark", "}", "Time"),
-    Key("tab", "futures", "every way that was gone; go on in another", "tab", "Time"),
+    Key("tab", "futures", "every path taken; go on in another", "tab", "Time"),
     Key("r", "run", "run, pause", "r", "Time"),
     Key("less_than_sign", "speed(False)", "run slower", "<", "Time"),
     Key("greater_than_sign", "speed(True)", "run faster", ">", "Time"),

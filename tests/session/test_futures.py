@@ -1,4 +1,4 @@
-"""Every way that was gone is kept: futures can be listed and returned to, and the timeline has marks to jump between."""
+"""Every path taken is kept: futures can be listed and returned to, and the timeline has marks to jump between."""
 
 import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do, session

@@ -134,7 +134,7 @@ async def test_a_value_that_cannot_be_taken_is_told_until_it_is_mended() -> None
         "a.wight 2": "there is no value 'a.wight' here; did you mean a.weight?",
         "a.weight [[1, 2]]": "a.weight: found 1 row of 2 numbers; allowed: 1 row of 1 number",
         "a.weight [[NaN]]": "a.weight",
-        "a.weight [/]": "'[/]' is no number",
+        "a.weight [/]": "'[/]' is not a number",
     }
     async with exploring(CHAIN) as face:
         await face.pilot.press("e")

@@ -28,7 +28,7 @@ async def test_help_opens_over_the_explorer_and_closes() -> None:
 async def test_help_says_the_formula_of_every_cost() -> None:
     async with exploring(CHAIN) as face:
         face.hit("question_mark")
-        await face.until(lambda: isinstance(face.screen, Help))
+        await face.until(lambda: isinstance(face.screen, Help) and bool(face.screen.query(Static)))
         shown = "\n".join(str(line.render()) for line in face.screen.query(Static))
         for name, cost in COSTS.items():
             assert name in shown

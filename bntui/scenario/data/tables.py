@@ -91,7 +91,7 @@ class _Reader:
         try:
             for cells in reader:
                 if reader.line_num > line + 1:
-                    self._complain(line + 1, None, "found a quoted cell that goes over several lines")
+                    self._complain(line + 1, None, "found a quoted cell that runs over several lines")
                     return
                 line = reader.line_num
                 if any(cell.strip() for cell in cells):
@@ -174,7 +174,7 @@ def read_table(
     """The table, what is wrong in the scenario about it, and what is wrong in the file."""
     path = ("data", "csv", "file")
     if folder is None:
-        return None, [Finding(path, "a scenario that is no file has no CSV file beside it")], []
+        return None, [Finding(path, "a scenario that is not a file has no CSV file beside it")], []
     try:
         inside = _inside(folder, source.file)
         text = read_text_file(inside, MOST_CSV_BYTES)
@@ -196,5 +196,5 @@ def _inside(folder: Path, name: str) -> Path:
     except (OSError, RuntimeError, ValueError):
         raise CannotRead("this is a symbolic link that leads nowhere but to itself") from None
     if Path(name).is_absolute() or not target.is_relative_to(home):
-        raise CannotRead("this lies outside of the scenario's folder; put the file beside the scenario")
+        raise CannotRead("this lies outside the scenario's folder; put the file beside the scenario")
     return target

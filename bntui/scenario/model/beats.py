@@ -24,7 +24,7 @@ class Question(ScenarioPart):
     because: Text = Field(default="", description="Why, shown after the answer.")
 
     def mistakes(self) -> Mistakes:
-        """A right answer that is none of the choices."""
+        """A right answer that is not one of the choices."""
         if self.answer > len(self.choices):
             return [(("answer",), f"found {self.answer}; allowed: 1 to {len(self.choices)}, the number of a choice")]
         return []
@@ -35,7 +35,7 @@ class RunPart(ScenarioPart, title="Run"):
 
     speed: Positive = Field(default=10.0, description="Steps per second.")
     until: QuantityComparisons | None = Field(default=None, description="Stops once all of these hold.")
-    limit: Count = Field(default=DEFAULT_LIMIT, description="Stops after so many steps in any case.")
+    limit: Count = Field(default=DEFAULT_LIMIT, description="Stops after this many steps in any case.")
 
 
 _Many = Annotated[tuple[Action, ...], Field(min_length=1)]

@@ -14,7 +14,7 @@ from bntui.scenario.text.wording import counted, shown
 
 
 def _numbers(values: Any, place: tuple[int, ...], errors: list[InitErrorDetails]) -> tuple[float, ...]:
-    """The numbers of a list; what is none is added to the errors."""
+    """The numbers of a list; whatever is not a number is added to the errors."""
     for position, value in enumerate(values):
         if not number_kind(value):
             errors.append(refusal(f"found {shown(value)}; allowed: a number", (*place, position)))

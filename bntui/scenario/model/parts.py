@@ -108,7 +108,7 @@ class ScenarioPart(BaseModel):
 
     @classmethod
     def unknown_key(cls, key: object) -> str:
-        """What to say about a key that is none."""
+        """What to say about a key that does not exist."""
         return f"unknown key {shown(key)}; allowed: {', '.join(cls.yaml_keys())}{suggestion(key, cls.yaml_keys())}"
 
     @classmethod
@@ -238,7 +238,7 @@ def _hint(kind: str, value: object) -> str:
 
 
 def number_kind(value: object) -> bool:
-    """Whether a value of the document is a number; true and false are none."""
+    """Whether a value of the document is a number; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -53,7 +53,7 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int,
 
 
 def layer_list_mistakes(chosen: bool | Sequence[str] | None, layers: Sequence[str], path: DocumentPath) -> Mistakes:
-    """Names in a list of layers that are none."""
+    """Names in a list of layers that no layer has."""
     if chosen is None or isinstance(chosen, bool):
         return []
     return [((*path, place), unknown(name, layers)) for place, name in enumerate(chosen) if name not in layers]

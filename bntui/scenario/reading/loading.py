@@ -38,7 +38,7 @@ class Loaded:
     """A scenario ready to be run. `origin` is the name that is shown, `source` the text as it was read.
 
     `settings` were put into it, `table` is what its CSV file held; with both it can be read again without any file.
-    `path` is the file that it was read from, None where it was none.
+    `path` is the file that it was read from, None where it was not a file.
     """
 
     origin: str

@@ -1,4 +1,4 @@
-"""YAML text to a tree of values that know their line and column, refusing early what is no plain document.
+"""YAML text to a tree of values that know their line and column, refusing early what is not a plain document.
 
 What a plain word means is decided by the core schema of YAML 1.2.
 """
@@ -93,7 +93,7 @@ Node = ScalarNode | ListNode | MapNode
 
 
 class Unreadable(Exception):
-    """The text is no single plain document. `problems` holds (line, column, message)."""
+    """The text is not a single plain document. `problems` holds (line, column, message)."""
 
     def __init__(self, problems: list[tuple[int, int, str]]) -> None:
         self.problems = problems
@@ -214,7 +214,7 @@ class _Reader:
     def _put(self, mapping: MapNode, key: ScalarNode, node: Node) -> None:
         name = str(key.value)
         if name in mapping.keys:
-            message = f"found the key {shown(name)} twice; the first is in line {mapping.keys[name].line}"
+            message = f"found the key {shown(name)} twice; the first is on line {mapping.keys[name].line}"
             self._note_at(key.line, key.column, message)
             return
         mapping.keys[name] = key
@@ -222,10 +222,10 @@ class _Reader:
 
     def _alias(self, event: Any) -> Node:
         if event.anchor not in self._anchors:
-            self._stop(event, f"found the alias {shown('*' + event.anchor)}, but nothing above is named so")
+            self._stop(event, f"found the alias {shown('*' + event.anchor)}, but nothing above has that name")
         node = self._anchors[event.anchor]
         if node is None:
-            self._stop(event, f"found the alias {shown('*' + event.anchor)} inside of what it names")
+            self._stop(event, f"found the alias {shown('*' + event.anchor)} inside what it names")
         self._values += node.size - 1
         if self._values > MOST_VALUES:
             self._stop(

@@ -79,6 +79,6 @@ def suggestion(word: object, names: Iterable[str]) -> str:
 
 
 def unknown(value: object, names: Iterable[str]) -> str:
-    """What to say about a word that is none of the names."""
+    """What to say about a word that is not one of the names."""
     known = list(names)
     return f"found {shown(value)}; allowed: {listing(known)}{suggestion(value, known)}"

@@ -29,7 +29,7 @@ class Futures(Dialog[int | None]):
         """A row for each future, the one at hand marked."""
         title, rows = future_lines(self._ends, self._ascii)
         with Vertical(id="futures"):
-            yield Said("Futures: every way that was gone", id="futures-title")
+            yield Said("Futures: every path taken", id="futures-title")
             yield Said(title, id="futures-columns")
             yield OptionList(*(Option(Content(text), id=str(number)) for number, text in rows))
             yield Said("↑↓ choose  enter go there  esc stay", id="futures-keys")

@@ -66,7 +66,7 @@ def loss_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
 
 def _loss_curve(label: str, trail: LossTrail, marker: str, role: Role) -> Curve:
     values = np.stack([trail.low, trail.high], axis=1).reshape(-1)
-    values = np.where(np.isnan(values), math.inf, values)  # what is no number any more has gone beyond every axis
+    values = np.where(np.isnan(values), math.inf, values)  # NaN is what is left of an overflow
     return Curve(label, np.repeat(trail.steps, 2), values, marker, role)
 
 

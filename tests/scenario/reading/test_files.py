@@ -106,7 +106,7 @@ def test_labels_are_numbered_in_order(tmp_path: Path) -> None:
         ("x,y\n", ["data.csv:1:1: there are no rows under the header"]),
         ("", ["data.csv:1:1: the file is empty; its first line names the columns"]),
         ('x,y\n1,"2\n', ["data.csv:2:1: not CSV: unexpected end of data"]),
-        ('x,y\n1,"2\n3"\n', ["data.csv:2:1: found a quoted cell that goes over several lines"]),
+        ('x,y\n1,"2\n3"\n', ["data.csv:2:1: found a quoted cell that runs over several lines"]),
         (b"x,y\n1,\xff\n", ["data.csv:2:3: found the byte 0xff; the text must be UTF-8"]),
         ("xx,y\n1,2\n", ["f.yaml:6:39: data.csv.inputs.0: found 'x'; allowed: xx, y; did you mean 'xx'?"]),
         ("x,x,y\n1,2,3\n", ["f.yaml:6:39: data.csv.inputs.0: found 2 columns named 'x' in the file"]),
@@ -133,7 +133,7 @@ def test_a_csv_file_stays_in_the_folder(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("x,y\n1,2\n")
     (folder / "link.csv").symlink_to(tmp_path / "data.csv")
     (folder / "loop.csv").symlink_to(folder / "loop.csv")
-    outside = "this lies outside of the scenario's folder; put the file beside the scenario"
+    outside = "this lies outside the scenario's folder; put the file beside the scenario"
     place = "f.yaml:6:20: data.csv.file: found"
     for name in ("../data.csv", "link.csv", str(tmp_path / "data.csv")):
         assert with_csv(folder, "", name=name)[0].startswith(f"{place} ")
