@@ -40,7 +40,8 @@ MOST_WEIGHTS = 10_000_000
 DEFAULT_INIT_SEED = 0
 
 Scheme = Literal["he", "xavier", "normal", "uniform", "constant"]
-_SIZES: dict[Scheme, str] = {"he": "gain", "xavier": "gain", "normal": "std", "uniform": "bound", "constant": "value"}
+# the size that each scheme takes
+SIZES: dict[Scheme, str] = {"he": "gain", "xavier": "gain", "normal": "std", "uniform": "bound", "constant": "value"}
 
 
 class LayerBatchNorm(ScenarioPart):
@@ -109,9 +110,9 @@ class Init(ScenarioPart):
 
     def mistakes(self) -> Mistakes:
         """A size that the scheme does not have, or one that it lacks."""
-        own = _SIZES[self.scheme]
+        own = SIZES[self.scheme]
         wrong: Mistakes = []
-        for size in dict.fromkeys(_SIZES.values()):
+        for size in dict.fromkeys(SIZES.values()):
             if size in self.model_fields_set and size != own:
                 wrong.append(((size,), f"the scheme {self.scheme} has no {size}; allowed: {own}, seed"))
         if own != "gain" and own not in self.model_fields_set:

@@ -133,7 +133,7 @@ class Gaussian(GeneratorPart):
 
 
 AnyGenerator = StraightLine | Sine | Stairs | Xor | Spirals | Moons | Blobs | Gaussian
-_GENERATORS: dict[str, type[ScenarioPart]] = {
+GENERATORS: dict[str, type[GeneratorPart]] = {
     get_args(kind.model_fields["name"].annotation)[0]: kind for kind in get_args(AnyGenerator)
 }
 
@@ -144,12 +144,12 @@ def _by_name(value: Any) -> ScenarioPart:
     if not isinstance(value, Mapping):
         raise told(f"found {shown(value)}; allowed: a mapping with name, samples, seed, noise")
     if "name" not in value:
-        message = f"missing; needed: the generator, one of {listing(_GENERATORS)}"
+        message = f"missing; needed: the generator, one of {listing(GENERATORS)}"
         raise refuse("generator", [refusal(message, ("name",))])
     name = value["name"]
-    if not isinstance(name, str) or name not in _GENERATORS:
-        raise refuse("generator", [refusal(unknown(name, _GENERATORS), ("name",))])
-    return _GENERATORS[name].model_validate(value)
+    if not isinstance(name, str) or name not in GENERATORS:
+        raise refuse("generator", [refusal(unknown(name, GENERATORS), ("name",))])
+    return GENERATORS[name].model_validate(value)
 
 
 Generator = Annotated[AnyGenerator, ReadBy(_by_name)]
@@ -211,7 +211,7 @@ def target_mistake(cost: Cost, units: int, value: float) -> str | None:
 
 
 def class_mistake(cost: Cost, units: int, classes: int | None) -> str | None:
-    """What is wrong with the targets of a generator, that has so many classes or none, or None."""
+    """What is wrong with targets of that many classes (None: they are numbers) from a generator, or None."""
     if cost.targets == "switches" and classes != 2:
         return f"{cost.name} needs targets of 0 and 1; allowed: xor, spirals, moons, blobs of 2 classes, step without noise"
     if cost.targets == "classes" and classes is None:

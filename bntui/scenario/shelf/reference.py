@@ -5,32 +5,45 @@ from __future__ import annotations
 from typing import Any
 
 from bntui.maths.kinds.costs import COSTS
-from bntui.scenario.model.actions import ACTION_TYPES
-from bntui.scenario.model.scenario import MOST_LAYERS, MOST_WEIGHTS, json_schema
-from bntui.scenario.model.sources import MOST_NUMBERS
+from bntui.scenario.model.actions import ACTION_TYPES, FocusPart
+from bntui.scenario.model.beats import LessonBeat, Question, RunPart
+from bntui.scenario.model.comparisons import Comparison
+from bntui.scenario.model.parts import ScenarioPart
+from bntui.scenario.model.scenario import (
+    MOST_LAYERS,
+    MOST_WEIGHTS,
+    Init,
+    LayerBatchNorm,
+    LayerPart,
+    NetworkBatchNorm,
+    NetworkPart,
+    SweepPart,
+    Training,
+    json_schema,
+)
+from bntui.scenario.model.sources import GENERATORS, MOST_NUMBERS, Csv, Data, GeneratorPart
 from bntui.scenario.model.vocabulary import FAMILIES, PLAIN_QUANTITIES
 from bntui.scenario.reading.checks import MOST_ACTIVATIONS
 from bntui.scenario.shelf.writing import TEMPLATE
 from bntui.scenario.text.document import DEEPEST, MOST_BYTES, MOST_VALUES
 
 # In the order in which a reader of a scenario comes across them; the place in the document is the title.
-_SECTIONS = (
-    ("network", "NetworkPart"),
-    ("network.layers", "LayerPart"),
-    ("network.layers: batch_norm", "LayerBatchNorm"),
-    ("network.batch_norm", "NetworkBatchNorm"),
-    ("network.init", "Init"),
-    ("data", "Data"),
-    ("data.csv", "Csv"),
-    ("training", "Training"),
-    ("focus", "FocusPart"),
-    ("sweep", "SweepPart"),
-    ("lesson", "LessonBeat"),
-    ("lesson: ask", "Question"),
-    ("lesson: run", "RunPart"),
-    ("lesson: expect, and until of run", "Comparison"),
+_SECTIONS: tuple[tuple[str, type[ScenarioPart]], ...] = (
+    ("network", NetworkPart),
+    ("network.layers", LayerPart),
+    ("network.layers: batch_norm", LayerBatchNorm),
+    ("network.batch_norm", NetworkBatchNorm),
+    ("network.init", Init),
+    ("data", Data),
+    ("data.csv", Csv),
+    ("training", Training),
+    ("focus", FocusPart),
+    ("sweep", SweepPart),
+    ("lesson", LessonBeat),
+    ("lesson: ask", Question),
+    ("lesson: run", RunPart),
+    ("lesson: expect, and until of run", Comparison),
 )
-_GENERATORS = ("StraightLine", "Sine", "Stairs", "Xor", "Spirals", "Moons", "Blobs", "Gaussian")
 
 
 def reference() -> str:
@@ -38,11 +51,11 @@ def reference() -> str:
     schema = json_schema()
     parts = schema["$defs"]
     sections = [_OPENING, _section("A scenario", schema)]
-    for title, name in _SECTIONS:
-        sections.append(_section(title, parts[name]))
-        if name == "Data":
+    for title, part in _SECTIONS:
+        sections.append(_section(title, parts[part.__name__]))
+        if part is Data:
             sections.append(_generators(parts))
-        if name == "Training":
+        if part is Training:
             sections.append(_costs())
     sections += [_actions(parts), _quantities(), _bounds(), f"## A scenario to start from\n\n```yaml\n{TEMPLATE}```\n"]
     return "\n".join(sections)
@@ -78,19 +91,17 @@ def _costs() -> str:
 
 
 def _generators(parts: dict[str, Any]) -> str:
+    shared = GeneratorPart.yaml_keys()
+    every = {name: parts[kind.__name__] for name, kind in GENERATORS.items()}
+    some = next(iter(every.values()))
     text = ["## data.generator\n", "Each has `samples`, `seed` and `noise`, and keys of its own.\n"]
-    text += [_table({**parts["Xor"], "properties": _shared(parts)})]
+    text += [_table({**some, "properties": {key: some["properties"][key] for key in shared}})]
     text += ["| name | what it makes | its own keys |", "|---|---|---|"]
-    for name in _GENERATORS:
-        own = {key: value for key, value in parts[name]["properties"].items() if key not in (*_shared(parts), "name")}
+    for name, schema in every.items():
+        own = {key: value for key, value in schema["properties"].items() if key not in (*shared, "name")}
         keys = ", ".join(f"`{key}` ({_default(value)})" for key, value in own.items())
-        title = parts[name]["properties"]["name"]["const"]
-        text.append(f"| `{title}` | {_cell(parts[name]['description'])} | {keys} |")
+        text.append(f"| `{name}` | {_cell(schema['description'])} | {keys} |")
     return "\n".join(text) + "\n"
-
-
-def _shared(parts: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in parts["Xor"]["properties"].items() if key != "name"}
 
 
 def _actions(parts: dict[str, Any]) -> str:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import yaml
 
-from bntui.scenario.model.scenario import Scenario
+from bntui.maths.architecture import PLACEMENTS
+from bntui.maths.kinds.activations import ACTIVATIONS
+from bntui.maths.kinds.costs import COSTS
+from bntui.scenario.model.scenario import SIZES, Scenario
+from bntui.scenario.model.sources import GENERATORS
 from bntui.scenario.text.document import FLOAT, INTEGER
 
 SCHEMA_FILE = "scenario.schema.json"
@@ -26,6 +30,12 @@ def to_yaml(scenario: Scenario) -> str:
     return text
 
 
+def _schemes() -> str:
+    """The schemes of first weights, by the size that each has."""
+    schemes = {size: [scheme for scheme in SIZES if SIZES[scheme] == size] for size in SIZES.values()}
+    return "; ".join(f"{', '.join(names)}: {size}" for size, names in schemes.items())
+
+
 TEMPLATE = f"""\
 # yaml-language-server: $schema={SCHEMA_FILE}
 # `bntui schema` prints that file; `bntui check` tells every mistake in this one; docs/scenarios.md has every key.
@@ -35,24 +45,24 @@ summary: A sentence or two about what there is to see.
 
 network:
   layers:                        # from the input to the output
-    - {{name: h1, units: 8, activation: relu}}     # linear, relu, leaky_relu, sigmoid, tanh
+    - {{name: h1, units: 8, activation: relu}}     # {', '.join(ACTIVATIONS)}
     - {{name: h2, units: 8, activation: relu}}
     - {{name: head, units: 1, batch_norm: false}}  # stays out when BN is switched everywhere
   batch_norm:
     enabled: false               # who starts with BN: true, false or a list of layers
-    # placement: before_activation   # or after_activation
+    # placement: {'   # or '.join(PLACEMENTS)}
     # epsilon: 1e-5
     # momentum: 0.1
     # affine: true
-  init: {{scheme: he, seed: 0}}    # he, xavier: gain; normal: std; uniform: bound; constant: value
+  init: {{scheme: he, seed: 0}}    # {_schemes()}
 
 data:                            # exactly one of generator, inputs with targets, csv
-  generator: {{name: sine, samples: 32, seed: 0}}  # line, sine, step, xor, spirals, moons, blobs, gaussian
+  generator: {{name: sine, samples: 32, seed: 0}}  # {', '.join(GENERATORS)}
   # inputs: [[0.5], [1.0], [2.0]]
   # targets: [[1.5], [3.0], [6.0]]
   # csv: {{file: data.csv, inputs: [first, second], targets: [third]}}   # beside this file
 
-cost: half_mse                   # mse, half_mse, bce, cross_entropy
+cost: half_mse                   # {', '.join(COSTS)}
 
 training:
   learning_rate: 0.1

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.building import Problem
 from bntui.scenario.data.datasets import generate
-from bntui.scenario.model.scenario import Data
+from bntui.scenario.model.sources import GENERATORS, Data, class_mistake
 from bntui.scenario.model.vocabulary import possible_factors, possible_parameters, quantities, unknown_quantity
 from bntui.scenario.reading.loading import read_text
 
@@ -90,7 +91,7 @@ def test_class_numbers_become_one_hot() -> None:
     assert problem(text).targets.tolist() == [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
 
 
-GENERATORS: list[tuple[dict[str, Any], tuple[int, int]]] = [
+MADE: list[tuple[dict[str, Any], tuple[int, int]]] = [
     ({"name": "line"}, (1, 1)),
     ({"name": "sine", "frequency": 3.0}, (1, 1)),
     ({"name": "step"}, (1, 1)),
@@ -102,7 +103,7 @@ GENERATORS: list[tuple[dict[str, Any], tuple[int, int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("generator", "columns"), GENERATORS, ids=str)
+@pytest.mark.parametrize(("generator", "columns"), MADE, ids=str)
 @pytest.mark.parametrize("samples", [1, 2, 33])
 def test_a_generator_makes_what_it_says_and_always_the_same(
     generator: dict[str, Any], columns: tuple[int, int], samples: int
@@ -121,6 +122,25 @@ def test_a_generator_makes_what_it_says_and_always_the_same(
     assert any((np.any(make(noise=0.5)[place] != make()[place])) for place in (0, 1))
     if extent.classes:
         assert set(targets[:, 0]) <= set(range(extent.classes))
+
+
+def test_every_generator_is_in_the_list_above() -> None:
+    assert [generator["name"] for generator, _ in MADE] == list(GENERATORS)
+
+
+@pytest.mark.parametrize("cost", ["bce", "cross_entropy"])
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_cost_of_classes_names_the_generators_that_it_can_be_used_with(name: str, cost: str) -> None:
+    """Its message lists them by hand, each with its condition; so each one alone is tried, and blobs of two."""
+    extents = [GENERATORS[name].model_validate({"name": name} | more).extent for more in _variants(name)]
+    refused = [class_mistake(COSTS[cost], 3, extent.classes) for extent in extents]
+    listed = class_mistake(COSTS[cost], 3, None)
+    assert listed is not None
+    assert (f" {name}" in listed) is (None in refused)
+
+
+def _variants(name: str) -> list[dict[str, Any]]:
+    return [{"classes": 2}] if "classes" in GENERATORS[name].model_fields else [{}]
 
 
 def test_line_sine_and_step_are_what_they_are_called() -> None:

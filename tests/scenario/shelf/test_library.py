@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bntui.scenario.model.scenario import Scenario, json_schema
+from bntui.maths.architecture import PLACEMENTS
+from bntui.maths.kinds.activations import ACTIVATIONS
+from bntui.maths.kinds.costs import COSTS
+from bntui.scenario.model.scenario import SIZES, Scenario, json_schema
+from bntui.scenario.model.sources import GENERATORS
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.reference import reference
@@ -86,6 +93,25 @@ def test_the_template_loads_and_names_its_schema() -> None:
     loaded = read_text(TEMPLATE, "new.yaml", None)
     jsonschema.Draft202012Validator(json_schema()).validate(parse(TEMPLATE)[0].plain())
     assert len(loaded.scenario.lesson) == 3
+
+
+@pytest.mark.parametrize("name", [*ACTIVATIONS, *COSTS, *GENERATORS, *SIZES, *PLACEMENTS])
+def test_schema_template_and_reference_name_every_kind(name: str) -> None:
+    for told in (json.dumps(json_schema()), TEMPLATE, reference()):
+        assert re.search(rf"\b{name}\b", told)
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_generator_passes_through_schema_reading_and_writing(name: str) -> None:
+    template: dict[str, Any] = parse(TEMPLATE)[0].plain()
+    width = GENERATORS[name].model_validate({"name": name}).extent.targets
+    template["network"]["layers"][-1]["units"] = width
+    document = {**template, "data": {"generator": {"name": name}}}
+    jsonschema.validate(document, json_schema())
+    loaded = read_text(json.dumps(document), "f", None)
+    again = read_text(to_yaml(loaded.scenario), "again", None)
+    assert again.scenario == loaded.scenario
+    assert again.problem.inputs.tobytes() == loaded.problem.inputs.tobytes()
 
 
 def test_the_schema_is_one_and_describes_every_key() -> None:
