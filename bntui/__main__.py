@@ -1,5 +1,30 @@
-"""`python -m bntui` is `bntui`."""
+"""`bntui` and `python -m bntui`: what must be settled before numpy is imported, then the command."""
 
-from bntui.cli import main
+import os
+from collections.abc import MutableMapping
+from typing import NoReturn
 
-main()
+# what says how many threads OpenBLAS, MKL, Accelerate and BLIS take for a product, each read when numpy is imported
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+def settle_threads(environment: MutableMapping[str, str]) -> None:
+    """One thread for a matrix product, unless the user has said something else.
+
+    More of them wait for each other by spinning. Where other programs run they take up to 160 times as long as one alone,
+    and even products of 1,024 × 512 by 512 are slower; tests/benchmarks/threads.py measures it.
+    """
+    if not any(name in environment for name in THREADS):
+        environment.update(dict.fromkeys(THREADS, "1"))
+
+
+def main() -> NoReturn:
+    """Run the program and end the process with its status."""
+    settle_threads(os.environ)
+    from bntui import cli  # noqa: PLC0415 - brings numpy with it
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

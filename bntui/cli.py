@@ -71,6 +71,9 @@ def run(arguments: list[str]) -> int:
     except (UsageError, Refusal, CannotWrite) as error:
         _complain(f"bntui: {error}{_command_hint(arguments)}")
         return INVALID
+    except MemoryError:
+        _complain("bntui: there is not enough memory for this")
+        return INVALID
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

@@ -37,7 +37,7 @@ class Hello(App):
 
 Hello().run()
 """
-BNTUI = "from bntui.cli import main; main()"
+BNTUI = "from bntui.__main__ import main; main()"
 LEDGER, CHARTS = "gain", "┤"  # texts of the first ledger, and of the axes of the first charts
 QUIET = 0.12  # seconds without a byte after which a painting is over
 PATIENCE = 60.0
