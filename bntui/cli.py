@@ -15,6 +15,7 @@ from typing import NoReturn, TextIO
 
 from bntui import face, typed
 from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading import memory
 from bntui.scenario.reading.loading import Loaded, read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
@@ -112,11 +113,17 @@ def _dispatch(arguments: list[str]) -> int:
         name, rest = arguments[0], arguments[1:]
         parser = Parser(prog=f"bntui {name}", description=COMMANDS[name].__doc__, allow_abbrev=False)
         ARGUMENTS[name](parser)
-        return COMMANDS[name](parser.parse_args(rest))
+        return COMMANDS[name](_parsed(parser, rest))
     parser = Parser(prog="bntui", description=_overview(), allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     typed.add_opening(parser)
-    return open_scenario(parser.parse_args(arguments))
+    return open_scenario(_parsed(parser, arguments))
+
+
+def _parsed(parser: Parser, arguments: list[str]) -> argparse.Namespace:
+    options = parser.parse_args(arguments)
+    memory.allow(getattr(options, "memory", None) or memory.DEFAULT)
+    return options
 
 
 def _overview() -> str:
@@ -208,6 +215,7 @@ def check(options: argparse.Namespace) -> int:
 
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE")
+    typed.add_memory(parser)
     parser.add_argument("--play", action="store_true", help="play each lesson and test its expectations")
     parser.add_argument("--json", action="store_true", help="say everything as one JSON document")
     parser.add_argument("--junit", metavar="FILE", help="write JUnit XML there, for CI")
@@ -335,6 +343,7 @@ def report(options: argparse.Namespace) -> int:
 def _report_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", metavar="SCENARIO", help="a name from `bntui list`, or a file")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="lesson.md or lesson.html")
+    typed.add_memory(parser)
     typed.add_force(parser)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from bntui.scenario.reading.memory import DEFAULT, read_size, size_text
 from bntui.views.kinds import VIEWS
 
 DEFAULT_STEPS = 100
@@ -91,6 +92,21 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
         metavar="PATH=VALUE",
         help="change the scenario before it is read, as training.learning_rate=0.1",
     )
+    add_memory(parser)
+
+
+def bytes_of(text: str) -> int:
+    """An amount of memory, as 8G."""
+    size = read_size(text)
+    if size is None:
+        raise argparse.ArgumentTypeError(f"'{text}' is no amount of memory such as 8G or 500M")
+    return size
+
+
+def add_memory(parser: argparse.ArgumentParser) -> None:
+    """How much memory may be taken."""
+    says = f"the memory that arrays may take ({size_text(DEFAULT).replace(' ', '')}); what needs more is refused beforehand"
+    parser.add_argument("--memory", type=bytes_of, metavar="8G", help=says)
 
 
 def add_force(parser: argparse.ArgumentParser) -> None:
@@ -110,6 +126,7 @@ def add_opening(parser: argparse.ArgumentParser) -> None:
         help="take the mouse (the default, but not over SSH: there the terminal's own selection works)",
     )
     parser.add_argument("--fps", type=frames, default=20.0, metavar="N", help="frames a second at most (20)")
+    add_memory(parser)
     parser.add_argument(
         "--resume",
         nargs="?",

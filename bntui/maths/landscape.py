@@ -18,6 +18,7 @@ from bntui.maths.objective import Objective
 POINTS = 161
 LEAST, MOST = 0.5, 4.0  # the step sizes of the measures, in learning rates
 MEASURED = 8  # step sizes between them
+AT_ONCE = 16  # step sizes whose J is computed side by side
 BEYOND = 4.0
 APART = 1e4  # a chart that spans more shows neither end well
 
@@ -60,7 +61,7 @@ def step_sizes(rate: float, stable: float | None, count: int = POINTS) -> Array:
     return np.geomspace(low, max(BEYOND * max(marks), 10 * low), count)
 
 
-def along_gradient(objective: Objective, theta: Array, rate: float, relative: Array | float, at_once: int = 16) -> Ray:
+def along_gradient(objective: Objective, theta: Array, rate: float, relative: Array | float, at_once: int = AT_ONCE) -> Ray:
     """J along the gradient at θ (P,), where every parameter moves by t times its relative rate."""
     evaluation = objective.evaluate(theta)
     product = objective.hessian(theta, evaluation)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Protocol, assert_never
 
+from bntui.maths import memory
 from bntui.scenario.model.actions import (
     Answer,
     AnyAction,
@@ -33,6 +34,7 @@ from bntui.session.lesson import Lesson
 from bntui.session.log import Entry, Log, entry_of
 from bntui.session.measuring import with_measured_curvature
 from bntui.session.observing import observe, stand
+from bntui.session.reckoning import curvature_bytes, observing_bytes, require
 from bntui.session.situation import Situation, looked_back
 from bntui.session.snapshot import Detail, Focus, Meters, Snapshot, Standing
 
@@ -173,7 +175,12 @@ class Session:
         return stand(self.history, title, self.focus, self.last_action, self.view, self.lesson.standing)
 
     def observe(self, detail: Detail = NO_DETAIL, whole_batch: bool = False) -> Snapshot:
-        """What a face may show now; over the whole batch, wherever the person looks, if it is to be measured."""
+        """What a face may show now; over the whole batch, wherever the person looks, if it is to be measured.
+
+        Raises Refusal where a detail needs more memory than is allowed.
+        """
+        architecture, samples = self.experiment.architecture, self.experiment.batches.samples
+        self._require_memory(observing_bytes(architecture, samples, detail), "this view of the network")
         standing = self.stand()
         if whole_batch:
             standing = replace(standing, focus=Focus(self.focus.layer))
@@ -182,9 +189,14 @@ class Session:
         return snapshot if known is None or snapshot.meters is None else _with_meters(snapshot, known)
 
     def measured(self, snapshot: Snapshot, moment: Moment, place: Place, stopped: Callable[[], bool]) -> Snapshot:
-        """The snapshot with the curvature of its moment and of the twin's, kept for this place; may be called from a thread."""
+        """The snapshot with the curvature of its moment and of the twin's, kept for this place; may be called from a thread.
+
+        Raises Refusal where that needs more memory than is allowed.
+        """
         if snapshot.meters is None:
             return snapshot
+        needed = curvature_bytes(self.experiment.architecture, self.experiment.batches.samples)
+        self._require_memory(needed, "the curvature of this network")
         pairs = ((snapshot, moment), (snapshot.twin, moment.twin))
         meters = tuple(
             with_measured_curvature(self.experiment, its, shown.meters, stopped)
@@ -201,6 +213,13 @@ class Session:
         """Where the session stands, frozen for a survey; nothing is computed for it."""
         moment, recent = self.history.moment, self.history.recent(looked_back(self.experiment.start))
         return Situation(self.loaded.scenario, self.loaded.problem, moment, recent)
+
+    def _require_memory(self, needed: int, what: str) -> None:
+        """Refuse what needs more memory beside the session than is allowed. Raises Refusal."""
+        architecture, batches = self.experiment.architecture, self.experiment.batches
+        own = memory.training(architecture, batches.samples, batches.inputs.size + batches.targets.size)
+        if needed:
+            require(own + needed, what)
 
     def _steps(self, count: int) -> Work:
         target = self.history.step + count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bntui.maths import memory
 from bntui.scenario.data.building import Problem
 from bntui.scenario.model.scenario import Scenario
 from bntui.session.experiment import Experiment, Moment
@@ -24,6 +25,18 @@ class Situation:
     problem: Problem
     moment: Moment
     recent: Replay
+
+    @property
+    def samples(self) -> int:
+        """How many samples a batch has."""
+        size = self.scenario.training.batch_size
+        return self.problem.inputs.shape[0] if size == "full" else size
+
+    @property
+    def nbytes(self) -> int:
+        """What the session itself takes, as it is reckoned."""
+        problem = self.problem
+        return memory.training(problem.architecture, self.samples, problem.inputs.size + problem.targets.size)
 
     def experiment(self) -> Experiment:
         """The scenario's experiment made anew, with caches of its own."""

@@ -21,6 +21,7 @@ from bntui.maths.objective import Objective
 from bntui.maths.stages import OneSampleError
 from bntui.maths.switching import SwitchError, switch
 from bntui.session.experiment import Experiment, Moment, Refusal
+from bntui.session.reckoning import growth_bytes, landscape_bytes, require
 from bntui.session.replay import updated_moments
 from bntui.session.situation import Situation, looked_back
 
@@ -117,6 +118,8 @@ def landscape(situation: Situation) -> Generator[Landscape, None, None]:
     The measures are taken over the last steps of the session's own way and of its twin's. Where there is no twin, or no way
     that is long enough, what is missing is trained from the scenario's start at the present settings.
     """
+    needed = landscape_bytes(situation.problem.architecture, situation.samples, looked_back(situation.moment))
+    require(situation.nbytes + needed, "the landscape of this network")
     experiment, moment = situation.experiment(), situation.moment
     rates = experiment.rates(moment)
     made = Landscape(
@@ -254,9 +257,7 @@ def growth_plan(
     seeds: int | None = None,
 ) -> GrowthPlan:
     """The scenario's batch in a wide and deep network, unless it is asked for differently. Raises Refusal."""
-    size = situation.scenario.training.batch_size
-    batch = situation.problem.inputs.shape[0] if size == "full" else size
-    own = min(max(batch, LEAST_SAMPLES), MOST_SAMPLES)
+    own = min(max(situation.samples, LEAST_SAMPLES), MOST_SAMPLES)
     plan = GrowthPlan(samples or own, width or GROWTH_WIDTH, depth or GROWTH_DEPTH, seeds or GROWTH_SEEDS)
     limits = (
         ("samples", plan.samples, LEAST_SAMPLES, MOST_SAMPLES),
@@ -270,12 +271,16 @@ def growth_plan(
 
 
 def survey_growth(situation: Situation, plan: GrowthPlan) -> Generator[GrowthSurvey, None, None]:
-    """Follow the gradient down networks of the scenario's activation and scale of weights, without BN and with it."""
+    """Follow the gradient down networks of the scenario's activation and scale of weights, without BN and with it.
+
+    Raises Refusal.
+    """
     architecture, init = situation.problem.architecture, situation.scenario.network.init
     first = architecture.layers[0]
     activation = first.activation
     deviation = np.sqrt(1.0 if init.scheme == "xavier" else 2.0) * (init.gain or 1.0)
     network = network_of(plan.width, plan.depth, activation, architecture.inputs, first.normalization)
+    require(situation.nbytes + growth_bytes(network, plan.samples), "the growth in networks of that width and depth")
     seeds = tuple(range(init.seed, init.seed + plan.seeds))
     survey = GrowthSurvey(plan, activation, float(deviation), theory(activation, plan.samples))
 

@@ -29,6 +29,7 @@ from bntui.scenario.data.building import initial_parameters
 from bntui.scenario.data.layout import architecture_of, initially_normalized, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
 from bntui.session.experiment import Experiment, Moment, Refusal
+from bntui.session.reckoning import require, sweep_bytes
 from bntui.session.situation import Situation
 from bntui.session.variants import Over, deeper, own_size, sizes
 
@@ -185,9 +186,13 @@ def plan_for(
 
 def sweep(situation: Situation, plan: Plan) -> Generator[Sweep, None, None]:
     """Prepare a sweep from a situation, and return the generator that runs it. Raises Refusal."""
+    scenario, inputs = situation.scenario, situation.problem.inputs.shape[1]
+    varied = [deeper(scenario, int(size)) if plan.over == "depth" and size else scenario for size in sizes(scenario, plan.over)]
+    needed = sweep_bytes([architecture_of(one, inputs) for one in varied], situation.samples, plan.seeds)
+    require(situation.nbytes + needed, "this sweep")
     experiment, moment = situation.experiment(), situation.moment
     try:
-        made, groups = _prepared(situation.scenario, experiment, moment, plan)
+        made, groups = _prepared(scenario, experiment, moment, plan)
     except (SwitchError, OneSampleError) as error:
         raise Refusal(str(error)) from error
     return _run(made, groups, experiment.batches, moment.optimizer, moment.mode)

@@ -252,7 +252,11 @@ class Conductor:
 
     async def _observe(self, refusal: str | None) -> None:
         detail = self._detail()
-        self._published = await self._off_loop(lambda: self.session.observe(detail))
+        try:
+            self._published = await self._off_loop(lambda: self.session.observe(detail))
+        except Refusal as refused:  # the ledger can still be shown, and the view be left
+            refusal = refusal or str(refused)
+            self._published = await self._off_loop(self.session.observe)
         self.progress = ""
         self._publish(Report(self._published, refusal))
         await asyncio.sleep(0)
@@ -270,6 +274,9 @@ class Conductor:
 
         try:
             measured = await asyncio.to_thread(lambda: session.measured(snapshot, moment, place, stopped))
+        except Refusal as refused:
+            self._complain(str(refused))
+            return
         except Exception as error:  # as above
             self._complain(trouble(error))
             return

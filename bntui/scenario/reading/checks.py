@@ -14,6 +14,7 @@ from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
 from bntui.scenario.model.sources import MOST_NUMBERS, Extent, class_mistake, target_mistake
 from bntui.scenario.model.vocabulary import possible_parameters, quantities, unknown_quantity
 from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes
+from bntui.scenario.reading.memory import scenario_bytes, too_much
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath, Finding
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
@@ -28,6 +29,8 @@ def check(scenario: Scenario, data: Extent) -> list[Finding]:
     if wrong_names := [*_layer_names(scenario)]:
         return [*wrong_names, *_shapes(scenario, data)]
     architecture = architecture_of(scenario, data.inputs)
+    if data.known and (sentence := too_much(scenario_bytes(scenario, architecture, data), "the scenario")):
+        return [Finding(("network", "layers"), sentence)]
     findings = chain(
         _shapes(scenario, data),
         _cost(scenario, architecture),

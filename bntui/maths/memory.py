@@ -1,0 +1,70 @@
+"""How much memory the arrays of a network take, in bytes, reckoned before any of them is made.
+
+Every layer that can be normalized is taken to be: a key may switch it on. What is reckoned is the most that is alive at once.
+"""
+
+from __future__ import annotations
+
+from bntui.maths.architecture import Architecture, Layer
+
+NUMBER = 8  # bytes of a float64
+MOMENTS = 5  # the start, the present one, the one before it, and what an update is made of
+OF_A_MOMENT = 2  # vectors: θ and its velocity
+SEPARATE = 2  # the first parameters as they were drawn, and a step
+
+
+def parameters(architecture: Architecture) -> int:
+    """How many numbers θ has."""
+    found, incoming = 0, architecture.inputs
+    for layer in architecture.layers:
+        learned = len(layer.normalization.kind.parameters) if layer.switchable and layer.normalization.affine else 0
+        found += layer.units * (incoming + layer.bias + learned)
+        incoming = layer.units
+    return found
+
+
+def forward(architecture: Architecture, samples: int) -> int:
+    """What a forward pass keeps."""
+    return NUMBER * samples * sum(layer.units * _kept(layer) for layer in architecture.layers)
+
+
+def evaluation(architecture: Architecture, samples: int) -> int:
+    """A forward and a backward pass with every signal of the chain, and the gradient."""
+    incoming = architecture.inputs + sum(layer.units for layer in architecture.layers[:-1])
+    links = incoming + sum(layer.units * ((not layer.is_linear) + _parts(layer)) for layer in architecture.layers)
+    return forward(architecture, samples) + NUMBER * (samples * links + parameters(architecture))
+
+
+def hessian_product(architecture: Architecture, samples: int) -> int:
+    """One product of the Hessian with a direction, beside the evaluation that it is made from."""
+    changes = sum(layer.units * (1.5 + 2 * (not layer.is_linear) + layer.switchable) for layer in architecture.layers)
+    return int(NUMBER * (samples * changes + 2 * parameters(architecture)))
+
+
+def curvature(architecture: Architecture, samples: int, iterations: int) -> int:
+    """Lanczos with so many vectors at most, which stand in memory twice, and the evaluation that its products are made from."""
+    size = parameters(architecture)
+    basis = 2 * min(iterations, size) * NUMBER * size
+    return evaluation(architecture, samples) + hessian_product(architecture, samples) + basis
+
+
+def training(architecture: Architecture, samples: int, numbers_of_data: int) -> int:
+    """A session that steps: its data, the moments at hand, and the evaluation of a batch."""
+    vectors = MOMENTS * OF_A_MOMENT + SEPARATE
+    return NUMBER * (numbers_of_data + vectors * parameters(architecture)) + evaluation(architecture, samples)
+
+
+def descents(architecture: Architecture, samples: int, seeds: int, at_once: int) -> int:
+    """Runs side by side, from the states of so many seeds."""
+    states = (3 * seeds + 4 * at_once) * NUMBER * parameters(architecture)
+    return states + at_once * evaluation(architecture, samples)
+
+
+def _parts(layer: Layer) -> int:
+    return len(layer.normalization.kind.parts) if layer.switchable else 0
+
+
+def _kept(layer: Layer) -> int:
+    """Arrays of the layer's size: z, what the activation keeps beside it, and what its normalization does."""
+    apart = layer.switchable and not layer.normalized_before_activation
+    return 1 + layer.activation.slope_needs_input + layer.switchable + apart
