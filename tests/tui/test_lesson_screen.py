@@ -97,7 +97,7 @@ async def test_a_question_is_answered_by_a_digit_before_anything_moves() -> None
         assert face.session.history.step == 2
         await answer(face, "1")
         assert " · step 5 · " in face.says("header")
-        assert "✗ not quite: it is down. it falls" in face.says("beat")
+        assert "✗ not quite; right: down. it falls" in face.says("beat")
 
 
 async def test_enter_answers_too_and_escape_lets_one_look_again_first() -> None:

@@ -95,7 +95,7 @@ def test_a_question_waits_below_what_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("choice", "verdict", "score"),
-    [(2, "✓ right: down. it falls", "1 of 1"), (1, "✗ not quite: it is down. it falls", "0 of 1")],
+    [(2, "✓ right: down. it falls", "1 of 1"), (1, "✗ not quite; right: down. it falls", "0 of 1")],
 )
 def test_an_answer_is_told_with_its_reason_and_the_score_at_the_end(choice: int, verdict: str, score: str) -> None:
     text = said(standing({"beat": 2}, {"answer": choice}))

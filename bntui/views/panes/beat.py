@@ -11,7 +11,7 @@ from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
 from bntui.views.text.markdown import ROLES, blocks, markdown_lines
 
-RIGHT, WRONG = "✓ right", "✗ not quite"
+RIGHT, WRONG = "✓ right", "✗ not quite; right"
 
 
 def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
@@ -57,9 +57,8 @@ def question_lines(question: Question, answer: int | None, width: int) -> tuple[
         return tuple(lines)
     right = answer == question.answer
     verdict = Span(RIGHT if right else WRONG, "accent" if right else "warning")
-    told = f": {question.choices[question.answer - 1]}." if right else f": it is {question.choices[question.answer - 1]}."
     because = [Span(run.text, ROLES[run.style]) for block in blocks(question.because) for run in block.runs]
-    return (*lines, *wrapped([verdict, Span(f"{told} "), *because], width))
+    return (*lines, *wrapped([verdict, Span(f": {question.choices[question.answer - 1]}. "), *because], width))
 
 
 def score(lesson: LessonStanding) -> str:
