@@ -42,7 +42,8 @@ class Parser(argparse.ArgumentParser):
     def _near(self, message: str) -> str:
         """The option that an unknown one in the message may have meant."""
         options = [option for action in self._actions for option in action.option_strings]
-        unknown = [word.partition("=")[0] for word in message.split() if word.startswith("--") and word not in options]
+        named = [word.partition("=")[0].rstrip(":") for word in message.split() if word.startswith("--")]
+        unknown = [word for word in named if word not in options]
         near = [match for word in unknown for match in get_close_matches(word, options, n=1)]
         return f"; did you mean {near[0]}?" if near else ""
 

@@ -13,6 +13,7 @@ from numbers_in_text import claims
 from bntui.cli import COMMANDS
 from bntui.maths.kinds.activations import RELU
 from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading import memory
 from bntui.scenario.reading.loading import read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.session.controls import LADDER
@@ -102,6 +103,7 @@ FIGURES: dict[str, Callable[[], list[float]]] = {
     r"multiply J by (a million)": without_bn,
     r"learning rate (\d), (\d), (\d) …": lambda: list(LADDER),
     r"weights × (\d), ÷ (\d)": scaling_keys,
+    r"more memory than (\d) GB": lambda: [memory.DEFAULT / 1e9],
     r"Python ≥ (\S+) with": lambda: [float(re.findall(r'requires-python = ">=(\S+)"', PYPROJECT)[0])],
 }
 """The numbers of the README, each in the words that it stands in, and what computes them."""

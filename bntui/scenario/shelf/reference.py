@@ -24,6 +24,7 @@ from bntui.scenario.model.scenario import (
 from bntui.scenario.model.sources import GENERATORS, MOST_NUMBERS, Csv, Data, GeneratorPart
 from bntui.scenario.model.vocabulary import FAMILIES, PLAIN_QUANTITIES
 from bntui.scenario.reading.checks import MOST_ACTIVATIONS
+from bntui.scenario.reading.memory import DEFAULT, size_text
 from bntui.scenario.shelf.writing import TEMPLATE
 from bntui.scenario.text.document import DEEPEST, MOST_BYTES, MOST_VALUES
 
@@ -142,7 +143,8 @@ def _bounds() -> str:
 
 At most {MOST_BYTES // 10**6} MB of YAML, {DEEPEST} levels of nesting, {MOST_VALUES:,} values in the file (larger data
 belongs in a CSV file), {MOST_LAYERS} layers, {MOST_WEIGHTS:,} weights, {MOST_NUMBERS:,} numbers of data, and
-{MOST_ACTIVATIONS:,} activations (all units times the samples of a batch).
+{MOST_ACTIVATIONS:,} activations (all units times the samples of a batch). What a scenario, a view or a survey needs of
+memory is reckoned beforehand and refused beyond {size_text(DEFAULT)}, or beyond what `--memory` says.
 """
 
 
