@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bntui.scenario.model.actions import AnyAction, parse_action
+from bntui.scenario.model.actions import AnyAction, GoTo, LookAt, ScaleWeights, Set
 from bntui.session.snapshot import Standing
 
 LADDER = (1.0, 2.0, 5.0)
@@ -13,20 +13,20 @@ LADDER = (1.0, 2.0, 5.0)
 
 def toggle_batch_norm(standing: Standing) -> AnyAction:
     """BN everywhere: any on → none, none → all that can be switched."""
-    return parse_action({"set": {"batch_norm": not standing.normalized}})
+    return Set(batch_norm=not standing.normalized)
 
 
 def toggle_layer(standing: Standing) -> AnyAction:
     """BN on the layer in focus alone, the others as they are."""
     chosen = set(standing.normalized) ^ {standing.focus.layer}
-    names = [layer.name for layer in standing.architecture.layers if layer.name in chosen]
-    return parse_action({"set": {"batch_norm": names}})
+    names = tuple(layer.name for layer in standing.architecture.layers if layer.name in chosen)
+    return Set(batch_norm=names)
 
 
 def change_rate(standing: Standing, up: bool) -> AnyAction | None:
     """The next learning rate on the ladder 1, 2, 5, 10, 20 …; None at its ends."""
     rate = rung(standing.learning_rate, up)
-    return None if rate is None else parse_action({"set": {"learning_rate": rate}})
+    return None if rate is None else Set(learning_rate=rate)
 
 
 def rung(rate: float, up: bool) -> float | None:
@@ -40,13 +40,13 @@ def rung(rate: float, up: bool) -> float | None:
 
 def scale_layer(standing: Standing, by: float) -> AnyAction:
     """Multiply the weights of the layer in focus."""
-    return parse_action({"scale": {"layer": standing.focus.layer, "by": by}})
+    return ScaleWeights(layer=standing.focus.layer, by=by)
 
 
 def move_layer(standing: Standing, towards_output: bool) -> AnyAction:
     """Put the next layer into focus; at either end the focus stays."""
     names = [layer.name for layer in standing.architecture.layers]
-    return parse_action({"focus": {"layer": _neighbour(names, standing.focus.layer, towards_output)}})
+    return LookAt(layer=_neighbour(names, standing.focus.layer, towards_output))
 
 
 def move_sample(standing: Standing, onward: bool) -> AnyAction:
@@ -54,33 +54,33 @@ def move_sample(standing: Standing, onward: bool) -> AnyAction:
     current = -1 if standing.focus.sample is None else standing.focus.sample
     count = standing.samples + 1
     following = (current + 1 + (1 if onward else -1)) % count - 1
-    return parse_action({"focus": {"sample": "all" if following < 0 else following}})
+    return LookAt(sample="all" if following < 0 else following)
 
 
 def move_unit(standing: Standing) -> AnyAction:
     """The next reading of the layer in focus: all its units, then unit 0, 1, 2 … and round again."""
     units = standing.architecture.layer(standing.focus.layer).units
     following = 0 if standing.focus.unit is None else standing.focus.unit + 1
-    return parse_action({"focus": {"unit": following if following < units else "all"}})
+    return LookAt(unit=following if following < units else "all")
 
 
 def toggle_mode(standing: Standing) -> AnyAction:
     """Training or evaluation mode."""
-    return parse_action({"set": {"mode": "eval" if standing.mode == "train" else "train"}})
+    return Set(mode="eval" if standing.mode == "train" else "train")
 
 
 def toggle_switching(standing: Standing) -> AnyAction:
     """Whether a switch of BN resets γ and β or preserves the outputs."""
-    return parse_action({"set": {"switching": "preserve" if standing.switching == "reset" else "reset"}})
+    return Set(switching="preserve" if standing.switching == "reset" else "reset")
 
 
 def to_mark(standing: Standing, onward: bool, marks: Sequence[int]) -> AnyAction | None:
     """The nearest marked step before or after the cursor; None where there is none."""
     if onward:
         later = [step for step in marks if step > standing.step]
-        return parse_action({"goto": min(later)}) if later else None
+        return GoTo(step=min(later)) if later else None
     earlier = [step for step in marks if step < standing.step]
-    return parse_action({"goto": max(earlier)}) if earlier else None
+    return GoTo(step=max(earlier)) if earlier else None
 
 
 def _neighbour(names: Sequence[str], name: str, onward: bool) -> str:

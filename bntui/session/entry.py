@@ -6,7 +6,7 @@ import json
 import math
 from difflib import get_close_matches
 
-from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.actions import AnyAction, Set, Untwin, parse_action
 from bntui.scenario.reading.action_checks import action_mistakes
 from bntui.session.snapshot import Standing
 
@@ -17,8 +17,8 @@ class EntryError(ValueError):
     """A typed value that cannot be taken; the message is a sentence."""
 
 
-def read_entry(standing: Standing, text: str) -> dict[str, object]:
-    """The action that a typed value stands for, as its mapping. Raises EntryError."""
+def read_entry(standing: Standing, text: str) -> AnyAction:
+    """The action that a typed value stands for. Raises EntryError."""
     name, _, value = text.strip().replace("=", " ").partition(" ")
     if not value:
         name, value = "learning_rate", name
@@ -26,11 +26,11 @@ def read_entry(standing: Standing, text: str) -> dict[str, object]:
     if name in RATES:
         if not isinstance(number, float) or number <= 0:
             raise EntryError("a learning rate is a number above 0, such as 0.05")
-        return {"set": {"learning_rate": number}}
+        return Set(learning_rate=number)
     if name == "momentum":
         if not isinstance(number, float) or not 0 <= number < 1:
             raise EntryError("a momentum is a number from 0 to below 1, such as 0.9")
-        return {"set": {"momentum": number}}
+        return Set(momentum=number)
     parameters = standing.parameter_names
     if name not in parameters:
         near = get_close_matches(name, [*parameters, "momentum", "learning_rate"], n=1)
@@ -39,14 +39,14 @@ def read_entry(standing: Standing, text: str) -> dict[str, object]:
     return _fitting(standing, {"set": {"weights": {name: number}}})
 
 
-def read_twin(text: str) -> dict[str, object]:
+def read_twin(text: str) -> AnyAction:
     """The twin that is asked for: `rate 0.01`, `bn on`, `seed 3`, several of them, nothing, or `away`. Raises EntryError."""
     words = text.replace("=", " ").replace(",", " ").split()
     if words == ["away"]:
-        return {"twin": False}
+        return Untwin()
     if len(words) % 2:
         raise EntryError("name what differs and its value: rate 0.01, bn on, seed 3, future 1")
-    return {"twin": dict(_twin_difference(name, value) for name, value in zip(words[::2], words[1::2], strict=True))}
+    return _parsed({"twin": dict(_twin_difference(name, value) for name, value in zip(words[::2], words[1::2], strict=True))})
 
 
 def _twin_difference(name: str, value: str) -> tuple[str, object]:
@@ -67,15 +67,19 @@ def _twin_difference(name: str, value: str) -> tuple[str, object]:
     raise EntryError(f"'{name}' is nothing that a twin can differ in" + (f"; did you mean {near[0]}?" if near else ""))
 
 
-def _fitting(standing: Standing, mapping: dict[str, object]) -> dict[str, object]:
-    """The mapping, where it is an action that this network can take."""
-    try:
-        action = parse_action(mapping)
-    except ValueError as error:
-        raise EntryError(str(error)) from error
+def _fitting(standing: Standing, mapping: dict[str, object]) -> AnyAction:
+    """The action of a mapping, where this network can take it."""
+    action = _parsed(mapping)
     for path, message in action_mistakes(action, standing.architecture, standing.samples):
         raise EntryError(f"{path[-1]}: {message}")
-    return mapping
+    return action
+
+
+def _parsed(mapping: dict[str, object]) -> AnyAction:
+    try:
+        return parse_action(mapping)
+    except ValueError as error:
+        raise EntryError(str(error)) from error
 
 
 def _value(text: str) -> float | list[object]:

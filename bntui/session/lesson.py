@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step, parse_action
+from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step
 from bntui.scenario.model.beats import LessonBeat, RunPart
 from bntui.session.checkpoints import Place
 from bntui.session.expecting import hold
@@ -14,7 +14,7 @@ from bntui.session.experiment import Refusal
 from bntui.session.history import History
 from bntui.session.snapshot import Detail, Focus, LessonStanding, Snapshot
 
-ONE_STEP = parse_action({"step": 1})
+ONE_STEP = Step(count=1)
 RETURNED = "You had gone on by yourself; here the lesson goes on where it left off."
 
 Work = Generator[None, None, None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.actions import Answer, Beat
 from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.text.document import parse, place
 from bntui.session.expecting import measure
@@ -57,10 +57,10 @@ def beat_verdicts(session: Session, number: int) -> Iterator[Verdict]:
 
 def take_beat(session: Session, number: int) -> None:
     """Take a beat, its question answered rightly."""
-    session.do(parse_action({"beat": number}))
+    session.do(Beat(number=number))
     question = session.lesson.beats[number - 1].ask
     if session.lesson.asking and question is not None:
-        session.do(parse_action({"answer": question.answer}))
+        session.do(Answer(choice=question.answer))
 
 
 def found(value: Value) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.actions import Answer, Beat, LookAt, View
 from bntui.scenario.reading.loading import read_file
 from bntui.session.session import Session
 from bntui.session.watching import source_of
@@ -18,13 +18,13 @@ def renewed(session: Session) -> Session:
     fresh = Session(read_file(source, session.loaded.settings))
     old, beats = session.lesson, fresh.lesson.beats
     for number in range(1, min(old.number, len(beats)) + 1):
-        fresh.do(parse_action({"beat": number}))
+        fresh.do(Beat(number=number))
         answer, question = old.answers.get(number), beats[number - 1].ask
         if fresh.lesson.asking and answer is not None and question is not None and answer <= len(question.choices):
-            fresh.do(parse_action({"answer": answer}))
-    fresh.do(parse_action({"view": session.view}))
+            fresh.do(Answer(choice=answer))
+    fresh.do(View(name=session.view))
     if any(layer.name == session.focus.layer for layer in fresh.experiment.architecture.layers):
-        fresh.do(parse_action({"focus": {"layer": session.focus.layer}}))
+        fresh.do(LookAt(layer=session.focus.layer))
     return fresh
 
 

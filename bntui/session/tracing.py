@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from bntui.scenario.model.actions import AnyAction, Step, parse_action
+from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.vocabulary import METERS, ORDERS, possible_factors, possible_parameters
 from bntui.session.experiment import Refusal
 from bntui.session.lesson import stretch
@@ -18,7 +18,7 @@ from bntui.session.quantities import quantities
 from bntui.session.session import Session
 from bntui.session.snapshot import Detail, Snapshot
 
-ONE_STEP = parse_action({"step": 1})
+ONE_STEP = Step(count=1)
 
 
 def by_steps(session: Session, steps: int, detail: Detail) -> Iterator[Snapshot]:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bntui.scenario.model.actions import AnyAction, parse_action
+from bntui.scenario.model.actions import AnyAction, Step
 from bntui.session.experiment import Refusal
 from bntui.session.session import Session, Work
 from bntui.session.situation import Situation
@@ -29,7 +29,7 @@ FORGETTING = 0.9  # a job that took long once may have been held up by something
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEFAULT_SPEED = 3
 WORKING = "working …"
-ONE_STEP = parse_action({"step": 1})
+ONE_STEP = Step(count=1)
 
 T = TypeVar("T")
 Request = Callable[[Standing], AnyAction | None]

@@ -26,8 +26,9 @@ from bntui.session.entry import EntryError, read_entry
 )
 def test_what_is_typed_becomes_an_action(typed: str, action: dict[str, Any]) -> None:
     at = session(BATCHES)
-    assert read_entry(at.observe(), typed) == action
-    do(at, read_entry(at.observe(), typed))
+    taken = read_entry(at.observe(), typed)
+    assert taken.mapping() == action
+    at.do(taken)
 
 
 @pytest.mark.parametrize(
@@ -67,5 +68,5 @@ def test_what_cannot_be_taken_is_told_in_a_sentence(typed: str, sentence: str) -
 
 def test_gamma_can_be_typed_once_batch_norm_is_on() -> None:
     at = do(session(BATCHES), {"set": {"batch_norm": True}})
-    do(at, read_entry(at.observe(), "h2.gamma [2, 3]"))
-    assert read_entry(at.observe(), "h2.gamma [2, 3]") == {"set": {"weights": {"h2.gamma": [2, 3]}}}
+    at.do(read_entry(at.observe(), "h2.gamma [2, 3]"))
+    assert read_entry(at.observe(), "h2.gamma [2, 3]").mapping() == {"set": {"weights": {"h2.gamma": [2, 3]}}}

@@ -124,11 +124,11 @@ def test_quantities_of_the_twin_and_ratios_to_it() -> None:
 
 
 def test_a_typed_twin() -> None:
-    assert read_twin("") == {"twin": {}}
-    assert read_twin("away") == {"twin": False}
-    assert read_twin("bn on, rate 0.01") == {"twin": {"batch_norm": True, "learning_rate": 0.01}}
-    assert read_twin("seed=3") == {"twin": {"init_seed": 3}}
-    for wrong in ("rat 0.1", "rate", "bn maybe", "rate -1", "seed x"):
+    assert read_twin("").mapping() == {"twin": {}}
+    assert read_twin("away").mapping() == {"twin": False}
+    assert read_twin("bn on, rate 0.01").mapping() == {"twin": {"batch_norm": True, "learning_rate": 0.01}}
+    assert read_twin("seed=3").mapping() == {"twin": {"init_seed": 3}}
+    for wrong in ("rat 0.1", "rate", "bn maybe", "rate -1", "seed x", "seed 99999999999999999999"):
         with pytest.raises(EntryError):
             read_twin(wrong)
 

@@ -14,7 +14,7 @@ from textual.events import Resize
 from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.model.actions import Shown, parse_action
+from bntui.scenario.model.actions import AnyAction, Back, GoTo, Reset, Set, Shown, Step, Twin, Untwin, View, parse_action
 from bntui.session import controls
 from bntui.session.entry import EntryError, read_entry, read_twin
 from bntui.session.session import Session
@@ -180,22 +180,22 @@ class Explorer(TeachingScreen):
 
     def action_step(self) -> None:
         """One step on."""
-        self.request(lambda standing: parse_action({"step": 1}))
+        self.request(lambda standing: Step(count=1))
 
     def action_back(self) -> None:
         """One step back; a run pauses."""
         self._pause()
-        self.request(lambda standing: parse_action({"back": 1}) if standing.step else None)
+        self.request(lambda standing: Back(count=1) if standing.step else None)
 
     def action_home(self) -> None:
         """To the start."""
         self._pause()
-        self.request(lambda standing: parse_action({"goto": 0}))
+        self.request(lambda standing: GoTo(step=0))
 
     def action_end(self) -> None:
         """To the last recorded step."""
         self._pause()
-        self.request(lambda standing: parse_action({"goto": standing.last_step}))
+        self.request(lambda standing: GoTo(step=standing.last_step))
 
     def action_mark(self, onward: bool) -> None:
         """To the next mark or the one before."""
@@ -213,7 +213,7 @@ class Explorer(TeachingScreen):
     def action_reset(self) -> None:
         """Start anew."""
         self._pause()
-        self.request(lambda standing: parse_action({"reset": True}))
+        self.request(lambda standing: Reset())
 
     def action_batch_norm(self) -> None:
         """BN everywhere, on or off."""
@@ -242,7 +242,7 @@ class Explorer(TeachingScreen):
     def action_twin(self) -> None:
         """A twin with BN the other way beside the session, or away with the one that is there."""
         present = self.snapshot is not None and self.snapshot.twin is not None
-        self.request(lambda standing: parse_action({"twin": False if present else {}}))
+        self.request(lambda standing: Untwin() if present else Twin())
 
     def action_twin_dialog(self) -> None:
         """Ask for what the twin shall differ in."""
@@ -259,7 +259,7 @@ class Explorer(TeachingScreen):
         self.app.push_screen(SweepScreen(self.conductor.situation(), self._take_rate, self.status.ascii))
 
     def _take_rate(self, rate: float) -> None:
-        self.request(lambda standing: parse_action({"set": {"learning_rate": rate}}))
+        self.request(lambda standing: Set(learning_rate=rate))
 
     def action_landscape(self, growing: bool = False) -> None:
         """J along the gradient from here, or the growth of gradients with depth."""
@@ -296,7 +296,7 @@ class Explorer(TeachingScreen):
     def action_view(self, view: Shown) -> None:
         """Open a view."""
         self.status = replace(self.status, view=view, formula=False)
-        self.request(lambda standing: parse_action({"view": view}))
+        self.request(lambda standing: View(name=view))
 
     def action_cancel(self) -> None:
         """Stop what takes long."""
@@ -317,9 +317,9 @@ class Explorer(TeachingScreen):
             hint = f"0.05 sets η · momentum 0.9 · {self.snapshot.focus.layer}.weight 1.2 · a list of rows for a matrix"
             self.app.push_screen(Prompt("New value", hint, partial(read_entry, self.snapshot)), self._perform)
 
-    def _perform(self, mapping: dict[str, object] | None) -> None:
-        if mapping is not None:
-            self.request(lambda standing: parse_action(mapping))
+    def _perform(self, action: AnyAction | None) -> None:
+        if action is not None:
+            self.request(lambda standing: action)
 
     def shown_text(self) -> str:
         """What is on the screen, as text."""
@@ -341,9 +341,7 @@ def _load_charts() -> None:
     canvas.library()
 
 
-def _step_entry(text: str) -> dict[str, object]:
+def _step_entry(text: str) -> AnyAction:
     if not text.strip().isdecimal():
         raise EntryError(f"'{text}' is no step: type a whole number such as 120")
-    mapping: dict[str, object] = {"goto": int(text)}
-    parse_action(mapping)  # says where a step lies beyond all steps
-    return mapping
+    return parse_action({"goto": int(text)})  # which says where a step lies beyond all steps

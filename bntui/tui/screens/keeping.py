@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.actions import Future
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import harmless
 from bntui.session.entry import EntryError
@@ -41,7 +41,7 @@ class KeepingScreen(PaneScreen[None]):
 
     def _go_over(self, number: int | None) -> None:
         if number is not None:
-            self.conductor.request(lambda standing: parse_action({"future": number}))
+            self.conductor.request(lambda standing: Future(number=number))
 
     def action_save(self) -> None:
         """Ask for a name and write the session as a scenario."""
@@ -97,7 +97,7 @@ class KeepingScreen(PaneScreen[None]):
             self.conductor.toggle_running()
 
 
-def _prompt(title: str, read: Callable[[str], dict[str, object]]) -> Prompt:
+def _prompt(title: str, read: Callable[[str], dict[str, object]]) -> Prompt[dict[str, object]]:
     """The question for a file name."""
     from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,15 +12,15 @@ from textual.widgets import Input
 from bntui.tui.screens.dialog import Dialog
 from bntui.tui.widgets.said import Said
 
-Read = Callable[[str], dict[str, object]]
+Read = TypeVar("Read")
 
 
-class Prompt(Dialog[dict[str, object] | None]):
+class Prompt(Dialog[Read | None]):
     """Returns what `read` makes of the typed line, or None where it was left; an `empty` line may mean something."""
 
     BINDINGS = [("escape", "leave", "leave")]
 
-    def __init__(self, title: str, hint: str, read: Read, empty: bool = False) -> None:
+    def __init__(self, title: str, hint: str, read: Callable[[str], Read], empty: bool = False) -> None:
         super().__init__()
         self._empty = empty
         self._title, self._hint, self._read = title, hint, read

@@ -97,15 +97,15 @@ class SweepScreen(Survey[Sweep]):
     def action_parameter(self) -> None:
         """Ask whose rate is swept."""
         hint = "as h?.weight or *.gamma; the others keep their rates · nothing: all"
-        self.app.push_screen(Prompt("Sweep the rate of", hint, lambda text: {"of": text.strip()}, empty=True), self._of)
+        self.app.push_screen(Prompt("Sweep the rate of", hint, str.strip, empty=True), self._of)
 
     def action_again(self) -> None:
         """Run the same sweep again."""
         self._replan(self.plan)
 
-    def _of(self, answer: dict[str, object] | None) -> None:
+    def _of(self, answer: str | None) -> None:
         if answer is not None:
-            self._replan(replace(self.plan, parameter=str(answer["of"]) or None))
+            self._replan(replace(self.plan, parameter=answer or None))
 
     def _replan(self, plan: Plan) -> None:
         self.plan, self.row = plan, None

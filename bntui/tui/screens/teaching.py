@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
-from bntui.scenario.model.actions import AnyAction, Shown, parse_action
+from bntui.scenario.model.actions import Answer, AnyAction, Beat, Shown
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import counted
 from bntui.session import completion, notes, reloading
@@ -128,7 +128,7 @@ class TeachingScreen(KeepingScreen):
         if choice == PASSED_OVER:
             self.conductor.request(_towards(1))
         elif choice is not None:
-            self.conductor.request(lambda standing: parse_action({"answer": choice}))
+            self.conductor.request(lambda standing: Answer(choice=choice))
 
     async def _tell_speaker(self, title: str, lesson: LessonStanding) -> None:
         told = notes.notes_of(title, lesson, self._opened_at, cast(Host, self.app).session_name)
@@ -181,6 +181,6 @@ def _towards(by: int) -> Request:
     def request(standing: Standing) -> AnyAction | None:
         if standing.lesson is None or not 0 <= standing.lesson.number + by <= len(standing.lesson.beats):
             return None
-        return parse_action({"beat": standing.lesson.number + by})
+        return Beat(number=standing.lesson.number + by)
 
     return request
