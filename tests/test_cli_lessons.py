@@ -83,7 +83,7 @@ def test_a_report_in_markdown_has_text_frame_and_verdict(file: Path) -> None:
     handout = file.with_suffix(".md")
     assert run(["report", str(file), "-o", str(handout)]) == 0
     text = handout.read_text(encoding="utf-8")
-    assert "**Look** <b>" in text
+    assert "**Look** \\<b\\>" in text
     assert "· step 2 ·" in text
     assert "✓ step exactly 2: yes, it is 2" in text
 

@@ -1,4 +1,4 @@
-"""A beat as lines: Markdown, wrapping, the question and its answer, pages, and the same as HTML."""
+"""A beat as lines: wrapping, the question and its answer, pages."""
 
 import pytest
 from hypothesis import given
@@ -6,11 +6,8 @@ from hypothesis import strategies as st
 from session.worlds import SLOW_CHAIN, do, held_over, session
 
 from bntui.session.snapshot import LessonStanding
-from bntui.views.pages.handout import html_of
 from bntui.views.panes.beat import beat_lines, beat_pane, page_count, pages, spelled
-from bntui.views.text.cells import cells
 from bntui.views.text.lines import Span, plain, text_of, wrapped
-from bntui.views.text.markdown import blocks, inline, markdown_lines
 
 LESSON = """
 lesson:
@@ -28,45 +25,6 @@ def standing(*actions: dict[str, int]) -> LessonStanding:
 
 def said(lesson: LessonStanding, width: int = 78) -> str:
     return text_of(beat_lines(lesson, width))
-
-
-@pytest.mark.parametrize(
-    ("text", "runs"),
-    [
-        ("a **b** c", [("a ", "plain"), ("b", "strong"), (" c", "plain")]),
-        ("*b*, _c_", [("b", "emphasis"), (", ", "plain"), ("c", "emphasis")]),
-        ("`a**b`", [("a**b", "code")]),
-        ("2 * 3 * 4", [("2 * 3 * 4", "plain")]),
-        ("a_b_c and **open", [("a_b_c and **open", "plain")]),
-    ],
-)
-def test_bold_italics_and_code(text: str, runs: list[tuple[str, str]]) -> None:
-    assert [(run.text, run.style) for run in inline(text)] == runs
-
-
-def test_paragraphs_lists_and_code_are_blocks() -> None:
-    found = blocks("One\nline.\n\n- first\n  goes on\n- second\n2. two\n\n```\nx  =  1\n```\n")
-    assert [(block.kind, block.marker, "".join(run.text for run in block.runs)) for block in found] == [
-        ("paragraph", "", "One line."),
-        ("item", "•", "first goes on"),
-        ("item", "•", "second"),
-        ("item", "2.", "two"),
-        ("code", "", "x  =  1"),
-    ]
-
-
-def test_an_item_of_a_list_hangs_below_its_marker() -> None:
-    assert text_of(markdown_lines("- one two three", 9)) == "• one two\n  three"
-
-
-def test_a_comma_stays_at_its_bold_word() -> None:
-    assert [plain(line) for line in markdown_lines("aaaa **bb**, cc", 8)] == ["aaaa bb,", "cc"]
-
-
-@held_over(200)
-@given(st.text(alphabet="ab *_`é漢 \n-", max_size=80), st.integers(2, 30))
-def test_no_line_is_wider_than_its_pane(text: str, width: int) -> None:
-    assert all(cells(plain(line)) <= width for line in markdown_lines(text, width))
 
 
 @held_over(100)
@@ -115,10 +73,6 @@ def test_an_error_of_the_file_stands_above_the_old_beat() -> None:
     pane = text_of(beat_pane(standing({"beat": 1}), 78, 5, 0, "lesson.yaml:3:1: unknown key"))
     assert pane.replace("\n", " ").startswith("The saved file cannot be used; the old lesson stays. lesson.yaml:3:1: unknown key")
     assert "First look." in pane
-
-
-def test_markdown_as_html_is_escaped() -> None:
-    assert html_of("a **b** `<c>`\n\n- d & e") == "<p>a <strong>b</strong> <code>&lt;c&gt;</code></p><ul><li>d &amp; e</li></ul>"
 
 
 def test_in_ascii_a_text_is_spelled_before_it_is_broken_and_nothing_of_it_is_lost() -> None:

@@ -9,9 +9,8 @@ from html import escape
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.scenario import Scenario
 from bntui.session.playing import Verdict
-from bntui.views.text.markdown import Run, blocks
+from bntui.views.text.markdown import html_of, html_of_words, markdown_of, markdown_of_words, plain_markdown
 
-_TAGS = {"strong": "strong", "emphasis": "em", "code": "code"}
 _STYLE = """\
 body { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: serif; line-height: 1.5; color: #111; background: #fff }
 pre { font-family: monospace; font-size: 0.8em; line-height: 1.15; overflow-x: auto; border: 1px solid #999; padding: 0.6em }
@@ -31,21 +30,22 @@ class Played:
 
 def as_markdown(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> str:
     """The handout as Markdown; the frames stand in it as code. `beginning` is shown where there is no lesson."""
-    parts = [f"# {_plain_markdown(scenario.title)}"]
+    parts = [f"# {plain_markdown(scenario.title)}"]
     if scenario.summary:
-        parts.append(_plain_markdown(scenario.summary))
+        parts.append(plain_markdown(scenario.summary))
     if not beats:
         parts.append(_fenced(beginning))
     for one in beats:
         parts.append(f"## {one.number}")
         if one.beat.say:
-            parts.append(one.beat.say.strip())
+            parts.append(markdown_of(one.beat.say))
         if ask := one.beat.ask:
-            choices = "\n".join(f"{place}. {choice}" for place, choice in enumerate(ask.choices, start=1))
-            parts += [f"**Question.** {ask.question}", choices, f"**Answer: {ask.answer}.** {ask.because}".strip()]
+            choices = "\n".join(f"{place}. {markdown_of_words(choice)}" for place, choice in enumerate(ask.choices, start=1))
+            answer = f"**Answer: {ask.answer}.** {markdown_of(ask.because)}".strip()
+            parts += [f"**Question.** {markdown_of(ask.question)}", choices, answer]
         parts.append(_fenced(one.frame))
         if one.verdicts:
-            parts.append("\n".join(f"- {_checked(verdict)}" for verdict in one.verdicts))
+            parts.append("\n".join(f"- {plain_markdown(_checked(verdict))}" for verdict in one.verdicts))
     return "\n\n".join(parts) + "\n"
 
 
@@ -59,7 +59,7 @@ def as_html(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> str:
         if one.beat.say:
             parts.append(html_of(one.beat.say))
         if ask := one.beat.ask:
-            choices = "".join(f"<li>{escape(choice)}</li>" for choice in ask.choices)
+            choices = "".join(f"<li>{html_of_words(choice)}</li>" for choice in ask.choices)
             answer = f"<p><strong>Answer: {ask.answer}.</strong></p>{html_of(ask.because)}"
             parts.append(f'<div class="question">{html_of(ask.question)}<ol>{choices}</ol>{answer}</div>')
         parts.append(f"<pre>{escape(one.frame)}</pre>")
@@ -70,40 +70,9 @@ def as_html(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> str:
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>\n{body}\n</body></html>\n'
 
 
-def html_of(text: str) -> str:
-    """A text in Markdown as HTML."""
-    parts: list[str] = []
-    items: list[str] = []
-
-    def close() -> None:
-        if items:
-            parts.append(f"<ul>{''.join(items)}</ul>")
-            items.clear()
-
-    for block in blocks(text):
-        inner = "".join(_html_run(run) for run in block.runs)
-        if block.kind == "item":
-            items.append(f"<li>{'' if block.marker == '•' else escape(block.marker) + ' '}{inner}</li>")
-            continue
-        close()
-        parts.append(f"<pre>{inner}</pre>" if block.kind == "code" else f"<p>{inner}</p>")
-    close()
-    return "".join(parts)
-
-
-def _html_run(run: Run) -> str:
-    tag = _TAGS.get(run.style)
-    return f"<{tag}>{escape(run.text)}</{tag}>" if tag else escape(run.text)
-
-
 def _checked(verdict: Verdict) -> str:
     return f"{'✓' if verdict.held else '✗ failed:'} {verdict}"
 
 
 def _fenced(text: str) -> str:
     return f"```text\n{text}\n```"
-
-
-def _plain_markdown(text: str) -> str:
-    """A text in which nothing is meant as Markdown."""
-    return "".join(f"\\{character}" if character in "\\`*_[]<>#" else character for character in text)

@@ -9,7 +9,7 @@ from bntui.scenario.model.beats import Question
 from bntui.session.snapshot import LessonStanding
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
-from bntui.views.text.markdown import ROLES, blocks, markdown_lines
+from bntui.views.text.markdown import markdown_lines, markdown_spans
 
 RIGHT, WRONG = "✓ right", "✗ not quite; right"
 
@@ -57,8 +57,8 @@ def question_lines(question: Question, answer: int | None, width: int) -> tuple[
         return tuple(lines)
     right = answer == question.answer
     verdict = Span(RIGHT if right else WRONG, "accent" if right else "warning")
-    because = [Span(run.text, ROLES[run.style]) for block in blocks(question.because) for run in block.runs]
-    return (*lines, *wrapped([verdict, Span(f": {question.choices[question.answer - 1]}. "), *because], width))
+    told = Span(f": {question.choices[question.answer - 1]}. ")
+    return (*lines, *wrapped([verdict, told, *markdown_spans(question.because)], width))
 
 
 def score(lesson: LessonStanding) -> str:

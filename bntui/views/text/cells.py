@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from wcwidth import iter_graphemes, wcswidth
+
 TWIN_MARK = "◇"
 
 IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖∂′●▲▶✓✗÷∘", "#-.%|+-++<>^v*~.--x|d'*^>+x/o", strict=True)) | {
@@ -47,13 +49,14 @@ IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖�
     "\u0302": "",
     TWIN_MARK: "o",
 }
+JOINER = "\u200d"  # makes one character of several: no control character, though Python does not call it printable
 POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵏ]+")
 
 
 def letter_in_ascii(character: str) -> str:
     """The letter without its accents, nothing for what takes no cell, and a question mark for any other character."""
     letter = "".join(part for part in unicodedata.normalize("NFKD", character) if part.isascii())
-    return letter or ("" if character_cells(character) == 0 else "?")
+    return letter or ("" if cells(character) == 0 else "?")
 
 
 def in_ascii(text: str, ascii: bool, unknown: Callable[[str], str] = letter_in_ascii) -> str:
@@ -69,40 +72,47 @@ def in_ascii(text: str, ascii: bool, unknown: Callable[[str], str] = letter_in_a
 
 def in_ascii_cells(text: str) -> str:
     """The text in ASCII, exactly as many characters as it has cells: for what is drawn already."""
-    return text if text.isascii() else "".join(map(_in_ascii_cells, text))
+    return text if text.isascii() else "".join(map(_in_ascii_cells, iter_graphemes(text)))
 
 
 def _in_ascii_cells(character: str) -> str:
-    wide = character_cells(character)
-    if "\u2500" <= character <= "\u259f" and character not in IN_ASCII:  # the lines and blocks that frames are made of
+    wide = cells(character)
+    if len(character) == 1 and "\u2500" <= character <= "\u259f" and character not in IN_ASCII:  # what frames are made of
         name = unicodedata.name(character)
         return "|" if name.endswith(" VERTICAL") else "-" if name.endswith(" HORIZONTAL") else "+" if "BOX" in name else " "
     return in_ascii(character, True)[:wide].ljust(wide)
 
 
-def character_cells(character: str) -> int:
-    """The cells that a terminal gives to a character."""
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def cells(text: str) -> int:
-    """The cells that a terminal gives to a text."""
-    return len(text) if text.isascii() else sum(map(character_cells, text))
+    """The cells that a terminal gives to a text, of which every character that moves the cursor counts as one."""
+    return len(text) if text.isascii() else wcswidth(_printable(text))
 
 
 def cut(text: str, width: int, ellipsis: str = "…") -> str:
     """The text without control characters in at most `width` cells; an ellipsis stands for an end that was cut."""
-    if not text.isprintable():
-        text = "".join(character if character.isprintable() else "?" for character in text)
+    text = _printable(text)
     if cells(text) <= width:
         return text
     if width <= 0:
         return ""
-    while text and cells(text) > width - 1:
-        text = text[:-1]
-    return text + ellipsis
+    return beginning(text, width - 1) + ellipsis
+
+
+def beginning(text: str, width: int) -> str:
+    """As many of the characters as have room in so many cells; what stands in one cell together stays together."""
+    kept, room = "", width
+    for character in iter_graphemes(text):
+        room -= cells(character)
+        if room < 0:
+            break
+        kept += character
+    return kept
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() or character == JOINER else "?" for character in text)
 
 
 def pad(text: str, width: int) -> str:

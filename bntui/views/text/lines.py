@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bntui.views.text.cells import POWER, cells, cut, in_ascii
+from wcwidth import iter_graphemes
+
+from bntui.views.text.cells import POWER, beginning, cells, cut, in_ascii
 
 Role = Literal["plain", "strong", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin", "selected"]
 
@@ -207,7 +209,7 @@ def _pieces(span: Span, room: int, width: int) -> Iterable[Span]:
     """A span as it is, or, where no line holds it, in pieces."""
     text = span.text
     while cells(text) > (limit := max(room if cells(span.text) > width else width, 1)):
-        length = next(size for size in range(len(text), 0, -1) if cells(text[:size]) <= limit or size == 1)
+        length = len(beginning(text, limit)) or len(next(iter_graphemes(text)))
         yield Span(text[:length], span.role)
         text, room = text[length:], width
     yield Span(text, span.role)

@@ -1,98 +1,240 @@
-"""The Markdown of a lesson: paragraphs, lists and code, with bold, italics and code in them; all else is plain text."""
+"""Markdown as markdown-it reads it: as lines for a screen, as HTML, and as Markdown again, for a handout.
+
+HTML in it is text, and a link or a picture is its text with its address behind it: nothing in a lesson is loaded or run.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 from bntui.views.text.cells import cells, cut
-from bntui.views.text.lines import Line, Role, Span, hanging, wrapped
+from bntui.views.text.lines import Line, Lines, Role, Span, hanging, wrapped
 
-Style = Literal["plain", "strong", "emphasis", "code"]
-Kind = Literal["paragraph", "item", "code"]
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
 
-# code first: what stands in it is not read any further
-_INLINE = re.compile(r"`([^`]+)`|\*\*(?=\S)(.+?)(?<=\S)\*\*|\*(?=\S)([^*]+?)(?<=\S)\*|(?<!\w)_(?=\S)([^_]+?)(?<=\S)_(?!\w)")
-ROLES: dict[Style, Role] = {"plain": "plain", "strong": "strong", "emphasis": "second", "code": "accent"}
-_STYLES: tuple[Style, ...] = ("code", "strong", "emphasis", "emphasis")
-_ITEM = re.compile(r"\s{0,3}([-*+]|\d{1,3}[.)])\s+(\S.*)")
-_FENCE = re.compile(r"\s{0,3}```")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Characters of one style."""
-
-    text: str
-    style: Style = "plain"
+ROLES: dict[str, Role] = {"strong": "strong", "em": "second", "code_inline": "accent"}
+GAP = 2  # cells between the columns of a table
+NARROWEST = 2  # cells in which any character has room
+MEANT = re.compile(r"[\\`*_\[\]<>#|~&]")  # what is Markdown anywhere in a line
+MEANT_FIRST = re.compile(r"^(\d*)([-+=.)])", re.MULTILINE)  # and what is at the beginning of one
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, an item of a list with its marker, or a line of code."""
-
-    kind: Kind
-    runs: tuple[Run, ...]
-    marker: str = ""
+def markdown_lines(text: str, width: int) -> Lines:
+    """A text in Markdown as lines of at most that width, which is at least two cells."""
+    return _lines(_tree(text).children, width)
 
 
-def blocks(text: str) -> tuple[Block, ...]:
-    """The blocks of a text, in their order."""
-    found: list[Block] = []
-    open_lines: list[str] = []
-    marker: str | None = None
-    fenced = False
+def markdown_spans(text: str) -> tuple[Span, ...]:
+    """All that a text in Markdown says, in one row."""
+    rows = [_spans(node, "plain") for node in _tree(text).walk() if node.type == "inline"]
+    return tuple(span for index, row in enumerate(rows) for span in ((Span(" "),) * (index > 0) + row))
 
-    def close() -> None:
-        if open_lines:
-            kind: Kind = "paragraph" if marker is None else "item"
-            found.append(Block(kind, inline(" ".join(open_lines)), marker or ""))
-            open_lines.clear()
 
-    for line in text.splitlines():
-        if _FENCE.match(line):
-            close()
-            marker, fenced = None, not fenced
-        elif fenced:
-            found.append(Block("code", (Run(line, "code"),)))
-        elif not line.strip():
-            close()
-            marker = None
-        elif item := _ITEM.fullmatch(line):
-            close()
-            marker = "•" if item[1] in "-*+" else f"{item[1][:-1]}."
-            open_lines.append(item[2].strip())
+def html_of(text: str) -> str:
+    """A text in Markdown as HTML in which every other character is escaped."""
+    rendered: str = _reader().render(text)
+    return rendered.strip()
+
+
+def html_of_words(text: str) -> str:
+    """The Markdown of a text without paragraphs, as HTML."""
+    rendered: str = _reader().renderInline(text)
+    return rendered
+
+
+def markdown_of(text: str) -> str:
+    """A text in Markdown written anew, so that what was read as plain text stays plain for every reader."""
+    return "\n\n".join(map(_written, _tree(text).children))
+
+
+def markdown_of_words(text: str) -> str:
+    """The Markdown of a text without paragraphs, written anew."""
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - as in `_reader`
+
+    return _written_all(SyntaxTreeNode(_reader().parseInline(text)).children)
+
+
+def plain_markdown(text: str) -> str:
+    """A text in which nothing is meant as Markdown."""
+    return MEANT.sub(r"\\\g<0>", text)
+
+
+@cache
+def _reader() -> MarkdownIt:
+    """CommonMark with tables."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - a scenario without a lesson does not wait for it
+
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader.core.ruler.push("addresses", _spell_addresses)
+    return reader
+
+
+def _tree(text: str) -> SyntaxTreeNode:
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - as in `_reader`
+
+    return SyntaxTreeNode(_reader().parse(text))
+
+
+def _spell_addresses(state: StateCore) -> None:
+    """Put text in place of every link and picture."""
+    for token in state.tokens:
+        if token.children:
+            token.children = [*_with_addresses(token.children)]
+
+
+def _with_addresses(tokens: Sequence[Token]) -> Iterator[Token]:
+    open_at = 0
+    for place, token in enumerate(tokens):
+        if token.type == "link_open":
+            open_at = place
+        elif token.type == "link_close":
+            address = str(tokens[open_at].attrs["href"])
+            if "".join(each.content for each in tokens[open_at:place]) != address and tokens[open_at].markup != "autolink":
+                yield _as_text(token, f" ({address})")
+        elif token.type == "image":
+            yield _as_text(token, f"{token.content} ({token.attrs['src']})")
         else:
-            open_lines.append(line.strip())
-    close()
-    return tuple(found)
+            yield token
 
 
-def inline(text: str) -> tuple[Run, ...]:
-    """The runs of one line; a mark that is not closed is a character like any other."""
-    runs: list[Run] = []
-    at = 0
-    for match in _INLINE.finditer(text):
-        if match.start() > at:
-            runs.append(Run(text[at : match.start()]))
-        runs += [Run(group, style) for group, style in zip(match.groups(), _STYLES, strict=True) if group is not None]
-        at = match.end()
-    if at < len(text):
-        runs.append(Run(text[at:]))
-    return tuple(runs)
+def _as_text(token: Token, text: str) -> Token:
+    return token.copy(type="text", tag="", nesting=0, attrs={}, children=None, markup="", content=text)
 
 
-def markdown_lines(text: str, width: int) -> tuple[Line, ...]:
-    """A text in Markdown as lines of at most that width."""
-    lines: list[Line] = []
-    for block in blocks(text):
-        spans = [Span(run.text, ROLES[run.style]) for run in block.runs]
-        if block.kind == "code":
-            lines.append(tuple(Span(cut(span.text, width), span.role) for span in spans))
-        elif block.kind == "item":
-            begin = f"{block.marker} "
-            lines += hanging(begin, wrapped(spans, max(width - cells(begin), 1)))
+def _lines(nodes: Iterable[SyntaxTreeNode], width: int) -> Lines:
+    return tuple(line for node in nodes for line in _block(node, width))
+
+
+def _block(node: SyntaxTreeNode, width: int) -> Lines:
+    match node.type:
+        case "heading":
+            return _paragraph(node.children[0], "strong", width)
+        case "bullet_list" | "ordered_list":
+            return tuple(line for item in node.children for line in _item(item, width))
+        case "fence" | "code_block":
+            return tuple((Span(cut(line.expandtabs(4), width), "accent"),) for line in node.content.splitlines())
+        case "blockquote":
+            inner = _lines(node.children, max(width - 2, NARROWEST))
+            return tuple((Span("│ ", "faint"), *line) for line in inner) if width - 2 >= NARROWEST else inner
+        case "hr":
+            return ((Span("─" * width, "faint"),),)
+        case "table":
+            return _table([row.children for part in node.children for row in part.children], width)
+    return _paragraph(node.children[0], "plain", width)
+
+
+def _paragraph(inline: SyntaxTreeNode, role: Role, width: int) -> Lines:
+    return tuple(line for row in _rows(_spans(inline, role)) for line in wrapped(row, width))
+
+
+def _rows(spans: Iterable[Span]) -> list[list[Span]]:
+    """The spans between hard line breaks."""
+    rows: list[list[Span]] = [[]]
+    for span in spans:
+        if span.text == "\n":
+            rows.append([])
         else:
-            lines += wrapped(spans, width)
-    return tuple(lines)
+            rows[-1].append(span)
+    return rows
+
+
+def _spans(node: SyntaxTreeNode, role: Role) -> tuple[Span, ...]:
+    """The characters of an inline node with their roles; a hard line break is a span of its own."""
+    if node.type in ("softbreak", "hardbreak"):
+        return (Span(" " if node.type == "softbreak" else "\n"),)
+    role = ROLES.get(node.type, role)
+    if not node.children:
+        return (Span(node.content, role),) if node.content else ()
+    return tuple(span for child in node.children for span in _spans(child, role))
+
+
+def _item(item: SyntaxTreeNode, width: int) -> Lines:
+    """An item of a list, hanging below its marker where there is room for it."""
+    begin = f"{item.info}{item.markup} " if item.info else "• "
+    room = width - cells(begin)
+    if room < NARROWEST:
+        return (*wrapped([Span(begin.strip())], width), *_lines(item.children, width))
+    return hanging(begin, _lines(item.children, room) or ((),))
+
+
+def _table(rows: Sequence[Sequence[SyntaxTreeNode]], width: int) -> Lines:
+    """The columns side by side, the widest broken into lines until all have room; row by row where they never have."""
+    texts = [[_spans(cell, "strong" if cell.type == "th" else "plain") for cell in row] for row in rows]
+    widths = [max(sum(cells(span.text) for span in cell) for cell in column) for column in zip(*texts, strict=True)]
+    room = width - GAP * (len(widths) - 1)
+    if room < NARROWEST * len(widths):
+        return tuple(line for row in texts for cell in row for line in wrapped(cell, width))
+    while sum(widths) > room:
+        widths[widths.index(max(widths))] -= 1
+    return tuple(line for row in texts for line in _table_row(row, [max(each, NARROWEST) for each in widths]))
+
+
+def _table_row(row: Sequence[Sequence[Span]], widths: Sequence[int]) -> Lines:
+    columns = [wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+    return tuple(
+        tuple(span for column, width in zip(columns, widths, strict=True) for span in _table_cell(column, at, width))
+        for at in range(max(map(len, columns), default=0))
+    )
+
+
+def _table_cell(column: Lines, at: int, width: int) -> Line:
+    line = column[at] if at < len(column) else ()
+    return (*line, Span(" " * (width + GAP - sum(cells(span.text) for span in line))))
+
+
+def _written(node: SyntaxTreeNode) -> str:
+    """A node as Markdown."""
+    match node.type:
+        case "heading":
+            return f"{'#' * int(node.tag[1:])} {_written(node.children[0])}"
+        case "bullet_list" | "ordered_list":
+            return ("\n" if _is_tight(node) else "\n\n").join(map(_written_item, node.children))
+        case "fence" | "code_block":
+            fence = "`" * max(3, _longest_ticks(node.content) + 1)
+            return f"{fence}\n{node.content}{fence}"
+        case "blockquote":
+            return "\n".join(f"> {line}".rstrip() for line in "\n\n".join(map(_written, node.children)).splitlines())
+        case "hr":
+            return "* * *"
+        case "table":
+            rows = [f"| {' | '.join(map(_written, row.children))} |" for part in node.children for row in part.children]
+            return "\n".join([rows[0], f"|{' --- |' * len(node.children[0].children[0].children)}", *rows[1:]])
+        case "paragraph":
+            return MEANT_FIRST.sub(r"\1\\\2", _written_all(node.children))
+        case "strong" | "em":
+            return f"{node.markup}{_written_all(node.children)}{node.markup}"
+        case "code_inline":
+            ticks = "`" * (_longest_ticks(node.content) + 1)
+            blank = " " if node.content.startswith("`") or node.content.endswith("`") else ""
+            return f"{ticks}{blank}{node.content}{blank}{ticks}"
+        case "softbreak":
+            return "\n"
+        case "hardbreak":
+            return "\\\n"
+    return _written_all(node.children) if node.children else plain_markdown(node.content)
+
+
+def _written_all(nodes: Iterable[SyntaxTreeNode]) -> str:
+    return "".join(map(_written, nodes))
+
+
+def _written_item(item: SyntaxTreeNode) -> str:
+    begin = f"{item.info}{item.markup} " if item.info else f"{item.markup} "
+    lines = ("\n" if _is_tight(item) else "\n\n").join(map(_written, item.children)).split("\n")
+    return begin + "\n".join([lines[0], *(f"{' ' * len(begin)}{line}" if line else "" for line in lines[1:])])
+
+
+def _is_tight(node: SyntaxTreeNode) -> bool:
+    """Whether no blank lines stand between the items of a list, or within an item."""
+    return all(each.hidden for each in node.walk() if each.type == "paragraph")
+
+
+def _longest_ticks(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)

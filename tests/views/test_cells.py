@@ -1,0 +1,45 @@
+"""The cells of a text are those that a terminal gives to it, also where one character is made of several."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from session.worlds import held_over
+
+from bntui.views.text.cells import cells, cut, in_ascii, in_ascii_cells, pad
+from bntui.views.text.lines import Span, plain, wrapped
+
+HEART, SCIENTIST, FLAG = "\u2764\ufe0f", "\U0001f469\u200d\U0001f52c", "\U0001f1e9\U0001f1ea"
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("ŷ", 1), ("x\u0302", 1), ("‖∂J/∂W‖", 7), ("漢字", 4), (HEART, 2), (SCIENTIST, 2), (FLAG, 2), ("e\u0301", 1)],
+)
+def test_a_character_takes_the_cells_that_a_terminal_gives_it(text: str, width: int) -> None:
+    assert cells(text) == width
+    assert cell_len(text) == width, "textual places everything by its own count"
+
+
+def test_what_is_cut_keeps_characters_whole() -> None:
+    assert cut(f"ab{SCIENTIST}cd", 4) == "ab…"
+    assert cut(f"ab{SCIENTIST}cd", 5) == f"ab{SCIENTIST}…"
+    assert cut("x\u0302y\u0302z", 2) == "x\u0302…"
+    assert [plain(line) for line in wrapped([Span(HEART * 3)], 4)] == [HEART * 2, HEART]
+
+
+def test_what_moves_the_cursor_is_a_question_mark() -> None:
+    assert cut("a\x1b[31m\u202eb\u200bc", 20) == "a?[31m?b?c"
+    assert cells("∂\x1b") == 2
+
+
+@held_over(300)
+@given(st.text(max_size=30), st.integers(0, 20))
+def test_padded_text_has_exactly_its_width(text: str, width: int) -> None:
+    assert cells(pad(text, width)) == width
+
+
+def test_in_ascii_a_drawn_text_keeps_its_cells() -> None:
+    text = f"x\u0302 {HEART}{SCIENTIST}│漢"
+    assert in_ascii(text, True).isascii()
+    assert len(in_ascii_cells(text)) == cells(text)
