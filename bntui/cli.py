@@ -21,9 +21,9 @@ from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.files import CannotWrite, output
 from bntui.scenario.text.wording import harmless
-from bntui.session.experiment import Refusal
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail, Snapshot
 from bntui.views.text.lines import Size
 
 GOOD, FAILED, INVALID, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
@@ -226,7 +226,7 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def trace(options: argparse.Namespace) -> int:
     """Every step as data: one JSON object a line, or CSV."""
-    from bntui.session import tracing  # noqa: PLC0415 - csv and json are needed here alone
+    from bntui.session.keep import tracing  # noqa: PLC0415 - csv and json are needed here alone
 
     loaded = _find(options.scenario, options.settings)
     session = Session(loaded)
@@ -286,7 +286,7 @@ def _print_frame(session: Session, size: tuple[int, int], ascii: bool) -> int:
 def sweep(options: argparse.Namespace) -> int:
     """J after some steps against the learning rate, without BN and with it."""
     from bntui.commands.printed import sweep_text  # noqa: PLC0415 - brings the charts with it
-    from bntui.session.sweeping import plan_for  # noqa: PLC0415 - beside its only use
+    from bntui.session.survey.sweeping import plan_for  # noqa: PLC0415 - beside its only use
 
     session = _session_at(options)
     names = ("first", "last", "count", "steps", "seeds", "switching", "parameter", "over")
@@ -302,7 +302,7 @@ def _sweep_arguments(parser: argparse.ArgumentParser) -> None:
 def landscape(options: argparse.Namespace) -> int:
     """J along the gradient, and what BN does to it; --growth: the gradient by depth."""
     from bntui.commands.printed import growth_text, landscape_text  # noqa: PLC0415 - brings the charts with it
-    from bntui.session.surveying import growth_plan  # noqa: PLC0415 - beside its only use
+    from bntui.session.survey.surveying import growth_plan  # noqa: PLC0415 - beside its only use
 
     session = _session_at(options)
     if options.growth:

@@ -14,8 +14,8 @@ from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.files import CannotWrite, output, require_writable
 from bntui.scenario.text.wording import harmless
-from bntui.session import notes, verdicts, watching
-from bntui.session.notes import Notes
+from bntui.session.teach import notes, reloading, verdicts
+from bntui.session.teach.notes import Notes
 from bntui.views.pages.speaker import gone_text, nobody_text, several_text, speaker_text
 
 GOOD = 0
@@ -35,7 +35,7 @@ def check(options: argparse.Namespace, say: Say, complain: Say) -> int:
         require_writable(Path(options.junit), map(Path, options.files), options.force)
     status = _check_all(options, say, complain, options.force)
     if options.watch:
-        for path in watching.changes([library.find(file) for file in options.files]):
+        for path in reloading.changes([library.find(file) for file in options.files]):
             say(f"{harmless(str(path))} was saved")
             status = _check_all(options, say, complain, force=True)  # what it wrote itself
     return status

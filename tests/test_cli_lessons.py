@@ -13,9 +13,10 @@ import pytest
 from session.worlds import SLOW_CHAIN
 
 from bntui.cli import run
-from bntui.session import completion, notes, private, processes
-from bntui.session.notes import BeatNotes, Notes
-from bntui.session.processes import Process
+from bntui.session.keep import private, processes
+from bntui.session.keep.processes import Process
+from bntui.session.teach import completion, notes
+from bntui.session.teach.notes import BeatNotes, Notes
 
 GOOD = SLOW_CHAIN + 'lesson: [{say: "**Look** <b>", do: {step: 2}, expect: {step: {is: 2}}}]\n'
 FAILING = SLOW_CHAIN + "lesson: [{do: {step: 2}, expect: {loss: {above: 1e9}}}]\n"
@@ -129,7 +130,7 @@ def published(file: Path, notes_of_it: Notes) -> Path:
 @pytest.fixture
 def another() -> Iterator[Process]:
     """A second process that runs."""
-    code = "from bntui.session import processes; print(processes.this().started, flush=True); input()"
+    code = "from bntui.session.keep import processes; print(processes.this().started, flush=True); input()"
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -57,7 +57,7 @@ def test_what_is_being_read_is_not_replaced(scenario: Path, tmp_path: Path, caps
 
 
 def test_nothing_is_left_of_a_trace_that_ends_in_an_error(tmp_path: Path, capsys: Capture, monkeypatch) -> None:
-    from bntui.session import tracing
+    from bntui.session.keep import tracing
 
     def stopped(*_):
         yield "half"

@@ -8,7 +8,7 @@ from session.worlds import CHAIN, do, session
 from shell import Capture, printed, refused
 
 from bntui.commands.printed import landscape_text
-from bntui.session.surveying import landscape
+from bntui.session.survey.surveying import landscape
 
 QUICK = ("--count", "7", "--steps", "20")
 

@@ -18,7 +18,7 @@ from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import to_yaml
-from bntui.session.experiment import Experiment, Moment
+from bntui.session.run.experiment import Experiment, Moment
 from bntui.session.session import Session
 
 ON = {"set": {"batch_norm": True}}

@@ -18,10 +18,10 @@ from bntui.maths.stages import Array, Link, Mode, Nonlinearity
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
-from bntui.session.quantities import quantities
+from bntui.session.look.quantities import quantities
+from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail
-from bntui.session.sweeping import Sweep, complete, plan_for, sweep
+from bntui.session.survey.sweeping import Sweep, complete, plan_for, sweep
 
 SEEDS = range(8)
 HIDDEN = [f"h{place}" for place in range(1, 9)]

@@ -15,11 +15,11 @@ from bntui.scenario.model.scenario import json_schema
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf.reference import reference
 from bntui.scenario.shelf.writing import to_yaml
-from bntui.session import tracing
-from bntui.session.journal import Journal
-from bntui.session.resuming import resume
+from bntui.session.keep import tracing
+from bntui.session.keep.journal import Journal
+from bntui.session.keep.resuming import resume
+from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail
 
 # one of each, as something that can be done where `before` has been done
 EXAMPLES: dict[str, dict[str, Any]] = {

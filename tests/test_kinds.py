@@ -20,11 +20,11 @@ from bntui.maths.kinds.optimizers import OPTIMIZERS
 from bntui.scenario.model.scenario import json_schema
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf.writing import to_yaml
-from bntui.session.experiment import Refusal
-from bntui.session.journal import Journal
-from bntui.session.resuming import resume
+from bntui.session.keep.journal import Journal
+from bntui.session.keep.resuming import resume
+from bntui.session.look.snapshot import Detail
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail
 from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula
 from bntui.views.text.lines import Size, text_of

@@ -16,10 +16,9 @@ from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
-from bntui.session.expecting import measure
-from bntui.session.playing import found, take_beat
-from bntui.session.quantities import Value
+from bntui.session.look.quantities import Value, measure
 from bntui.session.session import Session
+from bntui.session.teach.verdicts import found, take_beat
 from bntui.views.drawing.canvas import Size
 
 NOT_YET = frozenset(

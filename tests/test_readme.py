@@ -16,9 +16,9 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading import memory
 from bntui.scenario.reading.loading import read_file, read_text
 from bntui.scenario.shelf import library
-from bntui.session.controls import LADDER
-from bntui.session.playing import play
+from bntui.session.look.controls import LADDER
 from bntui.session.session import Session
+from bntui.session.teach.verdicts import play
 from bntui.tui.keys import KEYS
 
 ROOT = Path(__file__).parents[1]

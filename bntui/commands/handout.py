@@ -8,8 +8,8 @@ from io import StringIO
 from bntui.commands.printed import frame_text, view_text
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded
-from bntui.session.playing import beat_verdicts, take_beat
 from bntui.session.session import Session
+from bntui.session.teach.verdicts import beat_verdicts, take_beat
 from bntui.views.drawing.canvas import Size
 from bntui.views.pages.handout import Played, as_html, as_markdown
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TextIO, TypeVar
 
 from bntui.scenario.model.actions import Shown
-from bntui.session.results import growth_record, landscape_record, sweep_record
 from bntui.session.session import Session
-from bntui.session.surveying import GrowthPlan, landscape, survey_growth
-from bntui.session.sweeping import Plan, plan_for, sweep
+from bntui.session.survey.results import growth_record, landscape_record, sweep_record
+from bntui.session.survey.surveying import GrowthPlan, landscape, survey_growth
+from bntui.session.survey.sweeping import Plan, plan_for, sweep
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.kinds import VIEWS
 from bntui.views.pages.landscape_page import growth_page, landscape_page

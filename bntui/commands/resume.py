@@ -6,10 +6,10 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from bntui.session import kept, resuming
-from bntui.session.kept import Kept
+from bntui.session.keep import kept, resuming
+from bntui.session.keep.kept import Kept
+from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
-from bntui.session.storage import Damaged
 from bntui.views.pages.sessions import facts, listed, still_open
 
 SHORT = 15  # sessions that are listed on a terminal before it is asked which one

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step
 from bntui.scenario.model.beats import LessonBeat, RunPart
-from bntui.session.checkpoints import Place
-from bntui.session.expecting import hold
-from bntui.session.experiment import Refusal
-from bntui.session.history import History
-from bntui.session.snapshot import Detail, Focus, LessonStanding, Snapshot
+from bntui.session.look.quantities import hold
+from bntui.session.look.snapshot import Detail, Focus, LessonStanding, Snapshot
+from bntui.session.run.checkpoints import Place
+from bntui.session.run.experiment import Refusal
+from bntui.session.run.history import History
 
 ONE_STEP = Step(count=1)
 RETURNED = "You had gone on by yourself; here the lesson goes on where it left off."

@@ -27,16 +27,16 @@ from bntui.scenario.model.actions import (
     View,
 )
 from bntui.scenario.reading.loading import Loaded
-from bntui.session.checkpoints import Place
-from bntui.session.experiment import Experiment, Moment, Refusal
-from bntui.session.history import History
 from bntui.session.lesson import Lesson
-from bntui.session.log import Entry, Log, entry_of
-from bntui.session.measuring import with_measured_curvature
-from bntui.session.observing import observe, stand
-from bntui.session.reckoning import curvature_bytes, observing_bytes, require
-from bntui.session.situation import Situation, looked_back
-from bntui.session.snapshot import Detail, Focus, Meters, Snapshot, Standing
+from bntui.session.look.measuring import with_measured_curvature
+from bntui.session.look.observing import observe, stand
+from bntui.session.look.reckoning import curvature_bytes, observing_bytes, require
+from bntui.session.look.snapshot import Detail, Focus, Meters, Snapshot, Standing
+from bntui.session.run.checkpoints import Place
+from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.session.run.history import History
+from bntui.session.run.log import Entry, Log, entry_of
+from bntui.session.survey.situation import Situation, looked_back
 
 NO_DETAIL = Detail()
 METERS_KEPT = 256

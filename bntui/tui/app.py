@@ -124,7 +124,7 @@ class Bntui(App[None]):
     def _keep(self, session: Session) -> None:
         self._session = session
         if self._keeps and session.recorder is None:
-            from bntui.session import journal  # noqa: PLC0415 - needed only where a session is kept
+            from bntui.session.keep import journal  # noqa: PLC0415 - needed only where a session is kept
 
             journal.keep(session)
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bntui.scenario.model.actions import AnyAction, Step
-from bntui.session.experiment import Refusal
+from bntui.session.look.snapshot import Detail, Snapshot, Standing
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session, Work
-from bntui.session.situation import Situation
-from bntui.session.snapshot import Detail, Snapshot, Standing
+from bntui.session.survey.situation import Situation
 
 SLICE = 0.008  # seconds of work on the event loop before keys are looked at again
 PROGRESS = 0.2  # seconds after which work that goes on is told of

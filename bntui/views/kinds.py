@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bntui.scenario.model.actions import Shown
-from bntui.session.snapshot import Detail, Snapshot
+from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.formula import formula, rows_needed
 from bntui.views.text.lines import Lines, Size
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
-from bntui.session.journal import Journal
-from bntui.session.resuming import resume
+from bntui.session.keep.journal import Journal
+from bntui.session.keep.resuming import resume
 from bntui.session.session import Session
 
 SCENARIOS = ("goodfellow-chain", "relu-net", "sigmoid-net")

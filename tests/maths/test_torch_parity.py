@@ -17,9 +17,9 @@ from bntui.maths.stages import OneSampleError
 from bntui.scenario.model.actions import Step
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
-from bntui.session.experiment import Refusal
+from bntui.session.look.snapshot import Detail
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail
 
 torch = pytest.importorskip("torch", reason="torch is not installed: its parity is checked where it is")
 pytestmark = pytest.mark.optional

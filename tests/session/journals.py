@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from session.worlds import bits, session
 
-from bntui.session import journal as journal_module
-from bntui.session.futures import futures
-from bntui.session.journal import Journal
-from bntui.session.resuming import resume
+from bntui.session.keep import journal as journal_module
+from bntui.session.keep.journal import Journal
+from bntui.session.keep.resuming import resume
+from bntui.session.run.futures import futures
 from bntui.session.session import Session
 
 

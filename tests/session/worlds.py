@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded, read_text
-from bntui.session.experiment import Moment
+from bntui.session.run.experiment import Moment
 from bntui.session.session import Session
 
 CHAIN = """

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from terminal.driver import PROGRAM, Terminal
 
-from bntui.session import storage
-from bntui.session.kept import kept_sessions
-from bntui.session.resuming import resume
+from bntui.session.keep import storage
+from bntui.session.keep.kept import kept_sessions
+from bntui.session.keep.resuming import resume
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 

@@ -13,9 +13,9 @@ from terminal.driver import Terminal, bntui
 
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
-from bntui.session import storage
-from bntui.session.kept import kept_sessions
-from bntui.session.resuming import resume
+from bntui.session.keep import storage
+from bntui.session.keep.kept import kept_sessions
+from bntui.session.keep.resuming import resume
 from bntui.session.session import Session
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")

@@ -10,8 +10,8 @@ import pytest
 from terminal.driver import MODES, PROGRAM, Terminal, bntui
 from terminal.test_kill import die, step_of
 
-from bntui.session import storage
-from bntui.session.kept import Kept, kept_sessions
+from bntui.session.keep import storage
+from bntui.session.keep.kept import Kept, kept_sessions
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 

@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from bntui.session.look.snapshot import Standing
 from bntui.session.session import Session
-from bntui.session.snapshot import Standing
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.widgets.pane import Pane

@@ -10,9 +10,9 @@ from tui.face import Face, exploring
 
 from bntui.scenario.reading.loading import read_file
 from bntui.session import session as session_module
-from bntui.session.futures import futures
-from bntui.session.playing import play
+from bntui.session.run.futures import futures
 from bntui.session.session import Session
+from bntui.session.teach.verdicts import play
 from bntui.tui.screens.exporting import Exporting
 from bntui.tui.screens.futures import Futures
 from bntui.views.pages.choices import future_lines

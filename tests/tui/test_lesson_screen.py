@@ -11,13 +11,13 @@ from tui.face import PATIENCE, Face, choosing, exploring
 
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
-from bntui.session import completion, notes
-from bntui.session.journal import Journal
-from bntui.session.kept import kept_sessions
-from bntui.session.notes import Notes
-from bntui.session.resuming import resume
+from bntui.session.keep.journal import Journal
+from bntui.session.keep.kept import kept_sessions
+from bntui.session.keep.resuming import resume
 from bntui.session.session import Session
-from bntui.session.surveying import GrowthSurvey
+from bntui.session.survey.surveying import GrowthSurvey
+from bntui.session.teach import completion, notes
+from bntui.session.teach.notes import Notes
 from bntui.tui.app import Bntui
 from bntui.tui.screens.landscape import LandscapeScreen
 from bntui.tui.screens.question import Asking

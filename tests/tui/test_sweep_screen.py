@@ -10,7 +10,7 @@ from tui.face import Face, exploring, pane_text
 
 from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.shelf import library
-from bntui.session.sweeping import plan_for
+from bntui.session.survey.sweeping import plan_for
 from bntui.tui.screens import sweep as sweep_screen
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.screens.landscape import LandscapeScreen

@@ -13,9 +13,9 @@ from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.model.vocabulary import ORDERS
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
-from bntui.session.experiment import Refusal
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail, Snapshot
 from bntui.views.kinds import VIEWS
 from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula, rows_needed

@@ -9,7 +9,7 @@ from session.worlds import CHAIN, do, session
 from bntui import typed
 from bntui.cli import Parser, UsageError
 from bntui.scenario.model.actions import Shown, parse_action
-from bntui.session.snapshot import Detail
+from bntui.session.look.snapshot import Detail
 from bntui.tui.keys import KEYS
 from bntui.views.kinds import FORMULA, VIEWS, View
 from bntui.views.panes.ledger import most_rows

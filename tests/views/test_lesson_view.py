@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from session.worlds import SLOW_CHAIN, do, held_over, session
 
-from bntui.session.snapshot import LessonStanding
+from bntui.session.look.snapshot import LessonStanding
 from bntui.views.panes.beat import beat_lines, beat_pane, page_count, pages, spelled
 from bntui.views.text.lines import Span, plain, text_of, wrapped
 

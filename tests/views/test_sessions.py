@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bntui.session.holding import Holder
-from bntui.session.kept import Kept
-from bntui.session.processes import Process
+from bntui.session.keep.holding import Holder
+from bntui.session.keep.kept import Kept
+from bntui.session.keep.processes import Process
 from bntui.views.pages.sessions import clock_time, facts, listed, still_open
 from bntui.views.text.cells import cells
 

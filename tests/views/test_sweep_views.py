@@ -10,8 +10,8 @@ from session.worlds import CHAIN, do, session
 from bntui.maths.kinds.costs import HALF_MSE
 from bntui.maths.landscape import Measures, measures
 from bntui.maths.sweep import NEVER
-from bntui.session.surveying import Course, Landscape, growth_plan, landscape, survey_growth
-from bntui.session.sweeping import Plan, Side, Sweep, Variant, complete, plan_for, sweep
+from bntui.session.survey.surveying import Course, Landscape, growth_plan, landscape, survey_growth
+from bntui.session.survey.sweeping import Plan, Side, Sweep, Variant, complete, plan_for, sweep
 from bntui.views.drawing.canvas import Size
 from bntui.views.pages.landscape_page import growth_findings, growth_page, landscape_findings, landscape_page
 from bntui.views.pages.sweep_page import figures, findings, page, progress_bar, title

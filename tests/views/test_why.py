@@ -11,9 +11,9 @@ import pytest
 
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_text
-from bntui.session.experiment import Refusal
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail, Snapshot
 from bntui.views.panes.charts import step_chart
 from bntui.views.panes.why import ROW, RULES, why
 from bntui.views.text.cells import cells, in_ascii

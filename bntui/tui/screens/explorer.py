@@ -15,10 +15,10 @@ from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import AnyAction, Back, GoTo, Reset, Set, Shown, Step, Twin, Untwin, View, parse_action
-from bntui.session import controls
-from bntui.session.entry import EntryError, read_entry, read_twin
+from bntui.session.look import controls
+from bntui.session.look.entry import EntryError, read_entry, read_twin
+from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail, Snapshot
 from bntui.tui.conductor import Conductor, Report, Request
 from bntui.tui.keys import FOOTER, LESSON_FOOTER, bindings
 from bntui.tui.screens.teaching import TeachingScreen

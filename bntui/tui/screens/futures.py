@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from bntui.session.futures import FutureEnd
+from bntui.session.run.futures import FutureEnd
 from bntui.tui.screens.dialog import Dialog
 from bntui.tui.widgets.said import Said
 from bntui.views.pages.choices import future_lines

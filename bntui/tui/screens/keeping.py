@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bntui.scenario.model.actions import Future
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import harmless
-from bntui.session.entry import EntryError
+from bntui.session.look.entry import EntryError
 from bntui.tui.conductor import Conductor
 from bntui.tui.widgets.pane import PaneScreen
 
@@ -33,7 +33,7 @@ class KeepingScreen(PaneScreen[None]):
 
     def action_futures(self) -> None:
         """Choose among the futures."""
-        from bntui.session.futures import futures  # noqa: PLC0415 - the start does not wait for it
+        from bntui.session.run.futures import futures  # noqa: PLC0415 - the start does not wait for it
         from bntui.tui.screens.futures import Futures  # noqa: PLC0415 - as above
 
         self._pause()
@@ -49,7 +49,7 @@ class KeepingScreen(PaneScreen[None]):
         self.app.push_screen(_prompt("Save the session as a scenario", self._save), self._say_saved)
 
     def _save(self, name: str) -> dict[str, object]:
-        from bntui.session import saving  # noqa: PLC0415 - the start does not wait for it
+        from bntui.session.keep import saving  # noqa: PLC0415 - the start does not wait for it
 
         try:
             return {"saved": saving.write_scenario(self.conductor.session, name.strip()).name}
@@ -68,7 +68,7 @@ class KeepingScreen(PaneScreen[None]):
         self.app.push_screen(_prompt("Export the trace as JSON lines", _named), self._export)
 
     def _export(self, result: dict[str, object] | None) -> None:
-        from bntui.session import saving  # noqa: PLC0415 - the start does not wait for it
+        from bntui.session.keep import saving  # noqa: PLC0415 - the start does not wait for it
         from bntui.tui.screens.exporting import Exporting  # noqa: PLC0415 - as above
 
         if result is not None:
@@ -79,7 +79,7 @@ class KeepingScreen(PaneScreen[None]):
 
     def action_copy(self, whole: bool) -> None:
         """Copy what is on the screen, or the whole session as a scenario, with the terminal's own clipboard."""
-        from bntui.session import saving  # noqa: PLC0415 - the start does not wait for it
+        from bntui.session.keep import saving  # noqa: PLC0415 - the start does not wait for it
 
         if not whole:
             self.app.copy_to_clipboard(self.shown_text())

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from bntui.session.situation import Situation
-from bntui.session.surveying import (
+from bntui.session.survey.situation import Situation
+from bntui.session.survey.surveying import (
     MOST_SAMPLES,
     MOST_WIDTH,
     GrowthPlan,

@@ -17,11 +17,11 @@ from textual.widgets.option_list import Option
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.session.completion import completed
-from bntui.session.kept import Kept, discard, kept_sessions
-from bntui.session.resuming import resume, take_over
+from bntui.session.keep.kept import Kept, discard, kept_sessions
+from bntui.session.keep.resuming import resume, take_over
+from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
-from bntui.session.storage import Damaged
+from bntui.session.teach.completion import completed
 from bntui.tui.host import Host
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.pages.choices import preview

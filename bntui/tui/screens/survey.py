@@ -12,8 +12,8 @@ from textual.binding import BindingType
 from textual.events import Resize
 from textual.worker import Worker
 
-from bntui.session.experiment import Refusal
-from bntui.session.situation import Situation
+from bntui.session.run.experiment import Refusal
+from bntui.session.survey.situation import Situation
 from bntui.tui.conductor import trouble
 from bntui.tui.screens.dialog import Leaving
 from bntui.tui.widgets.pane import Pane, PaneScreen

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from bntui.session.situation import Situation
-from bntui.session.sweeping import Plan, Sweep, plan_for, sweep
-from bntui.session.variants import Over
+from bntui.session.survey.situation import Situation
+from bntui.session.survey.sweeping import Plan, Sweep, plan_for, sweep
+from bntui.session.survey.variants import Over
 from bntui.tui.screens.prompt import Prompt
 from bntui.tui.screens.survey import Survey
 from bntui.views.drawing.canvas import Lines, Size

@@ -11,10 +11,10 @@ from typing import cast
 from bntui.scenario.model.actions import Answer, AnyAction, Beat, Shown
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import counted
-from bntui.session import completion, notes, reloading
+from bntui.session.look.snapshot import LessonStanding, Snapshot, Standing
 from bntui.session.session import Session
-from bntui.session.snapshot import LessonStanding, Snapshot, Standing
-from bntui.session.watching import Watched, source_of
+from bntui.session.teach import completion, notes, reloading
+from bntui.session.teach.reloading import Watched, source_of
 from bntui.tui.conductor import Request
 from bntui.tui.host import Host
 from bntui.tui.screens.keeping import KeepingScreen

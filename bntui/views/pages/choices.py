@@ -9,7 +9,7 @@ from bntui.scenario.data.layout import architecture_of, initially_normalized
 from bntui.scenario.reading.loading import Described
 from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.wording import counted
-from bntui.session.futures import FutureEnd
+from bntui.session.run.futures import FutureEnd
 from bntui.views.text.cells import cut, in_ascii
 from bntui.views.text.numbers import brief, significant
 

@@ -8,7 +8,7 @@ from html import escape
 
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.scenario import Scenario
-from bntui.session.playing import Verdict
+from bntui.session.teach.verdicts import Verdict
 from bntui.views.text.markdown import html_of, html_of_words, markdown_of, markdown_of_words, plain_markdown
 
 _STYLE = """\

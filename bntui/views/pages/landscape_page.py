@@ -10,7 +10,7 @@ import numpy as np
 from bntui.maths.growth import SETTLED, THEORIES
 from bntui.maths.kinds.activations import RELU
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
-from bntui.session.surveying import Course, GrowthSurvey, Landscape
+from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Size
 from bntui.views.pages.sweep_page import finished, progress_bar

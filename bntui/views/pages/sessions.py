@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 
 from bntui.scenario.text.wording import counted
-from bntui.session.holding import Holder
-from bntui.session.kept import Kept
+from bntui.session.keep.holding import Holder
+from bntui.session.keep.kept import Kept
 from bntui.views.text.cells import cells, cut, pad
 
 MINUTE, HOUR = 60.0, 3600.0

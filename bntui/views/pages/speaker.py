@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from bntui.session.notes import BeatNotes, Notes
+from bntui.session.teach.notes import BeatNotes, Notes
 from bntui.views.pages.sessions import clock_time
 from bntui.views.text.cells import cut
 from bntui.views.text.lines import Line, Span, hanging, text_of, wrapped

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bntui.maths.sweep import NEVER
-from bntui.session.sweeping import Side, Sweep, Variant
+from bntui.session.survey.sweeping import Side, Sweep, Variant
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Size
 from bntui.views.text.cells import in_ascii

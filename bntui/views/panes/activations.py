@@ -6,7 +6,7 @@ import numpy as np
 
 from bntui.maths.arrays import Array
 from bntui.maths.kinds.activations import LINEAR
-from bntui.session.snapshot import LayerActivations, Snapshot
+from bntui.session.look.snapshot import LayerActivations, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Size
 from bntui.views.text.cells import TWIN_MARK, in_ascii

@@ -8,7 +8,7 @@ import numpy as np
 
 from bntui.maths.anatomy import Orders
 from bntui.scenario.text.wording import counted
-from bntui.session.snapshot import LayerNumbers, LossTrail, Snapshot
+from bntui.session.look.snapshot import LayerNumbers, LossTrail, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Series, Size
 from bntui.views.text.cells import TWIN_MARK, in_ascii

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.names import ACTIVATION, INPUT, WEIGHT
-from bntui.session.snapshot import Snapshot
+from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Size, Span, padded
 from bntui.views.text.numbers import brief

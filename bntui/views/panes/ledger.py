@@ -11,7 +11,7 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, WEIGHT, Name
-from bntui.session.snapshot import Snapshot
+from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
 from bntui.views.text.lines import Line, Role, Span, part, plain
 from bntui.views.text.numbers import brief, column, significant

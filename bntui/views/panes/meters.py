@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from bntui.maths.names import WEIGHT, Name
-from bntui.session.snapshot import LayerNumbers, Meters, Snapshot
+from bntui.session.look.snapshot import LayerNumbers, Meters, Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Size, Span, padded, remark
 from bntui.views.text.numbers import signed, significant

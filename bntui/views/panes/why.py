@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bntui.maths.kinds.normalizations import PROJECT
 from bntui.maths.names import Name
 from bntui.scenario.text.wording import counted
-from bntui.session.snapshot import LayerNumbers, Snapshot
+from bntui.session.look.snapshot import LayerNumbers, Snapshot
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.numbers import brief, signed, times
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import Shown
-from bntui.session.snapshot import Detail, Snapshot
+from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.panes import Status, detail_for, ledger_limits, render, roomiest

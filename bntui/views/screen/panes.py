@@ -8,7 +8,7 @@ from typing import get_args
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import Shown
-from bntui.session.snapshot import Detail, LessonStanding, Snapshot
+from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
 from bntui.views.kinds import FORMULA, LAYERS, LESSON, VIEWS, Place, View
 from bntui.views.panes import ledger as book

@@ -1,0 +1,250 @@
+"""The journal of a session: every action reaches the disk as it is taken, so that nothing is lost when the program is.
+
+The first line has the scenario's own text, its origin, settings and, where a CSV file was read, its data. Then come a line
+for each action, steps in a row as one, and now and then a checkpoint with a digest and the numbers themselves.
+"""
+
+from __future__ import annotations
+
+import time
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step
+from bntui.session.keep import kept, storage
+from bntui.session.keep.storage import Record, Store
+from bntui.session.run.branches import Branch, Piece
+from bntui.session.run.checkpoints import digest, packed
+from bntui.session.run.experiment import Moment, Refusal
+from bntui.session.run.log import Entry, entry_of
+
+if TYPE_CHECKING:
+    from bntui.scenario.data.tables import Table
+    from bntui.session.session import Session
+
+Update = Callable[[Moment], Moment]
+
+FORMAT = 1
+CLOSED = "This session is not being kept any more: its journal was closed."
+STRETCH = 0.25  # seconds of running that are one line
+CHECKPOINT = 0.5  # seconds of the processor's time between checkpoints
+SMALL = 256 * 1024  # bytes of numbers that are written with a checkpoint
+BYTES_PER_SECOND = 20_000  # of checkpoints, at most
+
+
+def keep(session: Session, place: Path | None = None) -> Journal:
+    """Keep a session from now on, with what was done in it before."""
+    journal = Journal(place)
+    for entry in session.log:
+        journal.note(session, entry)
+    session.recorder = journal
+    return journal
+
+
+class Journal:
+    """Writes what is taken in one session; where the disk refuses it says so once, and the session goes on without."""
+
+    def __init__(self, place: Path | None = None, store: Store | None = None) -> None:
+        self.trouble: str | None = None
+        self._place = place or storage.folder()
+        self._store = store
+        self.path = None if store is None else store.path  # the file, where there is one by now
+        self._broken = self._closed = False
+        self._steps = 0  # taken and not yet written
+        self._counted = 0  # steps of the action under way that are in `_steps` or written
+        self._written_at = 0.0
+        self._checked_at = time.process_time()
+        self._pause = CHECKPOINT
+        self._checked: tuple[int, int] = (0, 0)  # the branch and its length at the last checkpoint
+        self._since_checkpoint = 0
+
+    @property
+    def name(self) -> str | None:
+        """The name under which the session can be gone on with; None while nothing has been done in it."""
+        return None if self.path is None else kept.name_of(self.path)
+
+    def under_way(self, session: Session, action: AnyAction, deeds: int) -> None:
+        """Note how far an action has come that takes long."""
+        now = time.monotonic()
+        if now - self._written_at < STRETCH:
+            return
+        if isinstance(action, Step):
+            self._count(deeds)
+            self._write_steps(session, now)
+            self._check(session)
+        elif deeds:
+            self._write(session, {"under_way": action.mapping(), "cut": deeds})
+            self._written_at = now
+
+    def took(self, session: Session, action: AnyAction, deeds: int, whole: bool) -> None:
+        """Note an action that has been taken, or how much of it was."""
+        if isinstance(action, Step):
+            self._count(deeds)
+            self._counted = 0
+            if time.monotonic() - self._written_at >= STRETCH:
+                self.flush(session)
+            return
+        entry = entry_of(action, deeds, whole)
+        if entry is not None:
+            self.flush(session)
+            self.note(session, entry)
+
+    def note(self, session: Session, entry: Entry) -> None:
+        """Write an entry of the session's log."""
+        self._write(session, {"do": entry.action.mapping()} | ({} if entry.cut is None else {"cut": entry.cut}))
+
+    def flush(self, session: Session) -> None:
+        """Write the steps that have been taken."""
+        self._write_steps(session, time.monotonic())
+        self._check(session)
+
+    def leave(self, session: Session) -> None:
+        """Note that the person leaves; the session can be gone on with. A lesson that was played to its end is finished."""
+        self.flush(session)
+        if self._store is not None and _is_finished(session):
+            self._write(session, {"end": kept.FINISHED})
+        self.close(session)
+        kept.prune(self._place)
+
+    def replaced(self, session: Session) -> None:
+        """Note that another session of the same scenario goes on in this one's place."""
+        self.flush(session)
+        if self._store is not None:
+            self._write(session, {"end": kept.REPLACED})
+        self.close(session)
+
+    def discard(self) -> None:
+        """Delete what was kept, for good. Raises OSError."""
+        if self._store is not None:
+            self._store.remove()
+        self._store, self.path, self._closed = None, None, True
+
+    def close(self, session: Session) -> None:
+        """Write what is pending and let go of the file; the session can be gone on with."""
+        if self._closed:
+            return
+        self.flush(session)
+        if self._store is not None:
+            self._store.close()
+        self._store, self._closed = None, True
+
+    def resumed_at(self, branch: Branch) -> None:
+        """Note that the file has told of everything by now."""
+        self._checked = branch.number, branch.length
+
+    def _count(self, deeds: int) -> None:
+        self._steps += deeds - self._counted
+        self._counted = deeds
+
+    def _write_steps(self, session: Session, now: float) -> None:
+        if self._steps:
+            self._write(session, {"do": {"step": self._steps}})
+            self._since_checkpoint += self._steps
+            self._steps = 0
+            self._written_at = now
+
+    def _check(self, session: Session) -> None:
+        """Write a checkpoint where one is due: at the end of what was gone, after steps that took some time."""
+        history = session.history
+        branch = history.branch
+        here = branch.number, branch.length
+        if self._broken or self._closed or not self._since_checkpoint or history.place != here or here == self._checked:
+            return
+        passed = time.process_time() - self._checked_at
+        if passed < self._pause:
+            return
+        since = self._checked[1] if self._checked[0] == branch.number else 0
+        size = self._write(session, {"checkpoint": checkpoint(branch, history.moment, since, session.experiment.repeated)})
+        self._pause = max(CHECKPOINT, size / BYTES_PER_SECOND)
+        self._checked, self._since_checkpoint, self._checked_at = here, 0, time.process_time()
+
+    def _write(self, session: Session, record: Record) -> int:
+        """Write a record; how many bytes it took, 0 where nothing can be written any more."""
+        if self._closed:
+            self.trouble = CLOSED
+        if self._closed or self._broken:
+            return 0
+        try:
+            if self._store is None:
+                self._store = Store.create(self._place)
+                self.path = self._store.path
+                self._store.append(_header(session))
+            return self._store.append(record | {"at": session.history.step})
+        except OSError as error:
+            self._broken = True
+            reason = error.strerror or str(error)
+            self.trouble = f"This session is not being kept any more: {self._place} cannot be written ({reason})."
+            return 0
+
+
+def _is_finished(session: Session) -> bool:
+    """Whether the lesson was played to its end and nothing was done after it."""
+    lesson, log = session.lesson.standing, list(session.log)
+    return lesson is not None and lesson.finished and bool(log) and isinstance(log[-1].action, Beat | Answer)
+
+
+def _header(session: Session) -> Record:
+    loaded = session.loaded
+    return {
+        "journal": FORMAT,
+        "title": loaded.scenario.title,
+        "origin": loaded.origin,
+        "folder": None if loaded.folder is None else str(loaded.folder.resolve()),
+        "settings": list(loaded.settings),
+        "source": loaded.source,
+        "table": None if loaded.table is None else _table(loaded.table),
+    }
+
+
+def _table(table: Table) -> Record:
+    return {
+        "inputs": text_of(table.inputs.tobytes()),
+        "targets": text_of(table.targets.tobytes()),
+        "samples": table.samples,
+        "width": table.width,
+        "target_width": table.target_width,
+        "labels": table.labels,
+    }
+
+
+def checkpoint(branch: Branch, moment: Moment, since: int, repeated: Update) -> Record:
+    """The moment at the end of a branch, and what the charts show of the branch since it had so many steps."""
+    numbers = packed(moment)
+    first_step = branch.first_step + since
+    record: Record = {
+        "step": moment.step,
+        "place": [branch.number, branch.length],
+        "digest": digest(moment),
+        "trail": _piece(branch.trail.since(since)),
+        "twin_trail": None if moment.twin is None else _piece(branch.twin_trail.since(since)),
+        "leaders": branch.leaders if _news(branch.leaders, first_step) else None,
+        "jumps": branch.jumps.marks if _news(branch.jumps.marks, first_step) else None,
+        "jumping": branch.jumps.standing,
+    }
+    if len(numbers) <= SMALL:
+        record |= {"numbers": text_of(numbers), "next": next_digest(moment, repeated)}
+    return record
+
+
+def _news(noted: Sequence[tuple[int, str]], step: int) -> bool:
+    return bool(noted) and noted[-1][0] > step
+
+
+def next_digest(moment: Moment, repeated: Update) -> str | None:
+    """The digest of what one more update makes of a moment: it tells whether two machines reckon alike."""
+    try:
+        return digest(repeated(moment))
+    except Refusal:
+        return None
+
+
+def _piece(piece: Piece) -> Record:
+    return asdict(piece) | {"low": text_of(piece.low), "high": text_of(piece.high)}
+
+
+def text_of(numbers: bytes) -> str:
+    """Bytes as text for a line of JSON."""
+    return b64encode(numbers).decode("ascii")

@@ -1,0 +1,98 @@
+"""A session as a file: a scenario whose lesson repeats it, or its trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, TextIO
+
+from bntui.scenario.model.actions import AnyAction, Step
+from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.reading.loading import Loaded, describe
+from bntui.scenario.shelf.writing import to_yaml
+from bntui.scenario.text.files import output
+from bntui.session.keep import tracing
+from bntui.session.look.snapshot import Detail
+from bntui.session.session import Session
+
+NO_DETAIL = Detail()
+
+
+def actions_of(session: Session) -> list[AnyAction]:
+    """Everything that was taken, or, where a lesson took part in it, the way from the start to the cursor."""
+    taken = [entry.action for entry in session.log]
+    if not any(action.changes == "lesson" for action in taken):
+        return taken
+    way: list[AnyAction] = []
+    for branch, walked in session.history.path():
+        if branch.action is not None and branch.action.changes != "lesson":
+            way.append(branch.action)
+        if walked:
+            way.append(Step(count=walked))
+    return way
+
+
+def as_scenario(session: Session, folder: Path | None = None) -> str:
+    """The YAML of a scenario whose lesson repeats the session, to be read from a folder.
+
+    A CSV file that would not be found from there is written into it. Raises ScenarioError where that is too large.
+    """
+    loaded = session.loaded
+    mapping = loaded.scenario.mapping() | {"lesson": [{"do": [action.mapping() for action in actions_of(session)]}]}
+    if not mapping["lesson"][0]["do"]:
+        mapping["lesson"] = [{"say": "Nothing has been done yet."}]
+    if loaded.table is not None and (folder is None or loaded.folder is None or folder.resolve() != loaded.folder.resolve()):
+        mapping["data"] = _data(loaded)
+    text = to_yaml(Scenario.model_validate(mapping))
+    describe(text, "the session", folder)  # what is written can be read again
+    return text
+
+
+def write_scenario(session: Session, name: str) -> Path:
+    """Write the session as a scenario. Raises CannotWrite, ScenarioError or OSError; a ! after the name replaces a file."""
+    path, replacing = _wanted(name, ".yaml")
+    text = as_scenario(session, path.parent)
+    with _output(session, path, replacing) as file:
+        file.write(text)
+    return path
+
+
+def write_trace(session: Session, name: str) -> Iterator[int]:
+    """Write the trace of the session as JSON lines; yields after each state how many there are.
+
+    Where it is not followed to its end no file is left. Raises CannotWrite or OSError; a ! after the name replaces a file.
+    """
+    path, replacing = _wanted(name, ".jsonl")
+    states = tracing.by_actions(Session(session.loaded), actions_of(session), NO_DETAIL)
+    with _output(session, path, replacing) as file:
+        for count, line in enumerate(tracing.as_jsonl(states, NO_DETAIL), start=1):
+            file.write(line)
+            yield count
+
+
+def states_of(session: Session) -> int:
+    """How many states a trace of the session has, or a few more."""
+    return 1 + sum(action.count if isinstance(action, Step) else 1 for action in actions_of(session))
+
+
+def _wanted(name: str, ending: str) -> tuple[Path, bool]:
+    replacing = name.endswith("!")
+    path = Path(name.removesuffix("!").strip()).expanduser()
+    return (path if path.suffix else path.with_suffix(ending)), replacing
+
+
+def _output(session: Session, path: Path, replacing: bool) -> AbstractContextManager[TextIO]:
+    return output(path, session.loaded.files, replacing, f"type {path.name}! to replace it")
+
+
+def _data(loaded: Loaded) -> dict[str, Any]:
+    """The data of a CSV file as a scenario has it in itself."""
+    table = loaded.table
+    assert table is not None
+    inputs, targets = table.inputs.tolist(), table.targets.tolist()
+    wide = range(table.samples)
+    return {
+        "inputs": [inputs[row * table.width : (row + 1) * table.width] for row in wide],
+        "targets": [targets[row * table.target_width : (row + 1) * table.target_width] for row in wide],
+    }

@@ -1,0 +1,1 @@
+"""What a face may show of a moment: observed, measured and named."""

@@ -1,0 +1,98 @@
+"""What a person types to change a value: `0.05`, `momentum 0.9`, `a.weight 1.2`, `h.weight [[1, 2], [3, 4]]`."""
+
+from __future__ import annotations
+
+import json
+import math
+from difflib import get_close_matches
+
+from bntui.scenario.model.actions import AnyAction, Set, Untwin, parse_action
+from bntui.scenario.reading.action_checks import action_mistakes
+from bntui.session.look.snapshot import Standing
+
+RATES = ("η", "eta", "lr", "rate", "learning_rate")
+
+
+class EntryError(ValueError):
+    """A typed value that cannot be taken; the message is a sentence."""
+
+
+def read_entry(standing: Standing, text: str) -> AnyAction:
+    """The action that a typed value stands for. Raises EntryError."""
+    name, _, value = text.strip().replace("=", " ").partition(" ")
+    if not value:
+        name, value = "learning_rate", name
+    number = _value(value.strip())
+    if name in RATES:
+        if not isinstance(number, float) or number <= 0:
+            raise EntryError("a learning rate is a number above 0, such as 0.05")
+        return Set(learning_rate=number)
+    if name == "momentum":
+        if not isinstance(number, float) or not 0 <= number < 1:
+            raise EntryError("a momentum is a number from 0 to below 1, such as 0.9")
+        return Set(momentum=number)
+    parameters = standing.parameter_names
+    if name not in parameters:
+        near = get_close_matches(name, [*parameters, "momentum", "learning_rate"], n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(parameters[:8])}"
+        raise EntryError(f"there is no value '{name}' here{hint}")
+    return _fitting(standing, {"set": {"weights": {name: number}}})
+
+
+def read_twin(text: str) -> AnyAction:
+    """The twin that is asked for: `rate 0.01`, `bn on`, `seed 3`, several of them, nothing, or `away`. Raises EntryError."""
+    words = text.replace("=", " ").replace(",", " ").split()
+    if words == ["away"]:
+        return Untwin()
+    if len(words) % 2:
+        raise EntryError("name what differs and its value: rate 0.01, bn on, seed 3, future 1")
+    return _parsed({"twin": dict(_twin_difference(name, value) for name, value in zip(words[::2], words[1::2], strict=True))})
+
+
+def _twin_difference(name: str, value: str) -> tuple[str, object]:
+    if name in ("bn", "batch_norm"):
+        if value not in ("on", "off"):
+            raise EntryError(f"bn is on or off, not '{value}'")
+        return "batch_norm", value == "on"
+    if name in RATES:
+        rate = _value(value)
+        if not isinstance(rate, float) or rate <= 0:
+            raise EntryError("a learning rate is a number above 0, such as 0.05")
+        return "learning_rate", rate
+    if name in ("seed", "init_seed", "future"):
+        if not value.isdecimal():
+            raise EntryError(f"{name} is a whole number, not '{value}'")
+        return ("future" if name == "future" else "init_seed"), int(value)
+    near = get_close_matches(name, ["bn", "rate", "seed", "future"], n=1)
+    raise EntryError(f"'{name}' is nothing that a twin can differ in" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _fitting(standing: Standing, mapping: dict[str, object]) -> AnyAction:
+    """The action of a mapping, where this network can take it."""
+    action = _parsed(mapping)
+    for path, message in action_mistakes(action, standing.architecture, standing.samples):
+        raise EntryError(f"{path[-1]}: {message}")
+    return action
+
+
+def _parsed(mapping: dict[str, object]) -> AnyAction:
+    try:
+        return parse_action(mapping)
+    except ValueError as error:
+        raise EntryError(str(error)) from error
+
+
+def _value(text: str) -> float | list[object]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if isinstance(value, list):
+        return value
+    try:
+        number = float(text)
+    except ValueError:
+        raise EntryError(f"'{text}' is not a number") from None
+    if not math.isfinite(number):
+        raise EntryError(f"'{text}' is not finite")
+    return number

@@ -1,0 +1,95 @@
+"""The meters of a moment: curvature and the rate that it allows, what the next update will do, and how it moves each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from bntui.maths.anatomy import orders
+from bntui.maths.arrays import Array
+from bntui.maths.chain import norm
+from bntui.maths.curvature import curvature, curvature_along
+from bntui.maths.descent import update
+from bntui.maths.names import WEIGHT, Name
+from bntui.maths.network import Network
+from bntui.session.look.snapshot import Meters
+from bntui.session.run.experiment import Experiment, Moment
+
+
+def meters_of(experiment: Experiment, moment: Moment, with_curvature: bool) -> Meters:
+    """The meters of a moment, with the part that takes long or without it."""
+    network, rates = experiment.network(moment), experiment.rates(moment)
+    with np.errstate(all="ignore"):
+        step = update(moment.state, network, experiment.evaluate(moment), experiment.descent(moment))
+        parameters, updates = network.layout.views(moment.state.theta), network.layout.views(step)
+        weights = [Name(layer.name, WEIGHT) for layer in experiment.architecture.layers]
+        found = Meters(
+            effective_rates=tuple(
+                (name.layer, _effective_rate(rates.of(name) * moment.optimizer.amplification, parameters[name]))
+                for name in weights
+                if name.layer in network.normalized
+            ),
+            update_ratios=tuple((name, _ratio(norm(updates[name]), norm(parameters[name]))) for name in parameters),
+            angles=tuple((name.layer, _angle(parameters[name], updates[name])) for name in weights),
+        )
+    return with_measured_curvature(experiment, moment, found, lambda: False) if with_curvature else found
+
+
+def with_measured_curvature(
+    experiment: Experiment, moment: Moment, meters: Meters, stopped: Callable[[], bool]
+) -> Meters:
+    """The meters with the curvature of a moment; may be called from a thread, and stops soon once `stopped` says so."""
+    network, objective, theta = experiment.network(moment), experiment.objective(moment), moment.state.theta
+    evaluation = objective.evaluate(theta)
+    exact = objective.hessian(theta, evaluation)
+
+    def product(direction: Array) -> Array:
+        return np.full_like(direction, np.nan) if stopped() else exact(direction)
+
+    relative = experiment.rates(moment).vector(network.layout) / moment.learning_rate
+    largest = curvature(product, theta.size, relative)
+    stable = moment.optimizer.stable_rate(largest.value)
+    along = curvature_along(product, evaluation.gradient, relative)
+    with np.errstate(all="ignore"):
+        step = update(moment.state, network, evaluation, experiment.descent(moment))
+    return replace(
+        meters,
+        curvature=largest.value,
+        curvature_found=largest.converged,
+        stable_rate=stable,
+        rate_over_stable=None if stable is None else moment.learning_rate / stable,
+        gradient_curvature=along,
+        rate_over_cancelling=None if along is None else moment.learning_rate * along / 2,
+        spherical_sharpness=_spherical_sharpness(network, theta, product),
+        coming=orders(objective, theta, step, evaluation),
+    )
+
+
+def _spherical_sharpness(network: Network, theta: Array, product: Callable[[Array], Array]) -> float | None:
+    """λ_max of the Hessian in the normalized layers' weights, times their ‖w‖²; None where no layer is normalized."""
+    if not network.normalized:
+        return None
+    chosen = np.zeros_like(theta)
+    for name in network.normalized:
+        chosen[network.layout.places[Name(name, WEIGHT)][0]] = 1.0
+    with np.errstate(all="ignore"):
+        return curvature(product, theta.size, chosen).value * float(np.dot(chosen, np.square(theta)))
+
+
+def _effective_rate(rate: float, weight: Array) -> float:
+    """A rate over ‖w‖², the median over the rows of a weight (n_l, n_{l−1})."""
+    return float(np.median(rate / np.square(weight).sum(axis=-1)))
+
+
+def _angle(weight: Array, step: Array) -> float:
+    """By how many degrees an update turns a row of a weight, both (n_l, n_{l−1}): the median over the rows."""
+    length = np.sqrt(np.square(weight).sum(axis=-1, keepdims=True))
+    ahead = (step * weight).sum(axis=-1, keepdims=True) / length
+    across = step - ahead * (weight / length)
+    return float(np.degrees(np.median(np.arctan2(np.sqrt(np.square(across).sum(axis=-1)), (length + ahead)[..., 0]))))
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")

@@ -1,0 +1,299 @@
+"""`observe(history, standing, detail) → snapshot`: everything that a face may show of the cursor's moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from itertools import pairwise
+
+import numpy as np
+
+from bntui.maths.anatomy import Orders, closed_form_orders, orders
+from bntui.maths.arrays import Array
+from bntui.maths.chain import LayerChain, norm, read_chain
+from bntui.maths.descent import descend, statistics
+from bntui.maths.kinds.normalizations import GAMMA, SCALE
+from bntui.maths.names import WEIGHT, Name
+from bntui.maths.network import Evaluation
+from bntui.maths.path import follow
+from bntui.maths.stages import Affine, Nonlinearity
+from bntui.scenario.model.actions import Shown
+from bntui.session.look.measuring import meters_of
+from bntui.session.look.snapshot import (
+    Detail,
+    Focus,
+    LayerActivations,
+    LayerNumbers,
+    LessonStanding,
+    LossTrail,
+    Mark,
+    Snapshot,
+    Standing,
+)
+from bntui.session.run.experiment import Experiment, Moment, Vitals
+from bntui.session.run.history import History
+
+FLAT = 0.05  # a slope below this passes almost no gradient
+LAST_DIGITS = 2.0**-50  # what rounding moves a number by, a few times over
+
+
+def stand(
+    history: History, title: str, focus: Focus, action: str | None, view: Shown, lesson: LessonStanding | None
+) -> Standing:
+    """Where the session stands; `action` is the name of the action that led there."""
+    experiment, moment = history.experiment, history.moment
+    network = experiment.network(moment)
+    return Standing(
+        title=title,
+        step=moment.step,
+        last_step=history.last_step,
+        action=action,
+        learning_rate=moment.learning_rate,
+        optimizer=moment.optimizer,
+        mode=moment.mode,
+        switching=moment.switching,
+        architecture=experiment.architecture,
+        normalized=network.normalized,
+        parameter_names=network.layout.names,
+        samples=experiment.batches.samples,
+        full_batch=experiment.batches.size is None,
+        focus=focus,
+        marks=_marks(history),
+        view=view,
+        lesson=lesson,
+    )
+
+
+def _twin_standing(history: History, twin: Moment, standing: Standing) -> Standing:
+    """Where the twin stands: in everything but its own settings, beside the session."""
+    network = history.experiment.network(twin)
+    return replace(
+        standing,
+        learning_rate=twin.learning_rate,
+        optimizer=twin.optimizer,
+        mode=twin.mode,
+        switching=twin.switching,
+        normalized=network.normalized,
+        parameter_names=network.layout.names,
+    )
+
+
+def observe(history: History, standing: Standing, detail: Detail) -> Snapshot:
+    """The snapshot of the cursor's moment, with its twin's in it where there is one."""
+    # the earlier moment first: of a large network only the newest evaluation is kept
+    earlier = history.before()
+    twin = history.moment.twin
+    snapshot = None
+    if twin is not None:
+        before = None if earlier is None else earlier.twin
+        snapshot = _observe_moment(history, twin, before, _twin_standing(history, twin, standing), detail)
+    return replace(_observe_moment(history, history.moment, earlier, standing, detail), twin=snapshot)
+
+
+def _observe_moment(
+    history: History, moment: Moment, earlier: Moment | None, standing: Standing, detail: Detail
+) -> Snapshot:
+    experiment, focus = history.experiment, standing.focus
+    before = None if earlier is None else experiment.vitals(earlier)
+    # what diverged beside a twin was left as it was
+    updated = earlier if detail.orders and history.led_by_update and moment.diverged_at is None else None
+    evaluation, vitals = experiment.evaluate(moment), experiment.vitals(moment)
+    network = experiment.network(moment)
+    chains = read_chain(network, evaluation)
+    return Snapshot(
+        **{field.name: getattr(standing, field.name) for field in fields(Standing)},
+        loss=vitals.loss,
+        loss_before=None if before is None else before.loss,
+        starting_loss=float(experiment.starting_loss),
+        loss_rounding=_loss_rounding(experiment, moment),
+        loss_otherwise=_loss_otherwise(experiment, moment),
+        diverged=vitals.diverged,
+        diverged_at=_diverged_at(moment, vitals),
+        leads_since=history.leads_since(),
+        chains=_chains_in_focus(experiment, moment, focus) or chains,
+        layers=_layer_numbers(experiment, moment, chains, vitals, before),
+        trail=_loss_trail(history, vitals.loss, of_twin=moment is history.moment.twin),
+        orders=None if updated is None else _orders(experiment, updated),
+        closed_orders=None if updated is None else _closed_orders(experiment, updated),
+        meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,
+        activations=_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
+        activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,
+        parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
+        gradients=_arrays(network.layout.views(evaluation.gradient)) if detail.arrays else (),
+    )
+
+
+def _loss_rounding(experiment: Experiment, moment: Moment) -> float:
+    """J where ŷ differs from y by a few units of the last digit; 0 for the costs that are not sums of squares."""
+    cost = experiment.architecture.cost
+    if cost.targets != "numbers":
+        return 0.0
+    _, targets = experiment.batch(moment)
+    return float(cost.loss(targets * (1 + LAST_DIGITS), targets))
+
+
+def _diverged_at(moment: Moment, vitals: Vitals) -> int | None:
+    if not vitals.diverged:
+        return None
+    return moment.step if moment.diverged_at is None else moment.diverged_at
+
+
+def _chains_in_focus(experiment: Experiment, moment: Moment, focus: Focus) -> tuple[LayerChain, ...] | None:
+    """The chains of one sample or of one path of units; None where the whole batch and every unit are read."""
+    network, evaluation = experiment.network(moment), experiment.evaluate(moment)
+    if focus.units:
+        network, evaluation = follow(network, evaluation, moment.state.theta, dict(focus.units))
+    elif focus.sample is None:
+        return None
+    return read_chain(network, evaluation, focus.sample)
+
+
+def _loss_otherwise(experiment: Experiment, moment: Moment) -> float | None:
+    """J on the same batch in the other mode, where BN makes a difference and the network is quick."""
+    if not moment.state.structure.normalized or experiment.is_large:
+        return None
+    other = replace(moment, mode="eval" if moment.mode == "train" else "train", twin=None)
+    if other.mode == "train" and experiment.batches.samples < 2:
+        return None
+    return float(experiment.objective(other).loss(moment.state.theta))
+
+
+def _layer_numbers(
+    experiment: Experiment, moment: Moment, chains: tuple[LayerChain, ...], now: Vitals, before: Vitals | None
+) -> tuple[LayerNumbers, ...]:
+    network = experiment.network(moment)
+    parameters = network.layout.views(moment.state.theta)
+    kept = statistics(network, experiment.evaluate(moment))
+    earlier: Mapping[Name, float] = {} if before is None else before.gradients
+    slopes = _slopes(experiment, moment)
+    found = []
+    with np.errstate(all="ignore"):
+        for layer, chain in zip(experiment.architecture.layers, chains, strict=True):
+            name, weight = layer.name, parameters[Name(layer.name, WEIGHT)]
+            normalization, epsilon = kept.get(name), layer.normalization.epsilon
+            scale = None if normalization is None else np.broadcast_to(
+                parameters.get(Name(name, GAMMA), np.ones(1)) / normalization.sigma, (1, layer.units)
+            )
+            rows = np.sqrt(np.square(weight).sum(axis=-1))
+            found.append(
+                LayerNumbers(
+                    layer=name,
+                    weight_gradient=chain.product,
+                    rounding=chain.factors[-1].rounding,
+                    weight_gradient_before=earlier.get(Name(name, WEIGHT)),
+                    gamma_gradient=now.gradients.get(Name(name, GAMMA)),
+                    gamma_rounding=_arrives_as_rounding(chain),
+                    gamma_gradient_before=earlier.get(Name(name, GAMMA)),
+                    weight=norm(weight),
+                    surviving=None if normalization is None else float(np.mean(epsilon / (normalization.variance + epsilon))),
+                    variance=None if normalization is None else float(np.mean(normalization.variance)),
+                    below_epsilon=None if normalization is None else int((normalization.variance < epsilon).sum()),
+                    epsilon=None if normalization is None else epsilon,
+                    scale=None if scale is None else norm(scale),
+                    pair=None if scale is None else norm(rows * scale),
+                    flat=float(np.mean(np.abs(slopes[name]) < FLAT)) if name in slopes else None,
+                    dead_units=int((slopes[name] == 0).all(axis=-2).sum()) if name in slopes else None,
+                )
+            )
+    return tuple(found)
+
+
+def _arrives_as_rounding(chain: LayerChain) -> bool:
+    """Whether the signal that arrives at a layer's BN is nothing but rounding."""
+    scale = Name(chain.layer, SCALE.factor)
+    return any(before.rounding for before, factor in pairwise(chain.factors) if factor.name == scale)
+
+
+def _slopes(experiment: Experiment, moment: Moment) -> dict[str, Array]:
+    """g′ of every layer that has a nonlinear activation, (m, n_l)."""
+    network, evaluation = experiment.network(moment), experiment.evaluate(moment)
+    pairs = zip(network.stages, evaluation.forward.kept, strict=True)
+    with np.errstate(all="ignore"):
+        return {stage.layer: stage.slopes(kept) for stage, kept in pairs if isinstance(stage, Nonlinearity)}
+
+
+def _loss_trail(history: History, loss: float, of_twin: bool) -> LossTrail:
+    """J along the path, ending in `loss` at the cursor; a bucket that the path leaves half-way would tell of another future."""
+    steps: list[Array] = []
+    low: list[Array] = []
+    high: list[Array] = []
+    for branch, walked in history.path():
+        trail = branch.twin_trail if of_twin else branch.trail
+        whole = len(trail.low) if trail.count <= walked + 1 else (walked + 1) // trail.stride
+        steps.append(branch.first_step + trail.stride * np.arange(whole, dtype=np.float64))
+        low.append(np.array(trail.low[:whole]))
+        high.append(np.array(trail.high[:whole]))
+    if not steps[-1].size or steps[-1][-1] < history.step:
+        steps.append(np.array([float(history.step)]))
+        low.append(np.array([loss]))
+        high.append(np.array([loss]))
+    return LossTrail(np.concatenate(steps), np.concatenate(low), np.concatenate(high))
+
+
+def _marks(history: History) -> tuple[Mark, ...]:
+    signed = [*history.jumps(), *((event.step, event.action.sign) for event in history.events())]
+    return tuple(Mark(step, sign) for step, sign in sorted(signed, key=lambda mark: mark[0]) if sign)
+
+
+def _orders(experiment: Experiment, earlier: Moment) -> Orders:
+    """The anatomy of the update from the moment before, on that update's batch."""
+    theta = earlier.state.theta
+    with np.errstate(all="ignore"):
+        step = _after_update(experiment, earlier) - theta
+    return orders(experiment.objective(earlier), theta, step, experiment.evaluate(earlier))
+
+
+def _closed_orders(experiment: Experiment, earlier: Moment) -> tuple[float, ...] | None:
+    """The orders of Δŷ at x = 1 of a one-unit linear chain without bias and BN; None for any other network."""
+    architecture, structure = experiment.architecture, earlier.state.structure
+    plain = all(layer.units == 1 and layer.is_linear for layer in architecture.layers)
+    if not plain or architecture.inputs != 1 or structure.normalized or structure.biased:
+        return None
+    with np.errstate(all="ignore"):
+        steps = _after_update(experiment, earlier) - earlier.state.theta
+        return tuple(float(order) for order in closed_form_orders(earlier.state.theta, steps, 1.0))
+
+
+def _after_update(experiment: Experiment, moment: Moment) -> Array:
+    """θ after one update, whether or not the run has diverged."""
+    how = experiment.descent(moment)
+    return descend(moment.state, experiment.network(moment), experiment.evaluate(moment), how).theta
+
+
+def _activations(experiment: Experiment, moment: Moment, evaluation: Evaluation, layer: str) -> LayerActivations:
+    """What the activation of a layer sees: z, and u where BN stands before it."""
+    network = experiment.network(moment)
+    settings = experiment.architecture.layer(layer)
+    memories = dict(zip(network.stages, evaluation.forward.kept, strict=True))
+    affine = next(stage for stage in network.stages if isinstance(stage, Affine) and stage.layer == layer)
+    with np.errstate(all="ignore"):
+        parameters = network.layout.views(moment.state.theta)
+        before, _ = affine.forward(memories[affine], parameters, {}, moment.mode)
+        after = before  # computed anew: an activation may have been written over what it was computed from
+        if settings.normalized_before_activation and layer in network.structure.normalized:
+            stage = network.batch_norm(layer)
+            running = network.running_layout.views(moment.state.running)
+            after, _ = stage.forward(before, parameters, running, moment.mode)
+        slopes = settings.activation.slope_at(after)
+        mean = before.mean(axis=-2)
+        sigma = before.std(axis=-2)
+    return LayerActivations(
+        layer,
+        settings.activation,
+        before,
+        after,
+        mean,
+        sigma,
+        float(np.mean(slopes == 0)),
+        float(np.mean(np.abs(slopes) < FLAT)),
+    )
+
+
+def _activations_at_start(experiment: Experiment, layer: str) -> LayerActivations:
+    return _activations(experiment, experiment.start, experiment.evaluate(experiment.start), layer)
+
+
+def _arrays(views: Mapping[Name, Array]) -> tuple[tuple[Name, Array], ...]:
+    return tuple(
+        (name, view if name.part == WEIGHT else view[0]) for name, view in views.items()
+    )

@@ -1,0 +1,128 @@
+"""Quantities by name: one resolver for a lesson's expectations, the trace and the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from bntui.maths.chain import norm
+from bntui.scenario.model.comparisons import Comparison
+from bntui.scenario.model.vocabulary import METERS, ORDERS
+from bntui.session.look.snapshot import Detail, Snapshot
+
+Value = float | bool | None
+
+
+class UnknownQuantity(KeyError):
+    """A name that stands for nothing in this network at this moment."""
+
+
+def quantities(snapshot: Snapshot) -> dict[str, Value]:
+    """Every quantity that the snapshot has, by name.
+
+    `gradient.<parameter>` and `parameter.<parameter>` are norms and need the snapshot's arrays; `factor.<factor>` is
+    the factor's value, `product.<layer>` the whole product, None where a number does not exist.
+    """
+    found: dict[str, Value] = {
+        "step": snapshot.step,
+        "loss": snapshot.loss,
+        "learning_rate": snapshot.learning_rate,
+        "diverged": snapshot.diverged,
+    }
+    found |= {f"gradient.{name}": norm(array) for name, array in snapshot.gradients}
+    found |= {f"parameter.{name}": norm(array) for name, array in snapshot.parameters}
+    for chain in snapshot.chains:
+        found |= {f"factor.{factor.name}": factor.value for factor in chain.factors}
+        found[f"gain.{chain.layer}"] = chain.gain
+        found[f"product.{chain.layer}"] = chain.product
+    found |= _layer_quantities(snapshot)
+    if snapshot.orders is not None:
+        found |= {f"order.{part}": getattr(snapshot.orders, part) for part in ORDERS}
+        found["order.kinks"] = snapshot.orders.kinks.crossed
+    if snapshot.meters is not None:
+        found |= {name: getattr(snapshot.meters, name) for name in METERS}
+        found |= {f"angle.{name}": angle for name, angle in snapshot.meters.angles}
+        found |= {f"effective_rate.{name}": rate for name, rate in snapshot.meters.effective_rates}
+        found |= {f"update_ratio.{name}": ratio for name, ratio in snapshot.meters.update_ratios}
+    return found
+
+
+def _layer_quantities(snapshot: Snapshot) -> dict[str, Value]:
+    """What BN and the activation make of each layer, None where there is no BN or no activation."""
+    found: dict[str, Value] = {"loss_otherwise": snapshot.loss_otherwise}
+    for numbers in snapshot.layers:
+        own = {
+            "weight": numbers.weight,
+            "scale": numbers.scale,
+            "pair": numbers.pair,
+            "surviving": numbers.surviving,
+            "variance": numbers.variance,
+            "flat": numbers.flat,
+            "dead": numbers.dead_units,
+        }
+        found |= {f"{name}.{numbers.layer}": value for name, value in own.items()}
+    return found
+
+
+def resolve(name: str, snapshot: Snapshot, twin: Snapshot | None = None) -> Value:
+    """The value of one quantity; `twin.<any>` is the twin's, `ratio.<any>` this one's over the twin's.
+
+    Raises UnknownQuantity where the name stands for nothing at this moment.
+    """
+    if name.startswith(("twin.", "ratio.")):
+        kind, _, rest = name.partition(".")
+        if twin is None:
+            raise UnknownQuantity(f"{name}: there is no twin")
+        other = resolve(rest, twin)
+        return other if kind == "twin" else _ratio(resolve(rest, snapshot), other)
+    known = quantities(snapshot)
+    if name not in known:
+        raise UnknownQuantity(name)
+    return known[name]
+
+
+def _ratio(this: Value, other: Value) -> Value:
+    if this is None or other is None or other == 0:
+        return None
+    return this / other
+
+
+MEASURED = (*METERS, "effective_rate", "update_ratio", "angle")
+
+
+class Observed(Protocol):
+    """What can be measured: a session."""
+
+    def observe(self, detail: Detail, whole_batch: bool = False) -> Snapshot:
+        """What can be said now."""
+
+
+def needed(names: Iterable[str]) -> Detail:
+    """What has to be observed for these quantities."""
+    own = [name.removeprefix("twin.").removeprefix("ratio.") for name in names]
+    families = {name.partition(".")[0] for name in own}
+    return Detail(
+        orders="order" in families,
+        meters=not families.isdisjoint(MEASURED),
+        arrays=not families.isdisjoint(("gradient", "parameter")),
+    )
+
+
+def measure(session: Observed, names: Iterable[str]) -> dict[str, Value]:
+    """The values of these quantities; None for one that does not exist at this moment."""
+    wanted = tuple(names)
+    snapshot = session.observe(needed(wanted), whole_batch=True)
+    return {name: _value(name, snapshot) for name in wanted}
+
+
+def hold(comparisons: Mapping[str, Comparison], session: Observed) -> bool:
+    """Whether every comparison holds now."""
+    values = measure(session, comparisons)
+    return all(comparison.holds(values[name]) for name, comparison in comparisons.items())
+
+
+def _value(name: str, snapshot: Snapshot) -> Value:
+    try:
+        return resolve(name, snapshot, snapshot.twin)
+    except UnknownQuantity:
+        return None

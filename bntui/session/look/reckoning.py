@@ -1,0 +1,62 @@
+"""The memory that surveys and views need beside the session itself, and the refusal of what needs too much."""
+
+from __future__ import annotations
+
+from bntui.maths import memory
+from bntui.maths.architecture import Architecture
+from bntui.maths.curvature import ITERATIONS
+from bntui.maths.landscape import AT_ONCE, MEASURED
+from bntui.maths.sweep import runs_at_once
+from bntui.scenario.reading.memory import too_much
+from bntui.session.look.snapshot import Detail
+from bntui.session.run.experiment import Refusal
+
+
+def require(needed: int, what: str) -> None:
+    """Refuse what needs more memory than is allowed. Raises Refusal."""
+    sentence = too_much(needed, what)
+    if sentence is not None:
+        raise Refusal(sentence)
+
+
+def landscape_bytes(architecture: Architecture, samples: int, remembered: int) -> int:
+    """A landscape with an experiment of its own, which remembers the states of so many steps."""
+    vector = memory.NUMBER * memory.parameters(architecture)
+    evaluation = memory.evaluation(architecture, samples)
+    along = AT_ONCE * (memory.forward(architecture, samples) + vector)
+    most = max(memory.curvature(architecture, samples, ITERATIONS), evaluation + along, MEASURED * (evaluation + vector))
+    return evaluation + most + (2 * remembered + memory.MOMENTS) * vector
+
+
+def sweep_bytes(variants: list[Architecture], samples: int, seeds: int) -> int:
+    """A sweep over networks, each with BN off and on: the first states of all of them, and the largest one's runs."""
+    sides = 2
+    kept = sum(sides * 3 * seeds * memory.NUMBER * memory.parameters(variant) for variant in variants)
+    running = (memory.descents(variant, samples, 0, runs_at_once(variant, samples)) for variant in variants)
+    own = memory.evaluation(variants[0], samples)
+    return own + kept + max(running)
+
+
+def growth_bytes(architecture: Architecture, samples: int) -> int:
+    """The networks of a growth, one with BN and one without: drawn weights, parameters, θ, its velocity."""
+    return 2 * memory.evaluation(architecture, samples) + 5 * memory.NUMBER * memory.parameters(architecture)
+
+
+def observing_bytes(architecture: Architecture, samples: int, detail: Detail) -> int:
+    """What a view shows beside the chain; 0 where it shows nothing else."""
+    evaluation, product = memory.evaluation(architecture, samples), memory.hessian_product(architecture, samples)
+    needed = [0]
+    if detail.activations:
+        needed.append(memory.forward(architecture, samples))
+    if detail.orders:
+        needed.append(evaluation + product + memory.forward(architecture, samples))
+    if detail.meters:
+        needed.append(3 * memory.NUMBER * memory.parameters(architecture))
+    if detail.meters and detail.curvature:
+        needed.append(curvature_bytes(architecture, samples))
+    return max(needed)
+
+
+def curvature_bytes(architecture: Architecture, samples: int) -> int:
+    """The curvature of a moment and what is measured with it."""
+    return memory.curvature(architecture, samples, ITERATIONS)

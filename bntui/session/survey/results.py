@@ -1,0 +1,124 @@
+"""Sweeps, landscapes and growth as data: mappings of plain values, what is not finite as a string."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from bntui.maths.growth import Growth
+from bntui.maths.landscape import Measures
+from bntui.maths.sweep import NEVER
+from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
+from bntui.session.survey.sweeping import Side, Sweep, Variant
+
+
+def sweep_record(sweep: Sweep) -> dict[str, Any]:
+    """A sweep: what was tried, and for each gain or depth both sides with every run; tables are rows of seeds, a row a rate."""
+    plan = sweep.plan
+    return {
+        "title": sweep.title,
+        "from_step": sweep.from_step,
+        "steps": plan.steps,
+        "seeds": list(sweep.seeds),
+        "switching": plan.switching,
+        "parameter": plan.parameter,
+        "over": plan.over,
+        "rates": list(sweep.rates),
+        "best_constant": told(sweep.best_constant),
+        "trains_below": told(sweep.threshold),
+        "variants": [_variant_record(sweep, variant) for variant in sweep.variants],
+    }
+
+
+def _variant_record(sweep: Sweep, variant: Variant) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "size": variant.size,
+        "sides": [_side_record(sweep, side) for side in variant.sides],
+    }
+    if len(variant.sides) == 2:
+        ratios = sweep.ratios(variant)
+        known = ratios[np.isfinite(ratios)]
+        record["ratio"] = {
+            "median": float(np.median(known)) if known.size else None,
+            "by_seed": [None if math.isnan(ratio) else ratio for ratio in ratios.tolist()],
+        }
+    return record
+
+
+def _side_record(sweep: Sweep, side: Side) -> dict[str, Any]:
+    largest = side.largest(sweep.rates, sweep.threshold)
+    return {
+        "label": side.label,
+        "batch_norm": list(side.normalized),
+        "largest_rate": sweep.largest(side) or None,
+        "largest_rate_by_seed": [rate or None for rate in largest.tolist()],
+        "loss": [[told(value) for value in row] for row in side.loss.tolist()],
+        "diverged_at": [[None if step == NEVER else step for step in row] for row in side.diverged_at.tolist()],
+    }
+
+
+def landscape_record(survey: Landscape) -> dict[str, Any]:
+    """A landscape: J along the gradient with its two predictions, and the measures over training."""
+    record: dict[str, Any] = {
+        "title": survey.title,
+        "step": survey.step,
+        "batch_norm": survey.normalized,
+        "learning_rate": survey.learning_rate,
+        "courses": [_course_record(course) for course in survey.courses],
+    }
+    if survey.ray is not None:
+        ray = survey.ray
+        arrays = {"step_size": ray.sizes, "loss": ray.loss, "first_order": ray.first, "second_order": ray.second}
+        record["along_gradient"] = {
+            "start": told(ray.start),
+            "two_over_curvature": None if ray.stable is None else told(ray.stable),
+            **{name: [told(value) for value in values.tolist()] for name, values in arrays.items()},
+        }
+    return record
+
+
+def _course_record(course: Course) -> dict[str, Any]:
+    return {
+        "label": course.label,
+        "steps": list(course.steps),
+        "diverged_at": course.diverged_at,
+        "median": _measures_record(course.middle),
+        "worst": _measures_record(course.worst),
+    }
+
+
+def _measures_record(measures: Measures) -> dict[str, Any]:
+    return {
+        "loss_range": told(measures.loss_range),
+        "gradient_change": told(measures.gradient_change),
+        "smoothness": told(measures.smoothness),
+    }
+
+
+def growth_record(survey: GrowthSurvey) -> dict[str, Any]:
+    """The growth of gradients with depth: norms by layer from the input on, a row for each seed."""
+    plan = survey.plan
+    return {
+        "samples": plan.samples,
+        "width": plan.width,
+        "depth": plan.depth,
+        "activation": survey.activation.name,
+        "theory_squared_gain": survey.theory,
+        "off": None if survey.off is None else _growth_record(survey.off),
+        "on": None if survey.on is None else _growth_record(survey.on),
+    }
+
+
+def _growth_record(found: Growth) -> dict[str, Any]:
+    return {
+        "squared_gain": told(found.squared_gain),
+        "signal": [[told(value) for value in row] for row in found.signal.tolist()],
+        "weight_gradient": [[told(value) for value in row] for row in found.weight.tolist()],
+    }
+
+
+def told(value: float) -> float | str:
+    """A number, or "inf", "-inf", "nan"."""
+    return value if math.isfinite(value) else str(value)

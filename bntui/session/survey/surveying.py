@@ -1,0 +1,299 @@
+"""The landscape about a session's state, Santurkar's measures over its training, and the growth of gradients with depth.
+
+A survey looks at a situation alone, with an Experiment of its own: it may run on a thread while the session goes on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bntui.maths.arrays import Array
+from bntui.maths.descent import Descent, Rates, State, descend, diverged
+from bntui.maths.growth import Growth, growth, network_of, theory
+from bntui.maths.kinds.activations import Activation
+from bntui.maths.landscape import Measures, Ray, along_gradient, measures, middle_and_worst
+from bntui.maths.network import Layout
+from bntui.maths.objective import Objective
+from bntui.maths.stages import OneSampleError
+from bntui.maths.switching import SwitchError, switch
+from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require
+from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.session.run.replay import updated_moments
+from bntui.session.survey.situation import Situation, looked_back
+
+LEAST_STEPS = 50  # of training, where the session has made fewer
+GROWTH_SEEDS = 5
+GROWTH_WIDTH, GROWTH_DEPTH = 128, 30
+MOST_WIDTH, MOST_DEPTH, MOST_SAMPLES = 1024, 200, 1024
+LEAST_DEPTH, LEAST_SAMPLES = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The measures over the last steps of a training, whose last state is `normalized` or not.
+
+    `steps` are the first and the last of the steps that were measured.
+    """
+
+    label: str
+    normalized: bool
+    steps: tuple[int, int]
+    diverged_at: int | None
+    middle: Measures
+    worst: Measures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Landscape:
+    """J along the gradient from the present state, and the measures over training; all of it at `progress` 1."""
+
+    title: str
+    step: int
+    normalized: bool
+    learning_rate: float
+    ray: Ray | None = None
+    courses: tuple[Course, ...] = ()
+    progress: float = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to be computed."""
+        return self.progress >= 1
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPlan:
+    """The networks whose gradients are followed down: m samples, hidden layers of one width, and how many of them."""
+
+    samples: int
+    width: int
+    depth: int
+    seeds: int = GROWTH_SEEDS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GrowthSurvey:
+    """The gradient's norms by depth at the start, without and with BN, and theory's squared gain per layer under BN."""
+
+    plan: GrowthPlan
+    activation: Activation
+    deviation: float
+    theory: float | None
+    off: Growth | None = None
+    on: Growth | None = None
+    progress: float = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to be computed."""
+        return self.progress >= 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Visited:
+    """A state of a training, how it was updated, and whether it had diverged."""
+
+    state: State
+    how: Descent
+    diverged: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Training:
+    """A training whose states are visited one by one; `steps` is how many there will be."""
+
+    label: str
+    normalized: bool
+    states: Iterator[_Visited]
+    steps: int
+
+
+def landscape(situation: Situation) -> Generator[Landscape, None, None]:
+    """Prepare the landscape about the situation's moment, and return the generator that surveys it. Raises Refusal.
+
+    The measures are taken over the last steps of the session's own way and of its twin's. Where there is no twin, or no way
+    that is long enough, what is missing is trained from the scenario's start at the present settings.
+    """
+    needed = landscape_bytes(situation.problem.architecture, situation.samples, looked_back(situation.moment))
+    require(situation.nbytes + needed, "the landscape of this network")
+    experiment, moment = situation.experiment(), situation.moment
+    rates = experiment.rates(moment)
+    made = Landscape(
+        situation.scenario.title, moment.step, bool(moment.state.structure.normalized), moment.learning_rate
+    )
+    objective = experiment.objective(moment)
+    relative = _relative(rates, objective.network.layout)
+    anew = _anew(experiment, moment)
+
+    def run() -> Generator[Landscape, None, None]:
+        yield made
+        ray = along_gradient(objective, moment.state.theta, moment.learning_rate, relative)
+        begun = replace(made, ray=ray, progress=0.1)
+        yield begun
+        remembered: list[_Training] = []
+        if moment.step >= LEAST_STEPS:
+            looking_back = _remembered(experiment, situation)
+            while (found := next(looking_back)) is None:
+                yield begun
+            remembered = found
+        trainings = sorted((*remembered, *anew), key=lambda each: each.normalized)
+        yield from _measured(begun, trainings, experiment)
+
+    return run()
+
+
+def _remembered(experiment: Experiment, situation: Situation) -> Iterator[list[_Training] | None]:
+    """What the session and its twin went through in the last steps, as far as they were updated; None while it is repeated."""
+    first = situation.moment.step - looked_back(experiment.start)
+    own: list[_Visited] = []
+    twins: list[_Visited] = []
+    for moment in updated_moments(experiment, situation.recent):
+        for visited, one in ((own, moment), (twins, moment.twin)):
+            if one is not None and one.diverged_at is None and one.step >= first:
+                visited.append(_Visited(one.state, experiment.descent(one), experiment.has_diverged(one)))
+        yield None
+    if situation.moment.twin is None:
+        twins = []
+    yield [
+        _Training(label, bool(visited[-1].state.structure.normalized), iter(visited), len(visited))
+        for label, visited in (("this run", own), ("twin", twins))
+        if visited
+    ]
+
+
+def _anew(experiment: Experiment, moment: Moment) -> list[_Training]:
+    """What is trained from the scenario's start because no twin and no way of the session's own shows it. Raises Refusal."""
+    if moment.step < LEAST_STEPS:
+        wanted = [("BN off", False), ("BN on", True)]
+    elif moment.twin is not None:
+        wanted = []
+    else:
+        wanted = [("off anew", False)] if moment.state.structure.normalized else [("on anew", True)]
+    found = (_trained_anew(experiment, moment, label, normalized) for label, normalized in wanted)
+    return [each for each in found if each is not None]
+
+
+def _trained_anew(experiment: Experiment, moment: Moment, label: str, normalized: bool) -> _Training | None:
+    """A training from the scenario's start at the moment's settings; None where no layer can be normalized."""
+    on = moment.state.structure.normalized or frozenset(experiment.architecture.switchable)
+    if normalized and not on:
+        return None
+    inputs, _ = experiment.batches.at(0)
+    wanted = on if normalized else frozenset[str]()
+    begin = experiment.start.state
+    try:
+        state = switch(experiment.architecture, begin, wanted, inputs, moment.switching, moment.mode)
+    except (SwitchError, OneSampleError) as error:
+        raise Refusal(str(error)) from error
+    steps = max(moment.step, LEAST_STEPS)
+    return _Training(label, normalized, _trained(experiment, state, experiment.descent(moment), steps), steps)
+
+
+def _trained(experiment: Experiment, state: State, how: Descent, steps: int) -> Iterator[_Visited]:
+    """The states of a training, each before its update."""
+    network = state.network(experiment.architecture)
+    starting: Array | None = None
+    for _ in range(steps):
+        evaluation = network.evaluate(state.theta, state.running, *experiment.batches.at(state.step), how.mode)
+        starting = evaluation.loss if starting is None else starting
+        with np.errstate(all="ignore"):
+            ended = bool(diverged(evaluation.loss, evaluation.gradient, starting))
+        yield _Visited(state, how, ended)
+        state = descend(state, network, evaluation, how)
+
+
+def _measured(
+    made: Landscape, trainings: Sequence[_Training], experiment: Experiment
+) -> Generator[Landscape, None, None]:
+    """The landscape with the measures of one training after another."""
+    yield made
+    for place, training in enumerate(trainings):
+        course = _course(training, experiment)
+        while True:
+            try:
+                done = next(course)
+            except StopIteration as stopped:
+                made = replace(made, courses=(*made.courses, stopped.value))
+                break
+            share = (place + done / training.steps) / len(trainings)
+            yield replace(made, progress=min(0.1 + 0.9 * share, 0.999))
+        yield replace(made, progress=1.0 if place == len(trainings) - 1 else 0.1 + 0.9 * (place + 1) / len(trainings))
+
+
+def _relative(rates: Rates, layout: Layout) -> Array | float:
+    """Each parameter's rate over the learning rate."""
+    return rates.vector(layout) / rates.learning_rate
+
+
+def _course(training: _Training, experiment: Experiment) -> Generator[int, None, Course]:
+    """Take the measures at each of the last states that are updated; yields how many states have been visited."""
+    last = deque[_Visited](maxlen=looked_back(experiment.start))
+    visited = 0
+    for visited, seen in enumerate(training.states, start=1):
+        last.append(seen)
+        if seen.diverged:
+            break
+        yield visited
+    found: list[Measures] = []
+    for seen in last:
+        state, rates = seen.state, seen.how.rates
+        network = state.network(experiment.architecture)
+        objective = Objective(network, state.running, *experiment.batches.at(state.step), seen.how.mode)
+        found.append(measures(objective, state.theta, rates.learning_rate, _relative(rates, network.layout)))
+        yield visited
+    steps = last[0].state.step, last[-1].state.step
+    return Course(training.label, training.normalized, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))
+
+
+def growth_plan(
+    situation: Situation,
+    samples: int | None = None,
+    width: int | None = None,
+    depth: int | None = None,
+    seeds: int | None = None,
+) -> GrowthPlan:
+    """The scenario's batch in a wide and deep network, unless it is asked for differently. Raises Refusal."""
+    own = min(max(situation.samples, LEAST_SAMPLES), MOST_SAMPLES)
+    plan = GrowthPlan(samples or own, width or GROWTH_WIDTH, depth or GROWTH_DEPTH, seeds or GROWTH_SEEDS)
+    limits = (
+        ("samples", plan.samples, LEAST_SAMPLES, MOST_SAMPLES),
+        ("width", plan.width, 1, MOST_WIDTH),
+        ("depth", plan.depth, LEAST_DEPTH, MOST_DEPTH),
+    )
+    for name, value, least, most in limits:
+        if not least <= value <= most:
+            raise Refusal(f"{name} {value} cannot be surveyed; allowed: {least} to {most}")
+    return plan
+
+
+def survey_growth(situation: Situation, plan: GrowthPlan) -> Generator[GrowthSurvey, None, None]:
+    """Follow the gradient down networks of the scenario's activation and scale of weights, without BN and with it.
+
+    Raises Refusal.
+    """
+    architecture, init = situation.problem.architecture, situation.scenario.network.init
+    first = architecture.layers[0]
+    activation = first.activation
+    deviation = np.sqrt(1.0 if init.scheme == "xavier" else 2.0) * (init.gain or 1.0)
+    network = network_of(plan.width, plan.depth, activation, architecture.inputs, first.normalization)
+    require(situation.nbytes + growth_bytes(network, plan.samples), "the growth in networks of that width and depth")
+    seeds = tuple(range(init.seed, init.seed + plan.seeds))
+    survey = GrowthSurvey(plan, activation, float(deviation), theory(activation, plan.samples))
+
+    def run() -> Generator[GrowthSurvey, None, None]:
+        made = survey
+        yield made
+        pairs = zip(
+            growth(network, False, plan.samples, float(deviation), seeds),
+            growth(network, True, plan.samples, float(deviation), seeds),
+            strict=True,
+        )
+        for place, (off, on) in enumerate(pairs, start=1):
+            made = replace(made, off=off, on=on, progress=place / plan.seeds)
+            yield made
+
+    return run()

@@ -1,0 +1,139 @@
+"""What the speaker's view in a second terminal knows of a running session: a small private file, written at each beat.
+
+The view stays with the session that it began with, wherever that one goes on, and with the window it was in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import FiniteFloat, TypeAdapter
+
+from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.text.wording import harmless
+from bntui.session.keep import private, processes
+from bntui.session.keep.processes import Process
+from bntui.session.look.snapshot import LessonStanding
+
+
+@dataclass(frozen=True, slots=True)
+class BeatNotes:
+    """What a speaker wants to know of a beat; "" where there is nothing."""
+
+    say: str = ""
+    note: str = ""
+    question: str = ""
+    choices: tuple[str, ...] = ()
+    answer: int = 0
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Where a lesson stands, the beat at hand and the one after it.
+
+    `opened_at` and `beat_at` are Unix times; `process` is where it runs; `session` is the name under which it is kept, None
+    while it is not.
+    """
+
+    title: str
+    number: int
+    beats: int
+    asking: bool
+    right: int
+    questions: int
+    opened_at: FiniteFloat
+    beat_at: FiniteFloat
+    now: BeatNotes
+    following: BeatNotes
+    process: Process
+    session: str | None
+
+
+def notes_of(title: str, lesson: LessonStanding, opened_at: float, session: str | None) -> Notes:
+    """What the speaker sees of a lesson in this process."""
+    following = lesson.beats[lesson.number] if lesson.number < len(lesson.beats) else None
+    return Notes(
+        title,
+        lesson.number,
+        len(lesson.beats),
+        lesson.asking,
+        lesson.right,
+        lesson.questions,
+        opened_at,
+        time.time(),
+        _of(lesson.beat),
+        _of(following),
+        processes.this(),
+        session,
+    )
+
+
+def publish(notes: Notes) -> None:
+    """Show these notes to the speaker's view. Raises OSError."""
+    private.write(_file(os.getpid()), json.dumps(asdict(notes), ensure_ascii=False))
+
+
+def withdraw() -> None:
+    """The session is over: take its notes away."""
+    private.remove(_file(os.getpid()))
+
+
+def running() -> list[Notes]:
+    """The notes of every lesson that runs, the one that was opened first first; what cannot be read counts as none."""
+    found = []
+    for path in _folder().glob("*.json"):
+        notes = _read(path)
+        if notes is not None and path.stem == str(notes.process.number) and processes.runs(notes.process):
+            found.append(notes)
+        else:
+            private.remove(path)
+    return sorted(found, key=lambda notes: notes.opened_at)
+
+
+def followed(earlier: Notes, lessons: Sequence[Notes]) -> Notes | None:
+    """What has become of notes by now: those of the same window, else of the same session in another one; None for neither."""
+    for notes in lessons:
+        if notes.process == earlier.process:
+            return notes
+    return next((notes for notes in lessons if notes.session is not None and notes.session == earlier.session), None)
+
+
+def _read(path: Path) -> Notes | None:
+    with suppress(ValueError, RecursionError):
+        return TypeAdapter(Notes).validate_python(_harmless(json.loads(private.read(path) or "")))
+    return None
+
+
+def _harmless(value: Any) -> Any:
+    """The value with every text in it harmless for a terminal."""
+    if isinstance(value, str):
+        return harmless(value, lines=True)
+    if isinstance(value, list):
+        return [_harmless(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _harmless(each) for key, each in value.items()}
+    return value
+
+
+def _of(beat: LessonBeat | None) -> BeatNotes:
+    if beat is None:
+        return BeatNotes()
+    ask = beat.ask
+    question = () if ask is None else (ask.question, ask.choices, ask.answer, ask.because)
+    return BeatNotes(beat.say or "", beat.note or "", *question)
+
+
+def _folder() -> Path:
+    return private.folder() / "notes"
+
+
+def _file(process: int) -> Path:
+    return _folder() / f"{process}.json"

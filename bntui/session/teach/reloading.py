@@ -1,0 +1,77 @@
+"""A lesson whose file was saved while it is being played: the new one at the same beat."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bntui.scenario.model.actions import Answer, Beat, LookAt, View
+from bntui.scenario.reading.loading import Loaded, read_file
+from bntui.session.session import Session
+
+INTERVAL = 0.3  # seconds between two looks
+Stamp = tuple[int, int, int] | None
+
+
+class Watched:
+    """A file, and what it looked like when last asked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stamp = _stamp(path)
+
+    def changed(self) -> bool:
+        """Whether the file is another than when last asked; one that is gone counts once it is back."""
+        stamp = _stamp(self.path)
+        if stamp is None or stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        return True
+
+
+def source_of(loaded: Loaded) -> Path | None:
+    """The file that a scenario was read from, where it was read from one."""
+    return None if loaded.folder is None else loaded.folder / Path(loaded.origin).name
+
+
+def changes(paths: Sequence[Path]) -> Iterator[Path]:
+    """Each of these files as it is saved, without end."""
+    watched = [Watched(path) for path in paths]
+    while True:
+        time.sleep(INTERVAL)
+        yield from (each.path for each in watched if each.changed())
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def renewed(session: Session) -> Session:
+    """A session of the file as it is now, played to the same beat with the answers that were given.
+
+    What the person did beside the lesson is left behind. Raises ScenarioError where the file cannot be used.
+    """
+    source = source_of(session.loaded)
+    assert source is not None
+    fresh = Session(read_file(source, session.loaded.settings))
+    old, beats = session.lesson, fresh.lesson.beats
+    for number in range(1, min(old.number, len(beats)) + 1):
+        fresh.do(Beat(number=number))
+        answer, question = old.answers.get(number), beats[number - 1].ask
+        if fresh.lesson.asking and answer is not None and question is not None and answer <= len(question.choices):
+            fresh.do(Answer(choice=answer))
+    fresh.do(View(name=session.view))
+    if any(layer.name == session.focus.layer for layer in fresh.experiment.architecture.layers):
+        fresh.do(LookAt(layer=session.focus.layer))
+    return fresh
+
+
+def may_renew(session: Session) -> bool:
+    """Whether a new session may take this one's place: a lesson is being played, or nothing has been done yet."""
+    return session.lesson.number > 0 or not any(True for _ in session.log)

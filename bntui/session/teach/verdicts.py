@@ -1,0 +1,164 @@
+"""What became of scenario files that were checked: as sentences, as JSON, as JUnit XML for CI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from bntui.scenario.model.actions import Answer, Beat
+from bntui.scenario.reading.loading import Loaded, read_file
+from bntui.scenario.shelf import library
+from bntui.scenario.text.complaints import ScenarioError
+from bntui.scenario.text.document import parse, place
+from bntui.scenario.text.wording import counted, harmless
+from bntui.session.look.quantities import Value, measure
+from bntui.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One expectation: where it stands (line and column from 1), what was expected, what was found, whether it held.
+
+    `quantity` is "" where an action of the beat was refused; `found` is then the sentence that refused it.
+    """
+
+    beat: int
+    line: int
+    column: int
+    quantity: str
+    expected: str
+    found: str
+    held: bool
+
+    def __str__(self) -> str:
+        if not self.quantity:
+            return f"an action was refused: {self.found}"
+        return f"{self.quantity} {self.expected}: {'yes' if self.held else 'no'}, it is {self.found}"
+
+
+def play(loaded: Loaded) -> Iterator[Verdict]:
+    """Play the lesson of a scenario from its first beat, every question answered rightly; what each beat expects."""
+    session = Session(loaded)
+    for number in range(1, len(loaded.scenario.lesson) + 1):
+        take_beat(session, number)
+        yield from beat_verdicts(session, number)
+
+
+def beat_verdicts(session: Session, number: int) -> Iterator[Verdict]:
+    """What the beat that was just taken expects, and whether it holds; first of all, whether an action was refused."""
+    root, _ = parse(session.loaded.source)
+    if session.lesson.sentence:
+        node = place(root, ("lesson", number - 1, "do"))
+        yield Verdict(number, node.line, node.column, "", "", session.lesson.sentence, held=False)
+    comparisons = session.lesson.beats[number - 1].expect or {}
+    for name, value in measure(session, comparisons).items():
+        node = place(root, ("lesson", number - 1, "expect", name), at_key=True)
+        comparison = comparisons[name]
+        yield Verdict(number, node.line, node.column, name, str(comparison), found(value), comparison.holds(value))
+
+
+def take_beat(session: Session, number: int) -> None:
+    """Take a beat, its question answered rightly."""
+    session.do(Beat(number=number))
+    question = session.lesson.beats[number - 1].ask
+    if session.lesson.asking and question is not None:
+        session.do(Answer(choice=question.answer))
+
+
+def found(value: Value) -> str:
+    """A value as a verdict tells it."""
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else f"{value:.6g}"
+
+
+GOOD, FAILED, INVALID = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file, what is wrong with it as a scenario, and what its lesson's expectations came to; `read` are all files read for it."""
+
+    file: str
+    complaints: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    read: tuple[Path, ...] = ()
+
+    @property
+    def status(self) -> int:
+        """2 where the file is invalid, 1 where an expectation failed, else 0."""
+        if self.complaints:
+            return INVALID
+        return GOOD if all(verdict.held for verdict in self.verdicts) else FAILED
+
+
+def checked(file: str, plays: bool) -> Checked:
+    """Validate a file, or a scenario of the library, and play its lesson if wanted."""
+    try:
+        loaded = read_file(library.find(file))
+    except ScenarioError as error:
+        return Checked(file, tuple(str(error).splitlines()), read=(Path(file),))
+    return Checked(file, (), tuple(play(loaded)) if plays else (), loaded.files)
+
+
+def sentences(result: Checked) -> Iterator[str]:
+    """What became of a file, a line for each expectation."""
+    if result.complaints:
+        yield from result.complaints
+        return
+    file = harmless(result.file)
+    for verdict in result.verdicts:
+        yield f"{file}:{verdict.line}: beat {verdict.beat}: {harmless(str(verdict))}"
+    failed = sum(not verdict.held for verdict in result.verdicts)
+    if failed:
+        yield f"{file}: {failed} of {counted(len(result.verdicts), 'expectation')} failed"
+    else:
+        held = f", {counted(len(result.verdicts), 'expectation')} held" if result.verdicts else ""
+        yield f"{file}: good{held}"
+
+
+def as_json(results: Sequence[Checked]) -> str:
+    """Everything as one JSON document."""
+    files = [
+        {
+            "file": result.file,
+            "valid": not result.complaints,
+            "complaints": list(result.complaints),
+            "expectations": [asdict(verdict) for verdict in result.verdicts],
+        }
+        for result in results
+    ]
+    return json.dumps({"status": status(results), "files": files}, indent=2, ensure_ascii=False)
+
+
+def as_junit(results: Iterable[Checked]) -> str:
+    """JUnit XML: a suite for each file, a case for each expectation."""
+    suites = ElementTree.Element("testsuites")
+    for result in results:
+        failed = sum(not verdict.held for verdict in result.verdicts)
+        suite = ElementTree.SubElement(
+            suites,
+            "testsuite",
+            name=harmless(result.file),
+            tests=str(len(result.verdicts) + 1),
+            failures=str(failed),
+            errors=str(int(bool(result.complaints))),
+        )
+        valid = ElementTree.SubElement(suite, "testcase", classname=harmless(result.file), name="valid")
+        if result.complaints:
+            problem = ElementTree.SubElement(valid, "error", message=harmless(result.complaints[0]))
+            problem.text = "\n".join(result.complaints)
+        for verdict in result.verdicts:
+            name = f"line {verdict.line}, beat {verdict.beat}: {verdict.quantity} {verdict.expected}".rstrip(": ")
+            case = ElementTree.SubElement(suite, "testcase", classname=harmless(result.file), name=harmless(name))
+            if not verdict.held:
+                ElementTree.SubElement(case, "failure", message=harmless(str(verdict)))
+    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def status(results: Iterable[Checked]) -> int:
+    """The worst of the statuses: invalid wins over failed."""
+    return max((result.status for result in results), default=GOOD)

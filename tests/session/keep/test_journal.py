@@ -1,0 +1,307 @@
+"""Whatever ends a session, its journal brings it back: the same step, the same bits, the same futures."""
+
+import errno
+import json
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from session.journals import cut_off, kept, often, resumed, whole
+from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do, session
+
+from bntui.scenario.model.actions import parse_action
+from bntui.scenario.reading.loading import read_file
+from bntui.session.keep import journal as journal_module
+from bntui.session.keep import storage
+from bntui.session.keep.journal import Journal
+from bntui.session.keep.resuming import resume
+from bntui.session.keep.storage import Damaged
+from bntui.session.run.experiment import Refusal
+from bntui.session.session import Session
+
+EVERYTHING: tuple[dict[str, Any], ...] = (
+    {"step": 7},
+    {"set": {"batch_norm": True}},
+    {"step": 5},
+    {"back": 9},
+    {"set": {"learning_rate": 0.02}},
+    {"set": {"momentum": 0.0}},
+    {"step": 4},
+    {"twin": {}},
+    {"goto": 12},
+    {"future": 0},
+    {"scale": {"layer": "h1", "by": 10}},
+    {"focus": {"layer": "h2"}},
+    {"view": "loss"},
+    {"step": 1},
+)
+
+
+def test_a_session_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
+    at = do(kept(BATCHES, tmp_path), *EVERYTHING)
+    before = whole(at)
+    again = resumed(cut_off(at))
+    assert whole(again) == before
+    do(again, {"back": 3}, {"set": {"batch_norm": ["h1"]}}, {"step": 6})
+    third = whole(again)
+    assert whole(resumed(cut_off(again))) == third
+
+
+def test_every_prefix_of_what_was_done_can_be_resumed(tmp_path: Path) -> None:
+    for count in range(1, len(EVERYTHING) + 1):
+        at = do(kept(BATCHES, tmp_path / str(count)), *EVERYTHING[:count])
+        before = whole(at)
+        assert whole(resumed(cut_off(at))) == before
+
+
+def test_a_lesson_goes_on_at_its_beat(tmp_path: Path) -> None:
+    lesson = "lesson: [{do: {step: 5}}, {do: [{reset: true}, {set: {batch_norm: true}}, {step: 20}]}]\n"
+    at = do(kept(SLOW_CHAIN + lesson, tmp_path), {"beat": 1}, {"step": 2}, {"beat": 2})
+    before = whole(at)
+    again = resumed(cut_off(at))
+    assert (whole(again), again.lesson.number) == (before, 2)
+    do(again, {"beat": 1})
+    assert again.history.step == 5
+
+
+def test_what_was_refused_or_cancelled_is_repeated_as_far_as_it_went(tmp_path: Path) -> None:
+    at = kept(CHAIN, tmp_path)
+    with pytest.raises(Refusal, match="diverged"):
+        do(at, {"step": 50})
+    with pytest.raises(Refusal, match="no future"):
+        do(at, {"future": 9})
+    do(at, {"back": 50}, {"set": {"learning_rate": 0.001}})
+    work = at.perform(parse_action({"goto": 40}))
+    for _ in range(3):
+        next(work)
+    work.close()
+    assert at.history.step == 3
+    before = whole(at)
+    assert whole(resumed(cut_off(at))) == before
+
+
+def test_a_beat_that_was_cut_short_is_repeated_as_far_as_it_went(tmp_path: Path) -> None:
+    at = kept(SLOW_CHAIN + "lesson: [{do: [{step: 5}, {set: {batch_norm: true}}, {step: 9}]}]\n", tmp_path)
+    work = at.perform(parse_action({"beat": 1}))
+    for _ in range(8):
+        next(work)
+    work.close()
+    before = bits(at.history.moment), at.history.step
+    again = resumed(cut_off(at))
+    assert (bits(again.history.moment), again.history.step) == before
+
+
+def test_a_beat_that_the_program_died_in_stays_though_more_is_done_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "STRETCH", 0.0)
+    at = kept(SLOW_CHAIN + "lesson: [{do: [{step: 5}, {set: {batch_norm: true}}, {step: 9}]}]\n", tmp_path)
+    work = at.perform(parse_action({"beat": 1}))
+    for _ in range(8):
+        next(work)
+    (path,) = storage.journals(tmp_path)
+    died = tmp_path / "died.jsonl"
+    died.write_bytes(path.read_bytes())
+    again = resumed(died)
+    steps = again.history.step
+    assert steps >= 7
+    assert again.observe().normalized == ("a", "b", "c", "d", "e")
+    before = whole(do(again, {"step": 2}))
+    third = resumed(cut_off(again))
+    assert (whole(third), third.history.step) == (before, steps + 2)
+
+
+def test_what_was_done_before_a_session_was_kept_is_kept_too(tmp_path: Path) -> None:
+    at = do(session(BATCHES), *EVERYTHING)
+    journal_module.keep(at, tmp_path)
+    do(at, {"step": 3})
+    before = whole(at)
+    assert whole(resumed(cut_off(at))) == before
+
+
+def test_ten_times_cut_off_and_resumed_nothing_is_lost(tmp_path: Path) -> None:
+    at, never = kept(BATCHES, tmp_path), session(BATCHES)
+    for turn in range(10):
+        actions = {"step": 5}, {"set": {"batch_norm": turn % 2 == 0}}, {"back": 1}, {"step": 2}
+        do(at, *actions)
+        do(never, *actions)
+        at = resumed(cut_off(at))
+        assert whole(at)[0] == whole(never)[0]
+        assert at.history.step == 6 * (turn + 1)
+
+
+def test_what_is_done_after_a_journal_was_closed_is_told_not_to_be_kept(tmp_path: Path) -> None:
+    at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
+    cut_off(at)
+    assert "not being kept any more" in str(do(at, {"step": 1}).keep())
+
+
+def test_each_action_is_on_the_disk_when_it_has_been_taken(tmp_path: Path) -> None:
+    at = kept(SLOW_CHAIN, tmp_path)
+    for count, action in enumerate(({"step": 1}, {"set": {"batch_norm": True}}, {"back": 1}), start=2):
+        do(at, action)
+        at.keep()
+        (path,) = storage.journals(tmp_path)
+        assert len(path.read_text().splitlines()) == count
+
+
+def test_a_running_stretch_reaches_the_disk_at_least_once_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(journal_module.time, "monotonic", lambda: clock[0])
+    at = kept(SLOW_CHAIN, tmp_path)
+    for count in range(1, 200):
+        clock[0] += 0.01
+        do(at, {"step": 1})
+        lines = [json.loads(line) for path in storage.journals(tmp_path) for line in path.read_text().splitlines()]
+        written = sum(line["do"]["step"] for line in lines if "do" in line)
+        assert count - written <= 100
+    assert len(lines) < 20, "steps in a row are one line"
+
+
+def test_the_file_is_private_and_nobody_elses(tmp_path: Path) -> None:
+    place = tmp_path / "state" / "sessions"
+    one, other = do(kept(SLOW_CHAIN, place), {"step": 1}), do(kept(SLOW_CHAIN, place), {"step": 2})
+    paths = {at.recorder.path for at in (one, other) if isinstance(at.recorder, Journal)}
+    assert len(paths) == 2
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path} == {0o600}
+
+
+def test_looking_only_leaves_no_file(tmp_path: Path) -> None:
+    at = kept(SLOW_CHAIN, tmp_path)
+    at.observe()
+    at.keep()
+    assert storage.journals(tmp_path) == []
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"do": {"st', b"\0" * 100, b'{"do": {"step": 4}, "sum": "00000000"}\n'])
+def test_a_torn_last_line_is_dropped(tmp_path: Path, torn: bytes) -> None:
+    at = do(kept(BATCHES, tmp_path), {"step": 3}, {"set": {"batch_norm": True}})
+    before = whole(at)
+    path = cut_off(at)
+    with path.open("ab") as file:
+        file.write(torn)
+    again = resumed(path)
+    assert whole(again) == before
+    do(again, {"step": 2})
+    assert resumed(cut_off(again)).history.step == 5
+
+
+@pytest.mark.parametrize("line", range(4))
+def test_a_journal_damaged_in_the_middle_is_refused_and_kept(tmp_path: Path, line: int) -> None:
+    path = cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 3}, {"set": {"batch_norm": True}}, {"step": 2}, {"back": 1}))
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[line] = lines[line].replace(b"e", b"a", 1)
+    path.write_bytes(b"".join(lines))
+    before = path.read_bytes()
+    with pytest.raises(Damaged, match=rf"is damaged in line {line + 1}; it is kept as it is"):
+        resume(path)
+    assert path.read_bytes() == before
+
+
+def test_a_line_that_is_missing_in_the_middle_is_noticed(tmp_path: Path) -> None:
+    path = cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 3}, {"set": {"batch_norm": True}}, {"step": 2}))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2] + lines[3:] + lines[3:]))
+    with pytest.raises(Damaged, match="is damaged in line 3"):
+        resume(path)
+
+
+def test_a_journal_of_another_version_is_refused_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "FORMAT", 99)
+    path = cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 3}))
+    with pytest.raises(Damaged, match=r"another version of bntui \(format 99, this one reads 1\); it is kept"):
+        resume(path)
+    assert path.exists()
+
+
+def test_a_csv_scenario_is_resumed_without_its_csv(tmp_path: Path) -> None:
+    (tmp_path / "flowers.csv").write_text("length,kind\n1.5,setosa\n0.1,virginica\n-0.3,setosa\n2.25,virginica\n")
+    (tmp_path / "flowers.yaml").write_text(
+        "version: 1\ntitle: Flowers\nnetwork: {layers: [{name: h, units: 3, activation: tanh}, {name: o, units: 2}]}\n"
+        "data: {csv: {file: flowers.csv, inputs: [length], targets: [kind]}}\n"
+        "cost: cross_entropy\ntraining: {learning_rate: 0.1}\n"
+    )
+    at = Session(read_file(tmp_path / "flowers.yaml", ("training.learning_rate=0.5",)))
+    at.recorder = Journal(tmp_path / "kept")
+    do(at, {"step": 4})
+    before = whole(at)
+    path = cut_off(at)
+    (tmp_path / "flowers.csv").unlink()
+    (tmp_path / "flowers.yaml").unlink()
+    again = resumed(path)
+    assert whole(again) == before
+    assert again.stand().learning_rate == 0.5
+
+
+class Full:
+    """A disk that takes so many more lines."""
+
+    def __init__(self, lines: int) -> None:
+        self.lines = lines
+
+    def __call__(self, descriptor: int, line: bytes) -> int:
+        self.lines -= 1
+        if self.lines < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return os.pwrite(descriptor, line, os.fstat(descriptor).st_size)
+
+
+def test_a_full_disk_is_told_once_and_the_session_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = kept(SLOW_CHAIN, tmp_path)
+    monkeypatch.setattr(storage.os, "write", Full(3))
+    do(at, {"set": {"learning_rate": 0.001}}, {"set": {"learning_rate": 0.002}})
+    assert at.keep() is None
+    before = whole(at)
+    do(at, {"set": {"learning_rate": 0.003}})
+    sentence = at.keep()
+    assert sentence is not None
+    assert "No space left on device" in sentence
+    do(at, {"step": 3})
+    assert (at.keep(), at.history.step) == (None, 3)
+    (path,) = storage.journals(tmp_path)
+    assert at.recorder is not None
+    at.recorder.close(at)
+    assert whole(resumed(path)) == before
+
+
+def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    at = do(kept(SLOW_CHAIN, tmp_path / "file" / "sessions"), {"step": 1})
+    assert "cannot be written" in str(at.keep())
+    assert do(at, {"step": 1}).keep() is None
+
+
+def test_checkpoints_are_leapt_to_and_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    often(monkeypatch)
+    at = kept(BATCHES, tmp_path)
+    for count in (900, 400, 3000, 17, 1):
+        do(at, {"step": count})
+        at.keep()
+        do(at, {"step": 2}, {"set": {"batch_norm": count % 2 == 0}})
+    do(at, {"step": 1500}, {"twin": {}}, {"step": 1200})
+    at.keep()
+    before = whole(at)
+    begun = time.process_time()
+    again = resumed(cut_off(at))
+    assert time.process_time() - begun < 0.5
+    assert whole(again) == before
+    do(at, {"goto": 2000})
+    do(again, {"goto": 2000})
+    assert bits(at.history.moment) == bits(again.history.moment)
+
+
+def test_the_arithmetic_of_another_machine_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    often(monkeypatch)
+    monkeypatch.setattr(journal_module, "next_digest", lambda moment, repeated: "0" * 64)
+    at = do(kept(BATCHES, tmp_path), {"set": {"learning_rate": 0.2}}, {"step": 30})
+    before = bits(at.history.moment)
+    again, sentence = resume(cut_off(at))
+    assert "other last digits" in str(sentence)
+    assert "from step 1 on" in str(sentence)
+    assert bits(again.history.moment) == before

@@ -1,0 +1,72 @@
+"""What a person types to change a value."""
+
+from typing import Any
+
+import pytest
+from session.worlds import BATCHES, do, session
+
+from bntui.session.look.entry import EntryError, read_entry
+
+
+@pytest.mark.parametrize(
+    ("typed", "action"),
+    [
+        ("0.05", {"set": {"learning_rate": 0.05}}),
+        ("  1e-3 ", {"set": {"learning_rate": 1e-3}}),
+        ("η 2", {"set": {"learning_rate": 2.0}}),
+        ("lr=0.4", {"set": {"learning_rate": 0.4}}),
+        ("learning_rate = 0.4", {"set": {"learning_rate": 0.4}}),
+        ("rate .4", {"set": {"learning_rate": 0.4}}),
+        ("momentum 0.9", {"set": {"momentum": 0.9}}),
+        ("momentum 0", {"set": {"momentum": 0.0}}),
+        ("head.bias -1.5", {"set": {"weights": {"head.bias": -1.5}}}),
+        ("h1.weight [[1], [2], [3]]", {"set": {"weights": {"h1.weight": [[1], [2], [3]]}}}),
+        ("h2.bias = [0.5, -0.5]", {"set": {"weights": {"h2.bias": [0.5, -0.5]}}}),
+    ],
+)
+def test_what_is_typed_becomes_an_action(typed: str, action: dict[str, Any]) -> None:
+    at = session(BATCHES)
+    taken = read_entry(at.observe(), typed)
+    assert taken.mapping() == action
+    at.do(taken)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("0", "a learning rate is a number above 0, such as 0.05"),
+        ("η -1", "a learning rate is a number above 0"),
+        ("lr [1]", "a learning rate is a number above 0"),
+        ("much", "'much' is not a number"),
+        ("1e999", "'1e999' is not finite"),
+        ("nan", "'nan' is not finite"),
+        ("momentum 1", "a momentum is a number from 0 to below 1, such as 0.9"),
+        ("momentum -0.1", "a momentum is a number from 0 to below 1"),
+        ("momentun 0.5", "there is no value 'momentun' here; did you mean momentum?"),
+        ("h1.wieght 1", "there is no value 'h1.wieght' here; did you mean h1.weight?"),
+        ("h1.gamma 1", "there is no value 'h1.gamma' here"),  # BN is off
+        ("zzz 1", "there is no value 'zzz' here; there are h1.weight, h1.bias"),
+        ("head.bias one", "'one' is not a number"),
+        ("head.bias [1, 2]", "head.bias: found a list of 2 numbers; allowed: a list of 1 number"),
+        ("h1.weight 1", "h1.weight: found a number; allowed: 3 rows of 1 number"),
+        ("h1.weight [[1, 2, 3]]", "h1.weight: found 1 row of 3 numbers; allowed: 3 rows of 1 number"),
+        ("h1.weight [[1], [2]", "is not a number"),
+        ("h1.weight []", "h1.weight"),
+        ("h1.weight [[1], [2, 3], [4]]", "h1.weight"),
+        ('h1.weight [["1"], ["2"], ["3"]]', "h1.weight"),
+        ("h1.weight [[1], [NaN], [3]]", "h1.weight"),
+        ("h1.weight [[1], [1e999], [3]]", "h1.weight"),
+        ("h1.weight [[[1]]]", "h1.weight"),
+        ("= 1", "there is no value"),
+    ],
+)
+def test_what_cannot_be_taken_is_told_in_a_sentence(typed: str, sentence: str) -> None:
+    with pytest.raises(EntryError) as told:
+        read_entry(session(BATCHES).observe(), typed)
+    assert sentence in str(told.value)
+
+
+def test_gamma_can_be_typed_once_batch_norm_is_on() -> None:
+    at = do(session(BATCHES), {"set": {"batch_norm": True}})
+    at.do(read_entry(at.observe(), "h2.gamma [2, 3]"))
+    assert read_entry(at.observe(), "h2.gamma [2, 3]").mapping() == {"set": {"weights": {"h2.gamma": [2, 3]}}}

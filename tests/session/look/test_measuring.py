@@ -1,0 +1,110 @@
+"""The meters: what they foretell comes, and what they say of a normalized weight is what BN's invariance says."""
+
+import numpy as np
+import pytest
+from session.worlds import BATCHES, CHAIN, do, session
+
+from bntui.session.look.snapshot import Detail, Meters, Snapshot
+from bntui.session.session import Session
+
+METERS = Detail(orders=True, meters=True)
+
+WIDE = """
+version: 1
+title: Wide
+network:
+  layers:
+    - {name: h1, units: 6, activation: relu}
+    - {name: h2, units: 5, activation: relu}
+    - {name: head, units: 1, batch_norm: false}
+  init: {scheme: he, seed: 2}
+  batch_norm: {enabled: true, epsilon: 1e-12}
+data: {generator: {name: gaussian, samples: 24, seed: 1, inputs: 3}}
+training: {learning_rate: 0.1}
+"""
+
+
+def meters(at: Session) -> Meters:
+    found = at.observe(METERS).meters
+    assert found is not None
+    return found
+
+
+def weights(at: Session, layer: str) -> np.ndarray:
+    moment = at.history.moment
+    return at.experiment.network(moment).layout.views(moment.state.theta)[f"{layer}.weight"].copy()
+
+
+@pytest.mark.parametrize("text", [CHAIN, BATCHES, WIDE])
+def test_what_is_to_come_is_what_the_next_step_does(text: str) -> None:
+    at = do(session(text), {"step": 1})
+    coming = meters(at).coming
+    done = do(at, {"step": 1}).observe(METERS).orders
+    assert coming is not None
+    assert done is not None
+    for part in ("first", "second", "rest", "actual"):
+        assert getattr(coming, part) == pytest.approx(getattr(done, part), rel=1e-9, abs=1e-12)
+    assert coming.kinks == done.kinks
+
+
+def test_the_chain_that_explodes_stands_below_its_stable_rate_and_the_quadratic_foretold_nothing_of_it() -> None:
+    found = meters(session(CHAIN))
+    assert found.rate_over_stable == pytest.approx(0.822, rel=1e-3)
+    assert found.coming is not None
+    assert found.coming.first + found.coming.second < 0
+    assert found.coming.actual > 1800
+
+
+@pytest.mark.parametrize("layer", ["h1", "h2", "head"])
+def test_the_angle_is_that_between_a_row_and_what_the_next_step_makes_of_it(layer: str) -> None:
+    at = session(WIDE)
+    told = dict(meters(at).angles)[layer]
+    before = weights(at, layer)
+    after = weights(do(at, {"step": 1}), layer)
+    lengths = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+    turned = np.degrees(np.arccos((before * after).sum(axis=1) / lengths))
+    assert told == pytest.approx(np.median(turned), rel=1e-6)
+
+
+def test_a_row_a_thousand_times_as_long_turns_a_millionth_as_far() -> None:
+    at = session(WIDE)
+    before = dict(meters(at).angles)["h2"]
+    after = dict(meters(do(at, {"scale": {"layer": "h2", "by": 1000}})).angles)["h2"]
+    assert after == pytest.approx(before * 1e-6, rel=0.02)  # an angle and its tangent part at larger angles
+
+
+def test_momentum_multiplies_the_effective_rate() -> None:
+    plain, heavy = (dict(meters(session(WIDE, f"training.momentum={m}")).effective_rates) for m in (0.0, 0.9))
+    assert heavy["h1"] == pytest.approx(10 * plain["h1"])
+    rows = np.square(weights(session(WIDE), "h1")).sum(axis=1)
+    assert plain["h1"] == pytest.approx(np.median(0.1 / rows))
+
+
+def test_longer_weights_are_less_curved_and_their_spherical_sharpness_is_the_same() -> None:
+    short = meters(session(WIDE))
+    at = session(WIDE)
+    for layer in ("h1", "h2"):
+        do(at, {"scale": {"layer": layer, "by": 3}})
+    long = meters(at)
+    assert short.spherical_sharpness == pytest.approx(long.spherical_sharpness, rel=1e-5)
+    assert meters(session(WIDE, "network.batch_norm.enabled=false")).spherical_sharpness is None
+
+
+def test_spherical_sharpness_is_the_top_of_the_block_of_normalized_weights_times_their_length() -> None:
+    at = session(WIDE)
+    moment = at.history.moment
+    layout = at.experiment.network(moment).layout
+    product = at.experiment.objective(moment).hessian(moment.state.theta)
+    whole = np.stack([product(unit) for unit in np.eye(layout.size)])
+    chosen = np.concatenate([np.arange(layout.size)[layout.places[f"{name}.weight"][0]] for name in ("h1", "h2")])
+    top = np.linalg.eigvalsh(whole[np.ix_(chosen, chosen)])[-1]
+    wanted = top * np.square(moment.state.theta[chosen]).sum()
+    assert meters(at).spherical_sharpness == pytest.approx(wanted, rel=1e-6)
+
+
+def test_along_the_gradient_half_the_rate_times_the_curvature_is_the_share_that_the_second_order_takes_back() -> None:
+    at = session(BATCHES, "training.momentum=0")
+    found = meters(at)
+    snapshot: Snapshot = do(at, {"step": 1}).observe(METERS)
+    assert snapshot.orders is not None
+    assert found.rate_over_cancelling == pytest.approx(snapshot.orders.second / -snapshot.orders.first, rel=1e-9)
