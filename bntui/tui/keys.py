@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 from bntui.scenario.model.actions import Shown
-from bntui.views.kinds import FORMULA, VIEWS, View
+from bntui.views.kinds import FORMULA, VIEWS, ViewKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Key:
 OWN_ACTIONS: dict[Shown, str] = {"formula": "formula", "sweep": "sweep", "landscape": "landscape"}
 
 
-def _opening(view: View, group: str) -> Key:
+def _opening(view: ViewKind, group: str) -> Key:
     """The key that opens a view."""
     return Key(view.key, OWN_ACTIONS.get(view.name, f"view('{view.name}')"), view.says, view.key, group)
 

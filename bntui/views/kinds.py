@@ -15,7 +15,7 @@ from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.formula import formula, rows_needed
 from bntui.views.text.lines import Lines, Size
 
-Place = Literal["layers", "loss", "lower_left", "lower_right"]
+WidePlace = Literal["layers", "loss", "lower_left", "lower_right"]
 LEAST_ROWS = 5
 
 
@@ -28,7 +28,7 @@ class Drawing:
     """
 
     lines: Callable[[Snapshot, Size, bool], Lines]
-    place: Place
+    place: WidePlace
     detail: Detail
     beside: Shown | None = None
     loads: bool = True
@@ -36,7 +36,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ViewKind:
     """One way to look at a session.
 
     `key` opens it, "" where another view leads to it; `tab` is what its tab says after the key, and `says` what help says.
@@ -81,9 +81,9 @@ def _activations(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     return activations_chart(snapshot, size, ascii)
 
 
-LAYERS = View("layers", "1", "layers", "gradients by layer", Drawing(_layers, "layers", Detail(), beside="loss"), printed=True)
-LOSS = View("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail()), printed=True)
-STEP = View(
+LAYERS = ViewKind("layers", "1", "layers", "gradients by layer", Drawing(_layers, "layers", Detail(), beside="loss"), printed=True)
+LOSS = ViewKind("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail()), printed=True)
+STEP = ViewKind(
     "step",
     "3",
     "step",
@@ -91,7 +91,7 @@ STEP = View(
     Drawing(_step, "lower_left", Detail(orders=True)),
     printed=True,
 )
-METERS = View(
+METERS = ViewKind(
     "meters",
     "4",
     "meters",
@@ -99,7 +99,7 @@ METERS = View(
     Drawing(_meters, "lower_right", Detail(meters=True)),
     printed=True,
 )
-ACTIVATIONS = View(
+ACTIVATIONS = ViewKind(
     "activations",
     "5",
     "activations",
@@ -107,7 +107,7 @@ ACTIVATIONS = View(
     Drawing(_activations, "lower_right", Detail(activations=True)),
     printed=True,
 )
-FORMULA = View(
+FORMULA = ViewKind(
     "formula",
     "f",
     "formula",
@@ -115,13 +115,13 @@ FORMULA = View(
     Drawing(formula, "lower_left", Detail(), loads=False, rows=rows_needed),
     printed=False,
 )
-LESSON = View("lesson", "6", "lesson", "the lesson, with room to read", None, printed=False)
-SWEEP = View("sweep", "s", "", "J after some steps by learning rate, BN off and on", None, printed=True)
-LANDSCAPE = View("landscape", "g", "", "J along the gradient; gradients by depth", None, printed=True)
-GROWTH = View("growth", "", "", "the growth of gradients with depth", None, printed=False)
+LESSON = ViewKind("lesson", "6", "lesson", "the lesson, with room to read", None, printed=False)
+SWEEP = ViewKind("sweep", "s", "", "J after some steps by learning rate, BN off and on", None, printed=True)
+LANDSCAPE = ViewKind("landscape", "g", "", "J along the gradient; gradients by depth", None, printed=True)
+GROWTH = ViewKind("growth", "", "", "the growth of gradients with depth", None, printed=False)
 
 # in the order of their tabs
-VIEWS: dict[Shown, View] = {
+VIEWS: dict[Shown, ViewKind] = {
     view.name: view
     for view in (LAYERS, LOSS, STEP, METERS, ACTIVATIONS, FORMULA, LESSON, SWEEP, LANDSCAPE, GROWTH)
 }

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bntui.views.drawing import canvas
-from bntui.views.drawing.canvas import Axis, Curve, Mark, Series, Size
+from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Series, Size
 from bntui.views.text.lines import Line, plain
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
@@ -142,7 +142,7 @@ def test_nothing_finite_is_said() -> None:
 
 
 def test_marks_are_lines_with_their_letters() -> None:
-    marks = [Mark(2, "b"), Mark(5, "η"), Mark(5, "b"), Mark(99, "x")]
+    marks = [AxisMark(2, "b"), AxisMark(5, "η"), AxisMark(5, "b"), AxisMark(99, "x")]
     lines = canvas.curves([Curve("", [0, 9], [0.0, 0.0])], Size(30, 6), y_axis=Axis("linear", (0, 1)), marks=marks)
     text = seen(lines)
     assert text[0].split("┤")[1].split() == ["b", "ηb"]
@@ -151,7 +151,7 @@ def test_marks_are_lines_with_their_letters() -> None:
 
 
 def test_so_many_marks_do_not_hide_the_curve() -> None:
-    marks = [Mark(step, "b") for step in range(200)]
+    marks = [AxisMark(step, "b") for step in range(200)]
     lines = seen(canvas.curves([Curve("J", range(200), range(200))], Size(39, 8), marks=marks, title="J"))
     assert not any("│" in text[7:] for text in lines[2:-1])
 
@@ -219,7 +219,7 @@ def test_in_ascii_there_is_nothing_but_ascii(ascii: bool) -> None:
     drawn = [
         canvas.curves(
             [Curve("‖W‖", range(50), losses), Curve("σ", range(50), losses[::-1])],
-            Size(50, 12), x_axis=Axis(label="η"), y_axis=Axis("log"), marks=[Mark(9, "η")], title="∂J", ascii=ascii,
+            Size(50, 12), x_axis=Axis(label="η"), y_axis=Axis("log"), marks=[AxisMark(9, "η")], title="∂J", ascii=ascii,
         ),
         canvas.columns(["γ", "β"], [Series("‖∂J/∂W‖", [1.0, 0.0], "▒", "accent", [2.0])], Size(40, 8), ascii=ascii),
         canvas.heat([[1.0, 1e3]], Size(40, 8), rows=["ε"], columns=["λ"], ascii=ascii),
@@ -234,7 +234,7 @@ def test_curves_fill_their_size_whatever_the_numbers(
     xs: list[float], ys: list[float], size: Size, log: bool, limits: tuple[float, float]
 ) -> None:
     y_axis = Axis("log" if log else "linear", limits)
-    marks = [Mark(x, "b") for x in xs]
+    marks = [AxisMark(x, "b") for x in xs]
     assert exact(canvas.curves([Curve("J", xs, ys), Curve("K", ys, xs, "+")], size, y_axis=y_axis, marks=marks), size)
 
 

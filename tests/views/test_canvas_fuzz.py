@@ -67,7 +67,7 @@ def chart(source: random.Random, size: canvas.Size) -> canvas.Lines:
             for marker in source.choices(("braille", "+", "•", "", "名", "\x1b"), k=source.randrange(4))
             for xs, ys in [(numbers(source), numbers(source))]
         ]
-        marks = [canvas.Mark(value, source.choice(NAMES)) for value in numbers(source)]
+        marks = [canvas.AxisMark(value, source.choice(NAMES)) for value in numbers(source)]
         return canvas.curves(drawn, size, x_axis=axes[0], y_axis=axes[1], marks=marks, title=title, ascii=ascii)
     series = [
         canvas.Series(source.choice(NAMES), gaps(source), source.choice(("█", "▒", "名", "")), "growth", gaps(source))

@@ -11,7 +11,7 @@ from bntui.cli import Parser, UsageError
 from bntui.scenario.model.actions import Shown, parse_action
 from bntui.session.look.snapshot import Detail
 from bntui.tui.keys import KEYS
-from bntui.views.kinds import FORMULA, VIEWS, View
+from bntui.views.kinds import FORMULA, VIEWS, ViewKind
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import GAP, arrange
 from bntui.views.screen.panes import Status, detail_for, ledger_limits, render
@@ -51,7 +51,7 @@ def test_the_command_shows_every_view_that_can_be_printed() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=str)
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("view", DRAWN, ids=lambda view: view.name)
-def test_an_open_view_is_drawn_with_all_that_it_needs(view: View, state: str, size: tuple[int, int], ascii: bool) -> None:
+def test_an_open_view_is_drawn_with_all_that_it_needs(view: ViewKind, state: str, size: tuple[int, int], ascii: bool) -> None:
     at = do(session(CHAIN), *STATES[state], {"step": 2})
     arrangement = arrange(*size, most_rows(at.experiment.architecture, "selected"))
     status = Status(view="layers" if view is FORMULA else view.name, formula=view is FORMULA, ascii=ascii)

@@ -15,7 +15,7 @@ from bntui.scenario.text.wording import listing, shown, unknown
 
 MOST_NUMBERS = 10_000_000
 
-Size = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBERS)]
+Amount = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBERS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Extent:
 class GeneratorPart(ScenarioPart):
     """What all generators share."""
 
-    samples: Size = Field(default=32, description="How many samples.")
+    samples: Amount = Field(default=32, description="How many samples.")
     seed: Seed = Field(default=0, description="The seed of the samples and of the noise.")
     noise: NotNegative = Field(
         default=0.0,
@@ -111,7 +111,7 @@ class Blobs(GeneratorPart):
 
     name: Literal["blobs"] = Field(description="Round clouds, a class each.")
     classes: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(default=3, description="How many clouds.")
-    dimensions: Size = Field(default=2, description="How many inputs.")
+    dimensions: Amount = Field(default=2, description="How many inputs.")
 
     @property
     def extent(self) -> Extent:
@@ -123,8 +123,8 @@ class Gaussian(GeneratorPart):
     """Inputs and targets that have nothing to do with each other, all ~ N(0,1)."""
 
     name: Literal["gaussian"] = Field(description="Random inputs and random targets.")
-    inputs: Size = Field(default=1, description="How many inputs.")
-    outputs: Size = Field(default=1, description="How many targets.")
+    inputs: Amount = Field(default=1, description="How many inputs.")
+    outputs: Amount = Field(default=1, description="How many targets.")
 
     @property
     def extent(self) -> Extent:

@@ -39,7 +39,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class ChartFrame:
     """How a chart divides its cells: the plot, the gutter to its left, the rows below; the title is what is left."""
 
     width: int
@@ -180,14 +180,14 @@ def label_row(ticks: Sequence[Tick], width: int, reserved: int = 0) -> str:
     return row + " " * (width - cells(row))
 
 
-def framed(size: Size, above: Lines, ruled: bool = False) -> Frame:
+def framed(size: Size, above: Lines, ruled: bool = False) -> ChartFrame:
     """The room for the plot, labels dropped first where there is little. `ruled` asks for a line along the x axis."""
     side = GUTTER if size.width >= 3 * GUTTER else 0
     footer = (1 if size.height >= 4 else 0) + (1 if ruled and side and size.height >= 10 else 0)
-    return Frame(size.width - side, size.height - len(above) - footer, side, footer)
+    return ChartFrame(size.width - side, size.height - len(above) - footer, side, footer)
 
 
-def value_labels(y: Ruler, frame: Frame, ascii: bool) -> tuple[Span, ...]:
+def value_labels(y: Ruler, frame: ChartFrame, ascii: bool) -> tuple[Span, ...]:
     """The y axis with its labels, where there is room for it."""
     if not frame.side:
         return ()

@@ -13,18 +13,18 @@ from typing import Any, get_args
 
 from bntui.views.drawing.axes import Axis
 from bntui.views.drawing.columns import Series, columns_picture
-from bntui.views.drawing.curves import Curve, Mark, curves_picture
+from bntui.views.drawing.curves import AxisMark, Curve, curves_picture
 from bntui.views.drawing.heat import heat_picture
-from bntui.views.drawing.picture import Bars, Picture, PlotMark, Rule, Stroke
+from bntui.views.drawing.picture import Bars, Picture, PlotMark, Stroke, Upright
 from bntui.views.drawing.rows import signed_picture, staircase_axis, staircase_limits, staircase_picture
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 __all__ = [
     "Axis",
+    "AxisMark",
     "Curve",
     "Lines",
-    "Mark",
     "Series",
     "Size",
     "columns",
@@ -58,7 +58,7 @@ def curves(
     *,
     x_axis: Axis | None = None,
     y_axis: Axis | None = None,
-    marks: Sequence[Mark] = (),
+    marks: Sequence[AxisMark] = (),
     title: str = "",
     ascii: bool = False,
 ) -> Lines:
@@ -127,7 +127,7 @@ def draw(marks: Sequence[PlotMark], width: int, height: int, ascii: bool) -> Lin
         ruler.lim(0.5, max(count - 0.5, 1.5))  # the centres of the first and the last cell
         ruler.ticks([])
     for mark in marks:
-        if isinstance(mark, Rule):
+        if isinstance(mark, Upright):
             figure.line(mark.column, orientation=1, relative=False, pixel=pixel(mark.role))
         else:
             figure.draw(signal(as_stroke(mark) if isinstance(mark, Bars) else mark, width, height))

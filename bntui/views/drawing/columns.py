@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bntui.views.drawing.axes import Axis, Frame, Ruler, framed, settle, value_labels
+from bntui.views.drawing.axes import Axis, ChartFrame, Ruler, framed, settle, value_labels
 from bntui.views.drawing.picture import Picture, Sheet, legend, sentence, stacked
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Lines, Role, Size, Span, fill
@@ -163,7 +163,7 @@ def bar_cells(bars: Sequence[Bar], height: int, ascii: bool) -> Sheet:
 
 
 def group_labels(
-    groups: Sequence[str], slots: Sequence[Sequence[tuple[int, int]]], frame: Frame, ascii: bool
+    groups: Sequence[str], slots: Sequence[Sequence[tuple[int, int]]], frame: ChartFrame, ascii: bool
 ) -> tuple[Span, ...]:
     """The groups' names centred below their bars, cut, and only each k-th where they are many."""
     names = [in_ascii(name, ascii) for name in groups]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bntui.views.drawing.axes import Axis, Floats, Frame, Ruler, cell_of, framed, label_row, settle, value_labels
-from bntui.views.drawing.picture import Bars, Picture, PlotMark, Rule, Sheet, Stroke, dots, legend, sentence, stacked
+from bntui.views.drawing.axes import Axis, ChartFrame, Floats, Ruler, cell_of, framed, label_row, settle, value_labels
+from bntui.views.drawing.picture import Bars, Picture, PlotMark, Sheet, Stroke, Upright, dots, legend, sentence, stacked
 from bntui.views.drawing.thinning import trace_of
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Lines, Role, Size, Span, fill
@@ -30,7 +30,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AxisMark:
     """A place on the x axis with a letter or two."""
 
     x: float
@@ -41,7 +41,7 @@ class Mark:
 class Plot:
     """The cells of the plot, its axes, and what its glyphs may be."""
 
-    frame: Frame
+    frame: ChartFrame
     x: Ruler
     y: Ruler
     ascii: bool
@@ -53,7 +53,7 @@ def curves_picture(
     *,
     x_axis: Axis,
     y_axis: Axis,
-    marks: Sequence[Mark],
+    marks: Sequence[AxisMark],
     title: str,
     ascii: bool,
 ) -> Picture:
@@ -175,7 +175,7 @@ def cell(position: float, count: int) -> int:
     return min(int(position), count - 1)
 
 
-def mark_columns(marks: Sequence[Mark], plot: Plot) -> list[tuple[int, str]]:
+def mark_columns(marks: Sequence[AxisMark], plot: Plot) -> list[tuple[int, str]]:
     """The columns of the marks inside the plot with their letters, from the left; each letter once in a column."""
     columns: dict[int, str] = {}
     for mark in marks:
@@ -194,7 +194,7 @@ def mark_lines(columns: Sequence[tuple[int, str]], plot: Plot) -> list[PlotMark]
     if 4 * len(columns) > plot.frame.width:
         top = plot.frame.height - 1
         return [dots([(column, top) for column, _ in columns], in_ascii("│", plot.ascii), "faint")]
-    return [Rule(column, "faint") for column, _ in columns]
+    return [Upright(column, "faint") for column, _ in columns]
 
 
 def mark_letters(columns: Sequence[tuple[int, str]], plot: Plot) -> tuple[Bars, ...]:

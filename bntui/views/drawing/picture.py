@@ -31,7 +31,7 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Upright:
     """A thin vertical line through the whole plot."""
 
     column: int
@@ -39,7 +39,7 @@ class Rule:
 
 
 Sheet = dict[tuple[int, int], tuple[str, Role]]  # (column from the left, row from the bottom): glyph and role
-PlotMark = Stroke | Bars | Rule
+PlotMark = Stroke | Bars | Upright
 
 
 @dataclass(frozen=True, slots=True)

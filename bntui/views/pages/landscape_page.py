@@ -12,7 +12,7 @@ from bntui.maths.kinds.activations import RELU
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
-from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Size
+from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
 from bntui.views.pages.sweep_page import finished, progress_bar
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Span, padded, paragraph
@@ -47,9 +47,9 @@ def landscape_page(survey: Landscape, size: Size, ascii: bool = False) -> Lines:
 
 def ray_chart(ray: Ray, rate: float, size: Size, ascii: bool = False) -> Lines:
     """By how much J changes with the step size, and what first and second order promise of it; η, 4η and 2/λ are marked."""
-    marks = [Mark(rate, "η"), Mark(MOST * rate, "4η")]
+    marks = [AxisMark(rate, "η"), AxisMark(MOST * rate, "4η")]
     if ray.stable is not None:
-        marks.append(Mark(ray.stable, "2/λ"))
+        marks.append(AxisMark(ray.stable, "2/λ"))
     with np.errstate(invalid="ignore"):
         changes = [values - ray.start for values in (ray.first, ray.second, ray.loss)]
     promised, curved, actual = changes

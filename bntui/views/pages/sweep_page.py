@@ -10,7 +10,7 @@ import numpy as np
 from bntui.maths.sweep import NEVER
 from bntui.session.survey.sweeping import Side, Sweep, Variant
 from bntui.views.drawing import canvas
-from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Size
+from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Role, Span, line_in_ascii, padded, paragraph
 from bntui.views.text.numbers import brief
@@ -70,9 +70,9 @@ def chart(sweep: Sweep, size: Size, cursor: int | None = None, ascii: bool = Fal
             ]
         curves.append(Curve(side.label, sweep.rates, np.clip(side.quantile(0.5), low, edge), marker, role))
         if sweep.largest(side) > 0:
-            marks.append(Mark(sweep.largest(side), side.label.removeprefix("BN ")))
+            marks.append(AxisMark(sweep.largest(side), side.label.removeprefix("BN ")))
     if cursor is not None:
-        marks.append(Mark(sweep.rates[cursor], "◂▸"))
+        marks.append(AxisMark(sweep.rates[cursor], "◂▸"))
     return canvas.curves(
         curves,
         size,

@@ -91,7 +91,7 @@ def page_count(lesson: LessonStanding, width: int, height: int, error: str = "")
     return len(pages([*_error_lines(error, width), *beat_lines(lesson, width)], height))
 
 
-def rule(lesson: LessonStanding, width: int, more: bool, ascii: bool) -> Line:
+def progress_rule(lesson: LessonStanding, width: int, more: bool, ascii: bool) -> Line:
     """A rule across the screen with the progress in it."""
     dash = "-" if ascii else "─"
     text = f"{dash * 2} lesson {progress(lesson)}{' · n reads on' if more else ''} "

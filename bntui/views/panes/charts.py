@@ -10,7 +10,7 @@ from bntui.maths.anatomy import Orders
 from bntui.scenario.text.wording import counted
 from bntui.session.look.snapshot import LayerNumbers, LossTrail, Snapshot
 from bntui.views.drawing import canvas
-from bntui.views.drawing.canvas import Axis, Curve, Lines, Mark, Series, Size
+from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Series, Size
 from bntui.views.text.cells import TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, padded, remark
 from bntui.views.text.numbers import brief, significant
@@ -49,7 +49,7 @@ def _weight_series(label: str, layers: tuple[LayerNumbers, ...], glyph: str, rol
 
 def loss_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """J over the steps, on a log axis, with marks where something was switched; the twin's J behind it."""
-    marks = [Mark(float(mark.step), mark.sign) for mark in snapshot.marks if mark.done and mark.step <= snapshot.step]
+    marks = [AxisMark(float(mark.step), mark.sign) for mark in snapshot.marks if mark.done and mark.step <= snapshot.step]
     curves = [_loss_curve("J", snapshot.trail, "braille", "accent")]
     if snapshot.twin is not None:
         curves.insert(0, _loss_curve("twin", snapshot.twin.trail, "•", "twin"))

@@ -10,16 +10,16 @@ from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import Shown
 from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
-from bntui.views.kinds import FORMULA, LAYERS, LESSON, VIEWS, Place, View
+from bntui.views.kinds import FORMULA, LAYERS, LESSON, VIEWS, ViewKind, WidePlace
 from bntui.views.panes import ledger as book
-from bntui.views.panes.beat import beat_pane, page_count, progress, rule, spelled
+from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rule, spelled
 from bntui.views.panes.why import why
 from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Lines, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
 from bntui.views.text.numbers import brief, significant
 
-PLACES: tuple[Place, ...] = get_args(Place)
+PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
 LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
 
 
@@ -46,7 +46,7 @@ class Status:
     error: str = ""
 
     @property
-    def opened(self) -> View:
+    def opened(self) -> ViewKind:
         """The view that is open: the formula stands over another one."""
         return FORMULA if self.formula else VIEWS[self.view]
 
@@ -162,19 +162,19 @@ def _panel(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     return tuple((*one, Span(" " * GAP), *other) for one, other in zip(left, right, strict=True))
 
 
-def _drawn(view: View, snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+def _drawn(view: ViewKind, snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     if view.drawing is None or (view.drawing.loads and not status.charts):
         return padded([], place.width, place.height)
     return view.drawing.lines(snapshot, Size(place.width, place.height), status.ascii)
 
 
-def _view_at(place: Place, status: Status) -> View:
+def _view_at(place: WidePlace, status: Status) -> ViewKind:
     """What a wide screen shows at a place: what is open, if it belongs there, else the first that does."""
     at = [view for view in VIEWS.values() if view.drawing is not None and view.drawing.place == place]
     return next((view for view in (status.opened, VIEWS[status.view]) if view in at), at[0])
 
 
-def _at(place: Place) -> Callable[[Snapshot, Rectangle, Status], Lines]:
+def _at(place: WidePlace) -> Callable[[Snapshot, Rectangle, Status], Lines]:
     return lambda snapshot, rectangle, status: _drawn(_view_at(place, status), snapshot, rectangle, status)
 
 
@@ -194,7 +194,7 @@ def _tabs(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     return (fitted(tuple(spans), place.width),)
 
 
-def _tab(view: View, more: str, strong: bool, status: Status) -> Span:
+def _tab(view: ViewKind, more: str, strong: bool, status: Status) -> Span:
     text = f"{view.key} {view.tab}{more}"
     return Span(f"[{text}]" if view is status.opened else f" {text} ", "strong" if strong else "faint")
 
@@ -209,7 +209,7 @@ def _rule(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     """What a wide screen, which has no tabs, says of the progress."""
     if snapshot.lesson is None:
         return padded([], place.width, place.height)
-    return (rule(snapshot.lesson, place.width, status.more_pages, status.ascii),)
+    return (progress_rule(snapshot.lesson, place.width, status.more_pages, status.ascii),)
 
 
 def _beat(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
