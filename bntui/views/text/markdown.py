@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bntui.views.text.cells import cells, cut
@@ -26,11 +26,13 @@ MEANT = re.compile(r"[\\`*_\[\]<>#|~&]")  # what is Markdown anywhere in a line
 MEANT_FIRST = re.compile(r"^(\d*)([-+=.)])", re.MULTILINE)  # and what is at the beginning of one
 
 
+@lru_cache(64)  # a running session paints the same beat again and again
 def markdown_lines(text: str, width: int) -> Lines:
     """A text in Markdown as lines of at most that width, which is at least two cells."""
     return _lines(_tree(text).children, width)
 
 
+@lru_cache(64)
 def markdown_spans(text: str) -> tuple[Span, ...]:
     """All that a text in Markdown says, in one row."""
     rows = [_spans(node, "plain") for node in _tree(text).walk() if node.type == "inline"]
