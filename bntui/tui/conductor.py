@@ -66,6 +66,7 @@ class Conductor:
         self._wake = asyncio.Event()
         self._cancelled = False
         self._published: Snapshot | None = None
+        self._standing: Standing | None = None  # where the session stands, as far as nothing was done since it was observed
         self._next_step = 0.0
         self._next_answer = self._next_frame = 0.0
         self._shown = 0.0
@@ -93,6 +94,10 @@ class Conductor:
         self._wake.set()
         if self._busy:
             self._tell_progress(f"{WORKING} {len(self._requests)} more")
+
+    def go_on_with(self, session: Session) -> None:
+        """Conduct another session from now on; only at a request's turn, when nothing is under way in the one before."""
+        self.session, self._standing = session, None
 
     def look(self) -> None:
         """Ask for a new snapshot, because the face wants to see other details."""
@@ -188,7 +193,7 @@ class Conductor:
             return
 
     async def _take(self, request: Request) -> None:
-        action = request(self.session.stand())
+        action = request(self._standing or self.session.stand())
         if action is not None:
             await self._work(self.session.perform(action))
 
@@ -206,7 +211,7 @@ class Conductor:
 
     async def _work(self, work: Work) -> None:
         """Perform an action in slices, looking at the keys between them."""
-        self._cancelled = False
+        self._cancelled, self._standing = False, None
         begin = told = time.perf_counter()
         while not self._cancelled and await self._off_loop(lambda: _advanced(work)):
             if self.session.lesson.pace is not None:
@@ -257,6 +262,7 @@ class Conductor:
         except Refusal as refused:  # the ledger can still be shown, and the view be left
             refusal = refusal or str(refused)
             self._published = await self._off_loop(self.session.observe)
+        self._standing = self._published
         self.progress = ""
         self._publish(Report(self._published, refusal))
         await asyncio.sleep(0)

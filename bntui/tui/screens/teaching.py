@@ -165,7 +165,7 @@ class TeachingScreen(KeepingScreen):
 
     def _take_over(self, fresh: Session) -> None:
         """Go on with a fresh session; called at the conductor's turn, so nothing is under way in the old one."""
-        self.conductor.session = fresh
+        self.conductor.go_on_with(fresh)
         cast(Host, self.app).replace(fresh)
 
 
