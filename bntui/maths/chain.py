@@ -23,7 +23,7 @@ from bntui.maths.stages import Affine, Link
 
 # What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
 ROUNDING = 1e-13
-TOGETHER = 2**17  # numbers up to which it is quicker to copy arrays into one than to call for each of them
+COPIED_AT_ONCE = 2**17  # numbers up to which it is quicker to copy arrays into one than to call for each of them
 SAFE = 1e-290, 1e300  # sums of squares between these have lost nothing to underflow or overflow
 
 
@@ -77,7 +77,7 @@ def norm(array: Array) -> float:
 def norms(arrays: Sequence[Array]) -> list[float]:
     """The norm of each array; where they are few numbers, all in one pass."""
     sizes = tuple([array.size for array in arrays])
-    if sum(sizes) > TOGETHER:
+    if sum(sizes) > COPIED_AT_ONCE:
         return [norm(array) for array in arrays]
     flat = np.concatenate([array.ravel() for array in arrays])
     with np.errstate(all="ignore"):

@@ -1,6 +1,6 @@
-"""How much memory the arrays of a network take, in bytes, reckoned before any of them is made.
+"""How much memory the arrays of a network take, in bytes, estimated before any of them is made.
 
-Every layer that can be normalized is taken to be: a key may switch it on. What is reckoned is the most that is alive at once.
+Every layer that can be normalized is taken to be: a key may switch it on. What is estimated is the most that is alive at once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def hessian_product(architecture: Architecture, samples: int) -> int:
 
 
 def curvature(architecture: Architecture, samples: int, iterations: int) -> int:
-    """Lanczos with so many vectors at most, which stand in memory twice, and the evaluation that its products are made from."""
+    """Lanczos with at most `iterations` vectors, which are in memory twice, and the evaluation that its products need."""
     size = parameters(architecture)
     basis = 2 * min(iterations, size) * NUMBER * size
     return evaluation(architecture, samples) + hessian_product(architecture, samples) + basis
@@ -55,7 +55,7 @@ def training(architecture: Architecture, samples: int, numbers_of_data: int) -> 
 
 
 def descents(architecture: Architecture, samples: int, seeds: int, at_once: int) -> int:
-    """Runs side by side, from the states of so many seeds."""
+    """Runs side by side, from the states of that number of seeds."""
     states = (3 * seeds + 4 * at_once) * NUMBER * parameters(architecture)
     return states + at_once * evaluation(architecture, samples)
 

@@ -53,10 +53,10 @@ class Recorder(Protocol):
     def name(self) -> str | None:
         """The name under which the session can be gone on with; None while nothing has been done in it."""
 
-    def under_way(self, session: Session, action: AnyAction, deeds: int) -> None:
+    def under_way(self, session: Session, action: AnyAction, changes: int) -> None:
         """Note how many steps and changes an action that takes long has made."""
 
-    def took(self, session: Session, action: AnyAction, deeds: int, whole: bool) -> None:
+    def took(self, session: Session, action: AnyAction, changes: int, whole: bool) -> None:
         """Note an action that was taken, wholly or so far."""
 
     def flush(self, session: Session) -> None:
@@ -100,28 +100,28 @@ class Session:
 
     def perform(self, action: AnyAction) -> Work:
         """Take an action bit by bit: the work can be paused, shown or dropped at each yield. Raises Refusal."""
-        begun, whole = self.history.deeds, False
+        begun, whole = self.history.changes, False
         ahead = action.step - self.history.step if isinstance(action, GoTo) else 0
         noted = Step(count=ahead) if ahead > 0 else action  # going on is noted as the steps that it consists of
         work = self._performed(action)
         try:
             for _ in work:
                 if self.recorder is not None:
-                    self.recorder.under_way(self, noted, self.history.deeds - begun)
+                    self.recorder.under_way(self, noted, self.history.changes - begun)
                 yield
             whole = True
         finally:
             work.close()
-            self._took(noted, self.history.deeds - begun, whole)
+            self._took(noted, self.history.changes - begun, whole)
         if noted is not action:
             self._took(action, 0, whole)
 
-    def _took(self, action: AnyAction, deeds: int, whole: bool) -> None:
-        entry = entry_of(action, deeds, whole)
+    def _took(self, action: AnyAction, changes: int, whole: bool) -> None:
+        entry = entry_of(action, changes, whole)
         if entry is not None:
             self.log.add(entry)
         if self.recorder is not None:
-            self.recorder.took(self, action, deeds, whole)
+            self.recorder.took(self, action, changes, whole)
 
     def keep(self) -> str | None:
         """See to it that everything taken is on the disk; a sentence, once, where it cannot be."""

@@ -66,28 +66,28 @@ class Journal:
         """The name under which the session can be gone on with; None while nothing has been done in it."""
         return None if self.path is None else kept.name_of(self.path)
 
-    def under_way(self, session: Session, action: AnyAction, deeds: int) -> None:
+    def under_way(self, session: Session, action: AnyAction, changes: int) -> None:
         """Note how far an action has come that takes long."""
         now = time.monotonic()
         if now - self._written_at < STRETCH:
             return
         if isinstance(action, Step):
-            self._count(deeds)
+            self._count(changes)
             self._write_steps(session, now)
             self._check(session)
-        elif deeds:
-            self._write(session, {"under_way": action.mapping(), "cut": deeds})
+        elif changes:
+            self._write(session, {"under_way": action.mapping(), "cut": changes})
             self._written_at = now
 
-    def took(self, session: Session, action: AnyAction, deeds: int, whole: bool) -> None:
+    def took(self, session: Session, action: AnyAction, changes: int, whole: bool) -> None:
         """Note an action that has been taken, or how much of it was."""
         if isinstance(action, Step):
-            self._count(deeds)
+            self._count(changes)
             self._counted = 0
             if time.monotonic() - self._written_at >= STRETCH:
                 self.flush(session)
             return
-        entry = entry_of(action, deeds, whole)
+        entry = entry_of(action, changes, whole)
         if entry is not None:
             self.flush(session)
             self.note(session, entry)
@@ -135,9 +135,9 @@ class Journal:
         """Note that the file has told of everything by now."""
         self._checked = branch.number, branch.length
 
-    def _count(self, deeds: int) -> None:
-        self._steps += deeds - self._counted
-        self._counted = deeds
+    def _count(self, changes: int) -> None:
+        self._steps += changes - self._counted
+        self._counted = changes
 
     def _write_steps(self, session: Session, now: float) -> None:
         if self._steps:
@@ -147,7 +147,7 @@ class Journal:
             self._written_at = now
 
     def _check(self, session: Session) -> None:
-        """Write a checkpoint where one is due: at the end of what was gone, after steps that took some time."""
+        """Write a checkpoint where one is due: at the end of the way walked, after steps that took some time."""
         history = session.history
         branch = history.branch
         here = branch.number, branch.length
@@ -211,7 +211,7 @@ def _table(table: Table) -> Record:
 
 
 def checkpoint(branch: Branch, moment: Moment, since: int, repeated: Update) -> Record:
-    """The moment at the end of a branch, and what the charts show of the branch since it had so many steps."""
+    """The moment at the end of a branch, and what the charts show of the branch since it had `since` steps."""
     numbers = packed(moment)
     first_step = branch.first_step + since
     record: Record = {
@@ -234,7 +234,7 @@ def _news(noted: Sequence[tuple[int, str]], step: int) -> bool:
 
 
 def next_digest(moment: Moment, repeated: Update) -> str | None:
-    """The digest of what one more update makes of a moment: it tells whether two machines reckon alike."""
+    """The digest of what one more update makes of a moment: it tells whether two machines compute alike."""
     try:
         return digest(repeated(moment))
     except Refusal:

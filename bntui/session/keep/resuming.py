@@ -24,7 +24,7 @@ from bntui.session.run.log import Entry
 from bntui.session.session import Session
 
 OTHER_MACHINE = (
-    "This machine reckons other last digits than the one that wrote the session: from step {step} on the numbers differ a little."
+    "This machine's results differ in the last digits from those of the machine that wrote the session, from step {step} on."
 )
 
 
@@ -109,7 +109,7 @@ class Replay:
 
     def take(self, records: Iterable[Record]) -> Generator[None, None, None]:
         """Repeat the records; yields after each step that has to be made again."""
-        self.session.history.walks_blindly = True
+        self.session.history.repeats_journal = True
         under_way: Record | None = None
         for record in records:
             if "under_way" in record:
@@ -129,7 +129,7 @@ class Replay:
         if under_way is not None:
             self.cut_off = Entry(parse_action(under_way["under_way"]), under_way["cut"])
             yield from self._perform(self.cut_off.action, self.cut_off.cut)
-        self.session.history.walks_blindly = False
+        self.session.history.repeats_journal = False
 
     def _catch_up(self) -> Generator[None, None, None]:
         while self._due:
@@ -139,9 +139,9 @@ class Replay:
     def _perform(self, action: AnyAction, cut: int | None) -> Generator[None, None, None]:
         """Take an action as far as it was taken then."""
         history = self.session.history
-        begun = history.deeds
+        begun = history.changes
         with closing(self.session.perform(action)) as work:
-            while cut is None or history.deeds - begun < cut:
+            while cut is None or history.changes - begun < cut:
                 try:
                     next(work)
                 except StopIteration:

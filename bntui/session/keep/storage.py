@@ -74,7 +74,7 @@ class Store:
 
     @classmethod
     def take(cls, path: Path, patience: float = holding.GLANCE) -> Store | None:
-        """An existing file, to go on in; None where another session holds it for so many seconds. Raises OSError."""
+        """An existing file, to go on in; None where another session holds it for longer than `patience` seconds. Raises OSError."""
         descriptor = holding.open_held(path, patience)
         return None if descriptor is None else cls(path, descriptor)
 

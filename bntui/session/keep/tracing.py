@@ -22,7 +22,7 @@ ONE_STEP = Step(count=1)
 
 
 def by_steps(session: Session, steps: int, detail: Detail) -> Iterator[Snapshot]:
-    """The start and the state after each of so many steps; ends where the run diverges."""
+    """The start and the state after each of `steps` steps; ends where the run diverges."""
     yield _whole_batch(session, detail)
     for _ in range(steps):
         try:

@@ -99,7 +99,6 @@ def _observe_moment(
     updated = earlier if detail.orders and history.led_by_update and moment.diverged_at is None else None
     evaluation, vitals = experiment.evaluate(moment), experiment.vitals(moment)
     network = experiment.network(moment)
-    chains = read_chain(network, evaluation)
     return Snapshot(
         **{field.name: getattr(standing, field.name) for field in fields(Standing)},
         loss=vitals.loss,
@@ -110,8 +109,8 @@ def _observe_moment(
         diverged=vitals.diverged,
         diverged_at=_diverged_at(moment, vitals),
         leads_since=history.leads_since(),
-        chains=_chains_in_focus(experiment, moment, focus) or chains,
-        layers=_layer_numbers(experiment, moment, chains, vitals, before),
+        chains=_chains_in_focus(experiment, moment, focus) or vitals.chains,
+        layers=_layer_numbers(experiment, moment, vitals, before),
         trail=_loss_trail(history, vitals.loss, of_twin=moment is history.moment.twin),
         orders=None if updated is None else _orders(experiment, updated),
         closed_orders=None if updated is None else _closed_orders(experiment, updated),
@@ -159,7 +158,7 @@ def _loss_otherwise(experiment: Experiment, moment: Moment) -> float | None:
 
 
 def _layer_numbers(
-    experiment: Experiment, moment: Moment, chains: tuple[LayerChain, ...], now: Vitals, before: Vitals | None
+    experiment: Experiment, moment: Moment, now: Vitals, before: Vitals | None
 ) -> tuple[LayerNumbers, ...]:
     network = experiment.network(moment)
     parameters = network.layout.views(moment.state.theta)
@@ -168,7 +167,7 @@ def _layer_numbers(
     slopes = _slopes(experiment, moment)
     found = []
     with np.errstate(all="ignore"):
-        for layer, chain in zip(experiment.architecture.layers, chains, strict=True):
+        for layer, chain in zip(experiment.architecture.layers, now.chains, strict=True):
             name, weight = layer.name, parameters[Name(layer.name, WEIGHT)]
             normalization, epsilon = kept.get(name), layer.normalization.epsilon
             scale = None if normalization is None else np.broadcast_to(

@@ -20,7 +20,7 @@ def require(needed: int, what: str) -> None:
 
 
 def landscape_bytes(architecture: Architecture, samples: int, remembered: int) -> int:
-    """A landscape with an experiment of its own, which remembers the states of so many steps."""
+    """A landscape with an experiment of its own, which remembers the states of that number of steps."""
     vector = memory.NUMBER * memory.parameters(architecture)
     evaluation = memory.evaluation(architecture, samples)
     along = AT_ONCE * (memory.forward(architecture, samples) + vector)

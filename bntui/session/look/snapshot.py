@@ -176,7 +176,14 @@ class LossTrail:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """Where the session stands: what is known without running the network."""
+    """Where the session stands: what is known without running the network.
+
+    `step` is the cursor's and `last_step` the end of the future that it is in; `action` is what was done last, None at the
+    start. `learning_rate`, `optimizer`, `mode` and `switching` hold for the next update. `normalized` names the layers under
+    normalization from the input, `parameter_names` every parameter that there is now. A batch has `samples`, all of the data
+    where `full_batch` says so. `marks` are what was done and where J jumped along the path, `view` is the one that is open,
+    `lesson` None where the scenario has none.
+    """
 
     title: str
     step: int
@@ -200,6 +207,11 @@ class Standing:
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot(Standing):
     """Everything that can be said about the cursor's moment.
+
+    `loss` is J on the batch of the next update, `loss_before` that of the step before, `starting_loss` that of the start.
+    `diverged_at` is the step at which a run that has diverged did. `chains` are read as `focus` says, from the input's layer on;
+    `layers` are over the whole batch, in the same order. `trail` is J along the path. What follows `twin`, the moment of the
+    network beside this one, is None or empty where nobody asked for it.
 
     `loss_otherwise` is J in the other mode (evaluation beside training and the reverse), None without BN; `leads_since` is
     the step since which the same layer has had the largest gain. `loss_rounding` is what rounding alone leaves of J, 0 where

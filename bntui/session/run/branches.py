@@ -54,7 +54,7 @@ class Trail:
         self.stride *= 2
 
     def since(self, count: int) -> Piece:
-        """What has come to the trail since it had so many steps."""
+        """What has come to the trail since it had `count` steps."""
         first = max(count - 1, 0) // self.stride
         return Piece(self.stride, self.count, first, self.low[first:].tobytes(), self.high[first:].tobytes())
 
@@ -124,7 +124,7 @@ def _direction(before: float, after: float) -> str:
 
 @dataclass(eq=False, slots=True)
 class Branch:
-    """An action, taken `at` so many steps into the parent, and the steps that follow it.
+    """An action, taken `at` steps into the parent, and the steps that follow it.
 
     `future` is the number of the future that it belongs to, `continued` whether an action at its end goes on in that future.
     The rate and the normalized layers are in force all along it.

@@ -12,7 +12,7 @@ import numpy as np
 from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
-from bntui.maths.chain import norms, read_chain
+from bntui.maths.chain import LayerChain, norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.names import WEIGHT, Name
@@ -81,15 +81,22 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What is remembered of a moment's evaluation: J, whether it has diverged, each gradient's norm, and the largest gain.
-
-    `largest` is the layer above the first whose gain is the largest, None where there is none.
-    """
+    """What is remembered of a moment's evaluation: J, whether it has diverged, each gradient's norm, and every layer's chain."""
 
     loss: float
     diverged: bool
     gradients: dict[Name, float]
-    largest: str | None
+    chains: tuple[LayerChain, ...]
+
+    @property
+    def largest(self) -> str | None:
+        """The layer above the first, whose weight is in no chain, with the largest gain; None where there is none."""
+        gains = [
+            (abs(chain.gain), chain.layer)
+            for chain in self.chains[1:]
+            if chain.gain is not None and not chain.gain_is_rounding
+        ]
+        return max(gains)[1] if gains else None
 
 
 class Experiment:
@@ -112,9 +119,8 @@ class Experiment:
         width = self.architecture.inputs + 2 * sum(layer.units for layer in self.architecture.layers)
         self.is_large = width * self.batches.samples >= LARGE_NETWORK
         self._kept = 1 if self.is_large else EVALUATIONS_KEPT
-        # each moment is kept beside what is known of it, so that no other object can take its id meanwhile
-        self._evaluations: OrderedDict[int, tuple[Moment, Evaluation]] = OrderedDict()
-        self._vitals: OrderedDict[int, tuple[Moment, Vitals]] = OrderedDict()
+        self._evaluations: OrderedDict[Moment, Evaluation] = OrderedDict()
+        self._vitals: OrderedDict[Moment, Vitals] = OrderedDict()
         self._networks: dict[Structure, Network] = {}
         self.starting_loss = self.evaluate(self.start).loss
 
@@ -144,39 +150,33 @@ class Experiment:
 
     def evaluate(self, moment: Moment) -> Evaluation:
         """The network on the batch that the next update will use; the newest evaluations are kept."""
-        known = self._evaluations.get(id(moment))
+        known = self._evaluations.get(moment)
         if known is not None:
-            return known[1]
+            return known
         while len(self._evaluations) >= self._kept:  # before the next one is made: a large one is hundreds of megabytes
             self._evaluations.popitem(last=False)
         inputs, targets = self.batch(moment)
         evaluation = self.network(moment).evaluate(
             moment.state.theta, moment.state.running, inputs, targets, moment.mode
         )
-        self._evaluations[id(moment)] = moment, evaluation
+        self._evaluations[moment] = evaluation
         return evaluation
 
     def vitals(self, moment: Moment) -> Vitals:
-        """J, divergence and the gradients' norms."""
-        known = self._vitals.get(id(moment))
+        """J, divergence, the gradients' norms and the chains of the whole batch."""
+        known = self._vitals.get(moment)
         if known is not None:
-            return known[1]
+            return known
         evaluation = self.evaluate(moment)
-        views = self.network(moment).layout.views(evaluation.gradient)
+        network = self.network(moment)
+        views = network.layout.views(evaluation.gradient)
         gradients = dict(zip(views, norms(list(views.values())), strict=True))
-        vitals = Vitals(float(evaluation.loss), self.has_diverged(moment), gradients, self._largest_gain(moment))
+        chains = read_chain(network, evaluation)
+        vitals = Vitals(float(evaluation.loss), self.has_diverged(moment), gradients, chains)
         while len(self._vitals) >= EVALUATIONS_KEPT:
             self._vitals.popitem(last=False)
-        self._vitals[id(moment)] = moment, vitals
+        self._vitals[moment] = vitals
         return vitals
-
-    def _largest_gain(self, moment: Moment) -> str | None:
-        gains = [
-            (abs(chain.gain), chain.layer)
-            for chain in read_chain(self.network(moment), self.evaluate(moment))[1:]  # the first is in no chain
-            if chain.gain is not None and not chain.gain_is_rounding
-        ]
-        return max(gains)[1] if gains else None
 
     def has_diverged(self, moment: Moment) -> bool:
         """Whether J or a gradient is not finite, or J is beyond 1e12 times its start."""

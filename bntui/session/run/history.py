@@ -30,12 +30,12 @@ class History:
         self.experiment = experiment
         self._checkpoints = checkpoints or Checkpoints()
         self.branches: list[Branch] = []
-        self.deeds = 0  # steps and changes so far, to tell how far an action that was cut short had come
+        self.changes = 0  # steps and other changes so far, to tell how far an action that was cut short had come
         self.replaying: tuple[int, int] | None = None  # while a past moment is computed anew: the step reached, and its own
         self._futures = 0
         self._branch = self._new_branch(None, 0, None, experiment.start)
         self._offset = 0
-        self.walks_blindly = False  # while a journal is repeated: only the moments that something depends on are computed
+        self.repeats_journal = False  # while a journal is repeated: only the moments that something depends on are computed
         self._moment: Moment | None = experiment.start
         self._arrive(experiment.start)
 
@@ -102,7 +102,7 @@ class History:
 
         Raises Refusal where the run has diverged.
         """
-        if self.walks_blindly and self._offset < self._branch.length:
+        if self.repeats_journal and self._offset < self._branch.length:
             self._walk_blindly()
             return
         self.experiment.vitals(self.moment)  # remembered: the charts show the step before faintly
@@ -112,7 +112,7 @@ class History:
         if not recorded and self._branch.continued:
             self._begin_future(self._branch)  # what was done at its end stays in the other future
         self._offset += 1
-        self.deeds += 1
+        self.changes += 1
         self._branch.length = max(self._branch.length, self._offset)
         self._arrive(moment)
         self._enter_chosen()
@@ -120,7 +120,7 @@ class History:
     def _walk_blindly(self) -> None:
         """One step on along the recorded future, without computing where it leads."""
         self._offset += 1
-        self.deeds += 1
+        self.changes += 1
         while (child := self._branch.chosen.get(self._offset)) is not None:
             self._branch, self._offset = child, 0
         self._moment = None
@@ -135,7 +135,7 @@ class History:
         moment = self._advanced(self.moment, action)
         parent, at = (self.branches[0], 0) if isinstance(action, Reset) else (self._branch, self._offset)
         branch = self._new_branch(parent, at, action, moment)
-        self.deeds += 1
+        self.changes += 1
         parent.chosen[at] = branch
         self._branch, self._offset = branch, 0
         self._arrive(moment)
@@ -152,11 +152,11 @@ class History:
         if step > self.step:
             walked = step - self.step
             yield from self._travel([*(branch for branch, _ in self.path()), *self._ahead()], step)
-            self.deeds += walked
+            self.changes += walked
 
     def _travel(self, way: Sequence[Branch], step: int) -> Generator[None, None, None]:
         """Go to the last place at a step on a way through the tree."""
-        if self.walks_blindly:
+        if self.repeats_journal:
             (self._branch, self._offset), self._moment = last_place(way, step), None
             return
         if step > 0:  # the charts show the step before beside it, and the way there is the same
@@ -166,7 +166,7 @@ class History:
         self._branch, self._offset = branch, offset
 
     def leads_to(self, number: int, length: int, steps: int) -> bool:
-        """Whether so many new steps from the cursor make a branch so long."""
+        """Whether that number of new steps from the cursor makes a branch of that length."""
         branch, offset = self._branch, self._offset
         new = offset == branch.length and not branch.continued and offset not in branch.chosen
         return new and branch.number == number and offset + steps == length and steps > 0
@@ -189,7 +189,7 @@ class History:
         if leaders is not None:
             branch.leaders = [(step, layer) for step, layer in leaders]
         branch.jumps.resume(jumps, jumping)
-        self.deeds += steps
+        self.changes += steps
         self._offset += steps
         branch.length = self._offset
         self._moment = moment
@@ -227,7 +227,7 @@ class History:
     def return_to(self, place: Place) -> Generator[None, None, None]:
         """Go to any place of the tree, by the way that led there first; yields while the way is replayed."""
         branch, offset = self.branches[place[0]], place[1]
-        if place != self.place and self.walks_blindly:
+        if place != self.place and self.repeats_journal:
             self._moment = None
         elif place != self.place:
             self._moment = yield from self._at_hand(branch, offset)
@@ -255,7 +255,7 @@ class History:
         return _drained(self._at_hand(*last_place(way, self.step - 1)))
 
     def recent(self, count: int) -> Replay:
-        """How the last steps to the cursor came about, at least so many where so many were made; nothing is computed."""
+        """How the last steps to the cursor came about, at least `count` of them where there are as many; nothing is computed."""
         return self._replay(self.path(), max(self.step - count, 0))
 
     def _ahead(self) -> Iterator[Branch]:
@@ -318,9 +318,9 @@ class History:
         """The moment of a future at a step. Raises Refusal where there is none."""
         return _drained(self._at_hand(*self._place_in(future, step)))
 
-    def _place_in(self, future: int, step: int) -> tuple[Branch, int]:
-        """The last place of a future at a step. Raises Refusal where there is none."""
-        end = next((branch for branch in reversed(self.branches) if branch.future == future), None)
+    def _place_in(self, future: int, step: int, before: int | None = None) -> tuple[Branch, int]:
+        """The last place of a future at a step, as it was before the branch of that number. Raises Refusal where there is none."""
+        end = next((branch for branch in reversed(self.branches[:before]) if branch.future == future), None)
         if end is None or step > end.first_step + end.length:
             raise Refusal(f"there is no future {future} at step {step}")
         return last_place([branch for branch, _ in way_to(end, end.length)], step)
@@ -371,7 +371,8 @@ class History:
         """A branch with its action and the first steps of it."""
         action, other = branch.action, None
         if isinstance(action, Twin) and action.future is not None:
-            other = self._replay(way_to(*self._place_in(action.future, branch.first_step)), branch.first_step)
+            place = self._place_in(action.future, branch.first_step, branch.number)  # a future may have a twin of itself
+            other = self._replay(way_to(*place), branch.first_step)
         return Leg(branch.number, action, other, 0, walked)
 
 

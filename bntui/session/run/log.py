@@ -40,10 +40,10 @@ class Log:
             self._entries.append(entry)
 
 
-def entry_of(action: AnyAction, deeds: int, whole: bool) -> Entry | None:
-    """What came of an action that made so many steps and changes; None where nothing did."""
+def entry_of(action: AnyAction, changes: int, whole: bool) -> Entry | None:
+    """What came of an action that made `changes` steps and changes; None where nothing did."""
     if isinstance(action, Step):
-        return Entry(Step(count=deeds)) if deeds else None
+        return Entry(Step(count=changes)) if changes else None
     if whole:
         return Entry(action)
-    return Entry(action, deeds) if deeds else None
+    return Entry(action, changes) if changes else None

@@ -1,4 +1,4 @@
-"""How a session came to where it stands, frozen: a moment that is remembered, and the deeds that led on from there.
+"""How a session came to where it stands, frozen: a moment that is remembered, and the actions that led on from there.
 
 A replay is repeated with any Experiment of the same scenario, so a survey may do it on a thread of its own.
 """

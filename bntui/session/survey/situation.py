@@ -34,7 +34,7 @@ class Situation:
 
     @property
     def nbytes(self) -> int:
-        """What the session itself takes, as it is reckoned."""
+        """What the session itself takes, as it is estimated."""
         problem = self.problem
         return memory.training(problem.architecture, self.samples, problem.inputs.size + problem.targets.size)
 

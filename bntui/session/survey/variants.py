@@ -34,7 +34,7 @@ def sizes(scenario: Scenario, over: Over | None) -> tuple[float | None, ...]:
 
 
 def deeper(scenario: Scenario, depth: int) -> Scenario:
-    """The scenario with so many hidden layers: its first ones, then the last of them again and again, then its head.
+    """The scenario with that number of hidden layers: its first ones, then the last of them again and again, then its head.
 
     Raises Refusal where written weights do not fit any more.
     """

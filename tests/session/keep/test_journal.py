@@ -302,6 +302,6 @@ def test_the_arithmetic_of_another_machine_is_noticed(tmp_path: Path, monkeypatc
     at = do(kept(BATCHES, tmp_path), {"set": {"learning_rate": 0.2}}, {"step": 30})
     before = bits(at.history.moment)
     again, sentence = resume(cut_off(at))
-    assert "other last digits" in str(sentence)
+    assert "differ in the last digits" in str(sentence)
     assert "from step 1 on" in str(sentence)
     assert bits(again.history.moment) == before

@@ -14,6 +14,7 @@ from bntui.session.run import history as history_module
 from bntui.session.run.checkpoints import Checkpoints
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.run.history import History
+from bntui.session.run.replay import end_of
 from bntui.session.session import Session
 
 # what a class might do within fifty steps, by the step at which it is done
@@ -340,3 +341,13 @@ def test_the_leaders_of_all_branches_together_are_few_and_the_newest_stay(monkey
     assert sum(len(branch.leaders) for branch in thinned.history.branches[:-1]) <= 12
     assert all(branch.leaders for branch in thinned.history.branches)
     assert thinned.history.leads_since() == kept.history.leads_since()
+
+
+@pytest.mark.parametrize("budget", [1, 2**20])
+def test_a_twin_of_the_future_that_one_is_in_stands_where_it_stood_then_however_often_it_is_replayed(budget: int) -> None:
+    at = session(SLOW_CHAIN)
+    at.history = History(at.experiment, Checkpoints(budget))
+    do(at, {"step": 3}, {"twin": {"future": 0}}, {"step": 2}, {"twin": {"future": 0}}, {"step": 2})
+    ended = bits(at.history.moment)
+    assert bits(do(at, {"goto": 0}, {"goto": 7}).history.moment) == ended
+    assert end_of(at.situation().experiment(), at.history.recent(50)).twin is not None

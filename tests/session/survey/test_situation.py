@@ -117,11 +117,11 @@ DEEDS = st.one_of(
 @given(scenarios(), st.lists(DEEDS, max_size=12), st.integers(0, 30), st.sampled_from((600, 2**20)))
 @held_over(60)
 def test_the_way_to_where_a_session_stands_is_repeated_bit_by_bit(
-    text: str, deeds: list[dict[str, object]], count: int, budget: int
+    text: str, changes: list[dict[str, object]], count: int, budget: int
 ) -> None:
     at = Session(loaded(text))
     at.history = History(at.experiment, Checkpoints(budget))
-    for deed in deeds:
+    for deed in changes:
         try:
             at.do(parse_action(deed))
         except Refusal:
