@@ -21,7 +21,7 @@ def settle_threads(environment: MutableMapping[str, str]) -> None:
 def main() -> NoReturn:
     """Run the program and end the process with its status."""
     settle_threads(os.environ)
-    from bntui import cli  # noqa: PLC0415 - brings numpy with it
+    from bntui.commands import cli  # noqa: PLC0415 - brings numpy with it
 
     cli.main()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from session.worlds import CHAIN
 
-from bntui import face
+from bntui.commands import streams
 
 os.environ["LC_ALL"] = "C.UTF-8"  # a test that needs another locale says so
 
@@ -17,7 +17,7 @@ os.environ["LC_ALL"] = "C.UTF-8"  # a test that needs another locale says so
 @pytest.fixture(autouse=True)
 def own_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     """What runs within this process has that locale too, whatever the tests were started in."""
-    monkeypatch.setattr(face, "environment", lambda: os.environ)
+    monkeypatch.setattr(streams, "environment", lambda: os.environ)
 
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bntui.cli import run
+from bntui.commands.cli import run
 
 Capture = pytest.CaptureFixture[str]
 

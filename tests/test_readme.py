@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numbers_in_text import claims
 
-from bntui.cli import COMMANDS
+from bntui.commands.cli import COMMANDS
 from bntui.maths.kinds.activations import RELU
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading import memory

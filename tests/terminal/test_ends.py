@@ -89,7 +89,7 @@ WITHOUT_TERMINAL = [
 
 CRASH = """
 import sys
-from bntui import cli
+from bntui.commands import cli
 from bntui.tui.screens.explorer import Explorer
 from bntui.session.session import Session
 {patch}

@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 from session.worlds import CHAIN, do, session
 
-from bntui import typed
-from bntui.cli import Parser, UsageError
+from bntui.commands import options as typed
+from bntui.commands.cli import Parser, UsageError
 from bntui.scenario.model.actions import Shown, parse_action
 from bntui.session.look.snapshot import Detail
 from bntui.tui.keys import KEYS

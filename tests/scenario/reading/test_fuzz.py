@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bntui import cli
+from bntui.commands import cli
 from bntui.scenario.shelf import library
 
 MEGABYTES = 200

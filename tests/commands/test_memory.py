@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from shell import Capture, printed, refused
 
-from bntui.cli import run
+from bntui.commands.cli import run
 from bntui.scenario.reading import memory
 from bntui.session.session import Session
 

@@ -15,7 +15,7 @@ import pytest
 from session.worlds import BATCHES, CHAIN
 from shell import Capture, printed, refused
 
-from bntui.cli import run
+from bntui.commands.cli import run
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.document import parse

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from session.worlds import CHAIN
 
-from bntui.face import draws_ascii, print_ascii
+from bntui.commands.streams import draws_ascii, print_ascii
 
 PROGRAM = [sys.executable, "-m", "bntui"]
 NOT_UTF_8 = [{}, {"LANG": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "en_US.ISO-8859-1", "LANG": "en_US.UTF-8"}, {"LC_CTYPE": "de_DE@euro"}]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from session.worlds import SLOW_CHAIN
 
-from bntui.cli import run
+from bntui.commands.cli import run
 from bntui.session.keep import private, processes
 from bntui.session.keep.processes import Process
 from bntui.session.teach import completion, notes

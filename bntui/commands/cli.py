@@ -13,7 +13,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from bntui import face, typed
+from bntui.commands import options as typed
+from bntui.commands import streams as face
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading import memory
 from bntui.scenario.reading.loading import Loaded, read_file
@@ -207,7 +208,7 @@ def list_scenarios(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Validate scenarios; with --play, test what their lessons expect."""
-    from bntui import teaching  # noqa: PLC0415 - json and xml are needed here alone
+    from bntui.commands import check as teaching  # noqa: PLC0415 - json and xml are needed here alone
 
     if options.json:
         face.print_data(sys.stdout)
@@ -336,7 +337,7 @@ def _print_page(options: argparse.Namespace, text: Callable[[Size | None, bool],
 
 def report(options: argparse.Namespace) -> int:
     """Write a lesson as a handout, with ledger and charts at each beat."""
-    from bntui import teaching  # noqa: PLC0415 - as above
+    from bntui.commands import check as teaching  # noqa: PLC0415 - as above
 
     return teaching.report(options, print)
 
@@ -350,7 +351,7 @@ def _report_arguments(parser: argparse.ArgumentParser) -> None:
 
 def notes(options: argparse.Namespace) -> int:
     """The speaker's view of the running lesson, in a second terminal."""
-    from bntui import teaching  # noqa: PLC0415 - as above
+    from bntui.commands import check as teaching  # noqa: PLC0415 - as above
 
     try:
         return teaching.follow(options.process, print)
