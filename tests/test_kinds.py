@@ -29,7 +29,7 @@ from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula
 from bntui.views.text.lines import Size, text_of
 
-EVERYTHING = Detail(orders=True, meters=True, activations=True, arrays=True)
+EVERYTHING = Detail(orders=True, meters=True, activations=True, sizes=True, arrays=True)
 PLACEMENTS = ("before_activation", "after_activation")
 TARGETS = {"numbers": [[0.3], [-1.0], [0.8], [2.0]], "switches": [[0], [1], [1], [0]], "classes": [[0], [2], [1], [0]]}
 
@@ -74,7 +74,7 @@ def test_the_schema_allows_it_and_what_is_read_can_be_written_and_read_again(kin
     assert again.problem.architecture == loaded.problem.architecture
 
 
-@pytest.mark.parametrize("view", ["layers", "loss", "step", "meters", "activations"])
+@pytest.mark.parametrize("view", ["layers", "loss", "step", "meters", "activations", "forward"])
 @pytest.mark.parametrize("kinds", EVERY)
 def test_every_view_shows_it(kinds: dict[str, Any], view: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "kinds.yaml"

@@ -81,6 +81,12 @@ def _activations(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     return activations_chart(snapshot, size, ascii)
 
 
+def _forward(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.charts import forward_chart  # noqa: PLC0415 - as above
+
+    return forward_chart(snapshot, size, ascii)
+
+
 LAYERS = ViewKind("layers", "1", "layers", "gradients by layer", Drawing(_layers, "layers", Detail(), beside="loss"), printed=True)
 LOSS = ViewKind("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail()), printed=True)
 STEP = ViewKind(
@@ -107,6 +113,14 @@ ACTIVATIONS = ViewKind(
     Drawing(_activations, "lower_right", Detail(activations=True)),
     printed=True,
 )
+FORWARD = ViewKind(
+    "forward",
+    "7",
+    "forward",
+    "how large the layers' z and activations are",
+    Drawing(_forward, "layers", Detail(sizes=True)),
+    printed=True,
+)
 FORMULA = ViewKind(
     "formula",
     "f",
@@ -123,5 +137,5 @@ GROWTH = ViewKind("growth", "", "", "the growth of gradients with depth", None, 
 # in the order of their tabs
 VIEWS: dict[Shown, ViewKind] = {
     view.name: view
-    for view in (LAYERS, LOSS, STEP, METERS, ACTIVATIONS, FORMULA, LESSON, SWEEP, LANDSCAPE, GROWTH)
+    for view in (LAYERS, LOSS, STEP, METERS, ACTIVATIONS, FORMULA, LESSON, FORWARD, SWEEP, LANDSCAPE, GROWTH)
 }

@@ -49,6 +49,7 @@ Shown = Literal[
     "step",
     "meters",
     "activations",
+    "forward",
     "lesson",
     "formula",
     "sweep",

@@ -16,6 +16,7 @@ from bntui.maths.kinds.normalizations import GAMMA, SCALE
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
+from bntui.maths.sizes import LayerSizes, sizes
 from bntui.maths.stages import Affine, Nonlinearity
 from bntui.scenario.model.actions import Shown
 from bntui.session.look.measuring import meters_of
@@ -117,6 +118,8 @@ def _observe_moment(
         meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,
         activations=_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
         activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,
+        sizes=_sizes(experiment, moment) if detail.sizes else (),
+        sizes_before=_sizes(experiment, earlier) if detail.sizes and earlier is not None else (),
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
         gradients=_arrays(network.layout.views(evaluation.gradient)) if detail.arrays else (),
     )
@@ -257,6 +260,11 @@ def _after_update(experiment: Experiment, moment: Moment) -> Array:
     """θ after one update, whether or not the run has diverged."""
     how = experiment.descent(moment)
     return descend(moment.state, experiment.network(moment), experiment.evaluate(moment), how).theta
+
+
+def _sizes(experiment: Experiment, moment: Moment) -> tuple[LayerSizes, ...]:
+    inputs, _ = experiment.batch(moment)
+    return sizes(experiment.network(moment), moment.state.theta, moment.state.running, inputs, moment.mode)
 
 
 def _activations(experiment: Experiment, moment: Moment, evaluation: Evaluation, layer: str) -> LayerActivations:

@@ -46,7 +46,7 @@ def observing_bytes(architecture: Architecture, samples: int, detail: Detail) ->
     """What a view shows beside the chain; 0 where it shows nothing else."""
     evaluation, product = memory.evaluation(architecture, samples), memory.hessian_product(architecture, samples)
     needed = [0]
-    if detail.activations:
+    if detail.activations or detail.sizes:
         needed.append(memory.forward(architecture, samples))
     if detail.orders:
         needed.append(evaluation + product + memory.forward(architecture, samples))

@@ -14,6 +14,7 @@ from bntui.maths.chain import LayerChain
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
+from bntui.maths.sizes import LayerSizes
 from bntui.scenario.model.actions import Shown
 from bntui.scenario.model.beats import LessonBeat
 
@@ -26,6 +27,7 @@ class Detail:
     meters: bool = False
     curvature: bool = True
     activations: bool = False
+    sizes: bool = False
     arrays: bool = False
 
 
@@ -236,6 +238,8 @@ class Snapshot(Standing):
     meters: Meters | None = None
     activations: LayerActivations | None = None
     activations_at_start: LayerActivations | None = None
+    sizes: tuple[LayerSizes, ...] = ()
+    sizes_before: tuple[LayerSizes, ...] = ()
     parameters: tuple[tuple[Name, Array], ...] = ()
     gradients: tuple[tuple[Name, Array], ...] = ()
 

@@ -16,7 +16,7 @@ from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rul
 from bntui.views.panes.why import why
 from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
 from bntui.views.text.cells import in_ascii
-from bntui.views.text.lines import Line, Lines, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
+from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
 from bntui.views.text.numbers import brief, significant
 
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
@@ -65,6 +65,7 @@ def detail_for(status: Status, arrangement: Arrangement, large: bool) -> Detail:
         meters=any(detail.meters for detail in details),
         curvature=False,
         activations=any(detail.activations for detail in details),
+        sizes=any(detail.sizes for detail in details),
     )
 
 
@@ -185,24 +186,31 @@ def _why(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
 
 
 def _tabs(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
-    spans: list[Span] = []
-    for view in VIEWS.values():
-        if view is LESSON and snapshot.lesson is not None:
-            spans.append(_lesson_tab(snapshot.lesson, status))
-        elif view is not LESSON and view.tab:
-            spans.append(_tab(view, "", view is status.opened, status))
-    return (fitted(tuple(spans), place.width),)
+    """The views by key and name; where that is too long closer together, then the keys alone of those that are not open."""
+    views = [view for view in VIEWS.values() if view.tab and (view is not LESSON or snapshot.lesson is not None)]
+    names = {view.name: f"{view.key} {view.tab}" for view in views}
+    keys = {view.name: view.key for view in views}
+    if snapshot.lesson is not None:
+        names[LESSON.name] = keys[LESSON.name] = _lesson_tab(snapshot.lesson, status)
+    keys[status.opened.name] = names.get(status.opened.name, "")
+    forms = [
+        [_tab(view, texts[view.name], blank, snapshot, status) for view in views]
+        for texts, blank in ((names, " "), (names, ""), (keys, ""))
+    ]
+    fitting = (form for form in forms if sum(len(span.text) for span in form) <= place.width)
+    return (fitted(tuple(next(fitting, forms[-1])), place.width),)
 
 
-def _tab(view: ViewKind, more: str, strong: bool, status: Status) -> Span:
-    text = f"{view.key} {view.tab}{more}"
-    return Span(f"[{text}]" if view is status.opened else f" {text} ", "strong" if strong else "faint")
+def _tab(view: ViewKind, text: str, blank: str, snapshot: Snapshot, status: Status) -> Span:
+    reading = view is LESSON and snapshot.lesson is not None and snapshot.lesson.number > 0
+    role: Role = "strong" if reading or view is status.opened else "faint"
+    return Span(f"[{text}]" if view is status.opened else f"{blank}{text} ", role)
 
 
-def _lesson_tab(lesson: LessonStanding, status: Status) -> Span:
+def _lesson_tab(lesson: LessonStanding, status: Status) -> str:
     """How far the lesson has come, and … where the beat has more pages than the one in view."""
     more = " …" if lesson.number and status.more_pages else ""
-    return _tab(LESSON, f" {progress(lesson)}{more}", lesson.number > 0, status)
+    return f"{LESSON.key} {LESSON.tab} {progress(lesson)}{more}"
 
 
 def _rule(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:

@@ -275,3 +275,17 @@ def test_a_power_is_one_power_in_ascii() -> None:
     assert plain(line_in_ascii((Span("10⁻³ at η    now"),), 20)).rstrip() == "10^-3 at eta now"
     heading = (Span(f"{'layer':<17}‖W‖{'γ/σ':>11}{'W·γ/σ':>11}"), Span("  "))
     assert plain(line_in_ascii(heading, 44)).split() == ["layer", "|W|", "gamma/sigma", "W.gamma/sigma"]
+
+
+@pytest.mark.parametrize(("width", "row"), [
+    (100, " 1 layers  2 J  3 step  4 meters  5 activations  f formula  6 lesson 8/9  7 forward "),
+    (80, "1 layers 2 J [3 step]4 meters 5 activations f formula 6 lesson 8/9 7 forward "),
+    (60, "1 2 3 [4 meters]5 f 6 lesson 8/9 7 "),
+])
+def test_where_the_tabs_have_no_room_they_move_together_and_then_only_the_open_one_has_its_name(width: int, row: str) -> None:
+    at = session("goodfellow-chain", {"beat": 8})
+    opened = next((view for view in ("step", "meters") if f"[{VIEWS[view].key}" in row), "sweep")
+    status = Status(view=opened)
+    arrangement = arrange(width, 24, 10, lesson=True)
+    (tabs,) = render(at.observe(), arrangement, status)["tabs"]
+    assert plain(tabs).rstrip() == row.rstrip()

@@ -1,0 +1,42 @@
+"""The forward pass in sizes: how large each layer's pre-activation and activation are, and what a normalization makes of it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from bntui.maths.arrays import Array, Mode
+from bntui.maths.chain import norm
+from bntui.maths.network import Network
+from bntui.maths.numeric import np
+from bntui.maths.stages import Affine, BatchNorm
+
+
+class LayerSizes(NamedTuple):
+    """Root mean squares over a batch and a layer's units: of z, of what its normalization puts out, of what the layer puts out.
+
+    `normalized` is None where the layer is not normalized.
+    """
+
+    layer: str
+    pre_activation: float
+    normalized: float | None
+    activation: float
+
+
+def sizes(network: Network, theta: Array, running: Array, inputs: Array, mode: Mode) -> tuple[LayerSizes, ...]:
+    """The sizes of every layer from the input on, for θ (P,) and a batch (m, n₀)."""
+    parameters, estimates = network.layout.views(theta), network.running_layout.views(running)
+    found: dict[str, LayerSizes] = {}
+    signal = inputs
+    with np.errstate(all="ignore"):
+        for stage in network.stages:
+            signal, _ = stage.forward(signal, parameters, estimates, mode)
+            size = norm(signal) / math.sqrt(signal.size)
+            if isinstance(stage, Affine):
+                found[stage.layer] = LayerSizes(stage.layer, size, None, size)
+            elif isinstance(stage, BatchNorm):
+                found[stage.layer] = found[stage.layer]._replace(normalized=size, activation=size)
+            else:
+                found[stage.layer] = found[stage.layer]._replace(activation=size)
+    return tuple(found.values())
