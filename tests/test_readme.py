@@ -61,6 +61,18 @@ def same_rate_with_bn() -> list[float]:
     return [chain[0].loss, chain[1].loss, chain[1].step, chain[2].loss, chain[2].step]
 
 
+def which_bn_does_it() -> list[float]:
+    """J and step with BN on e alone; the rate at which the four others explode, and J there with BN on e alone."""
+    e_alone: dict[str, object] = {"set": {"batch_norm": ["e"]}}
+    others: dict[str, object] = {"set": {"batch_norm": ["a", "b", "c", "d"]}}
+    faster: dict[str, object] = {"set": {"learning_rate": 0.5}}
+    exploded = session("goodfellow-chain", others, faster, {"step": 9}).observe()
+    assert exploded.diverged
+    slow = session("goodfellow-chain", e_alone, {"goto": 20}).observe()
+    fast = session("goodfellow-chain", e_alone, faster, {"goto": 20}).observe()
+    return [slow.loss, slow.step, exploded.learning_rate, fast.loss]
+
+
 def what_is_left_for_a() -> list[float]:
     return [session("goodfellow-chain", BN_ON, {"goto": 20}).observe().numbers("a").weight_gradient]
 
@@ -94,9 +106,11 @@ DOUBLED: list[dict[str, object]] = [{"scale": {"layer": "h4", "by": 2}}] * 10
 FIGURES: dict[str, Callable[[], list[float]]] = {
     r"relu′ is (\d) or (\d)": slopes_of_relu,
     r"weights near (\d)": mean_weight,
-    r"η = (\S+),": lambda: [session("goodfellow-chain").observe().learning_rate],
+    r"η = (\S+), no BN": lambda: [session("goodfellow-chain").observe().learning_rate],
     r"\|---\|\n" + r"\| (\S+) \| (\S+) \| (\S+) \|\n" * 3: explosion,
     r"J is (\S+), (\S+) after (\d+) steps, (\S+) after (\d+)\.": same_rate_with_bn,
+    r"on e alone, J is (\S+) after (\d+) steps too; on a, b, c and d without e the chain\s+explodes at η = (\S+),"
+    r" where BN on e alone brings J to (\S+)\. ": which_bn_does_it,
     r"∂J/∂a is (\d) but for rounding": what_is_left_for_a,
     r"press `\*` (ten times)\. \|w\| grows from (\S+) to (\S+), γ/σ shrinks by\s+the same factor of (\d+),"
     r"[^.]*\. h4's own gradient\s+shrinks by (\d+)": the_pair,
