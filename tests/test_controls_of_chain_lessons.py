@@ -13,19 +13,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bntui.maths.stages import Array
+from bntui.maths.numeric import Array
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
-from bntui.session.experiment import Refusal
-from bntui.session.quantities import quantities
+from bntui.session.look.quantities import quantities
+from bntui.session.look.snapshot import Detail
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
-from bntui.session.snapshot import Detail
 
 SEEDS = range(12)
 HIDDEN = ["h1", "h2", "h3", "h4"]
 BELOW_E = ["a", "b", "c", "d"]
 ONLY_E = "training.learning_rates={'*': 1e-300, 'e.gamma': 0.3, 'e.beta': 0.3}"
+BN = {"set": {"batch_norm": True}}
 MOMENTUM = {"set": {"momentum": 0.9}}
 
 
@@ -62,7 +63,7 @@ def measured(session: Session, name: str) -> float:
 
 
 def array(session: Session, name: str) -> Array:
-    return dict(session.observe(Detail(arrays=True)).parameters)[name].copy()
+    return next(array.copy() for key, array in session.observe(Detail(arrays=True)).parameters if key == name)
 
 
 # goodfellow-chain
@@ -192,6 +193,13 @@ def test_from_other_large_weights_too_bn_on_the_head_adds_nothing_and_in_the_hid
         assert hidden < none / 5
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("layer", HIDDEN)
+def test_one_bn_among_saturated_sigmoids_is_not_enough(layer: str) -> None:
+    for seed in range(3):
+        assert descended(saturated([layer], seed), 300)[0] > 0.04
+
+
 # tiny-weights
 
 
@@ -206,56 +214,49 @@ def test_with_tiny_weights_it_is_the_gammas_that_learn_and_not_the_weights_that_
 # momentum
 
 
-@pytest.mark.slow
-def test_from_other_first_weights_momentum_is_behind_ten_times_the_steps_as_often_as_ahead() -> None:
-    hundred = [end_of(seed, 100, MOMENTUM) for seed in SEEDS]
-    thousand = [end_of(seed, 1000) for seed in SEEDS]
-    assert 4 <= sum(one < other for one, other in zip(hundred, thousand, strict=True)) <= 8
-    assert 0.4 < np.median(hundred) / np.median(thousand) < 1.5
-
-
-@pytest.mark.slow
-def test_ten_times_the_rate_is_not_what_momentum_is() -> None:
-    faster = [end_of(seed, 100, {"set": {"learning_rate": 1.0}}) for seed in SEEDS]
-    assert np.median(faster) > 5 * np.median([end_of(seed, 100, MOMENTUM) for seed in SEEDS])
-
-
-@pytest.mark.slow
-def test_from_most_first_weights_bn_and_momentum_together_end_lowest_and_not_from_all() -> None:
-    both = {"set": {"batch_norm": True, "momentum": 0.9}}
-    lowest = 0
-    for seed in SEEDS:
-        others = (end_of(seed, 100), end_of(seed, 100, MOMENTUM), end_of(seed, 100, {"set": {"batch_norm": True}}))
-        lowest += end_of(seed, 100, both) < min(others)
-    assert 7 <= lowest <= 10
-
-
 def end_of(seed: int, steps: int, *actions: dict[str, Any]) -> float:
     return descended(begun("momentum", *actions, changes=[f"network.init.seed={seed}"]), steps)[0]
 
 
+@pytest.mark.slow
+def test_from_other_first_weights_too_momentum_ends_between_as_many_plain_steps_and_ten_times_as_many() -> None:
+    for seed in SEEDS:
+        assert end_of(seed, 500) < end_of(seed, 50, MOMENTUM) < end_of(seed, 50)
+
+
+def test_from_some_first_weights_bn_and_momentum_together_end_lowest_and_from_others_not() -> None:
+    lowest = 0
+    for seed in SEEDS:
+        others = (end_of(seed, 50), end_of(seed, 50, MOMENTUM), end_of(seed, 50, BN))
+        lowest += end_of(seed, 50, BN, MOMENTUM) < min(others)
+    assert 4 <= lowest <= 8
+
+
 def test_momentum_bears_a_smaller_rate_than_plain_descent_though_its_stable_rate_is_larger() -> None:
     def explodes(rate: float, *actions: dict[str, Any]) -> bool:
-        return descended(begun("momentum", *actions, {"set": {"learning_rate": rate}}), 300)[1]
+        return descended(begun("momentum", *actions, {"set": {"learning_rate": rate}}), 100)[1]
 
-    assert [explodes(rate, MOMENTUM) for rate in (0.3, 0.4, 0.7)] == [False, False, True]
-    assert [explodes(rate) for rate in (0.7, 0.8, 1.5)] == [False, False, True]
+    assert [explodes(rate, MOMENTUM) for rate in (0.3, 0.5, 0.7)] == [False, True, True]
+    assert [explodes(rate) for rate in (0.5, 0.6, 0.7, 1.0)] == [False, False, False, True]
 
 
+@pytest.mark.parametrize("layer", ["h2", "h3"])
 @pytest.mark.parametrize(("momentum", "times"), [(0.0, 1), (0.9, 19)])
-def test_under_bn_the_squared_length_grows_by_so_many_times_the_squares_of_the_steps(momentum: float, times: int) -> None:
-    session = begun("momentum", {"set": {"batch_norm": True, "momentum": momentum}})
-    weights = [array(session, "h2.weight")]
+def test_under_bn_the_squared_length_grows_by_so_many_times_the_squares_of_the_steps(
+    layer: str, momentum: float, times: int
+) -> None:
+    session = begun("momentum", BN, {"set": {"momentum": momentum}})
+    weights = [array(session, f"{layer}.weight")]
     for _ in range(100):
         session.do(parse_action({"step": 1}))
-        weights.append(array(session, "h2.weight"))
+        weights.append(array(session, f"{layer}.weight"))
     growth = np.sum(weights[-1] ** 2) - np.sum(weights[0] ** 2)
     squares = sum(np.sum((after - before) ** 2) for before, after in itertools.pairwise(weights))
-    assert growth == pytest.approx(times * squares, rel=0.001)
+    assert growth == pytest.approx(times * squares, rel=0.005)
 
 
 def test_growing_longer_momentum_brakes_itself() -> None:
-    session = begun("momentum", {"set": {"batch_norm": True, "momentum": 0.9}})
-    before = measured(session, "effective_rate.h2")
-    descended(session, 100)
-    assert (before, measured(session, "effective_rate.h2")) == (pytest.approx(0.999, rel=0.001), pytest.approx(0.756, rel=0.002))
+    session = begun("momentum", BN, MOMENTUM)
+    assert measured(session, "effective_rate.h2") == pytest.approx(1.034, rel=0.001)
+    descended(session, 50)
+    assert measured(session, "effective_rate.h2") == pytest.approx(0.795, rel=0.002)

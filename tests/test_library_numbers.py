@@ -21,19 +21,6 @@ from bntui.session.session import Session
 from bntui.session.teach.verdicts import found, take_beat
 from bntui.views.drawing.canvas import Size
 
-NOT_YET = frozenset(
-    {
-        "gamma-and-beta",
-        "goodfellow-chain",
-        "momentum",
-        "relu-net",
-        "sigmoid-net",
-        "three-parts",
-        "tiny-weights",
-    }
-)
-"""Lessons that still fail; the test fails for one that has come to pass, until its name is taken out."""
-
 SIZES = ((80, 24), (120, 40))
 CHAOS = 10  # a tolerance in units of the last digit printed: all digits but the last must be expected, the last is measured
 LOOSE = 1.5  # a bound further from the value than this holds another number than the one that is there
@@ -62,20 +49,10 @@ class Taken:
     earlier: tuple[Moment, ...]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[pytest.mark.xfail(raises=AssertionError, strict=True)] if name in NOT_YET else [])
-        for name in library.names()
-    ],
-)
+@pytest.mark.parametrize("name", library.names())
 def test_every_number_of_a_lesson_is_held_and_no_bound_is_loose(name: str) -> None:
     wrong = [f"{name}, {sentence}" for sentence in complaints(read_file(library.find(name)))]
     assert not wrong, "\n".join(["", *wrong])
-
-
-def test_not_yet_names_lessons() -> None:
-    assert set(library.names()) >= NOT_YET
 
 
 @pytest.mark.parametrize(
