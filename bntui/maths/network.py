@@ -139,8 +139,8 @@ class Network:
             links = self._backward(forward, targets, parameters, gradients)
         return Evaluation(loss, forward, tuple(links), gradient)
 
-    def hessian_product(self, theta: Array, evaluation: Evaluation, direction: Array) -> Array:
-        """H·direction, exactly: the derivative of the gradient along it, for θ (P,) and its evaluation.
+    def hessian_product(self, theta: Array, evaluation: Evaluation, targets: Array, direction: Array) -> Array:
+        """H·direction, exactly: the derivative of the gradient along it, for θ (P,), its evaluation and the batch's targets.
 
         Forward and backward pass are differentiated stage by stage [Pearlmutter 1994]; ReLUs keep their masks.
         """
@@ -158,7 +158,7 @@ class Network:
             for stage, kept in stages:
                 change, kept_change = stage.forward_along(change, kept, parameters, along)
                 kept_changes.append(kept_change)
-            change = self.cost.derivative_along(entering, change)
+            change = self.cost.derivative_along(entering, targets, change)
             for (stage, kept), kept_change in zip(reversed(stages), reversed(kept_changes), strict=True):
                 signal = arriving[stage.factor]
                 change = stage.backward_along(signal, change, kept, kept_change, parameters, along, products)

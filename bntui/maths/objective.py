@@ -39,7 +39,7 @@ class Objective:
     def hessian(self, theta: Array, evaluation: Evaluation | None = None) -> Product:
         """v ↦ H·v at θ (P,), exactly; `evaluation` is that at θ, where it has been made."""
         known = self.evaluate(theta) if evaluation is None else evaluation
-        return lambda direction: self.network.hessian_product(theta, known, direction)
+        return lambda direction: self.network.hessian_product(theta, known, self.targets, direction)
 
     def _running(self, theta: Array) -> Array:
         leading = theta.shape[:-1]

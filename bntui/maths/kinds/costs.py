@@ -26,7 +26,7 @@ class Cost:
 
     `formula` and `says` are what a person reads of it.
 
-    `loss` and `derivative` take the outputs and the targets, `derivative_along` the outputs and their change. A cost with a
+    `loss` and `derivative` take the outputs and the targets, `derivative_along` also the change of the outputs. A cost with a
     `logit_derivative` (`bce`) takes what enters the last activation instead of the outputs, and gives ∂J/∂(that) too: the
     product of its two factors can be read where one of them overflows and the other is rounded to 0; `derivative_along`
     is then the change of that product.
@@ -41,7 +41,7 @@ class Cost:
     says: str
     loss: Callable[[Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
-    derivative_along: Callable[[Array, Array], Array]
+    derivative_along: Callable[[Array, Array, Array], Array]
     best_constant: Callable[[Array], float]
     constant: str
     logit_derivative: Callable[[Array, Array], Array] | None = None
@@ -70,7 +70,7 @@ def _mse_derivative(outputs: Array, targets: Array) -> Array:
     return (outputs - targets) * (2 / _elements(outputs))
 
 
-def _mse_derivative_along(outputs: Array, change: Array) -> Array:
+def _mse_derivative_along(outputs: Array, targets: Array, change: Array) -> Array:
     return change * (2 / _elements(outputs))
 
 
@@ -82,7 +82,7 @@ def _half_mse_derivative(outputs: Array, targets: Array) -> Array:
     return (outputs - targets) / outputs.shape[-2]
 
 
-def _half_mse_derivative_along(outputs: Array, change: Array) -> Array:
+def _half_mse_derivative_along(outputs: Array, targets: Array, change: Array) -> Array:
     return change / outputs.shape[-2]
 
 
@@ -101,7 +101,7 @@ def _bce_logit_derivative(logits: Array, targets: Array) -> Array:
     return ((1 - targets) * sigmoid(logits) - targets * sigmoid(-logits)) / _elements(logits)
 
 
-def _bce_derivative_along(logits: Array, change: Array) -> Array:
+def _bce_derivative_along(logits: Array, targets: Array, change: Array) -> Array:
     return sigmoid(logits) * sigmoid(-logits) * change / _elements(logits)
 
 
@@ -120,7 +120,7 @@ def _cross_entropy_derivative(outputs: Array, targets: Array) -> Array:
     return (_softmax(outputs) - targets) / outputs.shape[-2]
 
 
-def _cross_entropy_derivative_along(outputs: Array, change: Array) -> Array:
+def _cross_entropy_derivative_along(outputs: Array, targets: Array, change: Array) -> Array:
     shares = _softmax(outputs)
     return shares * (change - np.add.reduce(shares * change, axis=-1, keepdims=True)) / outputs.shape[-2]
 

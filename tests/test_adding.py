@@ -1,0 +1,84 @@
+"""docs/adding.md: every example is run, and what it adds goes through the program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from maths.cases import about, fill
+
+from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.descent import Descent, Rates, descend, start
+from bntui.maths.kinds.activations import Activation
+from bntui.maths.kinds.costs import Cost
+from bntui.maths.kinds.optimizers import Optimizer
+from bntui.maths.network import Structure
+
+PAGE = (Path(__file__).parents[1] / "docs" / "adding.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+
+
+def examples() -> dict[str, str]:
+    """The code of each section that has some."""
+    found = {title: re.findall(r"```python\n(.*?)```", body, re.DOTALL) for title, body in SECTIONS.items()}
+    return {title: "\n".join(blocks) for title, blocks in found.items() if blocks}
+
+
+def made(kind: str) -> dict[str, Any]:
+    """What the example of a section leaves behind."""
+    (code,) = (code for title, code in examples().items() if title.startswith(f"{kind}:"))
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(code, "docs/adding.md", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("title", examples())
+def test_every_example_runs(title: str) -> None:
+    made(title.partition(":")[0])
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:bntui|tests|docs)/[\w/]+\.(?:py|md))`", PAGE))))
+def test_every_file_that_is_named_is_there(path: str) -> None:
+    assert (Path(__file__).parents[1] / path).is_file()
+
+
+def test_the_activation_has_a_true_slope_and_a_true_bend() -> None:
+    kind: Activation = made("An activation")["SOFTPLUS"]
+    layers = (Layer("h1", 4, kind), Layer("h2", 3, kind), Layer("head", 1))
+    rng = np.random.default_rng(0)
+    structure = Structure(frozenset({"h1"}), frozenset({"h1", "h2", "head"}))
+    case = fill(Architecture(2, layers), structure, rng.normal(size=(9, 2)), rng.normal(size=(9, 1)), rng)
+    assert_derivatives(case)
+
+
+def test_the_cost_has_a_true_derivative_and_a_true_change_of_it() -> None:
+    kind: Cost = made("A cost")["LOG_COSH"]
+    rng = np.random.default_rng(0)
+    structure = Structure(frozenset(), frozenset({"head"}))
+    case = fill(Architecture(2, (Layer("head", 2),), kind), structure, rng.normal(size=(9, 2)), rng.normal(size=(9, 2)), rng)
+    assert_derivatives(case)
+    assert kind.best_constant(case.targets[:, :1]) < float(kind.loss(np.full((9, 1), 2.0), case.targets[:, :1]))
+
+
+def assert_derivatives(case: Any) -> None:
+    """Gradient and Hessian product against central differences."""
+    loss, theta = case.objective, case.theta
+    direction = np.random.default_rng(1).normal(size=theta.size)
+    ahead, behind = theta + 1e-5 * direction, theta - 1e-5 * direction
+    slope = float(loss.loss(ahead) - loss.loss(behind)) / 2e-5
+    assert float(loss.evaluate(theta).gradient @ direction) == about(slope, rel=1e-6, abs=1e-8)
+    change = (loss.evaluate(ahead).gradient - loss.evaluate(behind).gradient) / 2e-5
+    np.testing.assert_allclose(loss.hessian(theta)(direction), change, rtol=1e-6, atol=1e-8)
+
+
+def test_the_optimizer_descends() -> None:
+    kind: type[Optimizer] = made("An optimizer")["SignDescent"]
+    rng = np.random.default_rng(0)
+    structure = Structure(frozenset(), frozenset({"head"}))
+    case = fill(Architecture(1, (Layer("head", 1),)), structure, rng.normal(size=(9, 1)), rng.normal(size=(9, 1)), rng)
+    state = start(case.architecture, case.parameters | {"head.bias": np.zeros(1)}, optimizer=kind())
+    after = descend(state, case.network, case.evaluate(), Descent(Rates(0.01), kind()))
+    np.testing.assert_allclose(np.abs(after.theta - state.theta), 0.01)
