@@ -19,9 +19,9 @@ from bntui.session.look import controls
 from bntui.session.look.entry import EntryError, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
+from bntui.tui.companion import TeachingScreen
 from bntui.tui.conductor import Conductor, Report, Request
 from bntui.tui.keys import FOOTER, LESSON_FOOTER, bindings
-from bntui.tui.screens.teaching import TeachingScreen
 from bntui.tui.widgets.pane import Pane
 from bntui.tui.widgets.said import Said
 from bntui.views.kinds import LEAST_ROWS

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.worker import get_current_worker
 
-from bntui.tui.screens.dialog import Dialog
+from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said
 
 

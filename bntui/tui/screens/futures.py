@@ -11,7 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from bntui.session.run.futures import FutureEnd
-from bntui.tui.screens.dialog import Dialog
+from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said
 from bntui.views.pages.choices import future_lines
 

@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.tui.keys import KEYS
-from bntui.tui.screens.dialog import Dialog
+from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said, spelled
 
 IDEA = """\

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from bntui.tui.screens.dialog import Dialog
+from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said
 
 Read = TypeVar("Read")

@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from bntui.scenario.model.beats import Question
-from bntui.tui.screens.dialog import Dialog
+from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.text.lines import text_of
 from bntui.views.text.markdown import markdown_lines

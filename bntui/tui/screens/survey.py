@@ -15,7 +15,7 @@ from textual.worker import Worker
 from bntui.session.run.experiment import Refusal
 from bntui.session.survey.situation import Situation
 from bntui.tui.conductor import trouble
-from bntui.tui.screens.dialog import Leaving
+from bntui.tui.screens.dialogs import Leaving
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Lines, Size

@@ -17,7 +17,7 @@ from bntui.session.teach import completion, notes, reloading
 from bntui.session.teach.reloading import Watched, source_of
 from bntui.tui.conductor import Request
 from bntui.tui.host import Host
-from bntui.tui.screens.keeping import KeepingScreen
+from bntui.tui.keeper import KeepingScreen
 from bntui.tui.screens.question import PASSED_OVER, Asking
 from bntui.views.kinds import FORMULA, VIEWS
 from bntui.views.panes.beat import score
