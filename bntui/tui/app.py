@@ -157,7 +157,7 @@ class Bntui(App[None]):
 
     def action_discard(self) -> None:
         """Ask whether the session shall be deleted, and leave then."""
-        from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
+        from bntui.tui.screens.dialogs import Prompt  # noqa: PLC0415 - the start does not wait for it
 
         hint = "enter deletes what was done here for good, escape goes back; q leaves and keeps it"
         self.push_screen(Prompt("Discard this session and leave?", hint, lambda text: {}, empty=True), self._discard)
@@ -199,7 +199,7 @@ class Bntui(App[None]):
 
     def action_help(self) -> None:
         """The keys and what they do."""
-        from bntui.tui.screens.help import Help  # noqa: PLC0415 - the start does not wait for it
+        from bntui.tui.screens.dialogs import Help  # noqa: PLC0415 - the start does not wait for it
 
         self.push_screen(Help())
 

@@ -12,10 +12,10 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from bntui.scenario.model.actions import AnyAction, Step
+from bntui.scenario.model.actions import Step
+from bntui.session.look.controls import Control
 from bntui.session.look.snapshot import Detail, Snapshot, Standing
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session, Work
@@ -32,15 +32,13 @@ WORKING = "working …"
 ONE_STEP = Step(count=1)
 
 T = TypeVar("T")
-Request = Callable[[Standing], AnyAction | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What the face is told: the newest snapshot, whether it still runs, and a sentence where something was refused."""
+class Publish(Protocol):
+    """Tells the face of the newest snapshot, and in a sentence what was refused where something was."""
 
-    snapshot: Snapshot
-    refusal: str | None = None
+    def __call__(self, snapshot: Snapshot, refusal: str | None = None) -> None:
+        """As above."""
 
 
 class Conductor:
@@ -49,7 +47,7 @@ class Conductor:
     def __init__(
         self,
         session: Session,
-        publish: Callable[[Report], None],
+        publish: Publish,
         detail: Callable[[], Detail],
         complain: Callable[[str], None],
         frames: float = 20,
@@ -62,7 +60,7 @@ class Conductor:
         self._detail = detail
         self._complain = complain
         self._frame = 1 / frames
-        self._requests: deque[Request] = deque()
+        self._requests: deque[Control] = deque()
         self._wake = asyncio.Event()
         self._cancelled = False
         self._published: Snapshot | None = None
@@ -85,12 +83,12 @@ class Conductor:
         """Whether nothing is requested, under way or running."""
         return not self._requests and not self._busy and not self._held and not self.running
 
-    def request(self, request: Request) -> None:
+    def request(self, control: Control) -> None:
         """Ask for an action; it is decided on when its turn comes, by where the session stands then.
 
         Where a step is under way that takes long, the face is told at once that the key was taken.
         """
-        self._requests.append(request)
+        self._requests.append(control)
         self._wake.set()
         if self._busy:
             self._tell_progress(f"{WORKING} {len(self._requests)} more")
@@ -107,11 +105,11 @@ class Conductor:
         """Where the session stands when all that was asked for before is done, for somebody who looks at it for longer."""
         asked: asyncio.Future[Situation] = asyncio.get_running_loop().create_future()
 
-        def request(standing: Standing) -> None:
+        def look(standing: Standing) -> None:
             if not asked.cancelled():
                 asked.set_result(self.session.situation())
 
-        self.request(request)
+        self.request(look)
         return asked
 
     def toggle_running(self) -> None:
@@ -119,6 +117,11 @@ class Conductor:
         self.running = not self.running
         self._next_step = time.perf_counter()
         self.look()
+
+    def pause(self) -> None:
+        """Pause where it runs."""
+        if self.running:
+            self.toggle_running()
 
     def change_speed(self, faster: bool) -> None:
         """The next speed up or down."""
@@ -192,8 +195,8 @@ class Conductor:
         except TimeoutError:
             return
 
-    async def _take(self, request: Request) -> None:
-        action = request(self._standing or self.session.stand())
+    async def _take(self, control: Control) -> None:
+        action = control(self._standing or self.session.stand())
         if action is not None:
             await self._work(self.session.perform(action))
 
@@ -245,7 +248,7 @@ class Conductor:
         """Tell the face what it waits for, beside the newest snapshot that it was given."""
         self.progress = progress
         if self._published is not None:
-            self._publish(Report(self._published))
+            self._publish(self._published)
 
     async def _show(self, refusal: str | None) -> None:
         """Publish the newest snapshot; what goes wrong on the way to the screen is told there, and the next key tries anew."""
@@ -264,7 +267,7 @@ class Conductor:
             self._published = await self._off_loop(self.session.observe)
         self._standing = self._published
         self.progress = ""
-        self._publish(Report(self._published, refusal))
+        self._publish(self._published, refusal)
         await asyncio.sleep(0)
         unmeasured = self._published.meters is not None and self._published.meters.curvature is None
         if unmeasured and not self.running and not self._requests:
@@ -288,7 +291,7 @@ class Conductor:
             return
         if not stopped():
             self._published = measured
-            self._publish(Report(measured))
+            self._publish(measured)
 
     async def _off_loop(self, job: Callable[[], T]) -> T:
         """Do a job here if jobs are quick, else on a thread; how long they take is measured as they are done."""

@@ -1,10 +1,17 @@
-"""What the screens ask of the app that they stand in."""
+"""What the screens ask of the app that they stand in, and what stands behind a screen asks of that screen."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Protocol, TypeVar, cast
 
+from textual.dom import DOMNode
+
+from bntui.scenario.model.beats import Question
+from bntui.session.run.futures import FutureEnd
 from bntui.session.session import Session
+
+Read = TypeVar("Read")
 
 
 class Host(Protocol):
@@ -22,3 +29,38 @@ class Host(Protocol):
 
     def spelled(self, text: str) -> str:
         """The text in the characters that the terminal has."""
+
+
+def host_of(node: DOMNode) -> Host:
+    """The app that a screen or a widget stands in."""
+    return cast(Host, node.app)
+
+
+class Front(Protocol):
+    """Says things, asks things, and has work done meanwhile; each `then` is called with the answer, None where there is none."""
+
+    def say(self, sentence: str, warning: bool = False) -> None:
+        """Say something in the corner."""
+
+    def ask(self, question: Question, then: Callable[[int | None], None]) -> None:
+        """Ask a lesson's question; the answer is a choice, counted from 1, or 0 where it was passed over."""
+
+    def read_line(
+        self, title: str, hint: str, read: Callable[[str], Read], then: Callable[[Read | None], None], empty: bool = False
+    ) -> None:
+        """Have a line typed, until `read` can make something of it; an `empty` one may mean something."""
+
+    def choose_future(self, ends: Sequence[FutureEnd], then: Callable[[int | None], None]) -> None:
+        """Have a future chosen, by its number."""
+
+    def follow_export(self, work: Iterator[int], states: int, name: str, then: Callable[[str | None], None]) -> None:
+        """Show how far the writing of a trace is, until it is done or stopped; the answer is a sentence."""
+
+    def copy(self, text: str) -> None:
+        """Put a text on the clipboard, by the terminal's own means."""
+
+    def meanwhile(self, job: Callable[[], Awaitable[None]], group: str) -> None:
+        """Do a job beside all else, and drop the one of the same group that is still under way."""
+
+    def every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
+        """Do something again and again."""

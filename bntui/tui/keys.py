@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from textual.binding import Binding
 
 from bntui.scenario.model.actions import Shown
+from bntui.session.look import controls
+from bntui.session.look.controls import Control
 from bntui.views.kinds import FORMULA, VIEWS, ViewKind
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key, the action that it calls, and what it does in a few words."""
+    """A key, what it does, and that in a few words.
+
+    It is a control of the session, before which a run may pause, or the name of an action of the screen.
+    """
 
     keys: str
-    action: str
+    does: Control | str
     says: str
     shown: str
     group: str
+    pauses: bool = False
+
+    @property
+    def action(self) -> str:
+        """The action that textual calls."""
+        return self.does if isinstance(self.does, str) else f"take('{self.name}')"
+
+    @property
+    def name(self) -> str:
+        """The name that textual has for it, or for the first of them."""
+        return self.keys.partition(",")[0]
 
 
 OWN_ACTIONS: dict[Shown, str] = {"formula": "formula", "sweep": "sweep", "landscape": "landscape"}
@@ -30,35 +47,35 @@ def _opening(view: ViewKind, group: str) -> Key:
 
 
 KEYS = (
-    Key("space,right", "step", "one step of gradient descent", "space →", "Time"),
-    Key("left", "back", "one step back", "←", "Time"),
-    Key("home", "home", "to the start", "home", "Time"),
-    Key("end", "end", "to the last recorded step", "end", "Time"),
+    Key("space,right", controls.step, "one step of gradient descent", "space →", "Time"),
+    Key("left", controls.step_back, "one step back", "←", "Time", pauses=True),
+    Key("home", controls.to_start, "to the start", "home", "Time", pauses=True),
+    Key("end", controls.to_end, "to the last recorded step", "end", "Time", pauses=True),
     Key("j", "jump", "jump to a step", "j", "Time"),
-    Key("left_curly_bracket", "mark(False)", "to the mark before", "{", "Time"),
-    Key("right_curly_bracket", "mark(True)", "to the next mark", "}", "Time"),
+    Key("left_curly_bracket", partial(controls.to_mark, onward=False), "to the mark before", "{", "Time", pauses=True),
+    Key("right_curly_bracket", partial(controls.to_mark, onward=True), "to the next mark", "}", "Time", pauses=True),
     Key("tab", "futures", "every path taken; go on in another", "tab", "Time"),
     Key("r", "run", "run, pause", "r", "Time"),
     Key("less_than_sign", "speed(False)", "run slower", "<", "Time"),
     Key("greater_than_sign", "speed(True)", "run faster", ">", "Time"),
-    Key("0", "reset", "start anew; what was done is kept", "0", "Time"),
-    Key("b", "batch_norm", "batch normalization everywhere, on or off", "b", "The network"),
-    Key("B", "layer_norm", "batch normalization of the selected layer", "B", "The network"),
-    Key("v", "switching", "switch by reset, or so that nothing moves", "v", "The network"),
-    Key("m", "mode", "training or evaluation mode", "m", "The network"),
-    Key("plus", "rate(True)", "larger learning rate: 1, 2, 5, 10 …", "+", "The network"),
-    Key("minus", "rate(False)", "smaller learning rate", "-", "The network"),
+    Key("0", controls.start_anew, "start anew; what was done is kept", "0", "Time", pauses=True),
+    Key("b", controls.toggle_batch_norm, "batch normalization everywhere, on or off", "b", "The network"),
+    Key("B", controls.toggle_layer, "batch normalization of the selected layer", "B", "The network"),
+    Key("v", controls.toggle_switching, "switch by reset, or so that nothing moves", "v", "The network"),
+    Key("m", controls.toggle_mode, "training or evaluation mode", "m", "The network"),
+    Key("plus", partial(controls.change_rate, up=True), "larger learning rate: 1, 2, 5, 10 …", "+", "The network"),
+    Key("minus", partial(controls.change_rate, up=False), "smaller learning rate", "-", "The network"),
     Key("e", "edit", "type a value: η, the momentum, a weight", "e", "The network"),
-    Key("asterisk", "scale(2.0)", "selected layer's weights × 2", "*", "The network"),
-    Key("slash", "scale(0.5)", "selected layer's weights ÷ 2", "/", "The network"),
+    Key("asterisk", partial(controls.scale_layer, by=2.0), "selected layer's weights × 2", "*", "The network"),
+    Key("slash", partial(controls.scale_layer, by=0.5), "selected layer's weights ÷ 2", "/", "The network"),
     Key("t", "twin", "a twin with BN the other way, or no more", "t", "Side by side"),
     Key("T", "twin_dialog", "a twin of another kind: rate, init, future", "T", "Side by side"),
     *(_opening(view, "Side by side") for view in VIEWS.values() if view.key and not view.tab),
-    Key("up", "layer(True)", "the layer above, towards the output", "↑", "Looking"),
-    Key("down", "layer(False)", "the layer below, towards the input", "↓", "Looking"),
-    Key("right_square_bracket", "sample(True)", "next sample, or the whole batch", "]", "Looking"),
-    Key("left_square_bracket", "sample(False)", "previous sample", "[", "Looking"),
-    Key("u", "unit", "follow one unit of the layer, or all of them", "u", "Looking"),
+    Key("up", partial(controls.move_layer, towards_output=True), "the layer above, towards the output", "↑", "Looking"),
+    Key("down", partial(controls.move_layer, towards_output=False), "the layer below, towards the input", "↓", "Looking"),
+    Key("right_square_bracket", partial(controls.move_sample, onward=True), "next sample, or the whole batch", "]", "Looking"),
+    Key("left_square_bracket", partial(controls.move_sample, onward=False), "previous sample", "[", "Looking"),
+    Key("u", controls.move_unit, "follow one unit of the layer, or all of them", "u", "Looking"),
     Key("enter", "unfold", "unfold every layer's factors", "enter", "Looking"),
     _opening(FORMULA, "Looking"),
     *(_opening(view, "Looking") for view in VIEWS.values() if view.key.isdecimal()),
@@ -76,6 +93,8 @@ KEYS = (
     Key("Q", "app.discard", "discard the session and quit", "Q", "The program"),
 )
 
+BY_NAME = {key.name: key for key in KEYS}
+
 FOOTER = "space step  ← back  r run  b BN  +/− η  ↑↓ layer  : commands  ? help  q quit"
 
 LESSON_FOOTER = "space step  ← back  r run  b BN  +/− η  ↑↓ layer  n next  : commands  ? help"
@@ -83,4 +102,4 @@ LESSON_FOOTER = "space step  ← back  r run  b BN  +/− η  ↑↓ layer  n ne
 
 def bindings() -> list[Binding]:
     """The keys as textual takes them."""
-    return [Binding(key.keys, key.action, key.says, show=False, id=f"{key.action}") for key in KEYS]
+    return [Binding(key.keys, key.action, key.says, show=False, id=key.action) for key in KEYS]

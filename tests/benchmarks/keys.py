@@ -55,7 +55,7 @@ async def idle(conductor: Conductor) -> None:
 async def pressing(session: Counting, keys: int) -> float:
     """Seconds of the processor from the request of a key, the layer above or below, to its snapshot."""
     published = asyncio.Event()
-    conductor = Conductor(session, lambda report: published.set(), Detail, print, FRAMES)
+    conductor = Conductor(session, lambda snapshot, refusal=None: published.set(), Detail, print, FRAMES)
     conducting = asyncio.create_task(conductor.conduct())
     await published.wait()
     await idle(conductor)

@@ -1,36 +1,14 @@
 """The conductor without a screen: what is requested is decided on by where the session stands, which is worked out once a key."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 from session.worlds import SLOW_CHAIN
 from session.worlds import session as session_of
+from tui.behind import conducting, settled
 
 from bntui.scenario.model.actions import Step
 from bntui.session.look import controls
-from bntui.session.look.snapshot import Detail, Standing
-from bntui.session.session import Session
-from bntui.tui.conductor import Conductor
-
-
-async def settled(conductor: Conductor) -> None:
-    """Until all that was requested is done and shown."""
-    async with asyncio.timeout(15):
-        while not conductor.idle:
-            await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def conducting(session: Session) -> AsyncIterator[Conductor]:
-    """A conductor at work."""
-    conductor = Conductor(session, lambda report: None, Detail, print, frames=1000)
-    conductor.look()
-    task = asyncio.create_task(conductor.conduct())
-    await settled(conductor)
-    yield conductor
-    task.cancel()
+from bntui.session.look.snapshot import Standing
 
 
 async def test_a_key_makes_the_session_stand_once() -> None:

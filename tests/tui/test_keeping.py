@@ -13,8 +13,7 @@ from bntui.session import session as session_module
 from bntui.session.run.futures import futures
 from bntui.session.session import Session
 from bntui.session.teach.verdicts import play
-from bntui.tui.screens.exporting import Exporting
-from bntui.tui.screens.futures import Futures
+from bntui.tui.screens.dialogs import Exporting, Futures
 from bntui.views.pages.choices import future_lines
 
 

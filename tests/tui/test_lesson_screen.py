@@ -19,8 +19,8 @@ from bntui.session.survey.surveying import GrowthSurvey
 from bntui.session.teach import completion, notes
 from bntui.session.teach.notes import Notes
 from bntui.tui.app import Bntui
+from bntui.tui.screens.dialogs import Asking
 from bntui.tui.screens.landscape import LandscapeScreen
-from bntui.tui.screens.question import Asking
 from bntui.tui.screens.survey import Survey
 from bntui.tui.screens.sweep import SweepScreen
 
@@ -122,10 +122,10 @@ async def test_a_page_that_a_larger_window_no_longer_has_is_no_page_to_go_back_f
         face.hit("n")
         await face.until(lambda: number(face) == 3 and face.session.history.step == 20 and face.explorer.conductor.idle)
         await face.press("n", "n")
-        assert face.explorer.status.page == 2
+        assert face.explorer.companion.page == 2
         await face.pilot.resize_terminal(240, 60)
         await face.press("6")
-        assert face.explorer.pages() == 1
+        assert face.explorer.pages == 1
         await face.press("p")
         assert number(face) == 2
         await face.press("p", "p", "p")

@@ -11,7 +11,7 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.shelf import library
 from bntui.tui.app import theme_problem
 from bntui.tui.keys import KEYS
-from bntui.tui.screens.help import Help
+from bntui.tui.screens.dialogs import Help
 from bntui.tui.screens.library import Library
 
 

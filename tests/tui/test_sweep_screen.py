@@ -276,5 +276,5 @@ async def test_in_ascii_the_sweep_has_no_other_character():
 @pytest.mark.parametrize("view", [view.name for view in VIEWS.values() if not view.tab])
 async def test_every_view_that_is_no_pane_opens_its_screen(view: Shown) -> None:
     async with exploring(CHAIN, *QUICK) as face:
-        face.explorer.request(lambda standing: parse_action({"view": view}))
+        face.explorer.conductor.request(lambda standing: parse_action({"view": view}))
         await face.until(lambda: isinstance(face.screen, Survey))

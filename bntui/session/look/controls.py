@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from bntui.scenario.model.actions import AnyAction, GoTo, LookAt, ScaleWeights, Set
+from bntui.scenario.model.actions import AnyAction, Back, GoTo, LookAt, Reset, ScaleWeights, Set, Step
 from bntui.session.look.snapshot import Standing
 
 LADDER = (1.0, 2.0, 5.0)
+
+Control = Callable[[Standing], AnyAction | None]
+
+
+def step(standing: Standing) -> AnyAction:
+    """One step on."""
+    return Step(count=1)
+
+
+def step_back(standing: Standing) -> AnyAction | None:
+    """One step back; None at the start."""
+    return Back(count=1) if standing.step else None
+
+
+def to_start(standing: Standing) -> AnyAction:
+    """To step 0."""
+    return GoTo(step=0)
+
+
+def to_end(standing: Standing) -> AnyAction:
+    """To the last recorded step."""
+    return GoTo(step=standing.last_step)
+
+
+def start_anew(standing: Standing) -> AnyAction:
+    """Start anew."""
+    return Reset()
 
 
 def toggle_batch_norm(standing: Standing) -> AnyAction:
@@ -74,12 +101,12 @@ def toggle_switching(standing: Standing) -> AnyAction:
     return Set(switching="preserve" if standing.switching == "reset" else "reset")
 
 
-def to_mark(standing: Standing, onward: bool, marks: Sequence[int]) -> AnyAction | None:
+def to_mark(standing: Standing, onward: bool) -> AnyAction | None:
     """The nearest marked step before or after the cursor; None where there is none."""
     if onward:
-        later = [step for step in marks if step > standing.step]
+        later = [mark.step for mark in standing.marks if mark.step > standing.step]
         return GoTo(step=min(later)) if later else None
-    earlier = [step for step in marks if step < standing.step]
+    earlier = [mark.step for mark in standing.marks if mark.step < standing.step]
     return GoTo(step=max(earlier)) if earlier else None
 
 

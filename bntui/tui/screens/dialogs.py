@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from bntui.maths.kinds.costs import COSTS
+from bntui.scenario.model.beats import Question
+from bntui.session.run.futures import FutureEnd
+from bntui.tui.companion import PASSED_OVER
+from bntui.tui.keys import KEYS
+from bntui.tui.widgets.said import Said, spelled
+from bntui.views.pages.choices import future_lines
+from bntui.views.text.lines import text_of
+from bntui.views.text.markdown import markdown_lines
+
+IDEA = """\
+The ledger multiplies one layer's chain: from the cost ∂J/∂ŷ down to the layer's weight. Each row is a factor,
+its value, and the product so far; its bar runs on a log axis from the product before to the product after:
+█ grows, ▒ shrinks. Batch normalization is itself such a factor, in three parts: scale γ/σ (σ grows with |w|, so
+the size of w cancels), centre and project (what has no effect on J is taken out)."""
 
 Result = TypeVar("Result")
+Read = TypeVar("Read")
 
 
 class Leaving(Screen[Result]):
@@ -20,3 +45,180 @@ class Leaving(Screen[Result]):
 
 class Dialog(ModalScreen[Result], Leaving[Result]):
     """A dialog over a screen that stays in sight; textual takes the styles of the first base alone."""
+
+
+class Prompt(Dialog[Read | None]):
+    """Returns what `read` makes of the typed line, or None where it was left; an `empty` line may mean something."""
+
+    BINDINGS = [("escape", "leave", "leave")]
+
+    def __init__(self, title: str, hint: str, read: Callable[[str], Read], empty: bool = False) -> None:
+        super().__init__()
+        self._empty = empty
+        self._title, self._hint, self._read = title, hint, read
+
+    def compose(self) -> ComposeResult:
+        """A title, the line, and the hint that an error takes the place of."""
+        with Vertical(id="prompt"):
+            yield Said(self._title, id="prompt-title")
+            yield Input()
+            yield Said(self._hint, id="prompt-hint")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the line, or say what is wrong with it."""
+        if not event.value.strip() and not self._empty:
+            self.dismiss(None)
+            return
+        try:
+            read = self._read(event.value)
+        except ValueError as error:
+            self.query_one("#prompt-hint", Said).say(str(error))
+            return
+        self.dismiss(read)
+
+    def action_leave(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+
+class Asking(Dialog[int | None]):
+    """Returns the choice, counted from 1; 0 where the question was passed over, None where it was left for now."""
+
+    BINDINGS = [("escape", "leave", "look again first"), ("s", "pass_over", "go on without an answer")]
+
+    def __init__(self, question: Question) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """The question, its choices, and the keys."""
+        with Vertical(id="asking"):
+            yield Said(self._plain(self._question.question), id="asking-question")
+            choices = (f"{place}  {self._plain(text)}" for place, text in enumerate(self._question.choices, start=1))
+            yield OptionList(*(Option(Content(choice)) for choice in choices))
+            last = len(self._question.choices)
+            hint = f"1–{last} or ↑↓ enter answers   esc look again first   s go on without"
+            yield Said(hint, id="asking-hint")
+
+    def _plain(self, text: str) -> str:
+        return spelled(self, text_of(markdown_lines(text, 10_000)))
+
+    def on_key(self, event: Key) -> None:
+        """A digit is an answer."""
+        if event.character and event.character.isdecimal() and 1 <= int(event.character) <= len(self._question.choices):
+            event.stop()
+            self.dismiss(int(event.character))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter is an answer."""
+        self.dismiss(event.option_index + 1)
+
+    def action_leave(self) -> None:
+        """The question waits."""
+        self.dismiss(None)
+
+    def action_pass_over(self) -> None:
+        """No answer, and on."""
+        self.dismiss(PASSED_OVER)
+
+
+class Exporting(Dialog[str]):
+    """Returns a sentence on what came of it."""
+
+    BINDINGS = [("escape", "stop", "stop")]
+
+    def __init__(self, work: Iterator[int], states: int, name: str) -> None:
+        super().__init__()
+        self._work, self._states, self._name = work, states, name
+
+    def compose(self) -> ComposeResult:
+        """How far it is."""
+        with Vertical(id="prompt"):
+            yield Said(f"Writing {self._name}", id="prompt-title")
+            yield Said("", id="exporting")
+            yield Said("esc stops", id="prompt-hint")
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.run_worker(self._export, thread=True, exit_on_error=False)
+
+    def action_stop(self) -> None:
+        """Stop; nothing is left of the file."""
+        self.workers.cancel_all()
+        self.dismiss("stopped; no file was written")
+
+    def _export(self) -> None:
+        worker = get_current_worker()
+        count = 0
+        try:
+            for count in self._work:
+                if worker.is_cancelled:
+                    return
+                if count % 200 == 1:
+                    self.app.call_from_thread(self._tell, count)
+        except (OSError, ValueError) as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self.dismiss, f"not written: {error}")
+            return
+        finally:
+            close = getattr(self._work, "close", None)
+            if close is not None:
+                close()
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self.dismiss, f"{self._name}: {count} states written")
+
+    def _tell(self, count: int) -> None:
+        share = min(100, 100 * count // max(self._states, 1))
+        self.query_one("#exporting", Said).say(f"{count} of {self._states} states, {share} %")
+
+
+class Futures(Dialog[int | None]):
+    """Returns the number of the future that was chosen, or None."""
+
+    BINDINGS = [("escape,tab,q", "leave", "leave")]
+
+    def __init__(self, ends: Sequence[FutureEnd], ascii: bool) -> None:
+        super().__init__()
+        self._ends, self._ascii = ends, ascii
+
+    def compose(self) -> ComposeResult:
+        """A row for each future, the one at hand marked."""
+        title, rows = future_lines(self._ends, self._ascii)
+        with Vertical(id="futures"):
+            yield Said("Futures: every path taken", id="futures-title")
+            yield Said(title, id="futures-columns")
+            yield OptionList(*(Option(Content(text), id=str(number)) for number, text in rows))
+            yield Said("↑↓ choose  enter go there  esc stay", id="futures-keys")
+
+    def on_mount(self) -> None:
+        """Begin at the future at hand."""
+        options = self.query_one(OptionList)
+        here = next(end.number for end in self._ends if end.here)
+        options.highlighted = options.get_option_index(str(here))
+        options.focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Go there."""
+        self.dismiss(int(event.option_id or 0))
+
+    def action_leave(self) -> None:
+        """Stay."""
+        self.dismiss(None)
+
+
+class Help(Dialog[None]):
+    """Scrolls with the arrow keys; any of escape, q, ? or enter closes it."""
+
+    BINDINGS = [("escape,q,question_mark,enter", "dismiss", "close")]
+
+    def compose(self) -> ComposeResult:
+        """The idea, then the keys in their groups."""
+        with VerticalScroll(id="help"):
+            yield Said(IDEA)
+            for group in dict.fromkeys(key.group for key in KEYS):
+                yield Said(group, classes="help-group")
+                rows = [f"  {spelled(self, key.shown):<9} {key.says}" for key in KEYS if key.group == group]
+                yield Said("\n".join(rows))
+            yield Said("Costs: J of m samples and n outputs", classes="help-group")
+            costs = [f"  {name:<13} {cost.formula}\n{'':<16}{cost.says}" for name, cost in COSTS.items()]
+            yield Said("\n".join(costs))

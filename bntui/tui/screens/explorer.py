@@ -14,26 +14,28 @@ from textual.events import Resize
 from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.model.actions import AnyAction, Back, GoTo, Reset, Set, Shown, Step, Twin, Untwin, View, parse_action
-from bntui.session.look import controls
+from bntui.scenario.model.actions import AnyAction, Set, Shown, Twin, Untwin, View, parse_action
 from bntui.session.look.entry import EntryError, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
-from bntui.tui.companion import TeachingScreen
-from bntui.tui.conductor import Conductor, Report, Request
-from bntui.tui.keys import FOOTER, LESSON_FOOTER, bindings
-from bntui.tui.widgets.pane import Pane
+from bntui.tui.companion import LessonCompanion
+from bntui.tui.conductor import Conductor
+from bntui.tui.host import host_of
+from bntui.tui.keeper import Keeper
+from bntui.tui.keys import BY_NAME, FOOTER, LESSON_FOOTER, bindings
+from bntui.tui.screens.front import ScreenFront
+from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import Said
-from bntui.views.kinds import LEAST_ROWS
+from bntui.views.kinds import FORMULA, LEAST_ROWS, VIEWS
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
-from bntui.views.screen.panes import PANES, Status, detail_for, ledger_limits, render, roomiest
+from bntui.views.screen.panes import PANES, Status, beat_pages, detail_for, ledger_limits, render, roomiest
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Span, fitted
 
 
-class Explorer(TeachingScreen):
+class Explorer(PaneScreen[None]):
     """One session on the screen; all that it knows of the session is the newest snapshot."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -49,7 +51,10 @@ class Explorer(TeachingScreen):
         self._placed_size: GeometrySize | None = None
         self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
         self.snapshot: Snapshot | None = None
+        self.front = ScreenFront(self, ascii)
         self.conductor = Conductor(session, self._receive, self._detail, self._complain, frames)
+        self.companion = LessonCompanion(self.conductor, self.front, self, host_of(self))
+        self.keeper = Keeper(self.conductor, self.front, self.shown_text)
 
     def compose(self) -> ComposeResult:
         """The panes, placed at every resize, and the sentence for a screen that is too small."""
@@ -59,11 +64,11 @@ class Explorer(TeachingScreen):
 
     def on_mount(self) -> None:
         """Begin to teach; the conductor begins with the first size."""
-        self.begin_teaching()
+        self.companion.begin()
 
     def on_unmount(self) -> None:
         """Leave nothing behind."""
-        self.end_teaching()
+        self.companion.end()
 
     def on_resize(self, event: Resize) -> None:
         """Give every pane its place at this size; with the first one the session begins."""
@@ -118,47 +123,61 @@ class Explorer(TeachingScreen):
         reading = lesson is not None and self.status.view == "lesson" and not self.status.formula
         return self.snapshot.architecture, reading or (lesson is not None and lesson.number > 0), reading
 
-    def repaint(self) -> None:
-        """Place the panes anew and paint them."""
-        self._paint()
+    @property
+    def in_front(self) -> bool:
+        """Whether nothing stands over it."""
+        return self.app.screen is self
+
+    @property
+    def pages(self) -> int:
+        """How many pages the beat at hand has; 0 where there is no room for the beat."""
+        if self.snapshot is None or self.arrangement is None or "beat" not in self.arrangement:
+            return 0
+        return beat_pages(self.snapshot, self.arrangement, self._status())
+
+    def _status(self) -> Status:
+        """The status with what the conductor and the lesson's companion know."""
+        running, speed = self.conductor.running, f"{self.conductor.steps_per_second}/s"
+        page, error = self.companion.page, self.companion.error
+        return replace(self.status, running=running, speed=speed, busy=self.conductor.progress, page=page, error=error)
 
     async def _load_charts(self) -> None:
         await asyncio.to_thread(_load_charts)
         self.status = replace(self.status, charts=True)
-        self._paint()
+        self.repaint()
 
     def _detail(self) -> Detail:
         if self.arrangement is None:
             return Detail()
         return detail_for(self.status, self.arrangement, self.conductor.session.experiment.is_large)
 
-    def _receive(self, report: Report) -> None:
+    def _receive(self, snapshot: Snapshot, refusal: str | None = None) -> None:
         """Show the newest snapshot; only it is ever painted."""
-        before, self.snapshot = self.snapshot, report.snapshot
-        self.follow(before)
-        self._paint()
-        if before is not None and before.view != report.snapshot.view:
-            self._open_page(report.snapshot.view)
+        before, self.snapshot = self.snapshot, snapshot
+        if before is None or before.view != snapshot.view:
+            self._follow_view(snapshot.view)
+        self.companion.follow(snapshot)
+        self.repaint()
+        if before is not None and before.view != snapshot.view:
+            self._open_page(snapshot.view)
         if before is None:  # the library of the charts waits until the numbers are on the screen
             self.call_after_refresh(lambda: self.run_worker(self._load_charts(), group="charts"))
-        if report.refusal:
-            self._complain(report.refusal)
+        if refusal:
+            self._complain(refusal)
 
     def _complain(self, sentence: str) -> None:
-        self.notify(sentence, severity="warning", markup=False, timeout=6)
+        self.front.say(sentence, warning=True)
 
-    def _paint(self) -> None:
+    def repaint(self) -> None:
+        """Paint what has changed, and place the panes anew where that asks for other places."""
         if self.snapshot is None or self.arrangement is None:
             return
         if self._panel_rows != self._wanted_panel_rows() or self._placed_for != self._what_is_placed():
             self._arrange(self.size)
-        running, speed = self.conductor.running, f"{self.conductor.steps_per_second}/s"
         if self.status.charts:
             self.status = replace(self.status, limits=ledger_limits(self.snapshot, self.status.limits))
-        more_pages = self.status.page + 1 < self.pages()
-        status = replace(
-            self.status, running=running, speed=speed, busy=self.conductor.progress, more_pages=more_pages
-        )
+        status = self._status()
+        status = replace(status, more_pages=status.page + 1 < self.pages)
         with self.app.batch_update():
             for name, lines in render(self.snapshot, self.arrangement, status).items():
                 self._panes[name].show(lines)
@@ -167,6 +186,12 @@ class Explorer(TeachingScreen):
             footer = fitted((Span(in_ascii(said, status.ascii), "faint"),), keys.width)
             self._panes["keys"].show((footer,))
 
+    def _follow_view(self, view: Shown) -> None:
+        if VIEWS[view] is FORMULA:
+            self.status = replace(self.status, formula=True)
+        elif VIEWS[view].tab:  # others have a screen of their own
+            self.status = replace(self.status, view=view, formula=False)
+
     def _open_page(self, view: Shown) -> None:
         """Open the screen of a view that has one of its own: a beat of a lesson may ask for it."""
         if view == "sweep":
@@ -174,33 +199,13 @@ class Explorer(TeachingScreen):
         elif view in ("landscape", "growth"):
             self.action_landscape(growing=view == "growth")
 
-    def request(self, request: Request) -> None:
-        """Ask the session for an action."""
-        self.conductor.request(request)
-
-    def action_step(self) -> None:
-        """One step on."""
-        self.request(lambda standing: Step(count=1))
-
-    def action_back(self) -> None:
-        """One step back; a run pauses."""
-        self._pause()
-        self.request(lambda standing: Back(count=1) if standing.step else None)
-
-    def action_home(self) -> None:
-        """To the start."""
-        self._pause()
-        self.request(lambda standing: GoTo(step=0))
-
-    def action_end(self) -> None:
-        """To the last recorded step."""
-        self._pause()
-        self.request(lambda standing: GoTo(step=standing.last_step))
-
-    def action_mark(self, onward: bool) -> None:
-        """To the next mark or the one before."""
-        self._pause()
-        self.request(lambda standing: controls.to_mark(standing, onward, [mark.step for mark in standing.marks]))
+    def action_take(self, key: str) -> None:
+        """What a key stands for at this moment is done to the session."""
+        pressed = BY_NAME[key]
+        if pressed.pauses:
+            self.conductor.pause()
+        if not isinstance(pressed.does, str):
+            self.conductor.request(pressed.does)
 
     def action_run(self) -> None:
         """Run or pause."""
@@ -210,75 +215,32 @@ class Explorer(TeachingScreen):
         """Run faster or slower."""
         self.conductor.change_speed(faster)
 
-    def action_reset(self) -> None:
-        """Start anew."""
-        self._pause()
-        self.request(lambda standing: Reset())
-
-    def action_batch_norm(self) -> None:
-        """BN everywhere, on or off."""
-        self.request(controls.toggle_batch_norm)
-
-    def action_layer_norm(self) -> None:
-        """BN on the layer in focus."""
-        self.request(controls.toggle_layer)
-
-    def action_switching(self) -> None:
-        """Reset or preserve."""
-        self.request(controls.toggle_switching)
-
-    def action_mode(self) -> None:
-        """Training or evaluation."""
-        self.request(controls.toggle_mode)
-
-    def action_rate(self, up: bool) -> None:
-        """The next learning rate on the ladder."""
-        self.request(lambda standing: controls.change_rate(standing, up))
-
-    def action_scale(self, by: float) -> None:
-        """Multiply the weights of the layer in focus."""
-        self.request(lambda standing: controls.scale_layer(standing, by))
-
     def action_twin(self) -> None:
         """A twin with BN the other way beside the session, or away with the one that is there."""
         present = self.snapshot is not None and self.snapshot.twin is not None
-        self.request(lambda standing: Untwin() if present else Twin())
+        self.conductor.request(lambda standing: Untwin() if present else Twin())
 
     def action_twin_dialog(self) -> None:
         """Ask for what the twin shall differ in."""
-        from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
-
         hint = "bn on · bn off · rate 0.01 · seed 3 · nothing: BN the other way · away: no twin"
-        self.app.push_screen(Prompt("A twin that differs in", hint, read_twin, empty=True), self._perform)
+        self.front.read_line("A twin that differs in", hint, read_twin, self._perform, empty=True)
 
     def action_sweep(self) -> None:
         """Sweep over learning rates from here; the rate that is chosen there becomes the session's."""
         from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - the start does not wait for it
 
-        self._pause()
+        self.conductor.pause()
         self.app.push_screen(SweepScreen(self.conductor.situation(), self._take_rate, self.status.ascii))
 
     def _take_rate(self, rate: float) -> None:
-        self.request(lambda standing: Set(learning_rate=rate))
+        self.conductor.request(lambda standing: Set(learning_rate=rate))
 
     def action_landscape(self, growing: bool = False) -> None:
         """J along the gradient from here, or the growth of gradients with depth."""
         from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
 
-        self._pause()
+        self.conductor.pause()
         self.app.push_screen(LandscapeScreen(self.conductor.situation(), self.status.ascii, growing))
-
-    def action_layer(self, towards_output: bool) -> None:
-        """Another layer into focus."""
-        self.request(lambda standing: controls.move_layer(standing, towards_output))
-
-    def action_sample(self, onward: bool) -> None:
-        """Another sample, or the whole batch."""
-        self.request(lambda standing: controls.move_sample(standing, onward))
-
-    def action_unit(self) -> None:
-        """Another unit of the layer, or all of them."""
-        self.request(controls.move_unit)
 
     def action_unfold(self) -> None:
         """Unfold every layer, or fold all but the one in focus."""
@@ -286,40 +248,63 @@ class Explorer(TeachingScreen):
         self.status = replace(self.status, folding="selected" if self.status.folding == "all" else "all")
         if self.arrangement is not None:
             self._arrange(self.size)
-        self._paint()
+        self.repaint()
 
     def action_formula(self) -> None:
         """The formula in place of the charts, or back."""
         self.status = replace(self.status, formula=not self.status.formula)
-        self._paint()
+        self.repaint()
 
     def action_view(self, view: Shown) -> None:
         """Open a view."""
         self.status = replace(self.status, view=view, formula=False)
-        self.request(lambda standing: View(name=view))
+        self.conductor.request(lambda standing: View(name=view))
 
     def action_cancel(self) -> None:
         """Stop what takes long."""
         self.conductor.cancel()
 
+    def action_next_beat(self) -> None:
+        """Read on, answer, or the next beat."""
+        self.companion.next_beat()
+
+    def action_previous_beat(self) -> None:
+        """The page or the beat before."""
+        self.companion.previous_beat()
+
+    def action_futures(self) -> None:
+        """Choose among the futures."""
+        self.keeper.choose_future()
+
+    def action_save(self) -> None:
+        """Write the session as a scenario."""
+        self.keeper.save()
+
+    def action_export(self) -> None:
+        """Write the trace."""
+        self.keeper.export()
+
+    def action_copy(self, whole: bool) -> None:
+        """Copy the session, or what is on the screen."""
+        if whole:
+            self.keeper.copy_session()
+        else:
+            self.keeper.copy_screen()
+
     def action_jump(self) -> None:
         """Ask for a step and go there."""
-        from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
-
-        self._pause()
-        self.app.push_screen(Prompt("Go to step", "a whole number, 0 is the start", _step_entry), self._perform)
+        self.conductor.pause()
+        self.front.read_line("Go to step", "a whole number, 0 is the start", _step_entry, self._perform)
 
     def action_edit(self) -> None:
         """Ask for a value and set it."""
         if self.snapshot is not None:
-            from bntui.tui.screens.prompt import Prompt  # noqa: PLC0415 - the start does not wait for it
-
             hint = f"0.05 sets η · momentum 0.9 · {self.snapshot.focus.layer}.weight 1.2 · a list of rows for a matrix"
-            self.app.push_screen(Prompt("New value", hint, partial(read_entry, self.snapshot)), self._perform)
+            self.front.read_line("New value", hint, partial(read_entry, self.snapshot), self._perform)
 
     def _perform(self, action: AnyAction | None) -> None:
         if action is not None:
-            self.request(lambda standing: action)
+            self.conductor.request(lambda standing: action)
 
     def shown_text(self) -> str:
         """What is on the screen, as text."""
@@ -327,10 +312,6 @@ class Explorer(TeachingScreen):
             return ""
         panes = {pane.id or "": pane.lines for pane in self._panes.values() if pane.id != "keys"}
         return laid_out(panes, self.arrangement, self.size.height)
-
-    def draws_ascii(self) -> bool:
-        """Whether nothing but ASCII may be drawn."""
-        return self.status.ascii
 
 
 def _load_charts() -> None:

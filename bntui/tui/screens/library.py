@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from itertools import islice
-from typing import cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -22,7 +21,7 @@ from bntui.session.keep.resuming import resume, take_over
 from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
 from bntui.session.teach.completion import completed
-from bntui.tui.host import Host
+from bntui.tui.host import host_of
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.pages.choices import preview
 from bntui.views.pages.sessions import facts, still_open
@@ -88,7 +87,7 @@ class Library(Screen[None]):
 
     def _find_kept(self, most: int | None) -> None:
         """Look for sessions that can be gone on with, other than the one at hand."""
-        at_hand = cast(Host, self.app).session_name
+        at_hand = host_of(self).session_name
         others = (kept for kept in kept_sessions() if kept.name != at_hand)
         self._kept = list(islice(others, most))
         self._more = next(others, None) is not None
@@ -165,7 +164,7 @@ class Library(Screen[None]):
             self._resuming = False
         if sentence:
             self.notify(sentence, severity="warning", markup=False, timeout=12)
-        cast(Host, self.app).explore(session)
+        host_of(self).explore(session)
 
     def action_discard(self) -> None:
         """Delete the chosen session, at the second time."""
@@ -216,4 +215,4 @@ class Library(Screen[None]):
         except ScenarioError as error:
             self._say(str(error))
             return
-        cast(Host, self.app).explore(session)
+        host_of(self).explore(session)

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.sweeping import Plan, Sweep, plan_for, sweep
 from bntui.session.survey.variants import Over
-from bntui.tui.screens.prompt import Prompt
+from bntui.tui.screens.dialogs import Prompt
 from bntui.tui.screens.survey import Survey
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.pages.sweep_page import own_row, page

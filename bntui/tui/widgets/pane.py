@@ -16,10 +16,10 @@ from bntui.views.text.lines import Line, Role
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_STYLES = {role: f"role--{role}" for role in ROLES}  # the component classes of a screen with panes
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-class PaneScreen(Screen[Answer]):
+class PaneScreen(Screen[Result]):
     """A screen with panes; it has the roles' styles, so that they are worked out once and not for each pane."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_STYLES.values())

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from textual.dom import DOMNode
 from textual.widgets import Static
 
-from bntui.tui.host import Host
+from bntui.tui.host import host_of
 
 
 def spelled(node: DOMNode, text: str) -> str:
     """The text in the characters that the terminal of this widget has."""
-    return cast(Host, node.app).spelled(text)
+    return host_of(node).spelled(text)
 
 
 class Said(Static):

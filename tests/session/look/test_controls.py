@@ -134,10 +134,9 @@ def test_mode_and_way_of_switching_are_toggled() -> None:
 def test_marks_are_jumped_to_from_both_sides() -> None:
     at = do(session(BATCHES), {"step": 3}, {"set": {"batch_norm": True}})
     do(at, {"step": 4}, {"scale": {"layer": "h1", "by": 2}}, {"step": 2}, {"goto": 5})
-    marks = [mark.step for mark in at.observe().marks]
-    assert meant(controls.to_mark(at.observe(), True, marks)) == {"goto": 7}
-    assert meant(controls.to_mark(at.observe(), False, marks)) == {"goto": 3}
+    assert meant(controls.to_mark(at.stand(), onward=True)) == {"goto": 7}
+    assert meant(controls.to_mark(at.stand(), onward=False)) == {"goto": 3}
     do(at, {"goto": 7})
-    assert controls.to_mark(at.observe(), True, marks) is None
+    assert controls.to_mark(at.stand(), onward=True) is None
     do(at, {"goto": 3})
-    assert controls.to_mark(at.observe(), False, marks) is None
+    assert controls.to_mark(at.stand(), onward=False) is None
