@@ -96,8 +96,9 @@ def without_bn() -> list[float]:
 
 
 def scaling_keys() -> list[float]:
-    larger, smaller = (next(key for key in KEYS if key.shown == shown) for shown in "*/")
-    return [float(larger.action.strip("scale()")), 1 / float(smaller.action.strip("scale()"))]
+    standing = session("deep-relu").stand()
+    larger, smaller = (next(key.does for key in KEYS if key.shown == shown)(standing).by for shown in "*/")
+    return [larger, 1 / smaller]
 
 
 BN_ON: dict[str, object] = {"set": {"batch_norm": True}}
