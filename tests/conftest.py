@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from session.worlds import CHAIN
 
 from bntui.commands import streams
+from bntui.session.keep.processes import Process
 
 os.environ["LC_ALL"] = "C.UTF-8"  # a test that needs another locale says so
 
@@ -18,7 +21,6 @@ os.environ["LC_ALL"] = "C.UTF-8"  # a test that needs another locale says so
 def own_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     """What runs within this process has that locale too, whatever the tests were started in."""
     monkeypatch.setattr(streams, "environment", lambda: os.environ)
-
 
 
 @pytest.hookimpl(wrapper=True)
@@ -39,3 +41,21 @@ def chain(tmp_path: Path) -> str:
     path = tmp_path / "chain.yaml"
     path.write_text(CHAIN, encoding="utf-8")
     return str(path)
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a lesson may be written, beside a folder of its own for what the program keeps."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "lesson.yaml"
+
+
+@pytest.fixture
+def another() -> Iterator[Process]:
+    """A second process that runs."""
+    code = "from bntui.session.keep import processes; print(processes.this().started, flush=True); input()"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield Process(process.pid, process.stdout.readline().strip())
+        process.communicate("\n")

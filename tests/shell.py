@@ -1,10 +1,17 @@
 """Commands as a person at a shell meets them."""
 
+import json
+import sys
+from typing import Any
+
 import pytest
 
 from bntui.commands.cli import run
 
 Capture = pytest.CaptureFixture[str]
+
+PROGRAM = [sys.executable, "-m", "bntui"]
+CORE = ("deep-relu", "goodfellow-chain", "relu-net", "sigmoid-net")
 
 
 def printed(capsys: Capture, *arguments: str) -> str:
@@ -22,3 +29,8 @@ def refused(capsys: Capture, *arguments: str) -> str:
     assert (status, out) == (2, "")
     assert "Traceback" not in err
     return err
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    """What a trace says, a mapping a line."""
+    return [json.loads(line) for line in text.splitlines()]

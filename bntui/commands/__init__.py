@@ -1,1 +1,1 @@
-"""What the commands compute before a view can say it."""
+"""What a person does at a shell: one module a command, which cli lists; beside them what several of them share."""

@@ -1,55 +1,57 @@
-"""The commands of whoever writes a lesson or gives one: check, report, notes."""
+"""`bntui check`."""
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
 
-from bntui.scenario.reading.loading import read_file
+from bntui.commands import options as typed
+from bntui.commands import streams
+from bntui.commands.command import Command, complain
 from bntui.scenario.shelf import library
-from bntui.scenario.text.files import CannotWrite, output, require_writable
+from bntui.scenario.text.files import output, require_writable
 from bntui.scenario.text.wording import harmless
-from bntui.session.teach import notes, reloading, verdicts
-from bntui.session.teach.notes import Notes
-from bntui.views.pages.speaker import gone_text, nobody_text, several_text, speaker_text
-
-GOOD = 0
-REDRAW = 0.5  # seconds
-TO_THE_TOP = "\x1b[H\x1b[2J"
-
-Say = Callable[[str], None]
 
 
-class NoLesson(Exception):
-    """The lesson that was asked for does not run; the message is a sentence."""
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which files, how thoroughly, and how it is told."""
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    typed.add_memory(parser)
+    parser.add_argument("--play", action="store_true", help="play each lesson and test its expectations")
+    parser.add_argument("--json", action="store_true", help="say everything as one JSON document")
+    parser.add_argument("--junit", metavar="FILE", help="write JUnit XML there, for CI")
+    typed.add_force(parser)
+    parser.add_argument("--watch", action="store_true", help="check again whenever a file is saved, until ctrl+c")
 
 
-def check(options: argparse.Namespace, say: Say, complain: Say) -> int:
-    """Check the files, and, while watching, again whenever one is saved. Raises CannotWrite."""
+def run(options: argparse.Namespace) -> int:
+    """Check the files, and, while watching, again whenever one is saved."""
+    if options.json:
+        streams.print_data(sys.stdout)
     if options.junit is not None:
         require_writable(Path(options.junit), map(Path, options.files), options.force)
-    status = _check_all(options, say, complain, options.force)
+    status = _check_all(options, options.force)
     if options.watch:
+        from bntui.session.teach import reloading  # noqa: PLC0415 - beside its only use
+
         for path in reloading.changes([library.find(file) for file in options.files]):
-            say(f"{harmless(str(path))} was saved")
-            status = _check_all(options, say, complain, force=True)  # what it wrote itself
+            print(f"{harmless(str(path))} was saved")
+            status = _check_all(options, force=True)  # what it wrote itself
     return status
 
 
-def _check_all(options: argparse.Namespace, say: Say, complain: Say, force: bool) -> int:
+def _check_all(options: argparse.Namespace, force: bool) -> int:
+    from bntui.session.teach import verdicts  # noqa: PLC0415 - xml is needed here alone
+
     results = []
     for file in options.files:
         results.append(verdicts.checked(file, options.play))
         if not options.json:
             for sentence in verdicts.sentences(results[-1]):
-                (complain if results[-1].complaints else say)(sentence)
+                (complain if results[-1].complaints else print)(sentence)
     if options.json:
-        say(verdicts.as_json(results))
+        print(verdicts.as_json(results))
     if options.junit is not None:
         read = [path for result in results for path in result.read]
         with output(Path(options.junit), read, force) as file:
@@ -58,61 +60,6 @@ def _check_all(options: argparse.Namespace, say: Say, complain: Say, force: bool
     return verdicts.status(results)
 
 
-def report(options: argparse.Namespace, say: Say) -> int:
-    """Write the handout of a lesson; the file's ending says in which form. Raises CannotWrite."""
-    from bntui.commands.handout import FORMS, handout  # noqa: PLC0415 - brings the charts with it
-
-    path = Path(options.output)
-    if path.suffix.lower() not in FORMS:
-        raise CannotWrite(f"'{harmless(options.output)}' ends in neither .md nor .html; the ending says what is written")
-    loaded = read_file(library.find(options.scenario))
-    with output(path, loaded.files, options.force) as file:
-        file.write(handout(loaded, path.suffix.lower()))
-    say(f"{harmless(options.output)} written")
-    return GOOD
-
-
-def follow(process: int | None, say: Say) -> int:
-    """Show the speaker's view: once where nobody reads along, else until ctrl+c.
-
-    It stays with one session: that of the process, or the only one that runs; where several do, they are listed.
-    Raises NoLesson.
-    """
-    lessons = notes.running()
-    chosen = [lesson for lesson in lessons if process in (None, lesson.process.number)]
-    if process is not None and not chosen:
-        raise NoLesson(f"no lesson is running in process {process}; bntui notes says which are")
-    if len(chosen) > 1:
-        say(several_text(chosen, time.time(), _width()))
-        return GOOD
-    shown = chosen[0] if chosen else None
-    if sys.stdout.isatty():
-        _stay_with(shown)
-    say(nobody_text(_width()) if shown is None else speaker_text(shown, time.time(), _width()))
-    return GOOD
-
-
-def _stay_with(shown: Notes | None) -> NoReturn:
-    """Show the notes of a session for ever, or of the first that there is."""
-    written = ""
-    while True:
-        lessons = notes.running()
-        if shown is None:
-            shown = lessons[0] if lessons else None
-        now = None if shown is None else notes.followed(shown, lessons)
-        if shown is None:
-            view = nobody_text(_width())
-        elif now is None:
-            view = gone_text(shown, _width())
-        else:
-            shown = now
-            view = speaker_text(shown, time.time(), _width())
-        if view != written:
-            sys.stdout.write(f"{TO_THE_TOP}{view}\n")
-            sys.stdout.flush()
-            written = view
-        time.sleep(REDRAW)
-
-
-def _width() -> int:
-    return min(shutil.get_terminal_size().columns, 100)
+CHECK = Command(
+    name="check", help="Validate scenarios; with --play, test what their lessons expect.", arguments=arguments, run=run
+)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TextIO, TypeVar
 
+from bntui.commands import streams
+from bntui.commands.command import GOOD, UsageError
 from bntui.scenario.model.actions import Shown
 from bntui.session.session import Session
 from bntui.session.survey.results import growth_record, landscape_record, sweep_record
@@ -19,6 +23,7 @@ from bntui.views.pages.sweep_page import page, progress_bar
 from bntui.views.screen.frame import frame, frame_detail
 from bntui.views.text.lines import plain, text_of
 
+FRAME = Size(80, 24)
 LEAST = Size(40, 12)
 BAR = 60
 PAUSE = 0.1  # seconds between two drawings of the bar
@@ -32,6 +37,28 @@ class Growing(Protocol):
 
 
 Result = TypeVar("Result", bound=Growing)
+
+
+def print_page(text: Callable[[], str]) -> int:
+    """Print what a page says; the exit status. Raises UsageError where it has no room or cannot be."""
+    try:
+        print(text())
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return GOOD
+
+
+def print_frame(session: Session, ascii: bool) -> int:
+    """Print the screen as it is where there is no terminal; the exit status."""
+    return print_page(lambda: frame_text(session, FRAME, ascii))
+
+
+def print_survey(options: argparse.Namespace, text: Callable[[Size | None, bool], str]) -> int:
+    """Print a survey as a page of the size, or as JSON, as the options ask; the exit status. Raises UsageError."""
+    if options.json:
+        streams.print_data(sys.stdout)
+    size = None if options.json else Size(*options.size)
+    return print_page(lambda: text(size, streams.ascii_alone(options.ascii)))
 
 
 def sweep_text(session: Session, plan: Plan, size: Size | None, ascii: bool, bar: TextIO) -> str:

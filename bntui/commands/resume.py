@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from bntui.commands.command import UsageError
 from bntui.session.keep import kept, resuming
 from bntui.session.keep.kept import Kept
 from bntui.session.keep.storage import Damaged
@@ -21,19 +22,15 @@ Ask = Callable[[str], str]
 Resumed = tuple[Session, str | None]
 
 
-class Unavailable(Exception):
-    """No session can be gone on with; the message is a sentence."""
-
-
 def resumed(which: str, say: Say, ask: Ask | None) -> Resumed | None:
     """The session that is gone on with, and a sentence where something is to be said of it.
 
     `which` is a number or a name, "" where none was given; without anybody to `ask` several sessions are listed. None where
-    that is all, or the person does not want to. Raises Unavailable, OSError.
+    that is all, or the person does not want to. Raises UsageError, OSError.
     """
     sessions = list(kept.kept_sessions())
     if not sessions:
-        raise Unavailable("there is no session to go on with")
+        raise UsageError("there is no session to go on with")
     try:
         if which:
             one: Kept | None = kept.found(sessions, which)
@@ -46,7 +43,7 @@ def resumed(which: str, say: Say, ask: Ask | None) -> Resumed | None:
             one = _chosen(sessions, say, ask)
         return None if one is None else _opened(one, say, ask)
     except (LookupError, Damaged) as error:
-        raise Unavailable(str(error)) from error
+        raise UsageError(str(error)) from error
 
 
 def _opened(one: Kept, say: Say, ask: Ask | None) -> Resumed | None:
@@ -55,7 +52,7 @@ def _opened(one: Kept, say: Say, ask: Ask | None) -> Resumed | None:
         return resuming.resume(one.path)
     problem = f"the session {one.name} ({one.title}) is {still_open(one.holder, time.time())}"
     if ask is None or one.holder.process is None:
-        raise Unavailable(problem)
+        raise UsageError(problem)
     if not _sure(ask, f"{problem}.\nTake it over? It ends there and goes on here; nothing is lost. [y/N] "):
         return None
     say(f"waiting for process {one.holder.process.number} to end …")

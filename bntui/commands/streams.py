@@ -1,29 +1,38 @@
-"""The face that a terminal gets: whether it can show more than ASCII, and how text is printed where it cannot."""
+"""The standard streams: what stands in for a closed one, and which characters are printed to one."""
 
 from __future__ import annotations
 
 import codecs
 import os
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from bntui.views.text.cells import in_ascii
+from bntui.views.text.cells import draws_ascii, spelled
 
 NEAREST = "bntui.nearest"  # the name of the error handler that spells in ASCII
 
 
-def draws_ascii(asked: bool, stream: TextIO, environment: Mapping[str, str]) -> bool:
-    """Whether nothing but ASCII may be shown: because that is asked for, or because the locale is none of UTF-8.
+def open_closed() -> None:
+    """Stand in for what the shell has closed: nothing comes in, and complaints go nowhere."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as above
 
-    The name of the locale counts and not whether this machine has it: over SSH it is that of the terminal at the other end.
-    """
-    if asked or not _utf(stream.encoding or ""):
-        return True
-    name = next((environment[each] for each in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(each)), "C")
-    codeset = name.partition(".")[2].partition("@")[0]
-    return not _utf(codeset or name)  # macOS says LC_CTYPE=UTF-8
+
+def give_up_output() -> None:
+    """Let nothing that is still to be written be tried again at the end of the process."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def ascii_alone(asked: bool = False) -> bool:
+    """Whether the standard output is to have nothing but ASCII."""
+    return draws_ascii(asked, sys.stdout.encoding or "", environment())
 
 
 def environment() -> Mapping[str, str]:
@@ -38,7 +47,7 @@ def environment() -> Mapping[str, str]:
 
 def print_ascii(*streams: TextIO | None) -> None:
     """From now on these streams print what they have no character for in the nearest ASCII."""
-    codecs.register_error(NEAREST, _nearest)
+    codecs.register_error(NEAREST, spelled)
     for stream in streams:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="ascii", errors=NEAREST)
@@ -48,18 +57,3 @@ def print_data(stream: TextIO) -> None:
     """From now on this stream prints data, which is UTF-8 in every locale and spelled as it is."""
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _utf(name: str) -> bool:
-    return name.lower().replace("-", "") in ("utf8", "utf16", "utf32")
-
-
-def _nearest(error: UnicodeError) -> tuple[str, int]:
-    """What is one of ours in ASCII, and any other character as its number: a name is to be told from another."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    return in_ascii(error.object[error.start : error.end], True, _number), error.end
-
-
-def _number(character: str) -> str:
-    return character.encode("ascii", "backslashreplace").decode()

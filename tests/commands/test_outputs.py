@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from session.worlds import CHAIN
 from shell import Capture, printed, refused
+
+from bntui.commands.cli import run
 
 CSV = "{version: 1, title: t, network: {layers: [{units: 1}]}, data: {csv: {file: d.csv, inputs: [x], targets: [y]}}, training: {learning_rate: 0.1}}"
 
@@ -49,23 +50,6 @@ def test_what_is_being_read_is_not_replaced(scenario: Path, tmp_path: Path, caps
     source = tmp_path / name
     before = source.read_bytes()
     option = "--junit" if command == "check" else "-o"
-    from bntui.commands.cli import run
-
     assert run([command, str(scenario), option, str(source), "--force"]) == 2
     assert f"{source} is what is being read; nothing was written" in capsys.readouterr().err
     assert source.read_bytes() == before
-
-
-def test_nothing_is_left_of_a_trace_that_ends_in_an_error(tmp_path: Path, capsys: Capture, monkeypatch) -> None:
-    from bntui.session.keep import tracing
-
-    def stopped(*_):
-        yield "half"
-        raise KeyboardInterrupt
-
-    (tmp_path / "s.yaml").write_text(CHAIN)
-    monkeypatch.setattr(tracing, "as_jsonl", stopped)
-    from bntui.commands.cli import run
-
-    assert run(["trace", str(tmp_path / "s.yaml"), "-o", str(tmp_path / "out")]) == 130
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["s.yaml"]

@@ -6,8 +6,6 @@ from typing import get_args
 import pytest
 from session.worlds import CHAIN, do, session
 
-from bntui.commands import options as typed
-from bntui.commands.cli import Parser, UsageError
 from bntui.scenario.model.actions import Shown, parse_action
 from bntui.session.look.snapshot import Detail
 from bntui.tui.keys import KEYS
@@ -34,17 +32,6 @@ def test_every_key_opens_one_view_and_stands_in_help_with_what_the_view_says() -
     assert len(set(keys)) == len(keys)
     for view in VIEWS.values():
         assert [key.keys for key in KEYS if key.says == view.says] == ([view.key] if view.key else []), view.name
-
-
-def test_the_command_shows_every_view_that_can_be_printed() -> None:
-    parser = Parser()
-    typed.add_show(parser)
-    for view in VIEWS.values():
-        if view.printed:
-            assert parser.parse_args(["chain", "--view", view.name]).view == view.name
-        else:
-            with pytest.raises(UsageError, match=view.name):
-                parser.parse_args(["chain", "--view", view.name])
 
 
 @pytest.mark.parametrize("ascii", [False, True])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from wcwidth import iter_graphemes, wcswidth
 
@@ -119,3 +119,30 @@ def pad(text: str, width: int) -> str:
     """The text cut or filled with blanks to exactly `width` cells."""
     text = cut(text, width)
     return text + " " * (width - cells(text))
+
+
+def draws_ascii(asked: bool, encoding: str, environment: Mapping[str, str]) -> bool:
+    """Whether nothing but ASCII may be shown: because that is asked for, or because the locale is none of UTF-8.
+
+    The name of the locale counts and not whether this machine has it: over SSH it is that of the terminal at the other end.
+    """
+    if asked or not _utf(encoding):
+        return True
+    name = next((environment[each] for each in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(each)), "C")
+    codeset = name.partition(".")[2].partition("@")[0]
+    return not _utf(codeset or name)  # macOS says LC_CTYPE=UTF-8
+
+
+def _utf(name: str) -> bool:
+    return name.lower().replace("-", "") in ("utf8", "utf16", "utf32")
+
+
+def spelled(error: UnicodeError) -> tuple[str, int]:
+    """What is one of ours in ASCII, and any other character as its number: a name is to be told from another."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return in_ascii(error.object[error.start : error.end], True, _number), error.end
+
+
+def _number(character: str) -> str:
+    return character.encode("ascii", "backslashreplace").decode()

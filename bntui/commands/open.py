@@ -1,0 +1,98 @@
+"""`bntui` and `bntui SCENARIO`: what is done where no command is named."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bntui.commands import options as typed
+from bntui.commands.command import GOOD, Command, UsageError, complain
+from bntui.commands.list import LIST
+from bntui.commands.streams import ascii_alone
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
+from bntui.session.session import Session
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What is opened, and how the terminal is used."""
+    typed.add_name(parser, nargs="?")
+    parser.add_argument("--theme", default="dark", help="dark, light, ansi or any theme of Textual's")
+    typed.add_ascii(parser)
+    parser.add_argument(
+        "--mouse",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="take the mouse (the default, but not over SSH: there the terminal's own selection works)",
+    )
+    parser.add_argument("--fps", type=typed.frames, default=20.0, metavar="N", help="frames a second at most (20)")
+    typed.add_memory(parser)
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="WHICH",
+        help="go on with a session that was left or cut off: its number or name; where there are several you are asked",
+    )
+    parser.add_argument("--version", action="store_true", help="say the version and end")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open a scenario, or the library, in the terminal; without a terminal print one frame."""
+    if options.version:
+        return _print_version()
+    if options.resume is not None:
+        return _resume(options)
+    if options.scenario is not None:
+        return _open(options, Session(read_file(library.find(options.scenario))))
+    return _open(options, None) if _on_terminal() else LIST.run(options)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    """Go on with a session that was left or cut off; without a terminal print its frame, or which there are."""
+    from bntui.commands.resume import resumed  # noqa: PLC0415 - beside its only use
+
+    if options.scenario is not None:
+        raise UsageError("--resume goes on with a session that was left or cut off; leave out the scenario")
+    found = resumed(options.resume, print, _ask if _on_terminal() else None)
+    return GOOD if found is None else _open(options, *found)
+
+
+def _open(options: argparse.Namespace, session: Session | None, first_words: str | None = None) -> int:
+    """Take the terminal, or print one frame where there is none."""
+    ascii = ascii_alone(options.ascii)
+    if session is None or _on_terminal():
+        from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
+
+        return open_terminal(session, options.theme, ascii, options.mouse, options.fps, first_words)
+    from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
+
+    if first_words:
+        complain(f"bntui: {first_words}")
+    return print_frame(session, ascii)
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(question: str) -> str:
+    """What the person types; where nothing can be typed any more, that they leave."""
+    try:
+        return input(question)
+    except EOFError:
+        print()
+        return "q"
+
+
+def _print_version() -> int:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - needed for one option alone
+
+    try:
+        print(f"bntui {version('bntui')}")
+    except PackageNotFoundError:
+        print("bntui, run from a folder in which it is not installed")
+    return GOOD
+
+
+OPEN = Command(name="", help="A terminal explorer of batch normalization.", arguments=arguments, run=run)

@@ -1,0 +1,41 @@
+"""`bntui show`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from bntui.commands import options as typed
+from bntui.commands.begin import act, session_at
+from bntui.commands.command import Command
+from bntui.commands.streams import ascii_alone
+from bntui.views.kinds import VIEWS
+from bntui.views.text.lines import Size
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which step, whose chain, and what beside it."""
+    typed.add_scenario(parser)
+    typed.add_step(parser, "the step to show")
+    parser.add_argument("--layer", metavar="L", help="whose chain is open")
+    parser.add_argument("--sample", type=typed.whole, metavar="I", help="one sample, counted from 0, instead of all")
+    views = [view.name for view in VIEWS.values() if view.printed]
+    parser.add_argument("--view", choices=views, default="layers", help="the charts beside the ledger, or a page of its own")
+    typed.add_size(parser)
+    typed.add_ascii(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the frame or the page."""
+    session = session_at(options)
+    place = {"layer": options.layer, "sample": options.sample}
+    named: dict[str, object] = {name: value for name, value in place.items() if value is not None}
+    if named:
+        act(session, {"focus": named})
+    from bntui.commands.printed import print_page, view_text  # noqa: PLC0415 - brings the charts with it
+
+    size, ascii = Size(*options.size), ascii_alone(options.ascii)
+    return print_page(lambda: view_text(session, options.view, size, ascii, sys.stderr))
+
+
+SHOW = Command(name="show", help="Ledger and charts of one step as plain text.", arguments=arguments, run=run)

@@ -1,0 +1,63 @@
+"""`bntui trace`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from bntui.commands import options as typed
+from bntui.commands import streams
+from bntui.commands.begin import read
+from bntui.commands.command import GOOD, Command
+from bntui.scenario.text.files import output
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.session import Session
+
+DEFAULT_STEPS = 100
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """How far, what of each step, and in which form it is written where."""
+    typed.add_scenario(parser)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=typed.whole, default=DEFAULT_STEPS, metavar="N", help=f"steps ({DEFAULT_STEPS})")
+    length.add_argument("--lesson", action="store_true", help="the actions of the scenario's lesson instead of steps")
+    parser.add_argument("--arrays", action="store_true", help="with every parameter and gradient")
+    parser.add_argument("--meters", action="store_true", help="with the orders of each step and the curvature")
+    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
+    typed.add_force(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the steps, each as soon as it is taken."""
+    from bntui.session.keep import tracing  # noqa: PLC0415 - csv and json are needed here alone
+
+    loaded = read(options)
+    session = Session(loaded)
+    detail = Detail(orders=options.meters, meters=options.meters, arrays=options.arrays)
+    if options.lesson:
+        snapshots: Iterable[Snapshot] = tracing.by_lesson(session, detail)
+    else:
+        snapshots = tracing.by_steps(session, options.steps, detail)
+    as_csv = options.format == "csv"
+    rows = tracing.as_csv(snapshots, session, detail) if as_csv else tracing.as_jsonl(snapshots, detail)
+    if options.output is None:
+        streams.print_data(sys.stdout)
+        _write(rows, sys.stdout)
+    else:
+        with output(Path(options.output), loaded.files, options.force) as file:
+            _write(rows, file)
+    return GOOD
+
+
+def _write(rows: Iterable[str], file: TextIO) -> None:
+    for row in rows:
+        file.write(row)
+    file.flush()
+
+
+TRACE = Command(name="trace", help="Every step as data: one JSON object a line, or CSV.", arguments=arguments, run=run)

@@ -1,0 +1,26 @@
+"""Notes of lessons as running sessions publish them."""
+
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from bntui.session.keep import private, processes
+from bntui.session.keep.processes import Process
+from bntui.session.teach.notes import BeatNotes, Notes
+
+
+def told(title: str, process: Process | None = None, session: str | None = None, opened_at: float = 0.0) -> Notes:
+    """Notes of a lesson that runs in a process, this one if no other is given."""
+    now = BeatNotes(say="Look.", note="Ask the **class**.", question="Why?", choices=("a", "b"), answer=2)
+    began = opened_at or time.time() - 75
+    return Notes(
+        title, 3, 9, True, 1, 4, began, time.time() - 5, now, BeatNotes(say="And then."), process or processes.this(), session
+    )
+
+
+def published(file: Path, notes_of_it: Notes) -> Path:
+    """The file in which another process shows its notes."""
+    place = file.parent / "state" / "bntui" / "notes"
+    private.write(place / f"{notes_of_it.process.number}.json", json.dumps(asdict(notes_of_it)))
+    return place / f"{notes_of_it.process.number}.json"
