@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from maths.cases import about, fill
+from shell import Capture, printed, refused
 
+from bntui.commands import cli
 from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.descent import Descent, Rates, descend, start
 from bntui.maths.kinds.activations import Activation
@@ -82,3 +84,13 @@ def test_the_optimizer_descends() -> None:
     state = start(case.architecture, case.parameters | {"head.bias": np.zeros(1)}, optimizer=kind())
     after = descend(state, case.network, case.evaluate(), Descent(Rates(0.01), kind()))
     np.testing.assert_allclose(np.abs(after.theta - state.theta), 0.01)
+
+
+def test_the_command_is_met_wherever_commands_are(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "COMMANDS", (*cli.COMMANDS, made("A command")["TITLE"]))
+    assert printed(capsys, "title", "goodfellow-chain") == "Goodfellow's chain\n"
+    assert "did you mean --set?" in refused(capsys, "title", "goodfellow-chain", "--st", "data.seed=1")
+    assert "There is a command `bntui title`." in refused(capsys, "titel")
+    with pytest.raises(SystemExit):
+        cli.run(["--help"])
+    assert "bntui title     The title of a scenario.\n" in capsys.readouterr().out

@@ -31,8 +31,6 @@ from bntui.session.run.experiment import Refusal
 # in the order in which help lists them
 COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, SWEEP, LANDSCAPE, SCHEMA, NEW)
 
-NAMES = tuple(command.name for command in COMMANDS)
-
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in a sentence, with the near names, and ends with 2."""
@@ -105,11 +103,16 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         )
         command.arguments(one)
         one.set_defaults(command=command, parser=one)
-    named = bool(arguments) and arguments[0] in NAMES
+    named = bool(arguments) and arguments[0] in names()
     options, unknown = parser.parse_known_args(arguments if named else [OPEN.name, *arguments])
     if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options
+
+
+def names() -> tuple[str, ...]:
+    """The words that call a command."""
+    return tuple(command.name for command in COMMANDS)
 
 
 def _overview() -> str:
@@ -119,5 +122,5 @@ def _overview() -> str:
 
 def _command_hint(arguments: list[str]) -> str:
     """A word on the command that a mistyped first argument may have meant."""
-    near = [] if not arguments or arguments[0] in NAMES else get_close_matches(arguments[0], NAMES, n=1)
+    near = [] if not arguments or arguments[0] in names() else get_close_matches(arguments[0], names(), n=1)
     return f"\nThere is a command `bntui {near[0]}`." if near else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from shell import Capture, refused
 
-from bntui.commands.cli import COMMANDS, NAMES, parsed, run
+from bntui.commands.cli import COMMANDS, names, parsed, run
 from bntui.commands.command import Command, UsageError
 from bntui.commands.open import OPEN
 
@@ -22,7 +22,7 @@ def words(command: Command) -> list[str]:
 
 
 def test_a_name_calls_one_command() -> None:
-    assert len(set(NAMES)) == len(NAMES)
+    assert len(set(names())) == len(COMMANDS)
     assert OPEN.name == ""
 
 
@@ -57,7 +57,7 @@ def is_whole(example: list[str]) -> bool:
 
 @EVERY
 def test_readme_or_docs_have_an_example_that_is_taken(command: Command) -> None:
-    examples = [example for example in EXAMPLES if (example[0] if example[0] in NAMES else OPEN.name) == command.name]
+    examples = [example for example in EXAMPLES if (example[0] if example[0] in names() else OPEN.name) == command.name]
     whole = [example for example in examples if is_whole(example)]
     assert whole
     assert all(parsed(example).command is command for example in whole)
