@@ -29,7 +29,7 @@ def eigenvalues(case, relative_rates=1.0):
     return np.linalg.eigvalsh(root[:, np.newaxis] * (hessian + hessian.T) / 2 * root)
 
 
-@held_over(60)
+@held_over(25)
 @given(cases(scales=(1.0, 0.3)), st.booleans())
 def test_the_curvature_is_the_largest_eigenvalue_of_the_scaled_hessian(case, with_rates):
     assume(case.theta.size <= 60)

@@ -59,7 +59,9 @@ def lesson(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize(("options", "locale"), [(["--ascii"], {}), *(([], other) for other in OTHER)])
+@pytest.mark.parametrize(
+    ("options", "locale"), [(["--ascii"], {}), *(pytest.param([], other, marks=pytest.mark.slow) for other in OTHER)]
+)
 def test_every_byte_that_reaches_the_terminal_is_ascii(lesson: Path, options: list[str], locale: dict[str, str]) -> None:
     variables = {"LANG": ""} if locale else {}
     with bntui(lesson, *options, size=(100, 30), **{**variables, **locale}) as terminal:
