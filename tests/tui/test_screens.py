@@ -130,6 +130,17 @@ async def test_a_file_of_ones_own_is_opened_by_its_path(tmp_path: Path) -> None:
         assert face.says("header").startswith("My own · step 0 · ")
 
 
+async def test_words_that_no_lesson_speaks_of_are_told_of_however_fast_they_are_typed() -> None:
+    async with choosing() as face:
+        line, choices = face.screen.query_one(Input), face.screen.query_one(OptionList)
+        face.hit("slash")
+        await face.until(lambda: line.has_focus)
+        face.hit("z", "z")
+        await face.until(lambda: line.value == "zz" and not choices.option_count)
+        await face.pilot.pause()
+        assert face.static("#library-text") == "No lesson speaks of 'zz'."
+
+
 async def test_a_file_that_cannot_be_opened_is_told_of_and_the_library_stays(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     async with choosing() as face:

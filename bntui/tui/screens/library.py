@@ -116,7 +116,9 @@ class Library(Screen[None]):
             choices.highlighted = 0
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show what the chosen scenario is about."""
+        """Show what the chosen scenario is about; while somebody types, this may come when it is in the list no more."""
+        if self._chosen() is not event.option:
+            return
         kept = self._kept_of(event.option_id)
         self._sure_of = None
         if kept is not None:
@@ -166,10 +168,13 @@ class Library(Screen[None]):
             self.notify(sentence, severity="warning", markup=False, timeout=12)
         host_of(self).explore(session)
 
+    def _chosen(self) -> Option | None:
+        """The row of the list that is highlighted."""
+        return self.query_one(OptionList).highlighted_option
+
     def action_discard(self) -> None:
         """Delete the chosen session, at the second time."""
-        choices = self.query_one(OptionList)
-        chosen = None if choices.highlighted is None else choices.get_option_at_index(choices.highlighted)
+        chosen = self._chosen()
         kept = None if chosen is None else self._kept_of(chosen.id)
         if kept is None or self._resuming:
             return
