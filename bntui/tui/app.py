@@ -21,12 +21,12 @@ from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input
 
 from bntui.session.session import Session
+from bntui.tui.early import SIGNALS
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
 from bntui.views.text.cells import in_ascii
 
-SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
 MOST_SECONDS_TO_END = 3.0  # after a signal
 THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark"}
 

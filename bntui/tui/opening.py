@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from bntui.session.session import Session
+from bntui.tui.early import EarlyKeys
 
 CRASHED = 1  # textual's status after an exception
 LOOKS = 60  # a second, at which textual looks for what has changed
@@ -26,24 +27,26 @@ def open_terminal(
     if problem:
         print(f"bntui: {problem}", file=sys.stderr)
         return 2
-    gc.disable()  # nothing that the start makes is garbage; the app goes on collecting when it is ready
-    # both are read when textual is imported; what the user has set stays. Frames are the conductor's to count: textual
-    # looks so often that a key does not wait for it
-    os.environ.setdefault("TEXTUAL_FPS", str(round(max(frames, LOOKS))))
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    from bntui.tui.app import Bntui, theme_problem  # noqa: PLC0415 - only now may textual be imported
-    from bntui.tui.spelling import take_any_bytes  # noqa: PLC0415 - as above
+    with EarlyKeys() as early:
+        gc.disable()  # nothing that the start makes is garbage; the app goes on collecting when it is ready
+        # both are read when textual is imported; what the user has set stays. Frames are the conductor's to count: textual
+        # looks so often that a key does not wait for it
+        os.environ.setdefault("TEXTUAL_FPS", str(round(max(frames, LOOKS))))
+        os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+        from bntui.tui.app import Bntui, theme_problem  # noqa: PLC0415 - only now may textual be imported
+        from bntui.tui.spelling import giving_back, take_any_bytes  # noqa: PLC0415 - as above
 
-    wrong_theme = theme_problem(theme)
-    if wrong_theme:
-        print(f"bntui: {wrong_theme}", file=sys.stderr)
-        return 2
-    take_any_bytes()
-    app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words)
-    try:
-        app.run(mouse=not _over_ssh() if mouse is None else mouse)
-    finally:
-        app.let_go()
+        wrong_theme = theme_problem(theme)
+        if wrong_theme:
+            print(f"bntui: {wrong_theme}", file=sys.stderr)
+            return 2
+        take_any_bytes()
+        app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words)
+        app.driver_class = giving_back(app.driver_class, early)
+        try:
+            app.run(mouse=not _over_ssh() if mouse is None else mouse)
+        finally:
+            app.let_go()
     status = app.return_code or 0
     with suppress(OSError):  # the terminal may have gone
         for sentence in _parting(status, app.kept_as):

@@ -172,7 +172,12 @@ class Terminal:
         assert self.mode(MODES["cursor"]) is True
         assert not self.mode(MODES["paste"])
         assert not self.mouse
-        assert termios.tcgetattr(self._master) == self.attributes
+        assert self.attributes_now == self.attributes
+
+    @property
+    def attributes_now(self) -> list[object]:
+        """How the terminal edits and echoes lines, as `attributes` is how it did so before the program began."""
+        return termios.tcgetattr(self._master)
 
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
