@@ -116,7 +116,7 @@ ACTIVATIONS = ViewKind(
 FORWARD = ViewKind(
     "forward",
     "7",
-    "forward",
+    "sizes",
     "how large the layers' z and activations are",
     Drawing(_forward, "layers", Detail(sizes=True)),
     printed=True,

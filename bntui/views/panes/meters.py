@@ -33,7 +33,8 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     if meters is None:
         return remark("measuring …", size)
     lines = _curvature_lines(snapshot, meters, size, ascii)
-    lines += _further_lines(meters, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
+    if snapshot.twin is None:
+        lines += _further_lines(meters, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
     titles = (f"{_title(name, snapshot.optimizer.momentum, ascii):{form}}" for name, form in _columns(snapshot, size))
     lines.append((Span("".join(titles), "faint"),))
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
@@ -116,7 +117,7 @@ def _further_lines(meters: Meters, width: int) -> list[Line]:
     spherical = significant(meters.spherical_sharpness)
     if width < ROOMY:
         pairs = [("along the gradient κ", along), ("η·κ/2", cancelling), ("λ_max·‖w‖² in BN", spherical)]
-        return [_meter(name, value, NAME_WIDTH + 2) for name, value in pairs]
+        return [_meter(_believed(meters), "", NAME_WIDTH), *(_meter(name, value, NAME_WIDTH + 2) for name, value in pairs)]
     first = _meter("along the gradient κ", along.ljust(11), NAME_WIDTH + 1)
     return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter("λ_max·‖w‖² in BN", spherical, NAME_WIDTH - 3))]
 
