@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bntui.commands import options as typed
-from bntui.commands import streams
+from bntui.commands import streams, typed
 from bntui.commands.command import Command, complain
 from bntui.scenario.shelf import library
 from bntui.scenario.text.files import output, require_writable

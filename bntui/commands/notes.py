@@ -8,7 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, NoReturn
 
-from bntui.commands import options as typed
+from bntui.commands import typed
 from bntui.commands.command import GOOD, Command, UsageError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bntui.commands import options as typed
+from bntui.commands import typed
 from bntui.commands.command import GOOD, Command, UsageError, complain
 from bntui.commands.list import LIST
 from bntui.commands.streams import ascii_alone

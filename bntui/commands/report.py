@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bntui.commands import options as typed
+from bntui.commands import typed
 from bntui.commands.command import GOOD, Command
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bntui.commands import options as typed
+from bntui.commands import typed
 from bntui.commands.begin import act, session_at
 from bntui.commands.command import Command
 from bntui.commands.streams import ascii_alone

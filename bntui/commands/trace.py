@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from bntui.commands import options as typed
-from bntui.commands import streams
+from bntui.commands import streams, typed
 from bntui.commands.begin import read
 from bntui.commands.command import GOOD, Command
 from bntui.scenario.text.files import output
