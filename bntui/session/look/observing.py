@@ -18,7 +18,7 @@ from bntui.maths.network import Evaluation
 from bntui.maths.path import follow
 from bntui.maths.sizes import LayerSizes, sizes
 from bntui.maths.stages import Affine, Nonlinearity
-from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.actions import Reset, Shown, Twin
 from bntui.session.look.measuring import meters_of
 from bntui.session.look.snapshot import (
     Detail,
@@ -31,6 +31,7 @@ from bntui.session.look.snapshot import (
     Snapshot,
     Standing,
 )
+from bntui.session.run.branches import Branch
 from bntui.session.run.experiment import Experiment, Moment, Vitals
 from bntui.session.run.history import History
 
@@ -219,7 +220,7 @@ def _loss_trail(history: History, loss: float, of_twin: bool) -> LossTrail:
     steps: list[Array] = []
     low: list[Array] = []
     high: list[Array] = []
-    for branch, walked in history.path():
+    for branch, walked in _path_of_twin(history) if of_twin else history.path():
         trail = branch.twin_trail if of_twin else branch.trail
         whole = len(trail.low) if trail.count <= walked + 1 else (walked + 1) // trail.stride
         steps.append(branch.first_step + trail.stride * np.arange(whole, dtype=np.float64))
@@ -230,6 +231,12 @@ def _loss_trail(history: History, loss: float, of_twin: bool) -> LossTrail:
         low.append(np.array([loss]))
         high.append(np.array([loss]))
     return LossTrail(np.concatenate(steps), np.concatenate(low), np.concatenate(high))
+
+
+def _path_of_twin(history: History) -> list[tuple[Branch, int]]:
+    """The path from where the present twin was made: before it was another one, or none."""
+    path = history.path()
+    return path[max(index for index, (branch, _) in enumerate(path) if isinstance(branch.action, Twin | Reset)) :]
 
 
 def _marks(history: History) -> tuple[Mark, ...]:

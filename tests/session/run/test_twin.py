@@ -54,6 +54,23 @@ def test_one_diverges_and_the_other_goes_on() -> None:
     assert snapshot.twin.trail.low.tolist()[-1] == snapshot.twin.loss
 
 
+def test_the_curve_of_a_twin_is_its_own_alone() -> None:
+    session = opened("sigmoid-net")
+    do(session, {"twin": {}}, {"step": 20}, {"twin": {"init_seed": 3}}, {"step": 5}, {"set": {"learning_rate": 0.1}}, {"step": 2})
+    twin = session.observe().twin
+    assert twin is not None
+    assert twin.trail.steps.tolist() == [*range(20, 26), *range(25, 28)]
+    do(session, {"back": 7}, {"twin": {"learning_rate": 5}})
+    twin = session.observe().twin
+    assert twin is not None
+    assert twin.trail.steps.tolist() == [20]
+    assert twin.trail.low.tolist() == [twin.loss]
+    do(session, {"step": 3}, {"reset": True}, {"step": 2})
+    twin = session.observe().twin
+    assert twin is not None
+    assert twin.trail.steps.tolist() == [0, 1, 2]
+
+
 def test_where_both_have_diverged_nothing_is_left_to_step() -> None:
     session = opened()
     do(session, {"twin": {"learning_rate": 0.5}})
