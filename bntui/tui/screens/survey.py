@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import abstractmethod
 from collections.abc import Awaitable, Iterator
 from typing import ClassVar, Generic, TypeVar
 
@@ -47,21 +48,21 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         # kept: a result may still come when the screen has gone, and finds nothing by a query then
         self._page, self._foot = Pane("page"), Pane("survey-keys")
 
+    @abstractmethod
     def prepare(self, situation: Situation) -> None:
         """Plan what is computed, now that the situation is there. Raises Refusal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin(self, situation: Situation) -> Iterator[Result]:
         """The results, each more complete than the one before; called on a thread. Raises Refusal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self, result: Result, size: Size) -> Lines:
         """The page at exactly this size."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keys(self) -> str:
         """The keys that mean something here."""
-        raise NotImplementedError
 
     def compose(self) -> ComposeResult:
         """The page, and the keys below it."""
