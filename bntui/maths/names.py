@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 class Name(str):
     """A parameter or a factor, as the weight of layer h1; it reads h1.weight. `layer` is "" for the cost, which belongs to none.
@@ -14,10 +16,8 @@ class Name(str):
     part: str
 
     def __new__(cls, layer: str, part: str) -> Name:
-        """The part `part` of the layer `layer`."""
-        name = super().__new__(cls, f"{layer}.{part}" if layer else part)
-        name.layer, name.part = layer, part
-        return name
+        """The part `part` of the layer `layer`; asked for again it is the same object, which a dict finds soonest."""
+        return _made(layer, part)
 
     def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override] # str's own has one argument
         return self.layer, self.part
@@ -27,6 +27,13 @@ class Name(str):
         """The name that a text spells, as h1.norm.scale; no layer's name has a dot."""
         layer, dot, part = text.partition(".")
         return cls(layer, part) if dot else cls("", text)
+
+
+@lru_cache(maxsize=2**14)
+def _made(layer: str, part: str) -> Name:
+    name = str.__new__(Name, f"{layer}.{part}" if layer else part)
+    name.layer, name.part = layer, part
+    return name
 
 
 COST = Name("", "cost")
