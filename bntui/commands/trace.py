@@ -10,8 +10,9 @@ from typing import TextIO
 
 from bntui.commands import streams, typed
 from bntui.commands.begin import read
-from bntui.commands.command import GOOD, Command
+from bntui.commands.command import GOOD, Command, UsageError
 from bntui.scenario.text.files import output
+from bntui.scenario.text.wording import harmless
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
 
@@ -26,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--lesson", action="store_true", help="the actions of the scenario's lesson instead of steps")
     parser.add_argument("--arrays", action="store_true", help="with every parameter and gradient")
     parser.add_argument("--meters", action="store_true", help="with the orders of each step and the curvature")
-    parser.add_argument("--format", choices=("jsonl", "csv"), default="jsonl")
+    parser.add_argument("--format", choices=("jsonl", "csv"), help="as the ending of FILE says, else jsonl")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
     typed.add_force(parser)
 
@@ -35,6 +36,10 @@ def run(options: argparse.Namespace) -> int:
     """Write the steps, each as soon as it is taken."""
     from bntui.session.keep import tracing  # noqa: PLC0415 - csv and json are needed here alone
 
+    said = None if options.output is None else tracing.form_named(Path(options.output))
+    if said and options.format and options.format != said:
+        wrong = f"{harmless(options.output)} ends in .{said}, but --format says {options.format}"
+        raise UsageError(f"{wrong}; leave --format out, or give the file another ending")
     loaded = read(options)
     session = Session(loaded)
     detail = Detail(orders=options.meters, meters=options.meters, arrays=options.arrays)
@@ -42,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
         snapshots: Iterable[Snapshot] = tracing.by_lesson(session, detail)
     else:
         snapshots = tracing.by_steps(session, options.steps, detail)
-    as_csv = options.format == "csv"
-    rows = tracing.as_csv(snapshots, session, detail) if as_csv else tracing.as_jsonl(snapshots, detail)
+    rows = tracing.written(options.format or said or "jsonl", snapshots, session, detail)
     if options.output is None:
         streams.print_data(sys.stdout)
         _write(rows, sys.stdout)

@@ -13,6 +13,7 @@ from bntui.tui.conductor import Conductor
 from bntui.tui.host import Front
 
 FILE_HINT = "a file name; a ! after it replaces what is there"
+TRACE_HINT = "a file name, .csv for a table; a ! after it replaces what is there"
 
 
 class Keeper:
@@ -55,7 +56,7 @@ class Keeper:
     def export(self) -> None:
         """Ask for a name and write the trace."""
         self._conductor.pause()
-        self._front.read_line("Export the trace as JSON lines", FILE_HINT, str.strip, self._export)
+        self._front.read_line("Export the trace as JSON lines or CSV", TRACE_HINT, str.strip, self._export)
 
     def _export(self, name: str | None) -> None:
         from bntui.session.keep import saving  # noqa: PLC0415 - the start does not wait for it

@@ -83,7 +83,7 @@ KEYS = (
     Key("p", "previous_beat", "the beat before, and the state that it left", "p", "The lesson"),
     Key("o", "app.open", "open a scenario", "o", "The program"),
     Key("w", "save", "write the session as a scenario", "w", "The program"),
-    Key("x", "export", "export the trace as JSON lines", "x", "The program"),
+    Key("x", "export", "export the trace as JSON lines or CSV", "x", "The program"),
     Key("y", "copy(False)", "copy what is on the screen", "y", "The program"),
     Key("Y", "copy(True)", "copy the session as a scenario", "Y", "The program"),
     Key("colon", "app.command_palette", "find any command", ":", "The program"),

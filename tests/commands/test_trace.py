@@ -53,6 +53,23 @@ def test_trace_writes_a_table_into_a_file(capsys: Capture, tmp_path: Path, chain
     assert float(table[0]["gain.c"]) == pytest.approx(1.3)
 
 
+@pytest.mark.parametrize(
+    ("name", "format", "first"),
+    [
+        ("t.csv", (), "step,action,loss,"),
+        ("t.CSV", ("--format", "csv"), "step,action,loss,"),
+        ("t.jsonl", (), '{"step": 0,'),
+        ("t.data", (), '{"step": 0,'),
+        ("t.data", ("--format", "csv"), "step,action,loss,"),
+    ],
+)
+def test_the_ending_of_a_file_says_its_form(
+    capsys: Capture, tmp_path: Path, chain: str, name: str, format: tuple[str, ...], first: str
+) -> None:
+    printed(capsys, "trace", chain, "--steps", "1", *format, "-o", str(tmp_path / name))
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(first)
+
+
 def test_trace_repeats_the_lesson_of_a_scenario(capsys: Capture) -> None:
     traced = lines(printed(capsys, "trace", "goodfellow-chain", "--lesson"))
     steps = [beat for beat in read_file(library.find("goodfellow-chain")).scenario.lesson if beat.actions]

@@ -100,7 +100,11 @@ def output(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FO
     target = path.resolve()  # a link goes on leading to it
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("x", encoding="utf-8") as file:
+        opened = part.open("x", encoding="utf-8")
+    except OSError as error:  # which names a file that nobody has asked for
+        raise CannotWrite(f"{harmless(str(path))} cannot be written: {error.strerror or error}") from error
+    try:
+        with opened as file:
             yield file
         require_writable(path, read, force, otherwise)
         if target.exists():
@@ -112,8 +116,10 @@ def output(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FO
 
 
 def require_writable(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FORCE) -> None:
-    """Refuse a directory, a file that is being read, and without `force` any that exists. Raises CannotWrite."""
+    """Refuse a directory, a file in none, one that is being read, and without `force` any that exists. Raises CannotWrite."""
     name = harmless(str(path))
+    if not path.parent.is_dir():
+        raise CannotWrite(f"{name} cannot be written: there is no folder {harmless(str(path.parent))}")
     if path.is_dir():
         raise CannotWrite(f"{name} is a directory; name a file in it")
     if any(_is_same(path, each) for each in reading):

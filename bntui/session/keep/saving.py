@@ -59,16 +59,20 @@ def write_scenario(session: Session, name: str) -> Path:
 
 
 def write_trace(session: Session, name: str) -> Iterator[int]:
-    """Write the trace of the session as JSON lines; yields after each state how many there are.
+    """Write the trace of the session as JSON lines, to a .csv file as CSV; yields after each state how many there are.
 
     Where it is not followed to its end no file is left. Raises CannotWrite or OSError; a ! after the name replaces a file.
     """
     path, replacing = _wanted(name, ".jsonl")
-    states = tracing.by_actions(Session(session.loaded), actions_of(session), NO_DETAIL)
+    again = Session(session.loaded)
+    states = tracing.by_actions(again, actions_of(session), NO_DETAIL)
+    form = tracing.form_named(path) or "jsonl"
+    rows = tracing.written(form, states, again, NO_DETAIL)
     with _output(session, path, replacing) as file:
-        for count, line in enumerate(tracing.as_jsonl(states, NO_DETAIL), start=1):
-            file.write(line)
-            yield count
+        for count, row in enumerate(rows, start=0 if form == "csv" else 1):
+            file.write(row)
+            if count:  # the header of a table is no state
+                yield count
 
 
 def states_of(session: Session) -> int:

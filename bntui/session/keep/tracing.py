@@ -8,7 +8,8 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal, get_args
 
 from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.vocabulary import METERS, ORDERS, possible_factors, possible_parameters
@@ -19,6 +20,9 @@ from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 
 ONE_STEP = Step(count=1)
+
+Form = Literal["jsonl", "csv"]
+FORMS: tuple[Form, ...] = get_args(Form)
 
 
 def by_steps(session: Session, steps: int, detail: Detail) -> Iterator[Snapshot]:
@@ -137,6 +141,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
     return value
+
+
+def form_named(path: Path) -> Form | None:
+    """The form that the ending of a file's name says, None where it says none."""
+    return next((form for form in FORMS if path.suffix.lower() == f".{form}"), None)
+
+
+def written(form: Form, snapshots: Iterable[Snapshot], session: Session, detail: Detail) -> Iterator[str]:
+    """The states in a form, piece by piece; with `csv` a header comes first."""
+    return as_csv(snapshots, session, detail) if form == "csv" else as_jsonl(snapshots, detail)
 
 
 def as_jsonl(snapshots: Iterable[Snapshot], detail: Detail) -> Iterator[str]:

@@ -88,6 +88,17 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
         write(tmp_path, force=True)
 
 
+def test_a_folder_that_is_not_there_and_a_hidden_file_that_cannot_be_are_told_by_the_name_that_was_typed(tmp_path: Path) -> None:
+    lost = tmp_path / "lost" / "out"
+    with pytest.raises(CannotWrite) as told:
+        write(lost)
+    assert str(told.value) == f"{lost} cannot be written: there is no folder {lost.parent}"
+    long = tmp_path / ("x" * 250)  # which leaves the hidden file's name no room
+    with pytest.raises(CannotWrite) as told:
+        write(long)
+    assert str(told.value) == f"{long} cannot be written: File name too long"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such devices on Windows")
 def test_a_device_is_written_to_and_stays(tmp_path: Path) -> None:
     write(Path(os.devnull))

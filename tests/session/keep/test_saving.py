@@ -1,5 +1,6 @@
 """A session as a file: a scenario whose lesson repeats it, a trace, and nothing overwritten by mistake."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -87,6 +88,13 @@ def test_the_trace_has_every_state_and_tells_how_far_it_is(tmp_path: Path) -> No
     lines = [json.loads(line) for line in (tmp_path / "t.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [0, 1, 2, 3, 3, 4, 5]
     assert saving.states_of(at) == 7
+
+
+def test_a_trace_under_a_name_that_ends_in_csv_is_a_table(tmp_path: Path) -> None:
+    at = do(session(SLOW_CHAIN), {"step": 3}, {"set": {"batch_norm": True}}, {"step": 2})
+    assert list(saving.write_trace(at, str(tmp_path / "t.csv"))) == list(range(1, 8))
+    with (tmp_path / "t.csv").open(encoding="utf-8") as file:
+        assert [row["step"] for row in csv.DictReader(file)] == ["0", "1", "2", "3", "3", "4", "5"]
 
 
 def test_an_export_that_is_stopped_leaves_no_file(tmp_path: Path) -> None:
