@@ -76,7 +76,7 @@ class Face:
             return False
         if not explorer.conductor.idle or explorer.conductor.progress:
             return False
-        return explorer.status.charts and known(explorer.snapshot) == known(self.session.stand())
+        return explorer.showing.charts and known(explorer.snapshot) == known(self.session.stand())
 
     async def press(self, *keys: str) -> None:
         """Press keys of the explorer, and wait until all that they asked for is shown."""

@@ -12,7 +12,7 @@ from bntui.tui.keys import KEYS
 from bntui.views.kinds import FORMULA, VIEWS, ViewKind
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import GAP, arrange
-from bntui.views.screen.panes import Status, detail_for, ledger_limits, render
+from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render
 from bntui.views.text.cells import cells
 from bntui.views.text.lines import Size, line_in_ascii, plain, text_of
 
@@ -41,9 +41,9 @@ def test_every_key_opens_one_view_and_stands_in_help_with_what_the_view_says() -
 def test_an_open_view_is_drawn_with_all_that_it_needs(view: ViewKind, state: str, size: tuple[int, int], ascii: bool) -> None:
     at = do(session(CHAIN), *STATES[state], {"step": 2})
     arrangement = arrange(*size, most_rows(at.experiment.architecture, "selected"))
-    status = Status(view="layers" if view is FORMULA else view.name, formula=view is FORMULA, ascii=ascii)
-    snapshot = at.observe(detail_for(status, arrangement, large=True))
-    panes = render(snapshot, arrangement, replace(status, limits=ledger_limits(snapshot, None)))
+    showing = Showing(view="layers" if view is FORMULA else view.name, formula=view is FORMULA, ascii=ascii)
+    snapshot = at.observe(detail_for(showing, arrangement, large=True))
+    panes = render(snapshot, arrangement, replace(showing, limits=ledger_limits(snapshot, None)))
     for name, lines in panes.items():
         assert [cells(plain(line)) for line in lines] == [arrangement[name].width] * arrangement[name].height, name
     if ascii:

@@ -30,7 +30,7 @@ from bntui.views.kinds import FORMULA, LEAST_ROWS, VIEWS
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
-from bntui.views.screen.panes import PANES, Status, beat_pages, detail_for, ledger_limits, render, roomiest
+from bntui.views.screen.panes import PANES, Showing, beat_pages, detail_for, ledger_limits, render, roomiest
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Span, fitted
 
@@ -42,7 +42,7 @@ class Explorer(PaneScreen[None]):
 
     def __init__(self, session: Session, ascii: bool = False, frames: float = 20) -> None:
         super().__init__()
-        self.status = Status(view="layers", ascii=ascii, charts=False)
+        self.showing = Showing(view="layers", ascii=ascii, charts=False)
         self.arrangement: Arrangement | None = None
         self._folding_chosen = False
         # kept by name: a result may still come when the screen has gone, and finds nothing by a query then
@@ -93,9 +93,9 @@ class Explorer(PaneScreen[None]):
         lesson, reading = self._placed_for[1:]
         if not self._folding_chosen:
             folding = roomiest(architecture, size.width, size.height, lesson=lesson)
-            self.status = replace(self.status, folding=folding)
+            self.showing = replace(self.showing, folding=folding)
         self._panel_rows = self._wanted_panel_rows()
-        rows = most_rows(architecture, self.status.folding)
+        rows = most_rows(architecture, self.showing.folding)
         self.arrangement = arrange(
             size.width, size.height, rows, lesson=lesson, panel=self._panel_rows, reading=reading
         )
@@ -106,21 +106,21 @@ class Explorer(PaneScreen[None]):
                 place = self.arrangement[name]
                 pane.styles.offset = (place.column, place.row)
                 pane.styles.width, pane.styles.height = place.width, place.height
-        self.status = replace(self.status, limits=None)
+        self.showing = replace(self.showing, limits=None)
 
     def _wanted_panel_rows(self) -> int:
         """The rows that the panel of a narrow screen has at least: a formula grows and shrinks with what is switched."""
-        drawing = self.status.opened.drawing
+        drawing = self.showing.opened.drawing
         if self.snapshot is None or drawing is None:
             return LEAST_ROWS
-        return drawing.rows(self.snapshot, self.size.width, self.status.ascii)
+        return drawing.rows(self.snapshot, self.size.width, self.showing.ascii)
 
     def _what_is_placed(self) -> tuple[Architecture | None, bool, bool]:
         """What the places of the panes depend on: the network, whether a lesson has begun, whether it is read at length."""
         if self.snapshot is None:
             return self.conductor.session.experiment.architecture, False, False
         lesson = self.snapshot.lesson
-        reading = lesson is not None and self.status.view == "lesson" and not self.status.formula
+        reading = lesson is not None and self.showing.view == "lesson" and not self.showing.formula
         return self.snapshot.architecture, reading or (lesson is not None and lesson.number > 0), reading
 
     @property
@@ -133,23 +133,23 @@ class Explorer(PaneScreen[None]):
         """How many pages the beat at hand has; 0 where there is no room for the beat."""
         if self.snapshot is None or self.arrangement is None or "beat" not in self.arrangement:
             return 0
-        return beat_pages(self.snapshot, self.arrangement, self._status())
+        return beat_pages(self.snapshot, self.arrangement, self._all_showing())
 
-    def _status(self) -> Status:
-        """The status with what the conductor and the lesson's companion know."""
+    def _all_showing(self) -> Showing:
+        """What the screen shows beside the snapshot, with what the conductor and the lesson's companion know."""
         running, speed = self.conductor.running, f"{self.conductor.steps_per_second}/s"
         page, error = self.companion.page, self.companion.error
-        return replace(self.status, running=running, speed=speed, busy=self.conductor.progress, page=page, error=error)
+        return replace(self.showing, running=running, speed=speed, busy=self.conductor.progress, page=page, error=error)
 
     async def _load_charts(self) -> None:
         await asyncio.to_thread(_load_charts)
-        self.status = replace(self.status, charts=True)
+        self.showing = replace(self.showing, charts=True)
         self.repaint()
 
     def _detail(self) -> Detail:
         if self.arrangement is None:
             return Detail()
-        return detail_for(self.status, self.arrangement, self.conductor.session.experiment.is_large)
+        return detail_for(self.showing, self.arrangement, self.conductor.session.experiment.is_large)
 
     def _receive(self, snapshot: Snapshot, refusal: str | None = None) -> None:
         """Show the newest snapshot; only it is ever painted."""
@@ -174,23 +174,23 @@ class Explorer(PaneScreen[None]):
             return
         if self._panel_rows != self._wanted_panel_rows() or self._placed_for != self._what_is_placed():
             self._arrange(self.size)
-        if self.status.charts:
-            self.status = replace(self.status, limits=ledger_limits(self.snapshot, self.status.limits))
-        status = self._status()
-        status = replace(status, more_pages=status.page + 1 < self.pages)
+        if self.showing.charts:
+            self.showing = replace(self.showing, limits=ledger_limits(self.snapshot, self.showing.limits))
+        showing = self._all_showing()
+        showing = replace(showing, more_pages=showing.page + 1 < self.pages)
         with self.app.batch_update():
-            for name, lines in render(self.snapshot, self.arrangement, status).items():
+            for name, lines in render(self.snapshot, self.arrangement, showing).items():
                 self._panes[name].show(lines)
             keys = self.arrangement["keys"]
             said = FOOTER if self.snapshot.lesson is None else LESSON_FOOTER
-            footer = fitted((Span(in_ascii(said, status.ascii), "faint"),), keys.width)
+            footer = fitted((Span(in_ascii(said, showing.ascii), "faint"),), keys.width)
             self._panes["keys"].show((footer,))
 
     def _follow_view(self, view: Shown) -> None:
         if VIEWS[view] is FORMULA:
-            self.status = replace(self.status, formula=True)
+            self.showing = replace(self.showing, formula=True)
         elif VIEWS[view].tab:  # others have a screen of their own
-            self.status = replace(self.status, view=view, formula=False)
+            self.showing = replace(self.showing, view=view, formula=False)
 
     def _open_page(self, view: Shown) -> None:
         """Open the screen of a view that has one of its own: a beat of a lesson may ask for it."""
@@ -230,7 +230,7 @@ class Explorer(PaneScreen[None]):
         from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - the start does not wait for it
 
         self.conductor.pause()
-        self.app.push_screen(SweepScreen(self.conductor.situation(), self._take_rate, self.status.ascii))
+        self.app.push_screen(SweepScreen(self.conductor.situation(), self._take_rate, self.showing.ascii))
 
     def _take_rate(self, rate: float) -> None:
         self.conductor.request(lambda standing: Set(learning_rate=rate))
@@ -240,24 +240,24 @@ class Explorer(PaneScreen[None]):
         from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
 
         self.conductor.pause()
-        self.app.push_screen(LandscapeScreen(self.conductor.situation(), self.status.ascii, growing))
+        self.app.push_screen(LandscapeScreen(self.conductor.situation(), self.showing.ascii, growing))
 
     def action_unfold(self) -> None:
         """Unfold every layer, or fold all but the one in focus."""
         self._folding_chosen = True
-        self.status = replace(self.status, folding="selected" if self.status.folding == "all" else "all")
+        self.showing = replace(self.showing, folding="selected" if self.showing.folding == "all" else "all")
         if self.arrangement is not None:
             self._arrange(self.size)
         self.repaint()
 
     def action_formula(self) -> None:
         """The formula in place of the charts, or back."""
-        self.status = replace(self.status, formula=not self.status.formula)
+        self.showing = replace(self.showing, formula=not self.showing.formula)
         self.repaint()
 
     def action_view(self, view: Shown) -> None:
         """Open a view."""
-        self.status = replace(self.status, view=view, formula=False)
+        self.showing = replace(self.showing, view=view, formula=False)
         self.conductor.request(lambda standing: View(name=view))
 
     def action_cancel(self) -> None:

@@ -10,7 +10,7 @@ from bntui.scenario.model.actions import Shown
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
-from bntui.views.screen.panes import Status, detail_for, ledger_limits, render, roomiest
+from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render, roomiest
 from bntui.views.text.lines import Line, padded, text_of
 
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
@@ -18,23 +18,23 @@ TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
 
 def frame_detail(architecture: Architecture, columns: int, rows: int, view: Shown = "layers") -> Detail:
     """What has to be observed for a frame. Raises ValueError where it has no room."""
-    arrangement, status = _empty(architecture, columns, rows, False, view)
-    return replace(detail_for(status, arrangement, large=False), curvature=True)
+    arrangement, showing = _empty(architecture, columns, rows, False, view)
+    return replace(detail_for(showing, arrangement, large=False), curvature=True)
 
 
 def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> str:
     """Header, ledger, charts and the sentence that says why. Raises ValueError where they have no room."""
-    arrangement, status = _empty(snapshot.architecture, columns, rows, ascii, view)
-    status = replace(status, limits=ledger_limits(snapshot, None))
-    return laid_out(render(snapshot, arrangement, status), arrangement, rows)
+    arrangement, showing = _empty(snapshot.architecture, columns, rows, ascii, view)
+    showing = replace(showing, limits=ledger_limits(snapshot, None))
+    return laid_out(render(snapshot, arrangement, showing), arrangement, rows)
 
 
-def _empty(architecture: Architecture, columns: int, rows: int, ascii: bool, view: Shown) -> tuple[Arrangement, Status]:
+def _empty(architecture: Architecture, columns: int, rows: int, ascii: bool, view: Shown) -> tuple[Arrangement, Showing]:
     """A frame before anything stands in it."""
     if not has_room(columns, rows):
         raise ValueError(TOO_SMALL)
     folding = roomiest(architecture, columns, rows, keys=False)
-    return arrange(columns, rows, most_rows(architecture, folding), keys=False), Status(view=view, folding=folding, ascii=ascii)
+    return arrange(columns, rows, most_rows(architecture, folding), keys=False), Showing(view=view, folding=folding, ascii=ascii)
 
 
 def laid_out(panes: Mapping[str, Sequence[Line]], arrangement: Arrangement, rows: int) -> str:

@@ -24,7 +24,7 @@ LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class Showing:
     """What the face itself adds: whether it runs and how fast, what is unfolded, which view is open, and how to draw.
 
     `limits` are the ledger's axis as it was last drawn; `charts` is False while the chart library is still being loaded.
@@ -51,14 +51,14 @@ class Status:
         return FORMULA if self.formula else VIEWS[self.view]
 
 
-def detail_for(status: Status, arrangement: Arrangement, large: bool) -> Detail:
+def detail_for(showing: Showing, arrangement: Arrangement, large: bool) -> Detail:
     """What has to be observed for the panes in view; of a large network the why line does without orders.
 
     The curvature takes longer than a frame and is measured apart.
     """
-    views = [status.opened, VIEWS[status.view]]
+    views = [showing.opened, VIEWS[showing.view]]
     if arrangement.wide:
-        views = [_view_at(place, each) for place in PLACES for each in (status, replace(status, formula=False))]
+        views = [_view_at(place, each) for place in PLACES for each in (showing, replace(showing, formula=False))]
     details = [view.drawing.detail for view in views if view.drawing is not None]
     return Detail(
         orders=not large or any(detail.orders for detail in details),
@@ -78,10 +78,10 @@ def roomiest(
     return "all" if place.height >= wanted else "selected"
 
 
-def render(snapshot: Snapshot, arrangement: Arrangement, status: Status) -> dict[str, Lines]:
+def render(snapshot: Snapshot, arrangement: Arrangement, showing: Showing) -> dict[str, Lines]:
     """The lines of every pane that is made of the snapshot alone, by name."""
-    drawn = {name: PANES[name](snapshot, place, status) for name, place in arrangement.panes if name in PANES}
-    if not status.ascii:
+    drawn = {name: PANES[name](snapshot, place, showing) for name, place in arrangement.panes if name in PANES}
+    if not showing.ascii:
         return drawn
     return {name: tuple(line_in_ascii(line, arrangement[name].width) for line in pane) for name, pane in drawn.items()}
 
@@ -94,7 +94,7 @@ def ledger_limits(snapshot: Snapshot, previous: tuple[float, float] | None) -> t
     return staircase_limits(products, previous)
 
 
-def _header(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+def _header(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     change = ""
     if snapshot.loss_before:
         change = f" ×{brief(snapshot.loss / snapshot.loss_before)}"
@@ -112,8 +112,8 @@ def _header(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
         parts.append("DIVERGED" if snapshot.diverged_at == snapshot.step else f"DIVERGED at {snapshot.diverged_at}")
     if snapshot.twin is not None:
         parts.append(f"twin {batch_norm_text(snapshot.twin)} J {brief(snapshot.twin.loss)}")
-    run = f"{'>' if status.ascii else '▶'} {status.speed}" if status.running else ""
-    doing = [status.busy or run] if status.busy or run else []
+    run = f"{'>' if showing.ascii else '▶'} {showing.speed}" if showing.running else ""
+    doing = [showing.busy or run] if showing.busy or run else []
     if len(" · ".join(["", *parts, *doing])) > place.width:
         begin: Line = tuple(Span(text, "strong") for text in doing)  # of the two it is the title that can be spared
         rest = " · ".join(parts)
@@ -132,115 +132,115 @@ def batch_norm_text(snapshot: Snapshot) -> str:
     return f"BN {' '.join(snapshot.normalized)}"
 
 
-def _ledger(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
-    rows = book.shortened(book.rows(snapshot, status.folding), place.height - 1)
+def _ledger(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
+    rows = book.shortened(book.rows(snapshot, showing.folding), place.height - 1)
     twin = snapshot.twin is not None and place.width >= book.NUMBERS_WIDTH + book.TWIN_WIDTH + LEAST_BARS
     numbers = book.NUMBERS_WIDTH + (book.TWIN_WIDTH if twin else 0)
     bars = Size(place.width - numbers, len(rows))
-    limits = status.limits or ledger_limits(snapshot, None)
-    if status.charts:
+    limits = showing.limits or ledger_limits(snapshot, None)
+    if showing.charts:
         from bntui.views.drawing import canvas  # noqa: PLC0415 - the numbers do not wait for what draws
 
         axis: Line = staircase_axis(limits, bars.width)
-        drawn = canvas.staircase([book.bar_ends(row) for row in rows], bars, limits, status.ascii)
+        drawn = canvas.staircase([book.bar_ends(row) for row in rows], bars, limits, showing.ascii)
     else:
         axis, drawn = (Span(" " * bars.width),), ((Span(" " * bars.width),),) * len(rows)
     lines: list[Line] = [(*book.heading(snapshot, twin), *axis)]
     for row, bar in zip(rows, drawn, strict=True):
-        marked = book.with_twin_mark(bar, row, limits, status.ascii) if status.charts else bar
+        marked = book.with_twin_mark(bar, row, limits, showing.ascii) if showing.charts else bar
         lines.append((*book.row_line(row, twin), *book.with_note(marked, row)))
     return padded(lines, place.width, place.height)
 
 
-def _panel(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+def _panel(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     """The one pane of charts of a narrow screen: the view that is open, for one that is no chart the layers."""
-    drawing = status.opened.drawing
+    drawing = showing.opened.drawing
     if drawing is None or drawing.beside is None:
-        return _drawn(LAYERS if drawing is None else status.opened, snapshot, place, status)
+        return _drawn(LAYERS if drawing is None else showing.opened, snapshot, place, showing)
     half = (place.width - GAP) // 2
-    left = _drawn(status.opened, snapshot, Rectangle(0, 0, half, place.height), status)
-    right = _drawn(VIEWS[drawing.beside], snapshot, Rectangle(0, 0, place.width - GAP - half, place.height), status)
+    left = _drawn(showing.opened, snapshot, Rectangle(0, 0, half, place.height), showing)
+    right = _drawn(VIEWS[drawing.beside], snapshot, Rectangle(0, 0, place.width - GAP - half, place.height), showing)
     return tuple((*one, Span(" " * GAP), *other) for one, other in zip(left, right, strict=True))
 
 
-def _drawn(view: ViewKind, snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
-    if view.drawing is None or (view.drawing.loads and not status.charts):
+def _drawn(view: ViewKind, snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
+    if view.drawing is None or (view.drawing.loads and not showing.charts):
         return padded([], place.width, place.height)
-    return view.drawing.lines(snapshot, Size(place.width, place.height), status.ascii)
+    return view.drawing.lines(snapshot, Size(place.width, place.height), showing.ascii)
 
 
-def _view_at(place: WidePlace, status: Status) -> ViewKind:
+def _view_at(place: WidePlace, showing: Showing) -> ViewKind:
     """What a wide screen shows at a place: what is open, if it belongs there, else the first that does."""
     at = [view for view in VIEWS.values() if view.drawing is not None and view.drawing.place == place]
-    return next((view for view in (status.opened, VIEWS[status.view]) if view in at), at[0])
+    return next((view for view in (showing.opened, VIEWS[showing.view]) if view in at), at[0])
 
 
-def _at(place: WidePlace) -> Callable[[Snapshot, Rectangle, Status], Lines]:
-    return lambda snapshot, rectangle, status: _drawn(_view_at(place, status), snapshot, rectangle, status)
+def _at(place: WidePlace) -> Callable[[Snapshot, Rectangle, Showing], Lines]:
+    return lambda snapshot, rectangle, showing: _drawn(_view_at(place, showing), snapshot, rectangle, showing)
 
 
-def _why(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+def _why(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     begin = (Span("why  ", "accent"),)
-    said = in_ascii(why(snapshot), status.ascii)
+    said = in_ascii(why(snapshot), showing.ascii)
     return paragraph(begin, whole_sentences(said, place.width - 5), place.width, place.height)
 
 
-def _tabs(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+def _tabs(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     """The views by key and name; where that is too long closer together, then the keys alone of those that are not open."""
     views = [view for view in VIEWS.values() if view.tab and (view is not LESSON or snapshot.lesson is not None)]
     names = {view.name: f"{view.key} {view.tab}" for view in views}
     keys = {view.name: view.key for view in views}
     if snapshot.lesson is not None:
-        names[LESSON.name] = keys[LESSON.name] = _lesson_tab(snapshot.lesson, status)
-    keys[status.opened.name] = names.get(status.opened.name, "")
+        names[LESSON.name] = keys[LESSON.name] = _lesson_tab(snapshot.lesson, showing)
+    keys[showing.opened.name] = names.get(showing.opened.name, "")
     forms = [
-        [_tab(view, texts[view.name], blank, snapshot, status) for view in views]
+        [_tab(view, texts[view.name], blank, snapshot, showing) for view in views]
         for texts, blank in ((names, " "), (names, ""), (keys, ""))
     ]
     fitting = (form for form in forms if sum(len(span.text) for span in form) <= place.width)
     return (fitted(tuple(next(fitting, forms[-1])), place.width),)
 
 
-def _tab(view: ViewKind, text: str, blank: str, snapshot: Snapshot, status: Status) -> Span:
+def _tab(view: ViewKind, text: str, blank: str, snapshot: Snapshot, showing: Showing) -> Span:
     reading = view is LESSON and snapshot.lesson is not None and snapshot.lesson.number > 0
-    role: Role = "strong" if reading or view is status.opened else "faint"
-    return Span(f"[{text}]" if view is status.opened else f"{blank}{text} ", role)
+    role: Role = "strong" if reading or view is showing.opened else "faint"
+    return Span(f"[{text}]" if view is showing.opened else f"{blank}{text} ", role)
 
 
-def _lesson_tab(lesson: LessonStanding, status: Status) -> str:
+def _lesson_tab(lesson: LessonStanding, showing: Showing) -> str:
     """How far the lesson has come, and … where the beat has more pages than the one in view."""
-    more = " …" if lesson.number and status.more_pages else ""
+    more = " …" if lesson.number and showing.more_pages else ""
     return f"{LESSON.key} {LESSON.tab} {progress(lesson)}{more}"
 
 
-def _rule(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+def _rule(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     """What a wide screen, which has no tabs, says of the progress."""
     if snapshot.lesson is None:
         return padded([], place.width, place.height)
-    return (progress_rule(snapshot.lesson, place.width, status.more_pages, status.ascii),)
+    return (progress_rule(snapshot.lesson, place.width, showing.more_pages, showing.ascii),)
 
 
-def _beat(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+def _beat(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     if snapshot.lesson is None:
         return padded([], place.width, place.height)
-    lesson = spelled(snapshot.lesson, status.ascii)
-    return beat_pane(lesson, place.width, place.height, status.page, in_ascii(status.error, status.ascii))
+    lesson = spelled(snapshot.lesson, showing.ascii)
+    return beat_pane(lesson, place.width, place.height, showing.page, in_ascii(showing.error, showing.ascii))
 
 
-def beat_pages(snapshot: Snapshot, arrangement: Arrangement, status: Status) -> int:
+def beat_pages(snapshot: Snapshot, arrangement: Arrangement, showing: Showing) -> int:
     """How many pages the beat at hand has in its pane."""
     if snapshot.lesson is None or "beat" not in arrangement:
         return 1
     place = arrangement["beat"]
-    lesson = spelled(snapshot.lesson, status.ascii)
-    return page_count(lesson, place.width, place.height, in_ascii(status.error, status.ascii))
+    lesson = spelled(snapshot.lesson, showing.ascii)
+    return page_count(lesson, place.width, place.height, in_ascii(showing.error, showing.ascii))
 
 
-def _timeline(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
+def _timeline(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     """The steps from the start to the last one recorded, the marks on them, and where the cursor stands."""
     first, last = "0 ", f" {snapshot.last_step}"
     room = max(place.width - len(first) - len(last), 1)
-    cells = list(("-" if status.ascii else "─") * room)
+    cells = list(("-" if showing.ascii else "─") * room)
     span = max(snapshot.last_step, 1)
     for mark in sorted(snapshot.marks, key=lambda each: each.done):
         cells[round(mark.step / span * (room - 1))] = mark.sign
@@ -249,14 +249,14 @@ def _timeline(snapshot: Snapshot, place: Rectangle, status: Status) -> Lines:
     line = (
         Span(first, "faint"),
         Span(before, "faint"),
-        Span("O" if status.ascii else "●", "accent"),
+        Span("O" if showing.ascii else "●", "accent"),
         Span(after, "faint"),
         Span(last, "faint"),
     )
     return (fitted(line, place.width),)
 
 
-PANES: dict[str, Callable[[Snapshot, Rectangle, Status], Lines]] = {
+PANES: dict[str, Callable[[Snapshot, Rectangle, Showing], Lines]] = {
     "header": _header,
     "ledger": _ledger,
     "tabs": _tabs,

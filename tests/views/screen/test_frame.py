@@ -22,7 +22,7 @@ from bntui.views.panes.formula import formula, rows_needed
 from bntui.views.screen.arrangement import arrange, has_room
 from bntui.views.screen.frame import frame as frame_of
 from bntui.views.screen.frame import frame_detail
-from bntui.views.screen.panes import Status, ledger_limits, render, roomiest
+from bntui.views.screen.panes import Showing, ledger_limits, render, roomiest
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Size, Span, line_in_ascii, plain, text_of
 from bntui.views.text.numbers import significant
@@ -66,8 +66,8 @@ def test_every_pane_fills_exactly_its_place(run: str, size: tuple[int, int]) -> 
     arrangement = arrange(*size, ledger.most_rows(snapshot.architecture, folding))
     for view in ("layers", "loss", "step", "meters", "activations"):
         for with_formula in (False, True):
-            status = Status(view=view, folding=folding, formula=with_formula, limits=ledger_limits(snapshot, None))
-            for name, lines in render(snapshot, arrangement, status).items():
+            showing = Showing(view=view, folding=folding, formula=with_formula, limits=ledger_limits(snapshot, None))
+            for name, lines in render(snapshot, arrangement, showing).items():
                 place = arrangement[name]
                 assert [cells(plain(line)) for line in lines] == [place.width] * place.height, (view, name)
 
@@ -285,7 +285,7 @@ def test_a_power_is_one_power_in_ascii() -> None:
 def test_where_the_tabs_have_no_room_they_move_together_and_then_only_the_open_one_has_its_name(width: int, row: str) -> None:
     at = session("goodfellow-chain", {"beat": 8})
     opened = next((view for view in ("step", "meters") if f"[{VIEWS[view].key}" in row), "sweep")
-    status = Status(view=opened)
+    showing = Showing(view=opened)
     arrangement = arrange(width, 24, 10, lesson=True)
-    (tabs,) = render(at.observe(), arrangement, status)["tabs"]
+    (tabs,) = render(at.observe(), arrangement, showing)["tabs"]
     assert plain(tabs).rstrip() == row.rstrip()
