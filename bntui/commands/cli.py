@@ -31,6 +31,8 @@ from bntui.session.run.experiment import Refusal
 # in the order in which help lists them
 COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, SWEEP, LANDSCAPE, SCHEMA, NEW)
 
+NEAR = 0.7  # how alike an option is that is offered for an unknown one, 1 where it is the same
+
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in a sentence, with the near names, and ends with 2."""
@@ -42,9 +44,10 @@ class Parser(argparse.ArgumentParser):
         """The option that an unknown one in the message may have meant."""
         options = [option for action in self._actions for option in action.option_strings]
         named = [word.partition("=")[0].rstrip(":") for word in message.split() if word.startswith("--")]
-        unknown = [word for word in named if word not in options]
-        near = [match for word in unknown for match in get_close_matches(word, options, n=1)]
-        return f"; did you mean {near[0]}?" if near else ""
+        unknown = [word[2:] for word in named if word not in options]
+        bare = [option[2:] for option in options if option.startswith("--")]  # two hyphens alone make nothing alike
+        near = [match for word in unknown for match in _begun(word, bare) or get_close_matches(word, bare, n=1, cutoff=NEAR)]
+        return f"; did you mean --{near[0]}?" if near else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -105,6 +108,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         one.set_defaults(command=command, parser=one)
     named = bool(arguments) and arguments[0] in names()
     options, unknown = parser.parse_known_args(arguments if named else [OPEN.name, *arguments])
+    late = [] if named else [word for word in (options.scenario, *unknown) if word in names()]
+    if late:
+        raise UsageError(f"a command stands first, and what it takes after it: `bntui {late[0]} --help` says what that is")
     if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options
@@ -113,6 +119,11 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 def names() -> tuple[str, ...]:
     """The words that call a command."""
     return tuple(command.name for command in COMMANDS)
+
+
+def _begun(word: str, options: list[str]) -> list[str]:
+    """The options that a word is the beginning of."""
+    return [option for option in options if word and option.startswith(word)]
 
 
 def _overview() -> str:

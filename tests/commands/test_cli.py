@@ -47,6 +47,11 @@ from bntui.commands.cli import run
         (["list", "everything"], "unrecognized arguments: everything"),
         (["--fps", "0"], "'0' is not a number from 1 to 120"),
         (["--them", "dark"], "did you mean --theme?"),
+        (["trace", "relu-net", "--stpes", "3"], "did you mean --steps?"),
+        (["trace", "relu-net", "--arr"], "did you mean --arrays?"),
+        (["--memory", "1M", "trace", "relu-net", "--steps", "2"], "a command stands first, and what it takes after it: `bntui trace --help` says what that is\n"),
+        (["--ascii", "list"], "a command stands first, and what it takes after it: `bntui list --help` says what that is\n"),
+        (["relu-net", "show"], "a command stands first, and what it takes after it: `bntui show --help` says what that is\n"),
         (["\x1b[31mred"], "is neither a file nor in the library"),
     ],
 )
@@ -54,6 +59,13 @@ def test_what_cannot_be_taken_is_told_in_a_sentence(capsys: Capture, arguments: 
     told = refused(capsys, *arguments)
     assert sentence in told
     assert "\x1b" not in told
+
+
+@pytest.mark.parametrize(("command", "option"), [([], "--bogus"), ([], "--steps"), (["trace", "relu-net"], "--mouse"), ([], "--")])
+def test_an_option_like_no_other_is_offered_none(capsys: Capture, command: list[str], option: str) -> None:
+    told = refused(capsys, *command, option, "one", "two")
+    assert "unrecognized arguments" in told
+    assert "did you mean" not in told
 
 
 def test_help_lists_the_commands(capsys: Capture) -> None:
