@@ -114,6 +114,7 @@ def _observe_moment(
         chains=_chains_in_focus(experiment, moment, focus) or vitals.chains,
         layers=_layer_numbers(experiment, moment, vitals, before),
         trail=_loss_trail(history, vitals.loss, of_twin=moment is history.moment.twin),
+        difference=moment.difference,
         orders=None if updated is None else _orders(experiment, updated),
         closed_orders=None if updated is None else _closed_orders(experiment, updated),
         meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,

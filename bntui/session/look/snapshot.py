@@ -15,7 +15,7 @@ from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
 from bntui.maths.sizes import LayerSizes
-from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.actions import Shown, Twin
 from bntui.scenario.model.beats import LessonBeat
 
 
@@ -216,7 +216,8 @@ class Snapshot(Standing):
     network beside this one, is None or empty where nobody asked for it.
 
     `loss_otherwise` is J in the other mode (evaluation beside training and the reverse), None without BN; `leads_since` is
-    the step since which the same layer has had the largest gain. `loss_rounding` is what rounding alone leaves of J, 0 where
+    the step since which the same layer has had the largest gain. `difference` is what a twin was made to differ in, None of the
+    network itself. `loss_rounding` is what rounding alone leaves of J, 0 where
     the cost does not tell. `orders` and `closed_orders` are of the update that led here, on that update's batch: None at
     step 0, where anything but an update was done to the network or its settings since, and where nobody looks.
     """
@@ -233,6 +234,7 @@ class Snapshot(Standing):
     layers: tuple[LayerNumbers, ...]
     trail: LossTrail
     twin: Snapshot | None = None
+    difference: Twin | None = None
     orders: Orders | None = None
     closed_orders: tuple[float, ...] | None = None
     meters: Meters | None = None

@@ -64,7 +64,7 @@ def landscape_record(survey: Landscape) -> dict[str, Any]:
     record: dict[str, Any] = {
         "title": survey.title,
         "step": survey.step,
-        "batch_norm": survey.normalized,
+        "batch_norm": bool(survey.normalized),
         "learning_rate": survey.learning_rate,
         "courses": [_course_record(course) for course in survey.courses],
     }

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bntui.maths.arrays import Array
+from bntui.maths.arrays import Array, Mode
 from bntui.maths.descent import Descent, Rates, State, descend, diverged
 from bntui.maths.growth import Growth, growth, network_of, theory
 from bntui.maths.kinds.activations import Activation
@@ -49,11 +49,16 @@ class Course:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Landscape:
-    """J along the gradient from the present state, and the measures over training; all of it at `progress` 1."""
+    """J along the gradient from the present state, and the measures over training; all of it at `progress` 1.
+
+    `normalized` names the layers under normalization, `switchable` those that could be.
+    """
 
     title: str
     step: int
-    normalized: bool
+    normalized: tuple[str, ...]
+    switchable: tuple[str, ...]
+    mode: Mode
     learning_rate: float
     ray: Ray | None = None
     courses: tuple[Course, ...] = ()
@@ -122,10 +127,15 @@ def landscape(situation: Situation) -> Generator[Landscape, None, None]:
     require(situation.nbytes + needed, "the landscape of this network")
     experiment, moment = situation.experiment(), situation.moment
     rates = experiment.rates(moment)
-    made = Landscape(
-        situation.scenario.title, moment.step, bool(moment.state.structure.normalized), moment.learning_rate
-    )
     objective = experiment.objective(moment)
+    made = Landscape(
+        situation.scenario.title,
+        moment.step,
+        objective.network.normalized,
+        experiment.architecture.switchable,
+        moment.mode,
+        moment.learning_rate,
+    )
     relative = _relative(rates, objective.network.layout)
     anew = _anew(experiment, moment)
 

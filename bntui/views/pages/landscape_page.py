@@ -17,6 +17,7 @@ from bntui.views.pages.sweep_page import finished, progress_bar
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Span, padded, paragraph
 from bntui.views.text.numbers import brief, significant
+from bntui.views.text.settings import batch_norm_text
 
 SENTENCE_ROWS = 4
 LABEL = 26
@@ -39,7 +40,7 @@ def landscape_page(survey: Landscape, size: Size, ascii: bool = False) -> Lines:
     below = (*table, *foot)
     room = Size(size.width, max(size.height - 1 - len(below), 1))
     drawn = () if survey.ray is None else ray_chart(survey.ray, survey.learning_rate, room, ascii)
-    norm = "BN on" if survey.normalized else "BN off"
+    norm = batch_norm_text(survey.normalized, survey.switchable, survey.mode)
     title = f"J along the gradient · step {survey.step} · {norm} · η {brief(survey.learning_rate)} · {survey.title}"
     body = [*padded(drawn, size.width, room.height), *below]
     return finished([(Span(title, "strong"),), *body], size, ascii)

@@ -15,11 +15,13 @@ from bntui.views.panes import ledger as book
 from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rule, spelled
 from bntui.views.panes.why import why
 from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
-from bntui.views.text.cells import in_ascii
+from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
 from bntui.views.text.numbers import brief, significant
+from bntui.views.text.settings import batch_norm_text, difference_text
 
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
+LEAST_TITLE = 8  # cells below which a title says nothing
 LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
 
 
@@ -95,41 +97,49 @@ def ledger_limits(snapshot: Snapshot, previous: tuple[float, float] | None) -> t
 
 
 def _header(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
-    change = ""
-    if snapshot.loss_before:
-        change = f" ×{brief(snapshot.loss / snapshot.loss_before)}"
+    """Where one stands: as much of it as fits, in whole words, and the title where that leaves it room."""
+    run = f"{'>' if showing.ascii else '▶'} {showing.speed}" if showing.running else ""
+    doing = [showing.busy or run] if showing.busy or run else []
+    for spared, separator in ((0, " · "), (1, " · "), (2, " · "), (3, " · "), (3, " "), (4, " ")):
+        parts = [in_ascii(part, showing.ascii) for part in _standing(snapshot, spared)]
+        rest = separator.join([*parts, *doing])
+        if cells(rest) <= place.width:
+            break
+    room = place.width - cells(rest) - 3
+    role: Role = "warning" if snapshot.diverged else "plain"
+    if room >= min(LEAST_TITLE, cells(in_ascii(snapshot.title, showing.ascii))):
+        begin = fitted((Span(in_ascii(snapshot.title, showing.ascii), "strong"),), room, fill=False)
+        return (fitted((*begin, Span(" · "), Span(rest, role)), place.width),)
+    # without a title what is under way comes first
+    first = [Span(text + separator, "strong") for text in doing]
+    return (fitted((*first, Span(separator.join(parts), role)), place.width),)
+
+
+def _standing(snapshot: Snapshot, spared: int) -> list[str]:
+    """Step, J, rate, settings, divergence and twin; the more is spared, the less is told of each."""
+    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared else ""
     parts = [
         f"step {snapshot.step}",
-        f"J {significant(snapshot.loss)}{change}",
+        f"J {significant(snapshot.loss) if spared < 2 else brief(snapshot.loss)}{change}",
         f"η {brief(snapshot.learning_rate)}",
-        batch_norm_text(snapshot),
+        _batch_norm(snapshot, counted=spared >= 2),
     ]
     if snapshot.mode == "eval":
         parts.append("eval")
-    if snapshot.switching == "preserve":
+    if snapshot.switching == "preserve" and spared < 3:
         parts.append("preserve")
     if snapshot.diverged_at is not None:
-        parts.append("DIVERGED" if snapshot.diverged_at == snapshot.step else f"DIVERGED at {snapshot.diverged_at}")
-    if snapshot.twin is not None:
-        parts.append(f"twin {batch_norm_text(snapshot.twin)} J {brief(snapshot.twin.loss)}")
-    run = f"{'>' if showing.ascii else '▶'} {showing.speed}" if showing.running else ""
-    doing = [showing.busy or run] if showing.busy or run else []
-    if len(" · ".join(["", *parts, *doing])) > place.width:
-        begin: Line = tuple(Span(text, "strong") for text in doing)  # of the two it is the title that can be spared
-        rest = " · ".join(parts)
-    else:
-        rest = " · ".join([*parts, *doing])
-        begin = fitted((Span(snapshot.title, "strong"),), place.width - len(rest) - 3, fill=False)
-    return (fitted((*begin, Span(" · "), Span(rest, "warning" if snapshot.diverged else "plain")), place.width),)
+        now = snapshot.diverged_at == snapshot.step or spared >= 3
+        parts.append("DIVERGED" if now else f"DIVERGED at {snapshot.diverged_at}")
+    twin = snapshot.twin
+    if twin is not None:
+        differs = difference_text(twin.difference, _batch_norm(twin, counted=spared >= 2))
+        parts.append(f"twin {differs} J {brief(twin.loss)}" if spared < 4 else f"twin {brief(twin.loss)}")
+    return parts
 
 
-def batch_norm_text(snapshot: Snapshot) -> str:
-    """BN off, BN on (every layer that can), or the normalized layers by name."""
-    if not snapshot.normalized:
-        return "BN off"
-    if snapshot.normalized == snapshot.architecture.switchable:
-        return "BN on"
-    return f"BN {' '.join(snapshot.normalized)}"
+def _batch_norm(snapshot: Snapshot, counted: bool) -> str:
+    return batch_norm_text(snapshot.normalized, snapshot.architecture.switchable, counted=counted)
 
 
 def _ledger(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:

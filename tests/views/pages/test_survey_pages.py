@@ -192,13 +192,22 @@ def test_a_landscape_says_where_j_is_lowest_and_how_eta_stands_to_two_over_lambd
     assert "second order" in text
 
 
+def test_a_landscape_names_the_normalized_layers_and_the_mode_as_the_explorer_does():
+    at = do(session(CHAIN), {"set": {"batch_norm": ["b"]}}, {"step": 2}, {"set": {"mode": "eval"}})
+    survey = next(landscape(at.situation()))
+    assert " · BN b · eval · η " in text_of(landscape_page(survey, Size(80, 23))).splitlines()[0]
+    at = do(session(CHAIN), {"set": {"batch_norm": True}})
+    survey = next(landscape(at.situation()))
+    assert " · BN on · η " in text_of(landscape_page(survey, Size(80, 23))).splitlines()[0]
+
+
 def test_what_the_miniature_does_not_confirm_is_said():
     small, large = Measures(1.0, 2.0, 3.0), Measures(10.0, 20.0, 30.0)
     courses = (
         Course("BN off", False, (0, 9), None, small, large),
         Course("BN on", True, (0, 9), None, Measures(2.0, 1.0, 3.0), Measures(5.0, 20.0, 40.0)),
     )
-    said = landscape_findings(Landscape("A net", 0, False, 0.1, None, courses, 1.0))
+    said = landscape_findings(Landscape("A net", 0, (), ("a",), "train", 0.1, None, courses, 1.0))
     assert said == (
         "Not confirmed here, no smaller with BN: range of J (median), change of the gradient (worst), "
         "effective smoothness (median, worst). Smaller with BN: range of J (worst), change of the gradient (median)."

@@ -160,6 +160,48 @@ def test_the_twin_has_its_column_and_its_ratio() -> None:
     assert "×4.7e+13" in rows[2]
 
 
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [
+        ({}, "twin BN on J "),
+        ({"learning_rate": 0.01}, "twin η 0.01 J "),
+        ({"init_seed": 3}, "twin seed 3 J "),
+        ({"batch_norm": ["h2"], "learning_rate": 5}, "twin BN h2 η 5 J "),
+    ],
+)
+def test_the_twin_is_named_by_what_it_differs_in(difference: dict[str, object], said: str) -> None:
+    at = session("sigmoid-net", {"twin": difference}, {"step": 2})
+    assert said in frame(at, 100, 30).splitlines()[0]
+
+
+HEADERS = {
+    "with a diverged twin": session("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 20}),
+    "diverged beside a twin": session("goodfellow-chain", {"twin": {}}, {"step": 20}),
+    "evaluated beside a twin": session(
+        "goodfellow-chain", {"set": {"switching": "preserve"}}, {"twin": {}}, {"step": 20}, {"set": {"mode": "eval"}}
+    ),
+    "in all layers but one": session("deep-relu", {"set": {"batch_norm": list(RUNS["deep"].experiment.architecture.switchable[1:])}}),
+}
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("run", HEADERS)
+def test_the_first_row_is_never_cut_and_begins_with_a_word(run: str, size: tuple[int, int], ascii: bool) -> None:
+    at = HEADERS[run]
+    first = frame(at, *size, ascii).splitlines()[0]
+    assert first[0].isalpha()
+    snapshot = at.observe()
+    assert re.search(r" BN (on|off|in \d+|h\d\w*)\b", first), first
+    wanted = [f"step {snapshot.step}", "J ", in_ascii("η", ascii), "BN "]
+    wanted += ["eval"] * (snapshot.mode == "eval") + ["DIVERGED"] * snapshot.diverged
+    for word in wanted:
+        assert word in first
+    if snapshot.twin is not None:
+        assert re.search(r"twin (BN (on|off) J )?[\d.e+-]+$", first), first
+        assert "twin BN" in first or size == (60, 18)
+
+
 def view(snapshot: Snapshot, name: Shown, size: tuple[int, int]) -> str:
     drawing = VIEWS[name].drawing
     assert drawing is not None
