@@ -28,7 +28,7 @@ from bntui.commands.cli import run
         (["show", "relu-net", "--sample", "5000"], "there is no sample 5000; a batch has the samples 0 to "),
         (["show", "relu-net", "--sample", "all"], "'all' is not a whole number of 0 or more"),
         (["show", "relu-net", "--at", "-1"], "'-1' is not a whole number of 0 or more"),
-        (["show", "relu-net", "--at", "99999999999"], "allowed: at most 10,000,000"),
+        (["show", "relu-net", "--at", "99999999999"], "bntui: step: found 99999999999; allowed: at most 10,000,000\n"),
         (["show", "relu-net", "--size", "80"], "'80' is not a size such as 80x24"),
         (["show", "relu-net", "--size", "40x10"], "a frame needs at least 60 columns and 18 rows"),
         (["show", "relu-net", "--size", "5000x24"], "'5000x24' is larger than 1000x1000"),

@@ -63,6 +63,7 @@ def test_one_group_of_parameters_by_preserve(chain: str, capsys: Capture) -> Non
         (["--from", "zero"], "'zero' is not a number above 0"),
         (["--steps", "0"], "'0' is not a whole number from 1 to 100000"),
         (["--parameter", "a.wieght"], "did you mean 'a.weight'?"),
+        (["--parameter", "h9.*", "--set", "network.batch_norm.enabled=true"], "a.gamma, a.beta, b.gamma and 7 more\n"),
         (["--over", "width"], "invalid choice"),
         (["--size", "10x5", *QUICK], "at least 40 columns and 12 rows"),
     ],

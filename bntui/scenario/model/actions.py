@@ -281,6 +281,8 @@ AnyAction = Step | Back | GoTo | Reset | Set | ScaleWeights | Twin | Untwin | Fu
 
 ACTION_TYPES: tuple[type[ActionPart], ...] = get_args(AnyAction)
 ACTION_KEYS: tuple[str, ...] = tuple(dict.fromkeys(kind.key for kind in ACTION_TYPES))
+# what a person who types calls the place that something is wrong at, by how its path begins
+_CALLED = {"goto": "step", "twin.init_seed": "seed", "twin.": "", "focus.": "", "set.weights.": ""}
 _BY_KEY: dict[str, type[ActionPart]] = {kind.key: kind for kind in reversed(ACTION_TYPES)}
 
 
@@ -306,7 +308,7 @@ Action = Annotated[AnyAction, ReadBy(_read_action)]
 
 
 def parse_action(mapping: Mapping[str, Any]) -> AnyAction:
-    """The action that a mapping of one key names. Raises ValueError with a sentence where it names none."""
+    """The action that a mapping of one key names. Raises ValueError with a person's sentence where it names none."""
     try:
         action: AnyAction = _read_action(mapping)
     except ValidationError as error:
@@ -317,4 +319,7 @@ def parse_action(mapping: Mapping[str, Any]) -> AnyAction:
 
 
 def _located(location: DocumentPath, message: str) -> str:
-    return f"{'.'.join(map(str, location))}: {message}" if location else message
+    path = ".".join(map(str, location))
+    begins = next((each for each in _CALLED if path.startswith(each)), "")
+    path = _CALLED.get(begins, "") + path.removeprefix(begins)
+    return f"{path}: {message}" if path else message

@@ -7,9 +7,11 @@ import math
 from difflib import get_close_matches
 
 from bntui.scenario.model.actions import AnyAction, Set, Untwin, parse_action
-from bntui.scenario.reading.action_checks import action_mistakes
+from bntui.scenario.reading.action_checks import action_mistakes, parameter_shape
+from bntui.scenario.text.wording import listing
 from bntui.session.look.snapshot import Standing
 
+EXAMPLE, LONGEST_EXAMPLE = 1.2, 40
 RATES = ("η", "eta", "lr", "rate", "learning_rate")
 
 
@@ -19,6 +21,8 @@ class EntryError(ValueError):
 
 def read_entry(standing: Standing, text: str) -> AnyAction:
     """The action that a typed value stands for. Raises EntryError."""
+    if text.lstrip().startswith("["):
+        raise EntryError(f"a list needs the parameter's name before it, as in {example(standing)}")
     name, _, value = text.strip().replace("=", " ").partition(" ")
     if not value:
         name, value = "learning_rate", name
@@ -34,9 +38,24 @@ def read_entry(standing: Standing, text: str) -> AnyAction:
     parameters = standing.parameter_names
     if name not in parameters:
         near = get_close_matches(name, [*parameters, "momentum", "learning_rate"], n=1)
-        hint = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(parameters[:8])}"
+        hint = f"; did you mean {near[0]}?" if near else f"; there are {listing(parameters, 8)}"
         raise EntryError(f"there is no value '{name}' here{hint}")
     return _fitting(standing, {"set": {"weights": {name: number}}})
+
+
+def example(standing: Standing) -> str:
+    """Something to type that this network takes: its smallest parameter, in the layer in focus where there are several.
+
+    A list that is too long for a hint is only begun.
+    """
+    shapes = {name: parameter_shape(name, standing.architecture) for name in standing.parameter_names}
+    focused = standing.focus.layer
+    name, shape = min(shapes.items(), key=lambda each: (math.prod(each[1]), each[0].layer != focused))
+    value: object = EXAMPLE
+    for size in () if math.prod(shape) == 1 else reversed(shape):
+        value = [value] * size
+    text = f"{name} {json.dumps(value)}"
+    return text if len(text) <= LONGEST_EXAMPLE else f"{name} {'[' * len(shape)}{EXAMPLE}, ...{', ...'.join(']' * len(shape))}"
 
 
 def read_twin(text: str) -> AnyAction:
@@ -61,7 +80,7 @@ def _twin_difference(name: str, value: str) -> tuple[str, object]:
         return "learning_rate", rate
     if name in ("seed", "init_seed", "future"):
         if not value.isdecimal():
-            raise EntryError(f"{name} is a whole number, not '{value}'")
+            raise EntryError(f"{name} is a whole number of 0 or more, not '{value}'")
         return ("future" if name == "future" else "init_seed"), int(value)
     near = get_close_matches(name, ["bn", "rate", "seed", "future"], n=1)
     raise EntryError(f"'{name}' is nothing that a twin can differ in" + (f"; did you mean {near[0]}?" if near else ""))
@@ -89,6 +108,8 @@ def _value(text: str) -> float | list[object]:
         value = None
     if isinstance(value, list):
         return value
+    if text.startswith("["):
+        raise EntryError(f"'{text}' is no list such as [1, 2] or [[1], [2]]")
     try:
         number = float(text)
     except ValueError:

@@ -28,6 +28,7 @@ from bntui.maths.switching import SwitchError, switch
 from bntui.scenario.data.building import initial_parameters
 from bntui.scenario.data.layout import architecture_of, initially_normalized, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
+from bntui.scenario.text.wording import listing
 from bntui.session.look.reckoning import require, sweep_bytes
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.survey.situation import Situation
@@ -359,5 +360,5 @@ def _require_match(plan: Plan, groups: list[_Group]) -> None:
     names = dict.fromkeys(name for group in groups for name in group.layout.names)
     if not any(fnmatchcase(name, plan.parameter) for name in names):
         near = get_close_matches(plan.parameter, names, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else f"; there are {', '.join(list(names)[:8])}"
+        hint = f"; did you mean '{near[0]}'?" if near else f"; there are {listing(names, 8)}"
         raise Refusal(f"no parameter is called '{plan.parameter}'{hint}")

@@ -15,7 +15,7 @@ from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import AnyAction, Set, Shown, Twin, Untwin, View, parse_action
-from bntui.session.look.entry import EntryError, read_entry, read_twin
+from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
 from bntui.tui.companion import LessonCompanion
@@ -299,7 +299,7 @@ class Explorer(PaneScreen[None]):
     def action_edit(self) -> None:
         """Ask for a value and set it."""
         if self.snapshot is not None:
-            hint = f"0.05 sets η · momentum 0.9 · {self.snapshot.focus.layer}.weight 1.2 · a list of rows for a matrix"
+            hint = f"0.05 sets η · momentum 0.9 · {example(self.snapshot)} · a list of rows for a matrix"
             self.front.read_line("New value", hint, partial(read_entry, self.snapshot), self._perform)
 
     def _perform(self, action: AnyAction | None) -> None:
@@ -324,5 +324,5 @@ def _load_charts() -> None:
 
 def _step_entry(text: str) -> AnyAction:
     if not text.strip().isdecimal():
-        raise EntryError(f"'{text}' is no step: type a whole number such as 120")
+        raise EntryError(f"'{text}' is no step: type a whole number of 0 or more, such as 120")
     return parse_action({"goto": int(text)})  # which says where a step lies beyond all steps

@@ -89,10 +89,12 @@ def test_actions_are_made_in_code_as_they_are_read() -> None:
         ({"step": 1, "back": 1}, "found the keys step, back"),
         ({"set": {"learning_rate": None}}, "set.learning_rate: found nothing"),
         ({"set": {"mode": "test"}}, "set.mode: found 'test'; allowed: train, eval"),
-        ({"set": {"weights": {"a": [[1, 2], [3]]}}}, "set.weights.a.1: found a row of 1 number; the rows above have 2"),
+        ({"set": {"weights": {"a": [[1, 2], [3]]}}}, "a.1: found a row of 1 number; the rows above have 2"),
         ({"twin": True}, "twin: found true; allowed: a mapping with the keys"),
         ({"view": "los"}, "did you mean 'loss'?"),
         ({"answer": 0}, "answer: found 0; allowed: at least 1"),
+        ({"goto": 99999999999}, "step: found 99999999999; allowed: at most 10,000,000"),
+        ({"twin": {"init_seed": -1}}, "seed: found -1; allowed: at least 0"),
     ],
 )
 def test_a_wrong_action_is_refused_in_a_sentence(mapping: dict[str, Any], message: str) -> None:

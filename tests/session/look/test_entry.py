@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from session.worlds import BATCHES, do, session
 
-from bntui.session.look.entry import EntryError, read_entry
+from bntui.session.look.entry import EntryError, example, read_entry, read_twin
+
+DATA = "data: {inputs: [[1], [2]], targets: [[1], [2]]}, training: {learning_rate: 0.1}"
 
 
 @pytest.mark.parametrize(
@@ -50,9 +52,11 @@ def test_what_is_typed_becomes_an_action(typed: str, action: dict[str, Any]) -> 
         ("head.bias [1, 2]", "head.bias: found a list of 2 numbers; allowed: a list of 1 number"),
         ("h1.weight 1", "h1.weight: found a number; allowed: 3 rows of 1 number"),
         ("h1.weight [[1, 2, 3]]", "h1.weight: found 1 row of 3 numbers; allowed: 3 rows of 1 number"),
-        ("h1.weight [[1], [2]", "is not a number"),
+        ("h1.weight [[1], [2]", "'[[1], [2]' is no list such as [1, 2] or [[1], [2]]"),
+        ("[[1,2],[3]]", "a list needs the parameter's name before it, as in head.bias 1.2"),
+        ("[[1, 2], [3]]", "a list needs the parameter's name before it, as in head.bias 1.2"),
         ("h1.weight []", "h1.weight"),
-        ("h1.weight [[1], [2, 3], [4]]", "h1.weight"),
+        ("h1.weight [[1], [2, 3], [4]]", "h1.weight.1: found a row of 2 numbers; the rows above have 1"),
         ('h1.weight [["1"], ["2"], ["3"]]', "h1.weight"),
         ("h1.weight [[1], [NaN], [3]]", "h1.weight"),
         ("h1.weight [[1], [1e999], [3]]", "h1.weight"),
@@ -70,3 +74,37 @@ def test_gamma_can_be_typed_once_batch_norm_is_on() -> None:
     at = do(session(BATCHES), {"set": {"batch_norm": True}})
     at.do(read_entry(at.observe(), "h2.gamma [2, 3]"))
     assert read_entry(at.observe(), "h2.gamma [2, 3]").mapping() == {"set": {"weights": {"h2.gamma": [2, 3]}}}
+
+
+@pytest.mark.parametrize(
+    ("network", "hint"),
+    [
+        ("{layers: [{name: h, units: 16}, {name: head, units: 1}]}", "head.bias 1.2"),
+        ("{layers: [{name: h, units: 1}, {name: head, units: 1}]}, focus: {layer: head}", "head.weight 1.2"),
+        ("{layers: [{name: h, units: 2, bias: false}, {name: head, units: 1, bias: false}]}", "h.weight [[1.2], [1.2]]"),
+    ],
+)
+def test_the_example_is_something_that_this_network_takes(network: str, hint: str) -> None:
+    at = session(f"{{version: 1, title: T, network: {network}, {DATA}}}")
+    assert example(at.observe()) == hint
+    at.do(read_entry(at.observe(), hint))
+    assert at.stand().marks[-1].sign == "w"
+
+
+def test_an_example_that_would_be_long_is_only_begun() -> None:
+    at = session(f"{{version: 1, title: T, network: {{layers: [{{name: h, units: 40, bias: false}}, {{name: g, units: 40, bias: false}}, {{name: head, units: 1, bias: false}}]}}, {DATA}}}")
+    assert example(at.observe()) == "h.weight [[1.2, ...], ...]"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("seed -1", "seed is a whole number of 0 or more, not '-1'"),
+        ("future -1", "future is a whole number of 0 or more, not '-1'"),
+        ("seed 99999999999999999999", "seed: found 99999999999999999999; allowed: at most 9,007,199,254,740,992"),
+    ],
+)
+def test_what_a_twin_cannot_differ_in_is_told_as_it_was_typed(typed: str, sentence: str) -> None:
+    with pytest.raises(EntryError) as told:
+        read_twin(typed)
+    assert str(told.value) == sentence
