@@ -110,7 +110,10 @@ def _step_title(snapshot: Snapshot, width: int) -> str:
         return f"ΔJ of step {snapshot.step}: what its gradient promised, what it did"
     switched = f"ReLUs switched on {counted(kinks.samples, 'sample')} in {counted(kinks.units, 'unit')}"
     title = f"ΔJ of step {snapshot.step}: {switched}, so orders beyond the first say little"
-    return title if len(title) <= width else f"Step {snapshot.step}: {switched}; only first order says much"
+    if len(title) <= width:
+        return title
+    where = f"{counted(kinks.samples, 'sample')}, {counted(kinks.units, 'unit')}"
+    return f"Step {snapshot.step}: ReLUs switched ({where}): trust first order"
 
 
 def _no_orders(snapshot: Snapshot) -> str:
