@@ -91,7 +91,7 @@ def measures(objective: Objective, theta: Array, rate: float, relative: Array | 
         losses = there.loss
         changes = np.sqrt(np.square(there.gradient - gradient).sum(axis=-1))
         distances = sizes * np.sqrt(np.square(direction).sum())
-        smoothness = np.divide(changes, distances, out=np.zeros_like(changes), where=distances > 0)
+        smoothness = np.divide(changes, distances, out=np.zeros_like(changes), where=distances != 0)
         return Measures(_finite(losses.max() - losses.min()), _finite(changes.max()), _finite(smoothness.max()))
 
 

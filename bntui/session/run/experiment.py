@@ -225,7 +225,8 @@ class Experiment:
         """
         twin = moment.twin
         if self.has_diverged(moment) and (twin is None or self.has_diverged(twin)):
-            raise Refusal(f"diverged at step {moment.step}: there is nothing to descend; go back")
+            back = "; go back" if moment.step else ""
+            raise Refusal(f"diverged at step {moment.step}: there is nothing to descend{back}")
         return replace(self._descended(moment), twin=None if twin is None else self._descended(twin))
 
     def repeated(self, moment: Moment) -> Moment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -58,7 +59,7 @@ def curves_picture(
     ascii: bool,
 ) -> Picture:
     """The axes around the curves, as much of them as fits."""
-    curves = [replace(curve, marker=one_cell(curve.marker, index, ascii)) for index, curve in enumerate(curves)]
+    curves = one_cell_each(curves, ascii)
     data = [points(curve) for curve in curves]
     above = title_row(title, curves, size, ascii)
     x, y = common_axes(data, x_axis, y_axis)
@@ -81,10 +82,20 @@ def curves_picture(
     )
 
 
-def one_cell(marker: str, index: int, ascii: bool) -> str:
-    """The character that a curve is drawn with, or "braille"; in ASCII each braille curve gets another character."""
+def one_cell_each(curves: Sequence[Curve], ascii: bool) -> list[Curve]:
+    """The curves with what each is drawn with; in ASCII a braille curve gets a character that no other curve has."""
+    named = [replace(curve, marker=one_cell(curve.marker, ascii)) for curve in curves]
+    if not ascii:
+        return named
+    taken = {curve.marker for curve in named}
+    free = cycle([marker for marker in ASCII_MARKERS if marker not in taken] or ASCII_MARKERS)
+    return [replace(curve, marker=next(free)) if curve.marker == "braille" else curve for curve in named]
+
+
+def one_cell(marker: str, ascii: bool) -> str:
+    """The character that a curve is drawn with, or "braille"."""
     if marker == "braille":
-        return ASCII_MARKERS[index % len(ASCII_MARKERS)] if ascii else marker
+        return marker
     marker = in_ascii(marker, ascii)
     return marker if len(marker) == 1 and cells(marker) == 1 and marker.isprintable() and marker != " " else "*"
 

@@ -13,9 +13,9 @@ from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
-from bntui.views.pages.sweep_page import finished, progress_bar
+from bntui.views.pages.sweep_page import finished, progress_bar, told
 from bntui.views.text.cells import in_ascii
-from bntui.views.text.lines import Line, Span, padded, paragraph
+from bntui.views.text.lines import Line, Span, padded
 from bntui.views.text.numbers import brief, significant
 from bntui.views.text.settings import batch_norm_text
 
@@ -34,7 +34,7 @@ def landscape_page(survey: Landscape, size: Size, ascii: bool = False) -> Lines:
     """The landscape at exactly this size: title, J along the gradient, the table of measures, and what was found."""
     table = measures_table(survey, ascii) if survey.courses else ()
     if survey.finished:
-        foot = paragraph((), in_ascii(landscape_findings(survey), ascii), size.width, SENTENCE_ROWS)
+        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS)
     else:
         foot = (progress_bar(survey.progress, size.width, ascii), *padded([], size.width, SENTENCE_ROWS - 1))
     below = (*table, *foot)
@@ -122,7 +122,10 @@ def _ray_sentence(ray: Ray, rate: float) -> str:
         return f"Along the gradient no step of these lowers J; {stable}."
     rising = np.flatnonzero(above & (np.arange(len(above)) > lowest))
     upto = f", above its start from {brief(float(ray.sizes[rising[0]]))} on" if rising.size else ""
-    return f"Along the gradient J is lowest at a step of {brief(float(ray.sizes[lowest]))}{upto}; {stable}."
+    where = brief(float(ray.sizes[lowest]))
+    if lowest == len(ray.sizes) - 1:
+        return f"Along the gradient J still falls at a step of {where}, the longest of these; {stable}."
+    return f"Along the gradient J is lowest at a step of {where}{upto}; {stable}."
 
 
 def _ending(course: Course) -> str:
@@ -158,10 +161,10 @@ def growth_page(survey: GrowthSurvey, size: Size, ascii: bool = False) -> Lines:
     plan = survey.plan
     title = (
         f"‖∂J/∂a‖ at the start by depth · m {plan.samples} · width {plan.width} · {plan.depth} layers · "
-        f"{survey.activation} · {plan.seeds} seeds"
+        f"{survey.activation.name} · {plan.seeds} seeds"
     )
     if survey.finished:
-        foot = paragraph((), in_ascii(growth_findings(survey), ascii), size.width, SENTENCE_ROWS)
+        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, SENTENCE_ROWS)
     else:
         foot = (progress_bar(survey.progress, size.width, ascii), *padded([], size.width, SENTENCE_ROWS - 1))
     drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)

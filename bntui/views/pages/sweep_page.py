@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ FLOOR, CEILING = 1e-6, 10.0  # times the best constant's cost: what is beyond is
 GAP = 2
 SPREAD = (0.1, 0.9)
 SENTENCE_ROWS = 3
+LEAST_CHART = 6  # rows that a chart keeps above what is said
 
 
 def page(sweep: Sweep, size: Size, cursor: int | None = None, row: int | None = None, ascii: bool = False) -> Lines:
@@ -29,7 +31,7 @@ def page(sweep: Sweep, size: Size, cursor: int | None = None, row: int | None = 
     Of a grid, `row` is the gain or depth that the figures are of, counted from the smallest; the scenario's own if left out.
     """
     figures = () if cursor is None else figure_lines(sweep, cursor, row, ascii)
-    below = (*figures, *_foot(sweep, size.width, ascii))
+    below = (*figures, *_foot(sweep, size, len(figures), ascii))
     room = max(size.height - 1 - len(below), 1)
     drawn = chart(sweep, Size(size.width, room), cursor, ascii)
     return finished([(Span(title(sweep), "strong"),), *drawn, *below], size, ascii)
@@ -176,10 +178,19 @@ def own_row(sweep: Sweep) -> int:
     return int(np.argmin(np.abs(np.array(sizes) - sweep.own_size)))
 
 
-def _foot(sweep: Sweep, width: int, ascii: bool) -> Lines:
+def _foot(sweep: Sweep, size: Size, above: int, ascii: bool) -> Lines:
     if not sweep.finished:
-        return progress_bar(sweep.progress, width, ascii), *padded([], width, SENTENCE_ROWS - 1)
-    return paragraph((), in_ascii(findings(sweep), ascii), width, SENTENCE_ROWS)
+        return progress_bar(sweep.progress, size.width, ascii), *padded([], size.width, SENTENCE_ROWS - 1)
+    return told(in_ascii(findings(sweep), ascii), size, above, SENTENCE_ROWS)
+
+
+def told(text: str, size: Size, above: int, least: int) -> Lines:
+    """Sentences at the foot of a page, in as many rows as they need, at least so many, and as long as the chart keeps its room.
+
+    `above` rows stand between the chart and them.
+    """
+    room = size.height - 1 - above - LEAST_CHART
+    return paragraph((), text, size.width, max(least, min(len(textwrap.wrap(text, size.width)), room)))
 
 
 def progress_bar(progress: float, width: int, ascii: bool = False) -> Line:

@@ -72,7 +72,8 @@ def _diverged(snapshot: Snapshot, threshold: float) -> str | None:
     """Speaks where J or a gradient is beyond all bounds; false where the run can still step."""
     if not snapshot.diverged:
         return None
-    return f"Diverged at step {snapshot.diverged_at}: J is {brief(snapshot.loss)}. ← goes back.{_grows_most(snapshot)}"
+    back = " ← goes back." if snapshot.step else ""
+    return f"Diverged at step {snapshot.diverged_at}: J is {brief(snapshot.loss)}.{back}{_grows_most(snapshot)}"
 
 
 def _evaluating(snapshot: Snapshot, threshold: float) -> str | None:

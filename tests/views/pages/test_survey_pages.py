@@ -10,13 +10,16 @@ from session.worlds import CHAIN, do, session
 from bntui.maths.kinds.costs import HALF_MSE
 from bntui.maths.landscape import Measures, measures
 from bntui.maths.sweep import NEVER
+from bntui.session.run.experiment import Refusal
 from bntui.session.survey.surveying import Course, Landscape, growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import Plan, Side, Sweep, Variant, complete, plan_for, sweep
 from bntui.views.drawing.canvas import Size
-from bntui.views.pages.landscape_page import growth_findings, growth_page, landscape_findings, landscape_page
+from bntui.views.pages.landscape_page import growth_findings, growth_page, landscape_findings, landscape_page, measures_table
 from bntui.views.pages.sweep_page import figures, findings, page, progress_bar, title
+from bntui.views.panes.why import why
 from bntui.views.text.cells import cells
 from bntui.views.text.lines import plain, text_of
+from bntui.views.text.numbers import brief
 
 SIZES = [(1, 1), (7, 3), (40, 12), (60, 17), (80, 23), (120, 39), (200, 60)]
 RATES = (0.001, 0.01, 0.1, 1.0)
@@ -38,6 +41,18 @@ def made(off, on=None, progress=1.0, **plan):
 
 OFF = side("BN off", [[0.1], [5.0], [9.0], [np.inf]], [[NEVER], [NEVER], [NEVER], [3]])
 ON = side("BN on", [[0.2], [0.1], [0.0], [1e-30]])
+
+
+OVERFLOWING = """
+version: 1
+title: Overflowing
+network:
+  layers: [{name: a, units: 1, bias: false}, {name: b, units: 1, bias: false}]
+  batch_norm: {enabled: false}
+  init: {scheme: constant, value: 1e308}
+data: {inputs: [[0.5], [1.0]], targets: [[1.5], [3.0]]}
+training: {learning_rate: 0.3}
+"""
 
 
 @cache
@@ -199,6 +214,48 @@ def test_a_landscape_names_the_normalized_layers_and_the_mode_as_the_explorer_do
     at = do(session(CHAIN), {"set": {"batch_norm": True}})
     survey = next(landscape(at.situation()))
     assert " · BN on · η " in text_of(landscape_page(survey, Size(80, 23))).splitlines()[0]
+
+
+def test_where_j_is_lowest_at_the_longest_step_it_is_said_to_fall_still():
+    ray = landscape_after(0).ray
+    falling = replace(landscape_after(0), ray=replace(ray, loss=ray.start * np.linspace(0.99, 0.5, len(ray.sizes))))
+    said = landscape_findings(falling)
+    assert said.startswith(f"Along the gradient J still falls at a step of {brief(float(ray.sizes[-1]))}, the longest of these; ")
+    assert "lowest" not in said
+
+
+def test_where_the_start_has_overflowed_nothing_is_called_smooth():
+    at = session(OVERFLOWING)
+    *_, survey = landscape(at.situation())
+    *_, row = text_of(measures_table(survey)).splitlines()
+    assert row.split() == ["effective", "smoothness", "inf", "inf", "inf", "inf"]
+    assert why(at.observe()) == "Diverged at step 0: J is inf."
+    with pytest.raises(Refusal, match=r"nothing to descend$"):
+        do(at, {"step": 1})
+
+
+@pytest.mark.parametrize("size", [(80, 23), (120, 39)])
+def test_what_was_found_is_told_to_its_end(size):
+    at = session(CHAIN)
+    landscapes = complete(landscape(at.situation()))
+    grown = complete(survey_growth(at.situation(), growth_plan(at.situation(), samples=8, width=32, depth=12, seeds=1)))
+    for drawn, said in (
+        (landscape_page(landscapes, Size(*size)), landscape_findings(landscapes)),
+        (growth_page(grown, Size(*size)), growth_findings(grown)),
+        (page(made(OFF, ON), Size(*size)), findings(made(OFF, ON))),
+    ):
+        assert text_of(drawn).replace("\n", " ").rstrip().endswith(said)
+
+
+def test_the_growths_title_names_the_activation():
+    assert " · linear · 2 seeds" in text_of(growth_page(small_growth(), Size(120, 39))).splitlines()[0]
+
+
+def test_in_ascii_the_two_curves_have_signs_of_their_own():
+    seeds = replace(made(side("BN off", [[0.1, 3.0]] * 4), side("BN on", [[0.2, 0.4]] * 4)), seeds=(0, 1))
+    for drawn in (page(seeds, Size(80, 23), ascii=True), growth_page(replace(small_growth(), theory=None), Size(80, 23), True)):
+        legend = text_of(drawn).splitlines()[1]
+        assert "o BN off  * BN on" in legend
 
 
 def test_what_the_miniature_does_not_confirm_is_said():
