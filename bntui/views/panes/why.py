@@ -320,14 +320,14 @@ def _gains(snapshot: Snapshot) -> list[tuple[float, str]]:
 
 
 def _grows_most(snapshot: Snapshot) -> str:
-    """Across which layer ‖∂J/∂a‖ grows most; since when is known of the whole batch."""
+    """Across which layer the signal ‖∂J/∂a‖ grows most; since when is known of the whole batch."""
     gains = _gains(snapshot)
     if not gains or max(gains)[0] <= 1:
         return ""
     gain, layer = max(gains)
     led = snapshot.leads_since and _of_whole_batch(snapshot) and not snapshot.diverged
-    begin = f"Since step {snapshot.leads_since} " if led else ""
-    return f" {begin}∂J/∂a grows most across {layer}: {times(gain)}."
+    begin = f"Since step {snapshot.leads_since} the" if led else "The"
+    return f" {begin} signal grows most across {layer}: {times(gain)}."
 
 
 def _shrinks_most(snapshot: Snapshot) -> str:
@@ -335,7 +335,7 @@ def _shrinks_most(snapshot: Snapshot) -> str:
     if not gains or min(gains)[0] >= 1:
         return ""
     gain, layer = min(gains)
-    return f" ∂J/∂a shrinks most across {layer}: {times(gain)}."
+    return f" The signal shrinks most across {layer}: {times(gain)}."
 
 
 def _of(layer: str, text: str) -> str:

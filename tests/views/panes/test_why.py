@@ -365,4 +365,5 @@ def test_the_sentence_says_which_of_twins_diverged_and_where_their_chains_part()
 def test_the_largest_gain_is_told_as_what_it_is() -> None:
     snapshot = seen(CHAIN, [])
     chain = max(snapshot.chains[1:], key=lambda each: each.gain or 0)
-    assert f"∂J/∂a grows most across {chain.layer}: {times(chain.gain)}." in why(snapshot)
+    assert f" The signal grows most across {chain.layer}: {times(chain.gain)}." in why(snapshot)
+    assert "∂J/∂a" not in why(snapshot), "a is a layer's weight here"
