@@ -66,18 +66,24 @@ def _chosen(sessions: list[Kept], say: Say, ask: Ask) -> Kept | None:
         answer = ask("Which one? A number (enter: 1), d and a number to discard it, q to leave: ").strip()
         if answer == "q":
             break
-        which = answer.removeprefix("d ").strip()
+        discards = answer.startswith("d ") or _is_short_order(answer)
+        which = answer[1:].strip() if discards else answer
         try:
             one = kept.found(sessions, which or "1")
         except LookupError as error:
             say(f"{error}\n")
             continue
-        if which == answer:
+        if not discards:
             return one
         if _sure(ask, f"Discard {one.name} ({one.title}, {facts(one, time.time())}) for good? [y/N] "):
             kept.discard(one.path)
             sessions.remove(one)
     return None
+
+
+def _is_short_order(answer: str) -> bool:
+    """Whether it is d and a number without a blank; with as many letters as a name needs it would be a name."""
+    return answer[:1] == "d" and answer[1:].isdecimal() and len(answer) < kept.FEWEST_LETTERS
 
 
 def _list(sessions: Sequence[Kept]) -> list[str]:

@@ -149,9 +149,6 @@ class Lesson:
 
     def _taken(self, stage: Stage, action: AnyAction) -> Work:
         """Take an action; where it is refused the sentence is kept and the lesson goes on."""
-        if action.changes == "lesson":
-            self.sentence = f"{action.key}: a lesson does not turn its own pages"
-            return
         try:
             yield from stage.take(action)
         except Refusal as refused:

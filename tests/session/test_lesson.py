@@ -152,11 +152,5 @@ def test_what_a_beat_is_refused_is_told_and_the_rest_is_done() -> None:
     assert at.history.step == 2
 
 
-def test_a_lesson_cannot_turn_its_own_pages() -> None:
-    at = taught("lesson: [{do: [{beat: 1}, {step: 1}]}]", {"beat": 1})
-    assert at.lesson.sentence == "beat: a lesson does not turn its own pages"
-    assert at.history.step == 1
-
-
 def test_a_scenario_without_a_lesson_has_nothing_to_show() -> None:
     assert session(SLOW_CHAIN).stand().lesson is None

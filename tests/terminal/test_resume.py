@@ -119,7 +119,7 @@ def test_a_session_can_be_discarded_from_the_list(tmp_path: Path) -> None:
         program.press("n\r")
         program.until(lambda screen: screen.count("Which one?") == 2)
         assert len(there(tmp_path)) == 2
-        program.press("d 1\r")
+        program.press("d1\r")
         program.until(lambda screen: screen.count("[y/N]") == 2)
         program.press("y\r")
         program.until(lambda screen: screen.count("Which one?") == 3)

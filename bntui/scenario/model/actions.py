@@ -277,7 +277,8 @@ class Answer(ActionPart):
     choice: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The choice, counted from 1.")
 
 
-AnyAction = Step | Back | GoTo | Reset | Set | ScaleWeights | Twin | Untwin | Future | LookAt | View | Beat | Answer
+BeatAction = Step | Back | GoTo | Reset | Set | ScaleWeights | Twin | Untwin | Future | LookAt | View
+AnyAction = BeatAction | Beat | Answer
 
 ACTION_TYPES: tuple[type[ActionPart], ...] = get_args(AnyAction)
 ACTION_KEYS: tuple[str, ...] = tuple(dict.fromkeys(kind.key for kind in ACTION_TYPES))
@@ -304,7 +305,14 @@ def _read_action(value: Any) -> Any:
         raise refuse("action", retold(error, (key,), 1 if kind.sole else 0)) from None
 
 
-Action = Annotated[AnyAction, ReadBy(_read_action)]
+def _read_in_lesson(value: Any) -> Any:
+    action = _read_action(value)
+    if not isinstance(action, BeatAction):
+        raise refuse("action", [refusal("a lesson does not turn its own pages", (action.key,), "key")])
+    return action
+
+
+LessonAction = Annotated[BeatAction, ReadBy(_read_in_lesson)]
 
 
 def parse_action(mapping: Mapping[str, Any]) -> AnyAction:

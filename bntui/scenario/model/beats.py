@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bntui.scenario.model.actions import Action, AnyAction
+from bntui.scenario.model.actions import BeatAction, LessonAction
 from bntui.scenario.model.comparisons import QuantityComparisons
 from bntui.scenario.model.parts import Count, Mistakes, Positive, ScenarioPart, Sentence, Text, by_form
 
@@ -38,11 +38,11 @@ class RunPart(ScenarioPart, title="Run"):
     limit: Count = Field(default=DEFAULT_LIMIT, description="Stops after this many steps in any case.")
 
 
-_Many = Annotated[tuple[Action, ...], Field(min_length=1)]
+_Many = Annotated[tuple[LessonAction, ...], Field(min_length=1)]
 
 
 Actions = Annotated[
-    Action | _Many, by_form("an action, as {step: 1}, or a list of actions", mapping=Action, items=_Many)
+    LessonAction | _Many, by_form("an action, as {step: 1}, or a list of actions", mapping=LessonAction, items=_Many)
 ]
 
 
@@ -65,7 +65,7 @@ class LessonBeat(ScenarioPart):
         return []
 
     @property
-    def actions(self) -> tuple[AnyAction, ...]:
+    def actions(self) -> tuple[BeatAction, ...]:
         """The actions of `do`, in order."""
         if self.do is None:
             return ()

@@ -29,7 +29,7 @@ from bntui.scenario.text.complaints import DocumentPath
 from bntui.scenario.text.wording import counted, unknown
 
 
-def action_mistakes(action: AnyAction, architecture: Architecture, samples: int, beats: int = 0) -> Mistakes:
+def action_mistakes(action: AnyAction, architecture: Architecture, samples: int) -> Mistakes:
     """What does not fit, as (path from the action's key on, sentence)."""
     found: Mistakes = []
     layers = [layer.name for layer in architecture.layers]
@@ -43,9 +43,7 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int,
             found += [] if layer in layers else [(("layer",), unknown(layer, layers))]
         case LookAt():
             found += place_mistakes(action, architecture, samples)
-        case Beat(number=number):
-            found += [] if number <= beats else [((), f"found {number}; allowed: 0 to {beats}, the lesson's beats")]
-        case Step() | Back() | GoTo() | Reset() | Untwin() | Future() | View() | Answer():
+        case Step() | Back() | GoTo() | Reset() | Untwin() | Future() | View() | Beat() | Answer():
             pass
         case _:
             assert_never(action)

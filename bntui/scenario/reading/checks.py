@@ -160,13 +160,12 @@ def _focus(scenario: Scenario, architecture: Architecture, data: Extent) -> Iter
 
 
 def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
-    beats = len(scenario.lesson)
     known = frozenset(quantities(architecture))
     for number, beat in enumerate(scenario.lesson):
         path: DocumentPath = ("lesson", number)
         for place, action in enumerate(beat.actions):
             front = (*path, "do", place) if isinstance(beat.do, tuple) else (*path, "do")
-            for where, message in action_mistakes(action, architecture, data.samples, beats):
+            for where, message in action_mistakes(action, architecture, data.samples):
                 yield Finding((*front, *where), message)
         expected = [((*path, "expect"), beat.expect), ((*path, "run", "until"), beat.run and beat.run.until)]
         for where, names in expected:

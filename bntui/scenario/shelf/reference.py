@@ -111,6 +111,8 @@ def _actions(parts: dict[str, Any]) -> str:
     text += ["| action | value | |", "|---|---|---|"]
     composed = []
     for kind in ACTION_TYPES:
+        if kind.changes == "lesson":
+            continue  # a lesson does not turn its own pages
         schema = parts[kind.__name__]
         value = schema["properties"][kind.key]
         text.append(f"| `{kind.key}` | {_kind(value)} | {_cell(schema['description'])} {_detail(value)}|")

@@ -58,8 +58,7 @@ def by_lesson(session: Session, detail: Detail) -> Iterator[Snapshot]:
     """The start and every state that the lesson's beats reach, by their actions and their runs."""
     yield _whole_batch(session, detail)
     for beat in session.loaded.scenario.lesson:
-        actions = (action for action in beat.actions if action.changes != "lesson")
-        yield from islice(by_actions(session, actions, detail), 1, None)
+        yield from islice(by_actions(session, beat.actions, detail), 1, None)
         if beat.run is not None:
             for _ in stretch(session, beat.run):
                 yield _whole_batch(session, detail)
