@@ -11,6 +11,7 @@ from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
 from bntui.views.text.markdown import markdown_lines, markdown_spans
 
+MORE = " …"  # at the end of a page that another follows
 RIGHT, WRONG = "✓ right", "✗ not quite; right"
 
 
@@ -81,14 +82,26 @@ def progress(lesson: LessonStanding) -> str:
 
 def beat_pane(lesson: LessonStanding, width: int, height: int, page: int, error: str = "") -> tuple[Line, ...]:
     """The page of the beat at hand, or the error that a saved file has; a wide pane has a rule with the progress above."""
+    cut_into = _cut_into(lesson, width, height, error)
+    page = min(page, len(cut_into) - 1)
+    lines = cut_into[page]
+    if page < len(cut_into) - 1:
+        lines = (*lines[:-1], (*lines[-1], Span(MORE, "accent")))
+    return padded(lines, width, height)
+
+
+def _cut_into(lesson: LessonStanding, width: int, height: int, error: str) -> tuple[tuple[Line, ...], ...]:
+    """The pages; where there are several, their lines leave room for the sign that there is more."""
     lines = [*_error_lines(error, width), *beat_lines(lesson, width)]
-    cut_into = pages(lines, height)
-    return padded(cut_into[min(page, len(cut_into) - 1)], width, height)
+    if len(lines) > height:
+        width = max(width - len(MORE), 1)
+        lines = [*_error_lines(error, width), *beat_lines(lesson, width)]
+    return pages(lines, height)
 
 
 def page_count(lesson: LessonStanding, width: int, height: int, error: str = "") -> int:
     """How many pages the beat at hand has."""
-    return len(pages([*_error_lines(error, width), *beat_lines(lesson, width)], height))
+    return len(_cut_into(lesson, width, height, error))
 
 
 def progress_rule(lesson: LessonStanding, width: int, more: bool, ascii: bool) -> Line:

@@ -35,13 +35,20 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     lines = _curvature_lines(snapshot, meters, size, ascii)
     if snapshot.twin is None:
         lines += _further_lines(meters, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
-    titles = (f"{_title(name, snapshot.optimizer.momentum, ascii):{form}}" for name, form in _columns(snapshot, size))
-    lines.append((Span("".join(titles), "faint"),))
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
-    room = max(size.height - len(lines), 1)
+    room = max(size.height - len(lines) - 1, 1)
+    below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
+    more = in_ascii(f"⋮ {len(names) - room + below} more", ascii) if len(names) > room else ""
+    titles = {name: _title(name, snapshot.optimizer.momentum, ascii) for name in COLUMNS}
+    if more and not below:
+        titles["layer"] = more
+    lines.append((Span("".join(f"{titles[name]:{form}}" for name, form in _columns(snapshot, size)), "faint"),))
+    room -= below
     place = names.index(snapshot.focus.layer)
     first = min(max(0, place - room + 1), max(len(names) - room, 0))
     lines += [_layer_meters(snapshot, meters, name, size) for name in names[first : first + room]]
+    if below:
+        lines.append((Span(more, "faint"),))
     return padded(lines, size.width, size.height)
 
 

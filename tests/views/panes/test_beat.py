@@ -1,5 +1,7 @@
 """A beat as lines: wrapping, the question and its answer, pages."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,10 +65,20 @@ def test_an_answer_is_told_with_its_reason_and_the_score_at_the_end(choice: int,
 
 def test_a_long_beat_is_cut_into_pages() -> None:
     lesson = standing({"beat": 2})
-    assert page_count(lesson, 20, 3) == 2
-    assert text_of(beat_pane(lesson, 20, 3, 0)).startswith("Think.")
-    assert text_of(beat_pane(lesson, 20, 3, 99)) == text_of(beat_pane(lesson, 20, 3, 1))
+    assert page_count(lesson, 22, 3) == 2
+    assert text_of(beat_pane(lesson, 22, 3, 0)).startswith("Think.")
+    assert text_of(beat_pane(lesson, 22, 3, 99)) == text_of(beat_pane(lesson, 22, 3, 1))
     assert pages((), 3) == ((),)
+
+
+def test_a_page_that_another_follows_says_so_and_nothing_is_lost() -> None:
+    lesson = standing({"beat": 2})
+    for width in range(8, 40):
+        count = page_count(lesson, width, 2)
+        drawn = [text_of(beat_pane(lesson, width, 2, page)).rstrip() for page in range(count)]
+        assert [text.endswith(" …") for text in drawn] == [True] * (count - 1) + [False]
+        told = "".join(text.removesuffix(" …") for text in drawn)
+        assert re.sub(r"\s", "", told) == re.sub(r"\s", "", text_of(beat_lines(lesson, 78)))
 
 
 def test_an_error_of_the_file_stands_above_the_old_beat() -> None:

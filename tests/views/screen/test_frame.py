@@ -243,6 +243,20 @@ def test_the_twins_meters_stand_beside_ones_own(width: int) -> None:
     assert significant(snapshot.twin.numbers("e").weight) in row.split(), "without BN a signal meets the weight alone"
 
 
+@pytest.mark.parametrize("height", range(5, 16))
+@pytest.mark.parametrize("ascii", [False, True])
+def test_meters_say_how_many_layers_they_do_not_show(height: int, ascii: bool) -> None:
+    snapshot = SNAPSHOTS["deep"]
+    drawing = VIEWS["meters"].drawing
+    assert drawing is not None
+    rows = text_of(drawing.lines(snapshot, Size(80, height), ascii)).splitlines()
+    names = [layer.name for layer in snapshot.architecture.layers]
+    shown = [row.split()[0] for row in rows if row and row.split()[0] in names]
+    assert snapshot.focus.layer in shown
+    said = [int(found[1]) for row in rows if (found := re.match(f"{in_ascii('⋮', ascii)} (\\d+) more", row))]
+    assert said == ([len(names) - len(shown)] if len(shown) < len(names) else [])
+
+
 def test_the_twins_activations_are_drawn_over_ones_own_and_counted() -> None:
     snapshot = session("relu-net", {"twin": {}}, {"step": 3}).observe(EVERYTHING)
     text = view(snapshot, "activations", (80, 12))
