@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import suppress
 
-from bntui.commands.command import UsageError
+from bntui.commands.command import UsageError, complain
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded, read_file
 from bntui.scenario.shelf import library
@@ -19,10 +19,12 @@ def read(options: argparse.Namespace) -> Loaded:
 
 
 def session_at(options: argparse.Namespace) -> Session:
-    """A session of the scenario at that step, or where it diverges on the way. Raises ScenarioError, UsageError."""
+    """A session of the scenario at that step, or where it diverges on the way, which is said. Raises ScenarioError, UsageError."""
     session = Session(read(options))
     with suppress(Refusal):
         act(session, {"goto": options.at})
+    if session.history.step < options.at:
+        complain(f"bntui: step {options.at} is not reached: diverged at step {session.history.step}, where this is")
     return session
 
 

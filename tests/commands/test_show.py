@@ -4,7 +4,7 @@
 import pytest
 from shell import CORE, Capture, printed
 
-from bntui.commands.cli import parsed
+from bntui.commands.cli import parsed, run
 from bntui.commands.command import UsageError
 from bntui.views.kinds import VIEWS
 
@@ -25,10 +25,16 @@ def test_show_goes_to_a_step_a_layer_and_a_sample(capsys: Capture, chain: str) -
     assert "▸d" in frame
 
 
-def test_show_of_a_step_beyond_a_divergence_shows_the_divergence(capsys: Capture, chain: str) -> None:
-    frame = printed(capsys, "show", chain, "--at", "50")
-    assert "step 2" in frame
-    assert "Diverged at step 2" in frame
+@pytest.mark.parametrize(("settings", "step"), [((), 2), (("--set", "network.layers.0.weight=[[1e308]]"), 0)])
+def test_show_of_a_step_beyond_a_divergence_shows_the_divergence_and_says_so(
+    capsys: Capture, chain: str, settings: tuple[str, ...], step: int
+) -> None:
+    assert run(["show", chain, "--at", "50", *settings]) == 0
+    frame, said = capsys.readouterr()
+    assert f" · step {step} · " in frame
+    assert f"Diverged at step {step}" in frame
+    assert said == f"bntui: step 50 is not reached: diverged at step {step}, where this is\n"
+    printed(capsys, "show", chain, "--at", str(step), *settings)
 
 
 @pytest.mark.parametrize("size", ["60x18", "80x24", "120x40"])
