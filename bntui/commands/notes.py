@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
+import select
 import shutil
 import sys
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from bntui.commands import typed
 from bntui.commands.command import GOOD, Command, UsageError
@@ -26,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show the speaker's view: once where nobody reads along, else until ctrl+c.
+    """Show the speaker's view: once where nobody reads along, else until q or ctrl+c.
 
     It stays with one session: that of the process, or the only one that runs; where several do, they are listed.
     """
@@ -42,15 +44,20 @@ def run(options: argparse.Namespace) -> int:
         return GOOD
     shown = chosen[0] if chosen else None
     if sys.stdout.isatty():
-        _stay_with(shown)
+        from bntui.tui.early import EarlyKeys  # noqa: PLC0415 - as above
+
+        with EarlyKeys():
+            _stay_with(shown)
+        print()
+        return GOOD
     print(nobody_text(_width()) if shown is None else speaker_text(shown, time.time(), _width()))
     return GOOD
 
 
-def _stay_with(shown: Notes | None) -> NoReturn:
-    """Show the notes of a session for ever, or of the first that there is."""
+def _stay_with(shown: Notes | None) -> None:
+    """Show the notes of a session, or of the first that there is, until q is pressed."""
     from bntui.session.teach import notes  # noqa: PLC0415 - as above
-    from bntui.views.pages.speaker import gone_text, nobody_text, speaker_text  # noqa: PLC0415 - as above
+    from bntui.views.pages.speaker import fitted, gone_text, nobody_text, speaker_text  # noqa: PLC0415 - as above
 
     written = ""
     while True:
@@ -65,11 +72,24 @@ def _stay_with(shown: Notes | None) -> NoReturn:
         else:
             shown = now
             view = speaker_text(shown, time.time(), _width())
+        view = fitted(view, _width(), shutil.get_terminal_size().lines)
         if view != written:
-            sys.stdout.write(f"{TO_THE_TOP}{view}\n")
+            sys.stdout.write(f"{TO_THE_TOP}{view}")
             sys.stdout.flush()
             written = view
-        time.sleep(REDRAW)
+        if _is_left(REDRAW):
+            return
+
+
+def _is_left(seconds: float) -> bool:
+    """Whether q is pressed within so many seconds; in the background no key is meant for this."""
+    if not sys.stdin.isatty() or os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp():
+        time.sleep(seconds)
+        return False
+    if not select.select([sys.stdin], [], [], seconds)[0]:
+        return False
+    keys = os.read(sys.stdin.fileno(), 1024)
+    return not keys or b"q" in keys  # nothing can be read where the terminal has gone
 
 
 def _width() -> int:

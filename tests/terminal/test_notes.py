@@ -1,5 +1,6 @@
 """The speaker's view in a second terminal: it stays with the session that it began with, and goes on with it."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -46,3 +47,29 @@ def test_another_sessions_lesson_does_not_take_the_speakers_view_over(tmp_path: 
                 with bntui("--resume", "2", XDG_STATE_HOME=state) as speaker_again:
                     speaker_again.until("· step ")
                     view.until(f"{mine} · beat 1 of")
+
+
+def test_in_a_small_window_the_top_is_shown_and_q_leaves_it_as_it_was(tmp_path: Path) -> None:
+    state = str(tmp_path)
+    with bntui("relu-net", XDG_STATE_HOME=state) as speaker:
+        speaker.until("step 0")
+        speaker.press("n")
+        with bntui("notes", size=(30, 8), XDG_STATE_HOME=state) as view:
+            view.until("== Now, beat 1")
+            assert view.row(0).endswith("since the sta…")
+            assert view.row(-1).startswith("… ")
+            view.resize(80, 24)
+            view.until("== Next, beat 2")
+            assert "… " not in view.text()
+            view.press("x", "q")
+            assert view.ended() == 0
+            assert view.attributes_now == view.attributes
+
+
+@pytest.mark.parametrize(("end", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, end: signal.Signals, status: int) -> None:
+    with bntui("notes", XDG_STATE_HOME=str(tmp_path)) as view:
+        view.until("No lesson is running")
+        view.process.send_signal(end)
+        assert view.ended() == status
+        assert view.attributes_now == view.attributes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from bntui.scenario.text.wording import counted
 from bntui.session.teach.notes import BeatNotes, Notes
 from bntui.views.pages.sessions import clock_time
 from bntui.views.text.cells import cut
@@ -40,15 +41,13 @@ def several_text(lessons: Sequence[Notes], now: float, width: int) -> str:
 def speaker_text(notes: Notes, now: float, width: int) -> str:
     """What the speaker reads at a time (Unix), in lines of at most that width."""
     clock = time.strftime("%H:%M:%S", time.localtime(now))
-    lines: list[Line] = [
-        (Span(f"{clock} · {_lasted(now - notes.opened_at)} since the start · {_lasted(now - notes.beat_at)} at this beat"),),
-        (Span(f"{notes.title} · beat {notes.number} of {notes.beats} · {notes.right} of {notes.questions} right"),),
-        (),
-    ]
+    passed = f"{clock} · {_lasted(now - notes.opened_at)} since the start · {_lasted(now - notes.beat_at)} at this beat"
+    standing = f"{notes.title} · beat {notes.number} of {notes.beats} · {notes.right} of {notes.questions} right"
+    lines: list[Line] = [(Span(cut(passed, width)),), *wrapped([Span(standing)], width), ()]
     if notes.number:
         lines += _beat(f"Now, beat {notes.number}{', waiting for an answer' if notes.asking else ''}", notes.now, width)
     else:
-        lines.append((Span("The lesson has not begun; n begins it."),))
+        lines += wrapped([Span("The lesson has not begun; n begins it.")], width)
     lines.append(())
     if notes.number < notes.beats:
         lines += _beat(f"Next, beat {notes.number + 1}", notes.following, width)
@@ -57,9 +56,18 @@ def speaker_text(notes: Notes, now: float, width: int) -> str:
     return text_of(lines)
 
 
+def fitted(text: str, width: int, height: int) -> str:
+    """As much of a text, from its top, as has room in that many rows; the last one says how much more there is."""
+    rows = text.split("\n")
+    if len(rows) <= height:
+        return text
+    kept = rows[: max(height - 1, 0)]
+    return "\n".join([*kept, cut(f"… {counted(len(rows) - len(kept), 'more line')}; a taller window has room", width)])
+
+
 def _beat(heading: str, beat: BeatNotes, width: int) -> list[Line]:
     """Notes first: they are nowhere else."""
-    lines: list[Line] = [(Span(f"== {heading} =="),)]
+    lines: list[Line] = [(Span(cut(f"== {heading} ==", width)),)]
     inner = max(width - 2, 1)
     if beat.note:
         lines += hanging("! ", markdown_lines(beat.note, inner))
