@@ -14,10 +14,11 @@ from difflib import get_close_matches
 from typing import Literal
 
 from textual.app import App, SystemCommand
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES
+from textual.widget import Widget
 from textual.widgets import Input
 
 from bntui.session.session import Session
@@ -25,6 +26,7 @@ from bntui.tui.early import SIGNALS
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
+from bntui.views.screen.arrangement import has_room
 from bntui.views.text.cells import in_ascii
 
 MOST_SECONDS_TO_END = 3.0  # after a signal
@@ -56,6 +58,7 @@ class Bntui(App[None]):
         self._keeps, self._sentence = keeps, sentence
         self._first, self._ascii, self._frames = session, ascii, frames
         self._session: Session | None = None  # the one that is kept: only what _keep has taken
+        self._focused: dict[Screen[object], Widget | None] = {}
         self._in_ascii = InAscii(enabled=ascii)
         self.set_class(ascii, "-ascii")
         self.theme = THEMES.get(theme, theme)
@@ -73,6 +76,28 @@ class Bntui(App[None]):
             self.explore(self._first)
         if self._sentence:
             self.notify(self._sentence, severity="warning", markup=False, timeout=12)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show the notice alone where there is room for nothing else, and all else again where there is."""
+        lacking = not has_room(event.size.width, event.size.height)
+        if lacking == self.has_class("-no-room"):
+            return
+        self.set_class(lacking, "-no-room", update=False)
+        for screen in self.screen_stack:  # textual itself leaves out those that another one hides
+            screen.update_node_styles(animate=False)
+        if lacking:  # what is not shown has no focus
+            self._focused = {screen: screen.focused for screen in self.screen_stack}
+        else:
+            self.call_after_refresh(self._focus_again)
+
+    def _focus_again(self) -> None:
+        """Keys go where they went before the window was too small; a dialog that was opened meanwhile takes them."""
+        for screen in self.screen_stack:
+            before = self._focused.get(screen)
+            if before is not None and before.is_attached:
+                screen.set_focus(before)
+            elif screen.focused is None:
+                screen.focus_next()
 
     def on_ready(self) -> None:
         """Go on collecting garbage, but never look again at what the start has made."""

@@ -33,7 +33,7 @@ def test_keys_hammered_at_random_while_it_runs_and_is_resized(tmp_path: Path) ->
         while time.monotonic() < end:
             program.press(source.choice(KEYS))
             if source.random() < 0.02:
-                program.resize(source.randrange(40, 160), source.randrange(10, 60))
+                program.resize(source.randrange(1, 160), source.randrange(1, 60))
             for _ in range(source.randrange(1, 4)):
                 program.read(0.05)
             assert program.process.poll() is None, program.last_words()

@@ -4,6 +4,7 @@ import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN
 from tui.face import exploring
 
+from bntui.tui.widgets.said import NoRoom
 from bntui.views.panes.ledger import NUMBERS_WIDTH
 
 WIDE = (120, 40)
@@ -330,12 +331,12 @@ async def test_a_screen_that_is_too_small_asks_for_room_and_comes_back() -> None
         for small in ((59, 24), (80, 17), (20, 5), (1, 1)):
             await face.pilot.resize_terminal(*small)
             await face.pilot.pause()
-            assert face.explorer.query_one("#no-room").display
+            assert face.explorer.query_one(NoRoom).display
             assert not face.explorer.query_one("#panes").display
         await face.press("space", "left")
         await face.pilot.resize_terminal(80, 24)
         await face.until(lambda: face.everything() == before)
-        assert not face.explorer.query_one("#no-room").display
+        assert not face.explorer.query_one(NoRoom).display
 
 
 async def test_a_screen_that_begins_too_small_is_filled_once_there_is_room() -> None:

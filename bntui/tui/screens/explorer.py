@@ -25,7 +25,7 @@ from bntui.tui.keeper import Keeper
 from bntui.tui.keys import BY_NAME, FOOTER, LESSON_FOOTER, bindings
 from bntui.tui.screens.front import ScreenFront
 from bntui.tui.widgets.pane import Pane, PaneScreen
-from bntui.tui.widgets.said import Said
+from bntui.tui.widgets.said import NoRoom
 from bntui.views.kinds import FORMULA, LEAST_ROWS, VIEWS
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
@@ -60,7 +60,7 @@ class Explorer(PaneScreen[None]):
         """The panes, placed at every resize, and the sentence for a screen that is too small."""
         with Container(id="panes"):
             yield from self._panes.values()
-        yield Said("bntui needs at least 60 columns and 18 rows; please make the window larger.", id="no-room")
+        yield NoRoom()
 
     def on_mount(self) -> None:
         """Begin to teach; the conductor begins with the first size."""
@@ -76,7 +76,6 @@ class Explorer(PaneScreen[None]):
             return
         begins, self._placed_size = self._placed_size is None, event.size
         room = has_room(event.size.width, event.size.height)
-        self.set_class(not room, "-no-room")
         if room:
             self._arrange(event.size)
         else:

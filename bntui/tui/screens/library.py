@@ -22,7 +22,7 @@ from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
 from bntui.session.teach.completion import completed
 from bntui.tui.host import host_of
-from bntui.tui.widgets.said import Said, spelled
+from bntui.tui.widgets.said import NoRoom, Said, spelled
 from bntui.views.pages.choices import preview
 from bntui.views.pages.sessions import facts, still_open
 
@@ -66,6 +66,7 @@ class Library(Screen[None]):
         with Vertical(id="library-foot"):
             yield Input(placeholder="/ then words to find a lesson by, or the path of a scenario of your own")
             yield Said("↑↓ choose  enter open  / find, or a file  esc back  q quit", id="library-keys")
+        yield NoRoom()
 
     def on_mount(self) -> None:
         """Begin in the list."""

@@ -18,6 +18,7 @@ from bntui.session.survey.situation import Situation
 from bntui.tui.conductor import trouble
 from bntui.tui.screens.dialogs import Leaving
 from bntui.tui.widgets.pane import Pane, PaneScreen
+from bntui.tui.widgets.said import NoRoom
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.text.lines import Span, fitted, line_in_ascii, padded
@@ -68,6 +69,7 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         """The page, and the keys below it."""
         yield self._page
         yield self._foot
+        yield NoRoom()
 
     def on_mount(self) -> None:
         """Begin at once."""

@@ -6,6 +6,7 @@ from textual.dom import DOMNode
 from textual.widgets import Static
 
 from bntui.tui.host import host_of
+from bntui.views.screen.arrangement import LEAST_COLUMNS, LEAST_ROWS
 
 
 def spelled(node: DOMNode, text: str) -> str:
@@ -22,3 +23,10 @@ class Said(Static):
     def say(self, text: str) -> None:
         """Say this instead."""
         self.update(spelled(self, text))
+
+
+class NoRoom(Said):
+    """What stands alone in a window that is too small for anything else."""
+
+    def __init__(self) -> None:
+        super().__init__(f"bntui needs at least {LEAST_COLUMNS} columns and {LEAST_ROWS} rows; please make the window larger.")
