@@ -38,7 +38,7 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
-    more = in_ascii(f"⋮ {len(names) - room + below} more", ascii) if len(names) > room else ""
+    more = f"+{len(names) - room + below} more" if len(names) > room else ""
     titles = {name: _title(name, snapshot.optimizer.momentum, ascii) for name in COLUMNS}
     if more and not below:
         titles["layer"] = more
