@@ -110,8 +110,10 @@ async def test_a_long_sweep_shows_its_progress_and_escape_keeps_what_there_is():
         assert "esc stop" in footer(face)
         face.hit("escape")
         await face.until(lambda: not survey(face).computing)
+        await face.until(lambda: "esc back" in footer(face))
         assert not survey(face).result.finished
-        assert "esc back" in footer(face)
+        assert "%, stopped" in shown(face)
+        assert "esc stops" not in shown(face)
         face.hit("escape")
         await face.until(lambda: isinstance(face.screen, Explorer))
 

@@ -55,8 +55,8 @@ class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
     def draw(self, result: Landscape | GrowthSurvey, size: Size) -> Lines:
         """The page of what was computed last."""
         if isinstance(result, GrowthSurvey):
-            return growth_page(result, size, self.ascii)
-        return landscape_page(result, size, self.ascii)
+            return growth_page(result, size, self.ascii, not self.computing)
+        return landscape_page(result, size, self.ascii, not self.computing)
 
     def keys(self) -> str:
         """The keys of the view that is open."""

@@ -57,7 +57,7 @@ class SweepScreen(Survey[Sweep]):
 
     def draw(self, result: Sweep, size: Size) -> Lines:
         """The chart with the cursor."""
-        return page(result, size, self.cursor, self.row, self.ascii)
+        return page(result, size, self.cursor, self.row, self.ascii, not self.computing)
 
     def keys(self) -> str:
         """The keys, with what they would change to."""

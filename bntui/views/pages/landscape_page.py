@@ -30,13 +30,13 @@ MEASURES: tuple[tuple[str, Callable[[Measures], float]], ...] = (
 )
 
 
-def landscape_page(survey: Landscape, size: Size, ascii: bool = False) -> Lines:
+def landscape_page(survey: Landscape, size: Size, ascii: bool = False, stopped: bool = False) -> Lines:
     """The landscape at exactly this size: title, J along the gradient, the table of measures, and what was found."""
     table = measures_table(survey, ascii) if survey.courses else ()
     if survey.finished:
         foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS)
     else:
-        foot = (progress_bar(survey.progress, size.width, ascii), *padded([], size.width, SENTENCE_ROWS - 1))
+        foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1))
     below = (*table, *foot)
     room = Size(size.width, max(size.height - 1 - len(below), 1))
     drawn = () if survey.ray is None else ray_chart(survey.ray, survey.learning_rate, room, ascii)
@@ -156,7 +156,7 @@ def _ratio(without: float, with_norm: float) -> float:
     return without / with_norm if with_norm else math.inf if without else 1.0
 
 
-def growth_page(survey: GrowthSurvey, size: Size, ascii: bool = False) -> Lines:
+def growth_page(survey: GrowthSurvey, size: Size, ascii: bool = False, stopped: bool = False) -> Lines:
     """The growth of the gradient with depth at exactly this size: title, chart, what was found."""
     plan = survey.plan
     title = (
@@ -166,7 +166,7 @@ def growth_page(survey: GrowthSurvey, size: Size, ascii: bool = False) -> Lines:
     if survey.finished:
         foot = told(in_ascii(growth_findings(survey), ascii), size, 0, SENTENCE_ROWS)
     else:
-        foot = (progress_bar(survey.progress, size.width, ascii), *padded([], size.width, SENTENCE_ROWS - 1))
+        foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1))
     drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)
     return finished([(Span(title, "strong"),), *drawn, *foot], size, ascii)
 

@@ -25,13 +25,16 @@ SENTENCE_ROWS = 3
 LEAST_CHART = 6  # rows that a chart keeps above what is said
 
 
-def page(sweep: Sweep, size: Size, cursor: int | None = None, row: int | None = None, ascii: bool = False) -> Lines:
+def page(
+    sweep: Sweep, size: Size, cursor: int | None = None, row: int | None = None, ascii: bool = False, stopped: bool = False
+) -> Lines:
     """The whole sweep at exactly this size: title, chart, the figures at the cursor's rate, and what was found.
 
     Of a grid, `row` is the gain or depth that the figures are of, counted from the smallest; the scenario's own if left out.
+    A sweep that was `stopped` goes on no more.
     """
     figures = () if cursor is None else figure_lines(sweep, cursor, row, ascii)
-    below = (*figures, *_foot(sweep, size, len(figures), ascii))
+    below = (*figures, *_foot(sweep, size, len(figures), ascii, stopped))
     room = max(size.height - 1 - len(below), 1)
     drawn = chart(sweep, Size(size.width, room), cursor, ascii)
     return finished([(Span(title(sweep), "strong"),), *drawn, *below], size, ascii)
@@ -178,9 +181,9 @@ def own_row(sweep: Sweep) -> int:
     return int(np.argmin(np.abs(np.array(sizes) - sweep.own_size)))
 
 
-def _foot(sweep: Sweep, size: Size, above: int, ascii: bool) -> Lines:
+def _foot(sweep: Sweep, size: Size, above: int, ascii: bool, stopped: bool) -> Lines:
     if not sweep.finished:
-        return progress_bar(sweep.progress, size.width, ascii), *padded([], size.width, SENTENCE_ROWS - 1)
+        return progress_bar(sweep.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1)
     return told(in_ascii(findings(sweep), ascii), size, above, SENTENCE_ROWS)
 
 
@@ -193,9 +196,9 @@ def told(text: str, size: Size, above: int, least: int) -> Lines:
     return paragraph((), text, size.width, max(least, min(len(textwrap.wrap(text, size.width)), room)))
 
 
-def progress_bar(progress: float, width: int, ascii: bool = False) -> Line:
-    """How much has been done, as a bar that is full at 1."""
-    text = f" {100 * progress:3.0f} %, esc stops"
+def progress_bar(progress: float, width: int, ascii: bool = False, stopped: bool = False) -> Line:
+    """How much has been done, as a bar that is full at 1, and whether more will be."""
+    text = f" {100 * progress:3.0f} %, {'stopped' if stopped else 'esc stops'}"
     room = max(width - len(text), 0)
     full = round(progress * room)
     done, left = ("#", ".") if ascii else ("█", "░")

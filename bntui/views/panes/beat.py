@@ -38,7 +38,7 @@ def beat_lines(lesson: LessonStanding, width: int) -> tuple[Line, ...]:
     beat = lesson.beat
     if beat is None:
         count = len(lesson.beats)
-        text = f"This scenario has a lesson of {count} beat{'' if count == 1 else 's'}. **n** begins it, **p** goes back."
+        text = f"This scenario has a lesson of {count} beat{'' if count == 1 else 's'}. **n** begins it."
         return markdown_lines(text, width)
     if beat.say and not (beat.ask and lesson.answer):
         lines += markdown_lines(beat.say, width)

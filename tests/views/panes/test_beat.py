@@ -37,7 +37,7 @@ def test_wrapping_loses_no_character(texts: list[str], width: int) -> None:
 
 
 def test_before_the_lesson_it_is_said_how_it_begins() -> None:
-    assert said(standing()) == "This scenario has a lesson of 2 beats. n begins it, p goes back."
+    assert said(standing()) == "This scenario has a lesson of 2 beats. n begins it."
 
 
 def test_a_beat_says_what_it_has_to_say() -> None:
