@@ -68,7 +68,7 @@ async def test_w_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None
         assert face.static("#prompt-hint") == f"{tmp_path / 'class.yaml'} exists already; type class.yaml! to replace it"
         assert (tmp_path / "class.yaml").read_text() == "mine"
         await face.type(str(tmp_path / "nowhere" / "class"))
-        assert "cannot be written: No such file or directory" in face.static("#prompt-hint")
+        assert "cannot be written: there is no folder" in face.static("#prompt-hint")
         await face.type(str(tmp_path / "class.yaml!"))
         await face.until(lambda: "class.yaml written" in face.toasts())
     assert (tmp_path / "class.yaml").read_text().startswith("version: 1")
