@@ -282,21 +282,22 @@ AnyAction = BeatAction | Beat | Answer
 
 ACTION_TYPES: tuple[type[ActionPart], ...] = get_args(AnyAction)
 ACTION_KEYS: tuple[str, ...] = tuple(dict.fromkeys(kind.key for kind in ACTION_TYPES))
+BEAT_KEYS: tuple[str, ...] = tuple(dict.fromkeys(kind.key for kind in get_args(BeatAction)))
 # what a person who types calls the place that something is wrong at, by how its path begins
 _CALLED = {"goto": "step", "twin.init_seed": "seed", "twin.": "", "focus.": "", "set.weights.": ""}
 _BY_KEY: dict[str, type[ActionPart]] = {kind.key: kind for kind in reversed(ACTION_TYPES)}
 
 
-def _read_action(value: Any) -> Any:
+def _read_action(value: Any, keys: tuple[str, ...] = ACTION_KEYS) -> Any:
     if isinstance(value, ActionPart):
         return value
-    allowed = f"a mapping of one key, one of {', '.join(ACTION_KEYS)}"
+    allowed = f"a mapping of one key, one of {', '.join(keys)}"
     if not isinstance(value, Mapping) or len(value) != 1:
         found = f"the keys {', '.join(map(str, value))}" if isinstance(value, Mapping) and value else shown(value)
-        raise told(f"found {found}; allowed: {allowed}{suggestion(value, ACTION_KEYS)}")
+        raise told(f"found {found}; allowed: {allowed}{suggestion(value, keys)}")
     ((key, content),) = value.items()
     if key not in _BY_KEY:
-        message = f"unknown action {shown(key)}; allowed: {', '.join(ACTION_KEYS)}{suggestion(key, ACTION_KEYS)}"
+        message = f"unknown action {shown(key)}; allowed: {', '.join(keys)}{suggestion(key, keys)}"
         raise refuse("action", [refusal(message, (key,), "key")])
     kind = Untwin if key == Untwin.key and content is False else _BY_KEY[key]
     try:
@@ -306,7 +307,7 @@ def _read_action(value: Any) -> Any:
 
 
 def _read_in_lesson(value: Any) -> Any:
-    action = _read_action(value)
+    action = _read_action(value, BEAT_KEYS)
     if not isinstance(action, BeatAction):
         raise refuse("action", [refusal("a lesson does not turn its own pages", (action.key,), "key")])
     return action

@@ -32,7 +32,7 @@ network:
 data: {inputs: [[1], [2]], targets: [[1], [2]]}
 training: {learning_rate: 0.1}
 """
-ACTIONS = "step, back, goto, reset, set, scale, twin, future, focus, view, beat, answer"
+ACTIONS = "step, back, goto, reset, set, scale, twin, future, focus, view"
 KEYS = "version, title, summary, network, data, cost, training, switching, focus, sweep, lesson"
 
 
