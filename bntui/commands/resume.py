@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bntui.commands.command import UsageError
 from bntui.session.keep import kept, resuming
-from bntui.session.keep.kept import Kept
+from bntui.session.keep.kept import KeptSession
 from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
 from bntui.views.pages.sessions import facts, listed, still_open
@@ -33,7 +33,7 @@ def resumed(which: str, say: Say, ask: Ask | None) -> Resumed | None:
         raise UsageError("there is no session to go on with")
     try:
         if which:
-            one: Kept | None = kept.found(sessions, which)
+            one: KeptSession | None = kept.found(sessions, which)
         elif len(sessions) == 1:
             one = sessions[0]
         elif ask is None:
@@ -46,7 +46,7 @@ def resumed(which: str, say: Say, ask: Ask | None) -> Resumed | None:
         raise UsageError(str(error)) from error
 
 
-def _opened(one: Kept, say: Say, ask: Ask | None) -> Resumed | None:
+def _opened(one: KeptSession, say: Say, ask: Ask | None) -> Resumed | None:
     """The session, taken over from where it is still open if the person wants that."""
     if one.holder is None:
         return resuming.resume(one.path)
@@ -59,7 +59,7 @@ def _opened(one: Kept, say: Say, ask: Ask | None) -> Resumed | None:
     return resuming.take_over(one.path)
 
 
-def _chosen(sessions: list[Kept], say: Say, ask: Ask) -> Kept | None:
+def _chosen(sessions: list[KeptSession], say: Say, ask: Ask) -> KeptSession | None:
     """The session that the person chooses; on the way some may be discarded."""
     while sessions:
         say("\n".join(_short_list(sessions)))
@@ -86,11 +86,11 @@ def _is_short_order(answer: str) -> bool:
     return answer[:1] == "d" and answer[1:].isdecimal() and len(answer) < kept.FEWEST_LETTERS
 
 
-def _list(sessions: Sequence[Kept]) -> list[str]:
+def _list(sessions: Sequence[KeptSession]) -> list[str]:
     return listed(sessions, time.time(), shutil.get_terminal_size((WIDTH, 0)).columns)
 
 
-def _short_list(sessions: Sequence[Kept]) -> Iterator[str]:
+def _short_list(sessions: Sequence[KeptSession]) -> Iterator[str]:
     yield from _list(sessions)[:SHORT]
     if len(sessions) > SHORT:
         yield f"     and {len(sessions) - SHORT} older; bntui --resume | less lists them all"

@@ -20,7 +20,7 @@ RETURNED = "You had gone on by yourself; here the lesson goes on where it left o
 Work = Generator[None, None, None]
 
 
-class Stage(Protocol):
+class Scene(Protocol):
     """What a lesson needs of the session that it is played in."""
 
     history: History
@@ -70,11 +70,11 @@ class Lesson:
             self.number, self.beats, self.asking, self.answers.get(self.number), self._right, self.sentence
         )
 
-    def begin(self, stage: Stage) -> None:
+    def begin(self, scene: Scene) -> None:
         """Remember the start, to which the first beat returns."""
-        self._left[0] = _left(stage)
+        self._left[0] = _left(scene)
 
-    def turn(self, stage: Stage, number: int) -> Work:
+    def turn(self, scene: Scene, number: int) -> Work:
         """Go to a beat: on through the beats between, a question on the way passed over, or back to how it left things.
 
         Raises Refusal where there is no such beat.
@@ -83,14 +83,14 @@ class Lesson:
             raise Refusal(f"there is no beat {number}; the lesson has {len(self.beats)}")
         self.sentence = ""
         if number <= self.number:
-            yield from self._back(stage, number)
+            yield from self._back(scene, number)
             return
         if self.asking:
-            yield from self._act(stage)
+            yield from self._act(scene)
         while self.number < number:
-            yield from self._on(stage, asks=self.number + 1 == number)
+            yield from self._on(scene, asks=self.number + 1 == number)
 
-    def answer(self, stage: Stage, choice: int) -> Work:
+    def answer(self, scene: Scene, choice: int) -> Work:
         """Answer the question at hand; then the beat's actions are taken. Raises Refusal."""
         question = self.beats[self.number - 1].ask if self.asking else None
         if question is None:
@@ -98,7 +98,7 @@ class Lesson:
         if choice > len(question.choices):
             raise Refusal(f"found {choice}; allowed: 1 to {len(question.choices)}")
         self.answers[self.number] = choice
-        yield from self._act(stage)
+        yield from self._act(scene)
 
     @property
     def _right(self) -> int:
@@ -106,76 +106,76 @@ class Lesson:
         asked = ((self.beats[number - 1].ask, choice) for number, choice in self.answers.items())
         return sum(question is not None and question.answer == choice for question, choice in asked)
 
-    def _back(self, stage: Stage, number: int) -> Work:
+    def _back(self, scene: Scene, number: int) -> Work:
         self.asking = self.asking and number == self.number
         self.number = number
         left = self._left[number]
-        yield from _return(stage, left)
-        stage.view, stage.focus = left.view, left.focus
+        yield from _return(scene, left)
+        scene.view, scene.focus = left.view, left.focus
 
-    def _on(self, stage: Stage, asks: bool) -> Work:
+    def _on(self, scene: Scene, asks: bool) -> Work:
         """Begin the next beat where the one before left off."""
         left = self._left[self.number]
-        if stage.history.place != left.place:
+        if scene.history.place != left.place:
             self.sentence = RETURNED
-            yield from _return(stage, left)
-        self._left[self.number] = _left(stage)
+            yield from _return(scene, left)
+        self._left[self.number] = _left(scene)
         self.number += 1
         self.asking = asks and self.beats[self.number - 1].ask is not None and self.number not in self.answers
         if self.asking:
             self._left[self.number] = self._left[self.number - 1]
         else:
-            yield from self._act(stage)
+            yield from self._act(scene)
 
-    def _act(self, stage: Stage) -> Work:
+    def _act(self, scene: Scene) -> Work:
         """The actions of the beat, then its run."""
         beat = self.beats[self.number - 1]
         self.asking = False
         try:
             before = self._left[self.number - 1]
-            if stage.history.place != before.place:
+            if scene.history.place != before.place:
                 self.sentence = RETURNED
-                yield from _return(stage, before)
-            if (beat.actions or beat.run) and not stage.history.at_end:
-                stage.history.act(Beat(number=self.number))
+                yield from _return(scene, before)
+            if (beat.actions or beat.run) and not scene.history.at_end:
+                scene.history.act(Beat(number=self.number))
             for action in beat.actions:
-                yield from self._taken(stage, action)
+                yield from self._taken(scene, action)
             if beat.run is not None:
                 self.pace = beat.run.speed
-                yield from stretch(stage, beat.run)
+                yield from stretch(scene, beat.run)
         finally:
             self.pace = None
-            self._left[self.number] = _left(stage)
+            self._left[self.number] = _left(scene)
 
-    def _taken(self, stage: Stage, action: AnyAction) -> Work:
+    def _taken(self, scene: Scene, action: AnyAction) -> Work:
         """Take an action; where it is refused the sentence is kept and the lesson goes on."""
         try:
-            yield from stage.take(action)
+            yield from scene.take(action)
         except Refusal as refused:
-            if not (isinstance(action, Step | GoTo) and _has_diverged(stage)):
+            if not (isinstance(action, Step | GoTo) and _has_diverged(scene)):
                 self.sentence = str(refused)
 
 
-def _return(stage: Stage, left: Left) -> Work:
+def _return(scene: Scene, left: Left) -> Work:
     """The network as it was left; where the person looks stays."""
-    yield from stage.history.return_to(left.place)
-    stage.last_action = left.last_action
+    yield from scene.history.return_to(left.place)
+    scene.last_action = left.last_action
 
 
-def _left(stage: Stage) -> Left:
-    return Left(stage.history.place, stage.view, stage.focus, stage.last_action)
+def _left(scene: Scene) -> Left:
+    return Left(scene.history.place, scene.view, scene.focus, scene.last_action)
 
 
-def stretch(stage: Stage, run: RunPart) -> Work:
+def stretch(scene: Scene, run: RunPart) -> Work:
     """Steps until what is wanted holds, the limit is reached or the run has diverged; yields after each."""
     for _ in range(run.limit):
-        if run.until is not None and hold(run.until, stage):
+        if run.until is not None and hold(run.until, scene):
             return
         try:
-            yield from stage.take(ONE_STEP)
+            yield from scene.take(ONE_STEP)
         except Refusal:
             return
 
 
-def _has_diverged(stage: Stage) -> bool:
-    return stage.history.experiment.has_diverged(stage.history.moment)
+def _has_diverged(scene: Scene) -> bool:
+    return scene.history.experiment.has_diverged(scene.history.moment)

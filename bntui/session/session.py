@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, assert_never
 
@@ -27,7 +27,7 @@ from bntui.scenario.model.actions import (
     View,
 )
 from bntui.scenario.reading.loading import Loaded
-from bntui.session.lesson import Lesson
+from bntui.session.lesson import Lesson, Work
 from bntui.session.look.measuring import with_measured_curvature
 from bntui.session.look.observing import observe, stand
 from bntui.session.look.reckoning import curvature_bytes, observing_bytes, require
@@ -41,7 +41,6 @@ from bntui.session.survey.situation import Situation, looked_back
 NO_DETAIL = Detail()
 METERS_KEPT = 256
 
-Work = Generator[None, None, None]
 
 
 class Recorder(Protocol):

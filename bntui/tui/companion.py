@@ -24,7 +24,7 @@ LOOK = 0.5  # seconds between two looks at the file
 PASSED_OVER = 0
 
 
-class Reading(Protocol):
+class BeatPages(Protocol):
     """The screen on which the lesson is read."""
 
     @property
@@ -45,7 +45,7 @@ class LessonCompanion:
     `page` is the page of the beat that is open; `error` is what is wrong with the lesson's file as it was saved last, or "".
     """
 
-    def __init__(self, conductor: Conductor, front: Front, reading: Reading, host: Host) -> None:
+    def __init__(self, conductor: Conductor, front: Front, reading: BeatPages, host: Host) -> None:
         self.page = 0
         self.error = ""
         self._conductor, self._front, self._reading, self._host = conductor, front, reading, host

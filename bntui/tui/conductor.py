@@ -15,10 +15,11 @@ from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from bntui.scenario.model.actions import Step
+from bntui.session.lesson import Work
 from bntui.session.look.controls import Control
 from bntui.session.look.snapshot import Detail, Snapshot, Standing
 from bntui.session.run.experiment import Refusal
-from bntui.session.session import Session, Work
+from bntui.session.session import Session
 from bntui.session.survey.situation import Situation
 
 SLICE = 0.008  # seconds of work on the event loop before keys are looked at again

@@ -11,7 +11,7 @@ from terminal.driver import MODES, PROGRAM, Terminal, bntui
 from terminal.test_kill import die, step_of
 
 from bntui.session.keep import storage
-from bntui.session.keep.kept import Kept, kept_sessions
+from bntui.session.keep.kept import KeptSession, kept_sessions
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 
@@ -26,7 +26,7 @@ def began(state: Path, steps: int, scenario: str = "relu-net") -> Iterator[Termi
         yield program
 
 
-def there(state: Path) -> list[Kept]:
+def there(state: Path) -> list[KeptSession]:
     """The sessions that can be gone on with."""
     return list(kept_sessions(state / "bntui" / "sessions"))
 

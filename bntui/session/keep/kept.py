@@ -27,7 +27,7 @@ LOOKING = ("focus", "view")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptSession:
     """A session that can be gone on with.
 
     `name` is short and stays the same; `step` is None where the journal does not tell; `written_at` is Unix time; `holder` is
@@ -42,14 +42,14 @@ class Kept:
     holder: Holder | None
 
 
-def kept_sessions(place: Path | None = None) -> Iterator[Kept]:
+def kept_sessions(place: Path | None = None) -> Iterator[KeptSession]:
     """Every session that can be gone on with, the one that was written last first; those that are open are among them."""
     for path in storage.journals(place or storage.folder()):
         with suppress(OSError):
             header, last = storage.first_record(path), storage.last_record(path)
             if header is not None and _end(last) in (None, FINISHED):
                 written_at = path.stat().st_mtime
-                yield Kept(path, name_of(path), _title(header, path), _step(last), written_at, holding.holder(path))
+                yield KeptSession(path, name_of(path), _title(header, path), _step(last), written_at, holding.holder(path))
 
 
 def name_of(path: Path) -> str:
@@ -57,7 +57,7 @@ def name_of(path: Path) -> str:
     return path.stem.rpartition("-")[2]
 
 
-def found(sessions: Sequence[Kept], which: str) -> Kept:
+def found(sessions: Sequence[KeptSession], which: str) -> KeptSession:
     """The session of a number in this list, from 1, or of a name or its first four letters or more.
 
     Raises LookupError with a sentence.

@@ -72,7 +72,7 @@ def _resumed(path: Path, store: Store | None, held: str) -> tuple[Session, str |
     return replay.session, replay.sentence
 
 
-def _replayed(path: Path, records: tuple[Record, ...]) -> Replay:
+def _replayed(path: Path, records: tuple[Record, ...]) -> Repetition:
     if not records:
         raise Damaged(f"the journal {path.name} is empty; it is kept as it is")
     found = records[0].get("journal")
@@ -86,7 +86,7 @@ def _replayed(path: Path, records: tuple[Record, ...]) -> Replay:
         table = None if header["table"] is None else _table(header["table"])
         folder = None if header["folder"] is None else Path(header["folder"])  # where the file is that may be saved anew
         loaded = read_text(header["source"], header["origin"], folder, header["settings"], table)
-        replay = Replay(Session(loaded))
+        replay = Repetition(Session(loaded))
         for _ in replay.take(records[1:]):
             pass
     except (ScenarioError, Refusal, KeyError, TypeError, ValueError, IndexError) as error:
@@ -95,7 +95,7 @@ def _replayed(path: Path, records: tuple[Record, ...]) -> Replay:
     return replay
 
 
-class Replay:
+class Repetition:
     """Repeats the records of a journal in a fresh session; over steps that a checkpoint proves it leaps.
 
     `cut_off` is the action that was under way at the end, as far as it had come: what is done from now on comes after it.

@@ -20,7 +20,7 @@ MOST_LEADERS = 1024  # changes of the largest gain that a branch remembers
 MOST_LEADERS_IN_ALL = 2**13  # that all branches together do
 MOST_BUCKETS = 2**16  # of all trails together
 
-Kept = TypeVar("Kept")
+Thinned = TypeVar("Thinned")
 
 
 class History:
@@ -376,7 +376,7 @@ class History:
         return Leg(branch.number, action, other, 0, walked)
 
 
-def _thin(kept: Sequence[Kept], size: Callable[[Kept], int], halve: Callable[[Kept], None], most: int) -> None:
+def _thin(kept: Sequence[Thinned], size: Callable[[Thinned], int], halve: Callable[[Thinned], None], most: int) -> None:
     """Halve the fullest while all of them together are too full."""
     while sum(map(size, kept)) > most and (fullest := max(map(size, kept))) > 1:
         for each in kept:

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.session.keep.kept import Kept, discard, kept_sessions
+from bntui.session.keep.kept import KeptSession, discard, kept_sessions
 from bntui.session.keep.resuming import resume, take_over
 from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
@@ -48,7 +48,7 @@ class Library(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: list[Kept] = []
+        self._kept: list[KeptSession] = []
         self._more = False  # sessions than are offered
         self._resuming = False
         self._sure_of: tuple[str, str] | None = None  # a key pressed on a session, which does its work when pressed again
@@ -82,7 +82,7 @@ class Library(Screen[None]):
         options = [self._kept_option(kept, now) for kept in self._kept]
         return [*options, Option(Content(spelled(self, "Continue an older session …")), id=OLDER)] if self._more else options
 
-    def _kept_option(self, kept: Kept, now: float) -> Option:
+    def _kept_option(self, kept: KeptSession, now: float) -> Option:
         told = Content.styled(spelled(self, f"\n{facts(kept, now)}"), "dim")
         return Option(Content(spelled(self, f"Continue: {kept.title}")) + told, id=CONTINUE + kept.name)
 
@@ -93,7 +93,7 @@ class Library(Screen[None]):
         self._kept = list(islice(others, most))
         self._more = next(others, None) is not None
 
-    def _kept_of(self, option: str | None) -> Kept | None:
+    def _kept_of(self, option: str | None) -> KeptSession | None:
         return next((kept for kept in self._kept if CONTINUE + kept.name == option), None)
 
     def _option(self, entry: library.LibraryEntry) -> Option:
@@ -152,12 +152,12 @@ class Library(Screen[None]):
         else:
             self._say(TAKE_OVER.format(held=still_open(kept.holder, time.time())))
 
-    def _is_sure(self, key: str, kept: Kept) -> bool:
+    def _is_sure(self, key: str, kept: KeptSession) -> bool:
         """Whether a key has been pressed on this session for the second time."""
         before, self._sure_of = self._sure_of, (key, kept.name)
         return before == self._sure_of
 
-    async def _continue(self, kept: Kept) -> None:
+    async def _continue(self, kept: KeptSession) -> None:
         try:
             session, sentence = await asyncio.to_thread(resume if kept.holder is None else take_over, kept.path)
         except (Damaged, OSError) as error:

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 
 from bntui.scenario.text.wording import counted
 from bntui.session.keep.holding import Holder
-from bntui.session.keep.kept import Kept
+from bntui.session.keep.kept import KeptSession
 from bntui.views.text.cells import cells, cut, pad
 
 MINUTE, HOUR = 60.0, 3600.0
 NARROWEST_TITLE = 12
 
 
-def facts(kept: Kept, now: float) -> str:
+def facts(kept: KeptSession, now: float) -> str:
     """The step, when a session was written last, and whether it is open elsewhere."""
     return " · ".join(word for word in _facts(kept, now) if word)
 
 
-def listed(sessions: Sequence[Kept], now: float, width: int) -> list[str]:
+def listed(sessions: Sequence[KeptSession], now: float, width: int) -> list[str]:
     """A line of at most that width for each session, with its number and name; all are aligned."""
     rows = [_facts(kept, now) for kept in sessions]
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
@@ -46,7 +46,7 @@ def clock_time(at: float, now: float) -> str:
     return time.strftime("%H:%M" if today else "%Y-%m-%d %H:%M", then)
 
 
-def _facts(kept: Kept, now: float) -> tuple[str, str, str]:
+def _facts(kept: KeptSession, now: float) -> tuple[str, str, str]:
     step = "" if kept.step is None else f"step {kept.step}"
     return step, _ago(kept.written_at, now), _where(kept.holder)
 

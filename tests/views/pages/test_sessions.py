@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bntui.session.keep.holding import Holder
-from bntui.session.keep.kept import Kept
+from bntui.session.keep.kept import KeptSession
 from bntui.session.keep.processes import Process
 from bntui.views.pages.sessions import clock_time, facts, listed, still_open
 from bntui.views.text.cells import cells
@@ -15,8 +15,8 @@ NOW = time.mktime((2026, 11, 25, 16, 0, 0, 0, 0, -1))
 HELD = Holder(Process(4711, "1"), NOW - 120)
 
 
-def kept(name: str, title: str, step: int | None, ago: float, holder: Holder | None = None) -> Kept:
-    return Kept(Path(f"{name}.jsonl"), name, title, step, NOW - ago, holder)
+def kept(name: str, title: str, step: int | None, ago: float, holder: Holder | None = None) -> KeptSession:
+    return KeptSession(Path(f"{name}.jsonl"), name, title, step, NOW - ago, holder)
 
 
 SESSIONS = (
