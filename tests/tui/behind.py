@@ -54,7 +54,11 @@ class Screenless:
         self.copied = text
 
     def meanwhile(self, job: Callable[[], Awaitable[None]], group: str) -> None:
+        before = self.jobs.get(group)
+
         async def run() -> None:
+            if before is not None:
+                await before  # a thread that writes is not stopped by what comes after it
             await job()
 
         self.jobs[group] = asyncio.create_task(run())

@@ -65,6 +65,7 @@ async def taught(session: Session) -> AsyncIterator[Lesson]:
     lesson = Lesson(session)
     async with conducting(session, lambda conductor: lesson.beside(conductor).follow):
         yield lesson
+        await asyncio.gather(*lesson.screen.jobs.values())
         assert lesson.companion is not None
         lesson.companion.end()
         assert notes.running() == []
