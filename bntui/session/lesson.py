@@ -114,11 +114,12 @@ class Lesson:
         scene.view, scene.focus = left.view, left.focus
 
     def _on(self, scene: Scene, asks: bool) -> Work:
-        """Begin the next beat where the one before left off."""
+        """Begin the next beat where the one before left off, and looked."""
         left = self._left[self.number]
         if scene.history.place != left.place:
             self.sentence = RETURNED
             yield from _return(scene, left)
+        scene.focus = left.focus
         self._left[self.number] = _left(scene)
         self.number += 1
         self.asking = asks and self.beats[self.number - 1].ask is not None and self.number not in self.answers
@@ -136,6 +137,7 @@ class Lesson:
             if scene.history.place != before.place:
                 self.sentence = RETURNED
                 yield from _return(scene, before)
+            scene.focus = before.focus  # the words are of what the lesson looks at
             if (beat.actions or beat.run) and not scene.history.at_end:
                 scene.history.act(Beat(number=self.number))
             for action in beat.actions:

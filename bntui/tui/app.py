@@ -182,13 +182,13 @@ class Bntui(App[None]):
 
     def action_discard(self) -> None:
         """Ask whether the session shall be deleted, and leave then."""
-        from bntui.tui.screens.dialogs import Prompt  # noqa: PLC0415 - the start does not wait for it
+        from bntui.tui.screens.dialogs import Sure  # noqa: PLC0415 - the start does not wait for it
 
         hint = "enter deletes what was done here for good, escape goes back; q leaves and keeps it"
-        self.push_screen(Prompt("Discard this session and leave?", hint, lambda text: {}, empty=True), self._discard)
+        self.push_screen(Sure("Discard this session and leave?", hint), self._discard)
 
-    def _discard(self, sure: dict[str, object] | None) -> None:
-        if sure is None:
+    def _discard(self, sure: bool | None) -> None:
+        if not sure:
             return
         session = self._session
         if session is not None and session.recorder is not None:
@@ -235,7 +235,9 @@ class Bntui(App[None]):
                 if key.action != "app.command_palette":
                     said = self.spelled(f"{key.says} ({key.shown})")
                     yield SystemCommand(said, key.group, _Call(self, screen, key.action))
-        yield from super().get_system_commands(screen)
+        for command in super().get_system_commands(screen):
+            if command.title == "Theme":
+                yield command._replace(title="theme: other colours")
 
 
 def hung_up() -> bool:

@@ -78,7 +78,7 @@ class LessonCompanion:
 
     def next_beat(self) -> None:
         """Read on, answer, or go to the next beat."""
-        lesson = self._lesson()
+        lesson = self.lesson()
         if lesson is None:
             return
         if lesson.number and self.page + 1 < self._reading.pages:
@@ -94,7 +94,7 @@ class LessonCompanion:
 
     def previous_beat(self) -> None:
         """Back to the page before, or to the beat before and the state that it left."""
-        lesson = self._lesson()
+        lesson = self.lesson()
         if lesson is None:
             return
         shown = min(self.page, self._reading.pages - 1)  # a larger window may have fewer pages than were turned
@@ -105,7 +105,7 @@ class LessonCompanion:
             self._conductor.pause()
             self._conductor.request(_towards(-1))
 
-    def _lesson(self) -> LessonStanding | None:
+    def lesson(self) -> LessonStanding | None:
         """The lesson; where there is none, that is said."""
         lesson = None if self._now is None else self._now.lesson
         if lesson is None and self._now is not None:

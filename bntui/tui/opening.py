@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
+from bntui.session.keep import kept
 from bntui.session.session import Session
-from bntui.tui.early import EarlyKeys
+from bntui.tui.early import SIGNALS, EarlyKeys
 
 CRASHED = 1  # textual's status after an exception
 LOOKS = 60  # a second, at which textual looks for what has changed
@@ -58,8 +59,17 @@ def _parting(status: int, kept_as: str | None) -> Iterator[str]:
     """What is said when the app has been left."""
     if status == CRASHED:
         yield "this should not have happened"
-    if kept_as is not None:
+    if kept_as is None:
+        return
+    if status in SIGNALS.values() and _is_open(kept_as):  # whoever takes a session over asks by a signal
+        yield f"the session {kept_as} goes on in another window"
+    else:
         yield f"the session is kept; go on with it: bntui --resume {kept_as}"
+
+
+def _is_open(name: str) -> bool:
+    """Whether somebody else has the session open by now."""
+    return any(one.name == name and one.holder is not None for one in kept.kept_sessions())
 
 
 def _problem() -> str | None:

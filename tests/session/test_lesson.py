@@ -33,6 +33,16 @@ def test_a_beat_takes_its_actions() -> None:
     assert (at.lesson.number, at.lesson.asking) == (1, False)
 
 
+def test_a_beat_begins_from_where_the_beat_before_looked() -> None:
+    for number in (1, 3):
+        lesson, person = taught(LESSON, {"beat": number}), taught(LESSON, {"beat": number})
+        do(person, {"focus": {"layer": "c", "sample": 1}}, {"beat": number + 1})
+        do(lesson, {"beat": number + 1})
+        assert person.focus == lesson.focus
+    do(person, {"focus": {"layer": "b", "sample": 1}}, {"beat": 2})
+    assert person.focus == taught(LESSON, {"beat": 2}).focus
+
+
 def test_a_question_is_answered_before_the_steps_are_taken() -> None:
     at = taught(LESSON, {"beat": 1}, {"beat": 2})
     assert at.lesson.asking

@@ -145,6 +145,8 @@ def test_a_connection_that_hangs_is_told_of_and_taken_over(tmp_path: Path) -> No
             program.press("y\r")
             program.until("step 4 ")
             assert ghost.ended() == 129
+            assert "goes on in another window" in ghost.text()
+            assert "go on with it" not in ghost.text()
             program.press(" ")
             program.until("step 5 ")
             die(program)

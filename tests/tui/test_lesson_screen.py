@@ -81,11 +81,13 @@ async def test_n_begins_the_lesson_and_its_pane_comes_beside_the_charts() -> Non
         assert len(face.says("beat").splitlines()) == 5
 
 
-async def test_without_a_lesson_n_says_so() -> None:
+@pytest.mark.parametrize("key", ["n", "p", "6"])
+async def test_without_a_lesson_its_keys_say_so(key: str) -> None:
     async with exploring(SLOW_CHAIN) as face:
         assert "lesson" not in face.says("tabs")
-        face.hit("n")
+        face.hit(key)
         await face.until(lambda: "This scenario has no lesson" in face.toasts())
+        assert face.session.view == "layers"
 
 
 async def test_a_question_is_answered_by_a_digit_before_anything_moves() -> None:
@@ -163,6 +165,9 @@ async def test_the_end_has_a_score_and_the_lesson_counts_as_completed() -> None:
         await face.until(lambda: "test.yaml" in completion.completed())
         await face.press("n")
         await face.until(lambda: "That was the last beat." in face.toasts())
+        await face.press("n", "n")
+        await face.press("6")
+        assert face.toasts().count("That was the last beat.") == 1
 
 
 async def test_p_goes_back_to_the_state_from_before_the_beat() -> None:

@@ -11,7 +11,7 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.shelf import library
 from bntui.tui.app import theme_problem
 from bntui.tui.keys import KEYS
-from bntui.tui.screens.dialogs import Help
+from bntui.tui.screens.dialogs import Help, Sure
 from bntui.tui.screens.library import Library
 
 
@@ -203,3 +203,50 @@ def test_an_unknown_theme_is_told_with_the_near_ones() -> None:
     told = theme_problem("drak")
     assert told is not None
     assert "did you mean 'dark'?" in told
+
+
+async def test_what_is_found_in_a_name_or_title_stands_before_what_is_found_in_a_text() -> None:
+    async with choosing() as face:
+        face.hit("slash")
+        await face.until(lambda: face.screen.query_one(Input).has_focus)
+        face.hit(*"good")
+        await face.until(lambda: set(entries(face)[:2]) == {"good-start", "goodfellow-chain"})
+        assert len(entries(face)) > 2
+
+
+async def test_escape_leaves_the_search_first_and_shows_the_whole_list() -> None:
+    async with choosing() as face:
+        face.hit("slash")
+        await face.until(lambda: face.screen.query_one(Input).has_focus)
+        face.hit(*"good")
+        await face.until(lambda: 0 < len(entries(face)) < len(library.names()))
+        await face.pilot.press("escape")
+        await face.until(lambda: entries(face) == list(library.names()))
+        assert face.screen.query_one(OptionList).has_focus
+        assert face.screen.query_one(Input).value == ""
+
+
+async def test_over_a_session_escape_leaves_the_search_before_the_library() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await face.pilot.press("o", "slash", "z", "escape")
+        assert isinstance(face.screen, Library)
+        await face.pilot.press("escape")
+        await face.until(lambda: face.screen is face.explorer)
+
+
+async def test_discarding_has_no_line_to_type_in() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await face.pilot.press("Q")
+        await face.until(lambda: isinstance(face.screen, Sure))
+        assert not face.screen.query(Input)
+        await face.pilot.press("escape")
+        await face.until(lambda: face.screen is face.explorer)
+        await face.pilot.press("Q", "enter")
+        await face.until(lambda: not face.app.is_running)
+
+
+async def test_the_palette_offers_nothing_of_the_librarys_that_does_not_work_here() -> None:
+    async with exploring(CHAIN) as face:
+        titles = [command.title for command in face.app.get_system_commands(face.explorer)]
+        assert "theme: other colours" in titles
+        assert not {"Keys", "Screenshot", "Quit", "Theme"} & set(titles)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,10 +72,15 @@ def claim(entry: LibraryEntry) -> str:
     return re.split(r"(?<=[.?!]) ", entry.summary, maxsplit=1)[0]
 
 
-def speaks_of(entry: LibraryEntry, words: str) -> bool:
-    """Whether every one of the words stands in the name, title or summary of a scenario."""
-    text = f"{entry.name} {entry.title} {entry.summary}".casefold()
-    return all(word in text for word in words.casefold().split())
+def found(entries: Sequence[LibraryEntry], words: str) -> tuple[LibraryEntry, ...]:
+    """The scenarios with every one of the words in name, title or summary; those with all in name and title come first."""
+    wanted = words.casefold().split()
+
+    def named(entry: LibraryEntry) -> bool:
+        return all(word in f"{entry.name} {entry.title}".casefold() for word in wanted)
+
+    hits = [entry for entry in entries if all(word in f"{entry.name} {entry.title} {entry.summary}".casefold() for word in wanted)]
+    return tuple(sorted(hits, key=lambda entry: not named(entry)))
 
 
 def is_path(text: str) -> bool:

@@ -81,6 +81,22 @@ class Prompt(Dialog[Read | None]):
         self.dismiss(None)
 
 
+class Sure(Dialog[bool]):
+    """Returns whether the person is sure."""
+
+    BINDINGS = [("enter", "dismiss(True)", "do it"), ("escape", "dismiss(False)", "leave")]
+
+    def __init__(self, title: str, hint: str) -> None:
+        super().__init__()
+        self._title, self._hint = title, hint
+
+    def compose(self) -> ComposeResult:
+        """What is asked, and the keys."""
+        with Vertical(id="prompt"):
+            yield Said(self._title, id="prompt-title")
+            yield Said(self._hint, id="prompt-hint")
+
+
 class Asking(Dialog[int | None]):
     """Returns the choice, counted from 1; 0 where the question was passed over, None where it was left for now."""
 

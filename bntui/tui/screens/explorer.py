@@ -26,7 +26,7 @@ from bntui.tui.keys import BY_NAME, FOOTER, LESSON_FOOTER, bindings
 from bntui.tui.screens.front import ScreenFront
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
-from bntui.views.kinds import FORMULA, LEAST_ROWS, VIEWS
+from bntui.views.kinds import FORMULA, LEAST_ROWS, LESSON, VIEWS
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
@@ -255,7 +255,9 @@ class Explorer(PaneScreen[None]):
         self.repaint()
 
     def action_view(self, view: Shown) -> None:
-        """Open a view."""
+        """Open a view; the lesson where there is one."""
+        if view == LESSON.name and self.companion.lesson() is None:
+            return
         self.showing = replace(self.showing, view=view, formula=False)
         self.conductor.request(lambda standing: View(name=view))
 

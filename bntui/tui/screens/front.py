@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from bntui.scenario.model.beats import Question
 from bntui.session.run.futures import FutureEnd
 
 Read = TypeVar("Read")
-WARNED = 6  # seconds for which a warning is seen
+TOLD, WARNED = 5, 6  # seconds for which a sentence or a warning is seen
 
 
 class ScreenFront:
@@ -19,13 +20,16 @@ class ScreenFront:
 
     def __init__(self, screen: Screen[None], ascii: bool) -> None:
         self._screen, self._ascii = screen, ascii
+        self._said, self._seen_until = "", 0.0
 
     def say(self, sentence: str, warning: bool = False) -> None:
-        """Say something in the corner."""
-        if warning:
-            self._screen.notify(sentence, severity="warning", markup=False, timeout=WARNED)
-        else:
-            self._screen.notify(sentence, markup=False)
+        """Say something in the corner, unless it still stands there."""
+        now = time.monotonic()
+        if sentence == self._said and now < self._seen_until:
+            return
+        seconds = WARNED if warning else TOLD
+        self._said, self._seen_until = sentence, now + seconds
+        self._screen.notify(sentence, severity="warning" if warning else "information", markup=False, timeout=seconds)
 
     def ask(self, question: Question, then: Callable[[int | None], None]) -> None:
         """Ask a lesson's question at the foot of the screen."""

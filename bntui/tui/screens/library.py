@@ -73,8 +73,8 @@ class Library(Screen[None]):
         self.query_one(OptionList).focus()
 
     def _options(self, words: str) -> list[Option]:
-        """The scenarios in which all the words stand, each with what it claims below its title."""
-        options = [self._option(entry) for entry in self._entries if library.speaks_of(entry, words)]
+        """The scenarios in which all the words stand, the best hits first, each with what it claims below its title."""
+        options = [self._option(entry) for entry in library.found(self._entries, words)]
         return options if words else [*self._kept_options(), *options]
 
     def _kept_options(self) -> list[Option]:
@@ -207,8 +207,13 @@ class Library(Screen[None]):
         self.query_one(Input).focus()
 
     def action_leave(self) -> None:
-        """Back to the session, where there is one."""
+        """Back from the search to the whole list; from there to the session, where there is one."""
         if self._resuming:
+            return
+        line = self.query_one(Input)
+        if line.has_focus or line.value:
+            line.value = ""
+            self.set_focus(self.query_one(OptionList))
             return
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
