@@ -39,7 +39,7 @@ JOURNEY: Sequence[tuple[Sequence[str], str]] = (
     (("escape", "x"), "Export the trace"),
     (("escape", "o"), "bntui . what batch normalization"),
     (("/", "moons"), "/ find, or a file"),
-    (("escape", "s"), "esc back"),
+    (("escape", "escape", "s"), "esc back"),
     (("p",), "as h?.weight or *.gamma"),
     (("escape", "escape", "g"), "g growth with depth"),
     (("g",), "g landscape  r again  esc back"),
