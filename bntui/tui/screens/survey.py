@@ -21,6 +21,7 @@ from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Lines, Size
+from bntui.views.screen.arrangement import has_room
 from bntui.views.text.lines import Span, fitted, line_in_ascii, padded
 
 SLICE = 0.1  # seconds of work between two drawings
@@ -89,8 +90,8 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         self._worker: Worker[None] = self.run_worker(self._work, exclusive=True, group="survey")
 
     def paint(self) -> None:
-        """Show the newest result and the keys."""
-        if self.size.height < 2:
+        """Show the newest result and the keys; nothing can be drawn in a window that is too small."""
+        if not has_room(self.size.width, self.size.height):
             return
         size = Size(self.size.width, self.size.height - 1)
         keys = fitted((Span("esc back" if self.situation is None else self.keys(), "faint"),), size.width)
