@@ -29,9 +29,10 @@ MODES = {"alternate screen": 1049, "cursor": 25, "paste": 2004}
 MOUSE = (1000, 1002, 1003, 1006, 1015)
 
 # the terminal becomes the program's own, so that a hang-up reaches it; its environment is as it was given, for this Python
-# sets LC_CTYPE where the locale is C
+# sets LC_CTYPE where the locale is C; and ctrl+c reaches it though the tests were started in a shell's background
 TAKE_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 with open("/proc/self/environ", "rb") as given:
     variables = dict(each.split(b"=", 1) for each in given.read().split(b"\\0") if each)
