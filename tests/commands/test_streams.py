@@ -21,7 +21,13 @@ def test_what_is_ours_is_spelled_and_what_is_a_name_stays_to_be_told_from_anothe
     assert written.getvalue() == b"|dJ/dW| <= 10^-3 ~ caf\\xe9 \\u4f60\n"
 
 
-@pytest.mark.parametrize("locale", [{"LANG": "C"}, {"LANG": "POSIX"}, {"LC_ALL": "en_US.ISO-8859-1"}, {}])
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LANG": "C"},
+        *(pytest.param(other, marks=pytest.mark.slow) for other in ({"LANG": "POSIX"}, {"LC_ALL": "en_US.ISO-8859-1"}, {})),
+    ],
+)
 @pytest.mark.parametrize(
     "command",
     [["--help"], ["sweep", "--help"], ["list"], ["show", "goodfellow-chain", "--at", "1"], ["check", "bad.yaml"], ["show", "gödfellow"]],

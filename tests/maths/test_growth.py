@@ -33,7 +33,7 @@ def test_where_theory_does_not_reach_there_is_none(activation, m):
     assert theory(ACTIVATIONS[activation], m) is None
 
 
-@pytest.mark.parametrize("m", [8, 32])
+@pytest.mark.parametrize("m", [8, pytest.param(32, marks=pytest.mark.slow)])
 def test_below_the_tenth_layer_the_squared_gradient_grows_by_the_theorys_factor(m):
     assert grown(m=m).squared_gain == about(theory(RELU, m), rel=0.04)
 

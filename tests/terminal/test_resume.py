@@ -73,6 +73,7 @@ def test_a_session_is_discarded_when_that_is_said_twice(tmp_path: Path) -> None:
     assert list((tmp_path / "bntui" / "sessions").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_of_several_the_one_that_is_named_or_chosen_goes_on(tmp_path: Path) -> None:
     for steps, scenario in ((3, "dead-relus"), (4, "relu-net"), (5, "sigmoid-net")):
         with began(tmp_path, steps, scenario) as program:
@@ -185,6 +186,7 @@ def test_two_windows_never_have_one_session_though_it_was_resumed(tmp_path: Path
             assert first.ended() == 129
 
 
+@pytest.mark.slow
 def test_a_class_on_one_account_loses_nothing(tmp_path: Path) -> None:
     with began(tmp_path, 1) as program:
         die(program)

@@ -16,6 +16,9 @@ OPENED = {  # the keys that open something, and a word of it
     "the landscape": (("g",), "g growth with depth"),
 }
 
+# in the fast suite a dialog and a screen of its own
+NAMES = [name if name in ("a question", "help") else pytest.param(name, marks=pytest.mark.slow) for name in OPENED]
+
 
 def shrink(program: Terminal, *keys: str) -> None:
     """Go through all the sizes, with keys at each."""
@@ -37,7 +40,7 @@ def leave(program: Terminal) -> None:
     raise TimeoutError(program.text())
 
 
-@pytest.mark.parametrize("name", OPENED)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_open_outlives_every_size_and_is_there_again(name: str) -> None:
     keys, word = OPENED[name]
     with bntui("goodfellow-chain") as program:
@@ -54,7 +57,7 @@ def test_what_is_open_outlives_every_size_and_is_there_again(name: str) -> None:
         leave(program)
 
 
-@pytest.mark.parametrize("name", OPENED)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_opened_in_a_window_of_any_size_ends_nothing(name: str) -> None:
     with bntui("goodfellow-chain", size=(1, 1)) as program:
         program.resize(80, 24)

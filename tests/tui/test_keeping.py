@@ -83,6 +83,7 @@ async def test_x_writes_the_trace(tmp_path: Path) -> None:
     assert [row["action"] for row in rows] == [None, "step", "step", "set", "step"]
 
 
+@pytest.mark.slow
 async def test_a_long_export_says_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
     async with exploring(SLOW_CHAIN) as face:
         do(face.session, {"step": 20_000})
@@ -122,6 +123,7 @@ async def test_tab_shows_the_futures_and_goes_over_to_the_one_that_is_chosen() -
         assert " · step 3 · " in face.says("header")
 
 
+@pytest.mark.slow
 async def test_a_long_way_back_says_how_far_it_is_and_escape_stays_where_one_was() -> None:
     async with exploring(SLOW_CHAIN) as face:
         do(face.session, {"step": 30_000})
