@@ -44,13 +44,14 @@ def connection(tmp_path: Path) -> Iterator[list[str]]:
         "UsePAM": "no",
         "PermitRootLogin": "prohibit-password",
         "PasswordAuthentication": "no",
+        "AcceptEnv": "LANG",  # as most systems have it: the locale is the far terminal's
     }
     config = tmp_path / "sshd_config"
     config.write_text("".join(f"{name} {value}\n" for name, value in settings.items()), encoding="utf-8")
     with subprocess.Popen([server, "-D", "-e", "-f", str(config)], stderr=subprocess.PIPE, text=True) as process:
         try:
             wait_for(process, port)
-            options = ("StrictHostKeyChecking=no", f"UserKnownHostsFile={tmp_path / 'known'}", "LogLevel=ERROR")
+            options = ("StrictHostKeyChecking=no", f"UserKnownHostsFile={tmp_path / 'known'}", "LogLevel=ERROR", "SendEnv=LANG")
             named = [word for option in options for word in ("-o", option)]
             login = ["-F", "none", "-p", str(port), "-i", str(tmp_path / "user"), "-l", getpass.getuser(), HERE]
             yield [client, "-tt", *named, *login]
