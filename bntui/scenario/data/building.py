@@ -14,7 +14,7 @@ from bntui.maths.arrays import Array
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.scenario.data.datasets import generate
-from bntui.scenario.data.layout import architecture_of, initially_normalized
+from bntui.scenario.data.layout import architecture_of, initially_normalized, layers_of
 from bntui.scenario.model.scenario import Init, Scenario
 from bntui.scenario.text.complaints import Complaint, ScenarioError, dotted
 
@@ -83,7 +83,7 @@ def initial_parameters(scenario: Scenario, architecture: Architecture, seed: int
     random = np.random.default_rng(init.seed if seed is None else seed)
     parameters: dict[Name, Array] = {}
     before = architecture.inputs
-    for layer, part in zip(architecture.layers, scenario.network.layers, strict=True):
+    for layer, (_, part, _) in zip(architecture.layers, layers_of(scenario.network), strict=True):
         weight = _drawn(init, (layer.units, before), random) if part.weight is None else np.array(part.weight)
         parameters[Name(layer.name, WEIGHT)] = _frozen(weight)
         if layer.bias:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.kinds.activations import ACTIVATIONS
@@ -10,9 +12,33 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.model.scenario import LayerBatchNorm, LayerPart, NetworkPart, Scenario
 
 
-def layer_names(network: NetworkPart) -> tuple[str, ...]:
-    """The names of the layers from the input; one without a name is layer1, layer2 … by its place."""
-    return tuple(layer.name or f"layer{place}" for place, layer in enumerate(network.layers, start=1))
+class PlacedLayer(NamedTuple):
+    """A layer of the network: its name, what is written of it, and at which place among the written ones, counted from 0."""
+
+    name: str
+    part: LayerPart
+    place: int
+
+
+def layers_of(network: NetworkPart) -> tuple[PlacedLayer, ...]:
+    """The layers from the input, those with `repeat` as often as they say."""
+    names = layer_names((part.name, part.repeat) for part in network.layers)
+    return tuple(PlacedLayer(name, network.layers[place], place) for name, place in names)
+
+
+def layer_names(written: Iterable[tuple[str | None, int | None]]) -> Iterator[tuple[str, int]]:
+    """The name of each layer, and its place among the written ones, which say (name, repeat).
+
+    A repeated h is h1, h2 …; a layer without a name is layer1, layer2 … by its number from the input.
+    """
+    number = 0
+    for place, (name, repeat) in enumerate(written):
+        for turn in range(1, (repeat or 1) + 1):
+            number += 1
+            if name is None:
+                yield f"layer{number}", place
+            else:
+                yield (name if repeat is None else f"{name}{turn}"), place
 
 
 def architecture_of(scenario: Scenario, inputs: int) -> Architecture:
@@ -27,7 +53,7 @@ def architecture_of(scenario: Scenario, inputs: int) -> Architecture:
             switchable=layer.batch_norm is not False,
             normalization=normalization_of(network, layer),
         )
-        for name, layer in zip(layer_names(network), network.layers, strict=True)
+        for name, layer, _ in layers_of(network)
     )
     return Architecture(inputs, tuple(layers), COSTS[scenario.cost])
 
@@ -54,5 +80,5 @@ def initially_normalized(scenario: Scenario, architecture: Architecture) -> tupl
 
 def weight_count(scenario: Scenario, inputs: int) -> int:
     """How many weights the network has, biases left out."""
-    widths = [inputs, *(layer.units for layer in scenario.network.layers)]
+    widths = [inputs, *(layer.part.units for layer in layers_of(scenario.network))]
     return sum(before * after for before, after in pairwise(widths))

@@ -75,6 +75,10 @@ class LayerPart(ScenarioPart):
         default=None, description="Its name: letters, digits, _ and -, a letter first; left out: layer1, layer2 …"
     )
     units: Annotated[int, Field(strict=True, ge=1, le=MOST_WEIGHTS)] = Field(description="How many units it has.")
+    repeat: Annotated[int, Field(strict=True, ge=1, le=MOST_LAYERS)] | None = Field(
+        default=None,
+        description="How many times it stands, one behind the other; their names are numbered: h1, h2 … of h.",
+    )
     activation: ActivationName = Field(default="linear", description="What follows the affine map.")
     weight: Matrix | None = Field(
         default=None, description="Its first weights, a row for each unit; left out: by init."
@@ -130,6 +134,13 @@ class NetworkPart(ScenarioPart, title="Network"):
         default_factory=NetworkBatchNorm, description="Batch normalization of the whole network."
     )
     init: Init = Field(default_factory=Init, description="How first weights are drawn.")
+
+    def mistakes(self) -> Mistakes:
+        """Too many layers once those with `repeat` stand as often as they say."""
+        count = sum(layer.repeat or 1 for layer in self.layers)
+        if count <= MOST_LAYERS:
+            return []
+        return [(("layers",), f"found {count:,} layers, repeated ones counted; allowed: at most {MOST_LAYERS}")]
 
 
 class Training(ScenarioPart):

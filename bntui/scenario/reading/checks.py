@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.kinds.costs import COSTS
-from bntui.scenario.data.layout import architecture_of, initially_normalized, layer_names, weight_count
+from bntui.scenario.data.layout import architecture_of, initially_normalized, layers_of, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
 from bntui.scenario.model.sources import MOST_NUMBERS, Extent, class_mistake, target_mistake
 from bntui.scenario.model.vocabulary import possible_parameters, quantities, unknown_quantity
@@ -51,7 +51,7 @@ def _sizes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
         return
     if data.numbers > MOST_NUMBERS:
         yield Finding(("data",), f"found {data.numbers:,} numbers of data; allowed: at most {MOST_NUMBERS:,}")
-    units = sum(layer.units for layer in scenario.network.layers)
+    units = sum(layer.part.units for layer in layers_of(scenario.network))
     size = scenario.training.batch_size
     activations = units * min(data.samples, size if isinstance(size, int) else data.samples)
     if activations > MOST_ACTIVATIONS:
@@ -65,27 +65,35 @@ def _sizes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
 
 def _layer_names(scenario: Scenario) -> Iterator[Finding]:
     seen: dict[str, int] = {}
-    for place, name in enumerate(layer_names(scenario.network)):
+    wrong: dict[int, Finding] = {}  # a repeated layer's first
+    for name, layer, place in layers_of(scenario.network):
         path: DocumentPath = ("network", "layers", place, "name")
+        found = f"found {shown(name)}" if layer.repeat is None else f"repeat makes {shown(name)}"
         if not _NAME.fullmatch(name):
-            yield Finding(path, f"found {shown(name)}; allowed: up to 40 letters, digits, _ and -, a letter first")
+            wrong.setdefault(place, Finding(path, f"{found}; allowed: up to 40 letters, digits, _ and -, a letter first"))
         elif name in seen:
-            yield Finding(path, f"found {shown(name)}, as is network.layers.{seen[name]}; each layer has its own name")
+            message = f"{found}, as is network.layers.{seen[name]}; each layer has its own name"
+            wrong.setdefault(place, Finding(path, message))
         seen.setdefault(name, place)
+    yield from wrong.values()
 
 
 def _shapes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
     before = data.inputs
-    for place, layer in enumerate(scenario.network.layers):
+    wrong: dict[DocumentPath, Finding] = {}  # a repeated layer's first
+    for name, layer, place in layers_of(scenario.network):
         path: DocumentPath = ("network", "layers", place)
         if layer.weight is not None and (len(layer.weight), len(layer.weight[0])) != (layer.units, before):
             rows, columns = len(layer.weight), len(layer.weight[0])
             found = f"found {counted(rows, 'row')} of {counted(columns, 'number')}"
-            needed = f"{counted(layer.units, 'row')} (the units) of {counted(before, 'number')} (what comes in)"
-            yield Finding((*path, "weight"), f"{found}; allowed: {needed}")
+            incoming = "what comes in" if layer.repeat is None else f"what comes into {name}"
+            needed = f"{counted(layer.units, 'row')} (the units) of {counted(before, 'number')} ({incoming})"
+            wrong.setdefault((*path, "weight"), Finding((*path, "weight"), f"{found}; allowed: {needed}"))
         if isinstance(layer.bias, tuple) and len(layer.bias) != layer.units:
-            yield Finding((*path, "bias"), f"found {counted(len(layer.bias), 'number')}; allowed: {layer.units}")
+            message = f"found {counted(len(layer.bias), 'number')}; allowed: {layer.units}"
+            wrong.setdefault((*path, "bias"), Finding((*path, "bias"), message))
         before = layer.units
+    yield from wrong.values()
     if COSTS[scenario.cost].targets == "classes":
         if data.targets != 1:
             yield Finding(_target_path(scenario), f"found {data.targets} columns; allowed: one column of class numbers")

@@ -1,4 +1,4 @@
-"""--set PATH=VALUE: values put into the document before it is validated."""
+"""--set PATH=VALUE: values put into the document before it is validated. A layer is found by its place or its name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bntui.scenario.data.layout import layer_names
+from bntui.scenario.model.scenario import MOST_LAYERS
 from bntui.scenario.text.complaints import Complaint
 from bntui.scenario.text.document import DEEPEST, ListNode, MapNode, Node, ScalarNode, Unreadable, parse
-from bntui.scenario.text.wording import harmless, shown
+from bntui.scenario.text.wording import counted, harmless, listing, shown, suggestion
 
 # Below these the rest of the path is one key, dots and all: its names are those of parameters and quantities.
 _OPEN = re.compile(r"training\.learning_rates|lesson\.\d+\.(?:expect|run\.until)|.*\.set\.weights")
@@ -51,13 +53,13 @@ def _place(root: Node, parts: list[str], path: str, value: Node) -> str | None:
         key, used = _next(node, parts, done)
         done += used
         if isinstance(node, ListNode):
-            if not re.fullmatch(r"\d{1,9}", key) or int(key) >= len(node.items):
-                allowed = f"0 to {len(node.items) - 1}" if node.items else "nothing, the list is empty"
-                return f"found {shown(key)} for a place in a list; allowed: {allowed}"
+            item = _item(node, key, in_layers=parts[: done - used] == ["network", "layers"])
+            if isinstance(item, str):
+                return item
             if done == len(parts):
-                node.items[int(key)] = value
+                node.items[item] = value
             else:
-                child = node.items[int(key)] = _own(node.items[int(key)])
+                child = node.items[item] = _own(node.items[item])
                 node = child
         elif isinstance(node, MapNode):
             if done == len(parts):
@@ -68,6 +70,36 @@ def _place(root: Node, parts: list[str], path: str, value: Node) -> str | None:
         else:
             return f"{'.'.join(parts[: done - used])} is {shown(node.plain())}, so there is no {key} in it"
     return None
+
+
+def _item(node: ListNode, key: str, *, in_layers: bool) -> int | str:
+    """The place in a list that a key means; a sentence where it means none."""
+    if re.fullmatch(r"\d{1,9}", key) and int(key) < len(node.items):
+        return int(key)
+    allowed = f"0 to {len(node.items) - 1}" if node.items else "nothing, the list is empty"
+    if not in_layers or not node.items:
+        return f"found {shown(key)} for a place in a list; allowed: {allowed}"
+    written = [_written(layer) for layer in node.items]
+    called: dict[str, int] = {}
+    for name, place in layer_names(written):
+        own, repeat = written[place]
+        if repeat is not None and name == key:
+            return f"{shown(key)} is one of {counted(repeat, 'layer')} written once; allowed: {own or place}, all of them"
+        if repeat is None or own is not None:
+            called.setdefault(name if repeat is None else own or name, place)
+    if key in called:
+        return called[key]
+    return f"found {shown(key)} for a layer; allowed: {allowed}, {listing(called)}{suggestion(key, called)}"
+
+
+def _written(layer: Node) -> tuple[str | None, int | None]:
+    """The name and the `repeat` of a layer that nobody has checked yet; None for what will be refused."""
+    entries = layer.entries if isinstance(layer, MapNode) else {}
+    name, repeat = (entries[key].plain() if key in entries else None for key in ("name", "repeat"))
+    return (
+        name if isinstance(name, str) else None,
+        repeat if isinstance(repeat, int) and 1 <= repeat <= MOST_LAYERS else None,
+    )
 
 
 def _next(node: Node, parts: list[str], done: int) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bntui.scenario.data.layout import weight_count
+from bntui.scenario.data.layout import layers_of, weight_count
 from bntui.scenario.reading.loading import Described, describe, file_text
 from bntui.scenario.text.complaints import Complaint, ScenarioError
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
@@ -53,7 +53,7 @@ def entry(path: Path) -> LibraryEntry:
     except ScenarioError as error:
         return LibraryEntry(path.stem, path.stem, "", "", path, str(error.complaints[0]))
     scenario = described.scenario
-    layers, weights = len(scenario.network.layers), weight_count(scenario, described.extent.inputs)
+    layers, weights = len(layers_of(scenario.network)), weight_count(scenario, described.extent.inputs)
     size = f"{counted(layers, 'layer')}, {counted(weights, 'weight')}"
     return LibraryEntry(path.stem, scenario.title, scenario.summary, size, path)
 

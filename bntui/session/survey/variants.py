@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
+from bntui.scenario.data.layout import PlacedLayer, layers_of
 from bntui.scenario.model.scenario import MOST_LAYERS, LayerPart, Scenario
 from bntui.session.run.experiment import Refusal
 
@@ -17,7 +18,7 @@ DEPTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)
 def own_size(scenario: Scenario, over: Over) -> float:
     """The scenario's own gain (1 where its scheme has none: a factor on its first weights), or its number of hidden layers."""
     if over == "depth":
-        return len(scenario.network.layers) - 1
+        return len(layers_of(scenario.network)) - 1
     return scenario.network.init.gain or 1.0
 
 
@@ -38,7 +39,7 @@ def deeper(scenario: Scenario, depth: int) -> Scenario:
 
     Raises Refusal where written weights do not fit any more.
     """
-    *hidden, head = scenario.network.layers
+    *hidden, head = (_alone(placed) for placed in layers_of(scenario.network))
     repeated = hidden[-1]
     added = [_again(repeated, place) for place in range(len(hidden), depth)]
     layers = (*hidden[:depth], *added, head)
@@ -46,6 +47,12 @@ def deeper(scenario: Scenario, depth: int) -> Scenario:
         if layer.weight is not None and len(layer.weight[0]) != before.units:
             raise Refusal(f"{_name(layer)} has written weights for another layer before it; depth cannot be swept over")
     return scenario.model_copy(update={"network": scenario.network.model_copy(update={"layers": layers})})
+
+
+def _alone(placed: PlacedLayer) -> LayerPart:
+    """A layer as it is written where nothing is repeated."""
+    name = None if placed.part.name is None else placed.name
+    return placed.part.model_copy(update={"name": name, "repeat": None})
 
 
 def _again(layer: LayerPart, place: int) -> LayerPart:

@@ -13,6 +13,7 @@ from bntui.scenario.data.datasets import generate
 from bntui.scenario.model.sources import GENERATORS, Data, class_mistake
 from bntui.scenario.model.vocabulary import possible_factors, possible_parameters, quantities, unknown_quantity
 from bntui.scenario.reading.loading import read_text
+from bntui.scenario.shelf.writing import to_yaml
 
 BASE = """\
 version: 1
@@ -59,6 +60,27 @@ def test_weights_and_biases_are_there_and_read_only() -> None:
         assert array.dtype == np.float64
         assert not array.flags.writeable
     assert problem().targets.shape == (3, 1)
+
+
+def test_a_repeated_layer_is_that_layer_written_again_and_again() -> None:
+    repeated = BASE.replace("- {name: head", "- {name: h, units: 4, repeat: 3, batch_norm: {affine: false}}\n    - {name: head")
+    again = "".join(f"- {{name: h{turn}, units: 4, batch_norm: {{affine: false}}}}\n    " for turn in (1, 2, 3))
+    written = BASE.replace("- {name: head", again + "- {name: head")
+    short, long = problem(repeated), problem(written)
+    assert [layer.name for layer in short.architecture.layers] == ["a", "layer2", "h1", "h2", "h3", "head"]
+    assert short.architecture == long.architecture
+    assert short.normalized == long.normalized == ("a", "layer2", "h1", "h2", "h3")
+    for name, value in long.parameters.items():
+        np.testing.assert_array_equal(short.parameters[name], value)
+    one = problem(BASE, "network.layers=[{name: h, units: 2, repeat: 1}, {units: 1, repeat: 2}]")
+    assert [layer.name for layer in one.architecture.layers] == ["h1", "layer2", "layer3"]
+
+
+def test_a_repetition_is_written_back_as_it_was_written() -> None:
+    text = BASE.replace("- {name: head", "- {name: h, units: 4, repeat: 3}\n    - {name: head")
+    scenario = read_text(text, "f", None).scenario
+    assert "repeat: 3" in to_yaml(scenario)
+    assert read_text(to_yaml(scenario), "f", None).scenario == scenario
 
 
 def test_written_weights_draw_nothing() -> None:

@@ -58,6 +58,8 @@ BY_SCHEMA = [
     (("units: 2", "units: '2'"), "5:24: network.layers.0.units: found '2'; allowed: a whole number; leave out the quotes"),
     (("units: 2", "units: 0"), "5:24: network.layers.0.units: found 0; allowed: at least 1"),
     (("units: 2, ", ""), "5:7: network.layers.0.units: missing; needed: how many units it has"),
+    (("units: 2", "units: 2, repeat: 0"), "5:35: network.layers.0.repeat: found 0; allowed: at least 1"),
+    (("units: 2", "units: 2, repeat: 257"), "5:35: network.layers.0.repeat: found 257; allowed: at most 256"),
     (("units: 2", "units: "), "5:24: network.layers.0.units: found nothing; needed: how many units it has, or leave the key out"),
     (("0.1", "-1"), "8:27: training.learning_rate: found -1; allowed: above 0"),
     (("0.1", "fast"), "8:27: training.learning_rate: found 'fast'; allowed: a number"),
@@ -205,7 +207,7 @@ def test_what_a_setting_brings_in_is_told_at_the_setting() -> None:
         "batch_size, seed; did you mean 'learning_rate'?"
     ]
     assert complaints(GOOD, ("network.layers.7.units=1", "title.x=1", "nothing", "title=[")) == [
-        "--set network.layers.7.units: found '7' for a place in a list; allowed: 0 to 1",
+        "--set network.layers.7.units: found '7' for a layer; allowed: 0 to 1, a, head",
         "--set nothing: allowed: PATH=VALUE, as training.learning_rate=0.1",
         "--set title: in the value: not YAML: did not find expected node content while parsing a flow node",
         "--set title.x: title is 'T', so there is no x in it",
@@ -230,6 +232,50 @@ def test_settings_reach_what_they_name(tmp_path: Path) -> None:
     assert loaded.scenario.training.learning_rates == {"*.gamma": 0.5}
     assert loaded.problem.architecture.layers[0].units == 5
     assert loaded.problem.normalized == ("a",)
+
+
+def test_a_setting_finds_a_layer_by_its_name() -> None:
+    layers = "- {name: h, units: 3, repeat: 3}\n    - {units: 2}\n    - {units: 2, repeat: 2}"
+    text = GOOD.replace("- {name: a, units: 2, activation: relu}", layers)
+    wanted = ("network.layers.h.repeat=2", "network.layers.layer3.units=5", "network.layers.head.bias=false", "network.layers.2.units=4")
+    found = read_text(text, "f", None, wanted).problem.architecture.layers
+    assert [(layer.name, layer.units, layer.bias) for layer in found] == [
+        ("h1", 3, True), ("h2", 3, True), ("layer3", 5, True), ("layer4", 4, True), ("layer5", 4, True), ("head", 1, False),
+    ]
+    repaired = text.replace("repeat: 3", "repeat: 0")
+    assert complaints(repaired, ("network.layers.h.repeat=1",)) == []
+    assert complaints(text, ("network.layers.h2.units=1", "network.layers.layer6.units=1", "network.layers.heat.units=1")) == [
+        "--set network.layers.h2.units: 'h2' is one of 3 layers written once; allowed: h, all of them",
+        "--set network.layers.heat.units: found 'heat' for a layer; allowed: 0 to 3, h, layer4, head; did you mean 'head'?",
+        "--set network.layers.layer6.units: 'layer6' is one of 2 layers written once; allowed: 2, all of them",
+    ]
+    assert complaints(GOOD, ("lesson=[{say: a}]", "lesson.a.say=b")) == [
+        "--set lesson.a.say: found 'a' for a place in a list; allowed: 0 to 0"
+    ]
+
+
+def test_repeated_layers_are_told_where_they_are_written() -> None:
+    clash = GOOD.replace("- {name: a, units: 2,", "- {name: h2, units: 2}\n    - {name: h, units: 2, repeat: 3,")
+    assert complaints(clash) == [
+        "f.yaml:6:14: network.layers.1.name: repeat makes 'h2', as is network.layers.0; each layer has its own name"
+    ]
+    unnamed = GOOD.replace("- {name: a, units: 2,", "- {name: layer3, units: 2}\n    - {units: 2, repeat: 3,")
+    assert complaints(unnamed) == [
+        "f.yaml:6:7: network.layers.1.name: repeat makes 'layer3', as is network.layers.0; each layer has its own name"
+    ]
+    written = GOOD.replace("units: 2,", "units: 2, repeat: 2, weight: [[1], [2]], bias: [1],")
+    assert complaints(written) == [
+        "f.yaml:5:46: network.layers.0.weight: found 2 rows of 1 number; allowed: 2 rows (the units) of 2 numbers "
+        "(what comes into a2)",
+        "f.yaml:5:64: network.layers.0.bias: found 1 number; allowed: 2",
+    ]
+    many = GOOD.replace("units: 2,", "units: 2, repeat: 256,")
+    assert complaints(many) == ["f.yaml:5:5: network.layers: found 257 layers, repeated ones counted; allowed: at most 256"]
+    assert complaints(GOOD.replace("units: 2,", "units: 2, repeat: 255,")) == []
+    heavy = GOOD.replace("units: 2,", "units: 1000, repeat: 11,")
+    assert complaints(heavy) == [
+        "f.yaml:5:5: network.layers: found 10,002,000 weights; allowed: at most 10,000,000"
+    ]
 
 
 def test_a_setting_does_not_reach_through_an_alias() -> None:

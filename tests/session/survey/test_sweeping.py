@@ -9,6 +9,7 @@ from session.worlds import BATCHES, CHAIN, do, loaded, session
 from bntui.maths.descent import Descent, Rates, descend, start
 from bntui.maths.sweep import NEVER
 from bntui.scenario.data.building import initial_parameters
+from bntui.scenario.data.layout import layers_of
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.run.experiment import Refusal
@@ -382,3 +383,10 @@ def test_a_deep_sigmoid_network_stays_at_the_best_constant_without_bn_and_learns
     assert np.median(off) > 0.95
     assert np.median(on) < 0.02
     assert (on < off).all()
+
+
+def test_over_depth_a_repeated_layer_counts_as_often_as_it_stands():
+    scenario = loaded(NET, "network.layers=[{name: h, units: 4, activation: relu, repeat: 3}, {name: head, units: 1}]").scenario
+    assert own_size(scenario, "depth") == 3
+    assert [placed.name for placed in layers_of(deeper(scenario, 2).network)] == ["h1", "h2", "head"]
+    assert [placed.name for placed in layers_of(deeper(scenario, 4).network)] == ["h1", "h2", "h3", "h3-4", "head"]
