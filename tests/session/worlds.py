@@ -77,7 +77,8 @@ def bits(moment: Moment) -> tuple[Any, ...]:
     state = moment.state
     arrays = (state.theta.tobytes(), *(vector.tobytes() for vector in state.memory), state.running.tobytes())
     structure = (sorted(state.structure.normalized), sorted(state.structure.biased))
-    return moment.step, moment.learning_rate, moment.optimizer, moment.mode, moment.switching, *structure, *arrays
+    settings = (moment.learning_rate, moment.rates_by_name, moment.optimizer, moment.mode, moment.switching)
+    return moment.step, *settings, *structure, *arrays
 
 
 def held_over(examples: int) -> settings:
@@ -132,6 +133,7 @@ def scenarios(draw: st.DrawFn, affine: tuple[bool, ...] = (True, False)) -> str:
 # what changes the settings or the weights of such a scenario
 CHANGES = st.one_of(
     st.builds(lambda rate: {"set": {"learning_rate": rate}}, st.sampled_from((0.001, 0.05, 3.0))),
+    st.builds(lambda rate: {"set": {"learning_rates": {"l1.*": rate}}}, st.sampled_from((0.0, 0.2))),
     st.builds(lambda value: {"set": {"momentum": value}}, st.sampled_from((0.0, 0.5))),
     st.builds(lambda layers: {"set": {"batch_norm": layers}}, st.one_of(st.booleans(), st.just(["l1"]))),
     st.builds(lambda how: {"set": {"switching": how}}, st.sampled_from(("reset", "preserve"))),

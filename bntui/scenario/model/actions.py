@@ -27,6 +27,7 @@ from bntui.scenario.model.parts import (
     Index,
     Mistakes,
     Momentum,
+    NotNegative,
     Number,
     Positive,
     ReadBy,
@@ -158,13 +159,22 @@ class Reset(ActionPart):
 
 
 class Set(ActionPart):
-    """Change the learning rate, the momentum, which layers are normalized, the mode or weights."""
+    """Change learning rates, the momentum, which layers are normalized, the mode or weights."""
 
     key = "set"
     changes = "network"
-    signs: ClassVar[dict[str, str]] = {"batch_norm": "b", "learning_rate": "η", "mode": "m", "weights": "w"}
+    signs: ClassVar[dict[str, str]] = {
+        "batch_norm": "b",
+        "learning_rate": "η",
+        "learning_rates": "η",
+        "mode": "m",
+        "weights": "w",
+    }
 
     learning_rate: Positive | None = Field(default=None, description="The learning rate of the whole network.")
+    learning_rates: Annotated[dict[StrictStr, NotNegative], Field(min_length=1, max_length=1000)] | None = Field(
+        default=None, description='Learning rates of some parameters, as {"h*.weight": 10}; they hold over those set before.'
+    )
     momentum: Momentum | None = Field(default=None, description="The momentum of the descent, from 0 to below 1.")
     batch_norm: NormalizedLayers | None = Field(
         default=None, description="true: every layer that can be switched; false: none; a list: exactly these layers."
@@ -284,7 +294,7 @@ ACTION_TYPES: tuple[type[ActionPart], ...] = get_args(AnyAction)
 ACTION_KEYS: tuple[str, ...] = tuple(dict.fromkeys(kind.key for kind in ACTION_TYPES))
 BEAT_KEYS: tuple[str, ...] = tuple(dict.fromkeys(kind.key for kind in get_args(BeatAction)))
 # what a person who types calls the place that something is wrong at, by how its path begins
-_CALLED = {"goto": "step", "twin.init_seed": "seed", "twin.": "", "focus.": "", "set.weights.": ""}
+_CALLED = {"goto": "step", "twin.init_seed": "seed", "twin.": "", "focus.": "", "set.weights.": "", "set.learning_rates.": ""}
 _BY_KEY: dict[str, type[ActionPart]] = {kind.key: kind for kind in reversed(ACTION_TYPES)}
 
 

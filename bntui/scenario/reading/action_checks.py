@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from typing import assert_never
 
 from bntui.maths.architecture import Architecture
@@ -26,7 +27,7 @@ from bntui.scenario.model.actions import (
 from bntui.scenario.model.parts import Mistakes
 from bntui.scenario.model.vocabulary import possible_parameters
 from bntui.scenario.text.complaints import DocumentPath
-from bntui.scenario.text.wording import counted, unknown
+from bntui.scenario.text.wording import counted, listing, shown, suggestion, unknown
 
 
 def action_mistakes(action: AnyAction, architecture: Architecture, samples: int) -> Mistakes:
@@ -36,6 +37,7 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int)
     match action:
         case Set():
             found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
+            found += rate_mistakes(action.learning_rates or {}, architecture, ("learning_rates",))
             found += _weight_mistakes(action, architecture)
         case Twin():
             found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
@@ -70,6 +72,19 @@ def place_mistakes(place: FocusPart, architecture: Architecture, samples: int) -
     if isinstance(place.sample, int) and place.sample >= samples:
         found.append((("sample",), f"found {place.sample}; allowed: all, or 0 to {samples - 1}"))
     return found
+
+
+def rate_mistakes(patterns: Iterable[str], architecture: Architecture, path: DocumentPath) -> Mistakes:
+    """Patterns that no parameter has, with BN on or off."""
+    parameters = possible_parameters(architecture)
+    return [
+        (
+            (*path, pattern),
+            f"{shown(pattern)} matches no parameter; there are {listing(parameters, 12)}{suggestion(pattern, parameters)}",
+        )
+        for pattern in patterns
+        if not any(fnmatchcase(name, pattern) for name in parameters)
+    ]
 
 
 def _weight_mistakes(action: Set, architecture: Architecture) -> Mistakes:

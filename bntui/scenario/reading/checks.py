@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from itertools import chain, islice
 
 from bntui.maths.architecture import Architecture
@@ -12,11 +11,11 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.layout import architecture_of, initially_normalized, layers_of, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
 from bntui.scenario.model.sources import MOST_NUMBERS, Extent, class_mistake, target_mistake
-from bntui.scenario.model.vocabulary import possible_parameters, quantities, unknown_quantity
-from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes
+from bntui.scenario.model.vocabulary import quantities, unknown_quantity
+from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes, rate_mistakes
 from bntui.scenario.reading.memory import scenario_bytes, too_much
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath, Finding
-from bntui.scenario.text.wording import counted, listing, shown, suggestion
+from bntui.scenario.text.wording import counted, shown
 
 MOST_ACTIVATIONS = 100_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
@@ -151,12 +150,8 @@ def _batch_norm(scenario: Scenario, architecture: Architecture, data: Extent) ->
 
 
 def _training(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
-    parameters = possible_parameters(architecture)
-    for pattern in scenario.training.learning_rates:
-        if not any(fnmatchcase(name, pattern) for name in parameters):
-            message = f"{shown(pattern)} matches no parameter; there are {listing(parameters, 12)}"
-            path: DocumentPath = ("training", "learning_rates", pattern)
-            yield Finding(path, message + suggestion(pattern, parameters), at_key=True)
+    patterns = rate_mistakes(scenario.training.learning_rates, architecture, ("training", "learning_rates"))
+    yield from (Finding(path, message, at_key=True) for path, message in patterns)
     size = scenario.training.batch_size
     if isinstance(size, int) and size > data.samples:
         yield Finding(("training", "batch_size"), f"found {size}; allowed: full, or at most the {data.samples} samples")

@@ -13,7 +13,7 @@ from bntui.scenario.text.document import DEEPEST, ListNode, MapNode, Node, Scala
 from bntui.scenario.text.wording import counted, harmless, listing, shown, suggestion
 
 # Below these the rest of the path is one key, dots and all: its names are those of parameters and quantities.
-_OPEN = re.compile(r"training\.learning_rates|lesson\.\d+\.(?:expect|run\.until)|.*\.set\.weights")
+_OPEN = re.compile(r"training\.learning_rates|lesson\.\d+\.(?:expect|run\.until)|.*\.set\.(?:weights|learning_rates)")
 
 
 def apply_settings(root: Node, settings: Iterable[str]) -> list[Complaint]:

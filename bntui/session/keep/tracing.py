@@ -86,6 +86,7 @@ def record(snapshot: Snapshot, detail: Detail) -> dict[str, Any]:
         "action": snapshot.action,
         "loss": snapshot.loss,
         "learning_rate": snapshot.learning_rate,
+        **({"learning_rates": dict(snapshot.rates_by_name)} if snapshot.rates_by_name else {}),
         "batch_norm": list(snapshot.normalized),
         "diverged": snapshot.diverged,
         "layers": [

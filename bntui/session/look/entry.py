@@ -1,4 +1,4 @@
-"""What a person types to change a value: `0.05`, `momentum 0.9`, `a.weight 1.2`, `h.weight [[1, 2], [3, 4]]`."""
+"""What a person types to change a value: `0.05`, `rate h*.weight 10`, `momentum 0.9`, `a.weight 1.2`, `h.weight [[1, 2]]`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def read_entry(standing: Standing, text: str) -> AnyAction:
     name, _, value = text.strip().replace("=", " ").partition(" ")
     if not value:
         name, value = "learning_rate", name
+    if name in RATES and " " in value.strip():
+        return _rate_of(standing, *value.strip().rsplit(maxsplit=1))
     number = _value(value.strip())
     if name in RATES:
         if not isinstance(number, float) or number <= 0:
@@ -41,6 +43,14 @@ def read_entry(standing: Standing, text: str) -> AnyAction:
         hint = f"; did you mean {near[0]}?" if near else f"; there are {listing(parameters, 8)}"
         raise EntryError(f"there is no value '{name}' here{hint}")
     return _fitting(standing, {"set": {"weights": {name: number}}})
+
+
+def _rate_of(standing: Standing, pattern: str, text: str) -> AnyAction:
+    """The rate of the parameters that a pattern names."""
+    rate = _value(text)
+    if not isinstance(rate, float) or rate < 0:
+        raise EntryError("a learning rate of some parameters is a number of 0 or more, such as 0.05")
+    return _fitting(standing, {"set": {"learning_rates": {pattern: rate}}})
 
 
 def example(standing: Standing) -> str:
@@ -90,7 +100,7 @@ def _fitting(standing: Standing, mapping: dict[str, object]) -> AnyAction:
     """The action of a mapping, where this network can take it."""
     action = _parsed(mapping)
     for path, message in action_mistakes(action, standing.architecture, standing.samples):
-        raise EntryError(f"{path[-1]}: {message}")
+        raise EntryError(message if path[-2] == "learning_rates" else f"{path[-1]}: {message}")
     return action
 
 

@@ -51,6 +51,7 @@ def stand(
         last_step=history.last_step,
         action=action,
         learning_rate=moment.learning_rate,
+        rates_by_name=moment.rates_by_name,
         optimizer=moment.optimizer,
         mode=moment.mode,
         switching=moment.switching,
@@ -72,6 +73,7 @@ def _twin_standing(history: History, twin: Moment, standing: Standing) -> Standi
     return replace(
         standing,
         learning_rate=twin.learning_rate,
+        rates_by_name=twin.rates_by_name,
         optimizer=twin.optimizer,
         mode=twin.mode,
         switching=twin.switching,

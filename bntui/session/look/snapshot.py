@@ -181,7 +181,8 @@ class Standing:
     """Where the session stands: what is known without running the network.
 
     `step` is the cursor's and `last_step` the end of the future that it is in; `action` is what was done last, None at the
-    start. `learning_rate`, `optimizer`, `mode` and `switching` hold for the next update. `normalized` names the layers under
+    start. `learning_rate`, `rates_by_name` (those of patterns of parameters, the last match holds), `optimizer`, `mode` and
+    `switching` hold for the next update. `normalized` names the layers under
     normalization from the input, `parameter_names` every parameter that there is now. A batch has `samples`, all of the data
     where `full_batch` says so. `marks` are what was done and where J jumped along the path, `view` is the one that is open,
     `lesson` None where the scenario has none.
@@ -192,6 +193,7 @@ class Standing:
     last_step: int
     action: str | None
     learning_rate: float
+    rates_by_name: tuple[tuple[str, float], ...]
     optimizer: Optimizer
     mode: Mode
     switching: Switching

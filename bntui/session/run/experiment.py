@@ -38,6 +38,7 @@ from bntui.scenario.model.actions import (
     View,
 )
 from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.reading.action_checks import rate_mistakes
 
 Changing = TypeVar("Changing", Set, ScaleWeights)
 
@@ -53,6 +54,7 @@ class Refusal(Exception):
 class Moment:
     """The network at one moment, the settings that the next update will use, and its twin where there is one.
 
+    `rates_by_name` are the rates of parameters that a pattern names, the last match holds.
     A twin is a moment of its own in which `difference` is the action that it was made by: what that names stays as it is
     when the settings of both are changed. Where one of the two has diverged the other goes on; `diverged_at` is that step then.
     """
@@ -62,6 +64,7 @@ class Moment:
     optimizer: Optimizer
     mode: Mode
     switching: Switching
+    rates_by_name: tuple[tuple[str, float], ...] = ()
     twin: Moment | None = None
     difference: Twin | None = None
     diverged_at: int | None = None
@@ -108,13 +111,13 @@ class Experiment:
         self.architecture = problem.architecture
         size = None if training.batch_size == "full" else training.batch_size
         self.batches = Batches(problem.inputs, problem.targets, size, training.seed)
-        self._rates_by_name = tuple(training.learning_rates.items())
         self.start = Moment(
             start(problem.architecture, problem.parameters, problem.normalized),
             training.learning_rate,
             Sgd(training.momentum, training.nesterov),
             "train",
             scenario.switching,
+            tuple(training.learning_rates.items()),
         )
         width = self.architecture.inputs + 2 * sum(layer.units for layer in self.architecture.layers)
         self.is_large = width * self.batches.samples >= LARGE_NETWORK
@@ -142,7 +145,7 @@ class Experiment:
 
     def rates(self, moment: Moment) -> Rates:
         """The rates in force, by parameter."""
-        return Rates(moment.learning_rate, self._rates_by_name)
+        return Rates(moment.learning_rate, moment.rates_by_name)
 
     def batch(self, moment: Moment) -> tuple[Array, Array]:
         """Inputs and targets of the batch that the next update will use."""
@@ -279,6 +282,7 @@ class Experiment:
             optimizer=moment.optimizer if values.momentum is None else replace(moment.optimizer, momentum=values.momentum),
             mode=moment.mode if values.mode is None else values.mode,
             switching=moment.switching if values.switching is None else values.switching,
+            rates_by_name=self._with_rates(moment, values.learning_rates or {}),
         )
         if values.batch_norm is not None:
             wanted = self._wanted_layers(values.batch_norm)
@@ -289,6 +293,13 @@ class Experiment:
             moment = replace(moment, state=self._rewritten(moment, values.weights))
         self._require_statistics(moment)
         return moment
+
+    def _with_rates(self, moment: Moment, wanted: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+        """The rates by pattern with those that are wanted last, where they hold; what a pattern said before is forgotten."""
+        for _, message in rate_mistakes(wanted, self.architecture, ()):
+            raise Refusal(message)
+        kept = tuple(pair for pair in moment.rates_by_name if pair[0] not in wanted)
+        return (*kept, *((pattern, float(rate)) for pattern, rate in wanted.items()))
 
     def _wanted_layers(self, wanted: bool | tuple[str, ...]) -> frozenset[str]:
         if isinstance(wanted, bool):

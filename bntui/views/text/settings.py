@@ -20,6 +20,12 @@ def batch_norm_text(normalized: Sequence[str], switchable: Sequence[str], mode: 
     return f"{text} · eval" if mode == "eval" else text
 
 
+def rate_text(rate: float, by_name: Sequence[tuple[str, float]]) -> str:
+    """η, and the rate of the parameters that have one of their own; of several patterns the number."""
+    own = [f"{pattern} {brief(its)}" for pattern, its in by_name]
+    return f"η {brief(rate)}" + ("" if not own else f" ({own[0]})" if len(own) == 1 else f" ({len(own)} of their own)")
+
+
 def difference_text(difference: Twin | None, batch_norm: str) -> str:
     """What a twin was made to differ in: its rate, its seed, its future, else BN, which is told as it is in the twin."""
     if difference is None:

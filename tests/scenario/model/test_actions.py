@@ -36,6 +36,7 @@ MAPPINGS: list[dict[str, Any]] = [
     {"reset": True},
     {"set": {"learning_rate": 0.1, "batch_norm": ["a", "b"], "switching": "preserve"}},
     {"set": {"momentum": 0.0, "mode": "eval", "batch_norm": False}},
+    {"set": {"learning_rates": {"*.weight": 10.0, "b.*": 0.0}}},
     {"set": {"weights": {"a.weight": [[1.0, 2.0]], "a.bias": [0.5], "b.weight": 3.0}}},
     {"scale": {"layer": "b", "by": 10.0}},
     {"twin": {}},

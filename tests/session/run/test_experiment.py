@@ -117,6 +117,35 @@ def test_the_rates_of_single_parameters_stay_when_the_rate_is_changed() -> None:
     assert (rates.of("h1.weight"), rates.of("h1.gamma")) == (0.7, 0.03)
 
 
+def test_a_group_of_parameters_gets_a_rate_that_holds_over_those_set_before() -> None:
+    at = do(session(BATCHES), {"set": {"batch_norm": True, "learning_rates": {"h*.weight": 2.0}}})
+    assert at.experiment.rates(at.history.moment).by_name == (("*.gamma", 0.03), ("h*.weight", 2.0))
+    do(at, {"set": {"learning_rates": {"*": 0.5}}}, {"set": {"learning_rates": {"h*.weight": 7.0}}})
+    rates = at.experiment.rates(at.history.moment)
+    assert [rates.of(name) for name in ("h1.weight", "h1.gamma", "head.bias")] == [7.0, 0.5, 0.5]
+
+
+def test_what_has_a_rate_of_0_stays_and_the_rest_moves_and_going_back_undoes_it() -> None:
+    at = do(session(BATCHES), {"step": 1}, {"set": {"learning_rates": {"h1.*": 0}}})
+    before = dict(parameters(at))
+    do(at, {"step": 3})
+    assert {name.layer for name, value in parameters(at) if not np.array_equal(value, before[name])} == {"h2", "head"}
+    do(at, {"back": 4})
+    assert dict(at.history.moment.rates_by_name) == {"*.gamma": 0.03}
+
+
+def test_a_twin_keeps_its_rate_and_shares_that_of_a_group() -> None:
+    at = do(session(BATCHES), {"twin": {"learning_rate": 0.5}}, {"set": {"learning_rate": 0.2, "learning_rates": {"h1.*": 9}}})
+    for moment, rate in ((at.history.moment, 0.2), (at.history.moment.twin, 0.5)):
+        rates = at.experiment.rates(moment)
+        assert (rates.of("h1.weight"), rates.of("h2.weight")) == (9, rate)
+
+
+def test_a_pattern_that_no_parameter_has_is_refused() -> None:
+    with pytest.raises(Refusal, match=r"'h9\.\*' matches no parameter; there are h1\.weight"):
+        do(session(BATCHES), {"set": {"learning_rates": {"h9.*": 1.0}}})
+
+
 def test_an_evaluation_that_was_let_go_of_is_computed_again_the_same() -> None:
     at = session(BATCHES)
     moments = [at.history.moment]

@@ -174,7 +174,17 @@ def test_the_twin_is_named_by_what_it_differs_in(difference: dict[str, object], 
     assert said in frame(at, 100, 30).splitlines()[0]
 
 
+def test_a_group_with_a_rate_of_its_own_is_named_behind_the_rate() -> None:
+    at = session("sigmoid-net", {"set": {"learning_rates": {"h*.weight": 1000}}})
+    assert " · η 0.3 (h*.weight 1e+03) · " in frame(at, 100, 30).splitlines()[0]
+    at.do(parse_action({"set": {"learning_rates": {"*.gamma": 0.1}}}))
+    assert " · η 0.3 (2 of their own) · " in frame(at, 100, 30).splitlines()[0]
+
+
 HEADERS = {
+    "with rates of groups": session(
+        "deep-relu", {"set": {"learning_rates": {"h*.weight": 1000}, "switching": "preserve"}}, {"twin": {}}, {"step": 2}
+    ),
     "with a diverged twin": session("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 20}),
     "diverged beside a twin": session("goodfellow-chain", {"twin": {}}, {"step": 20}),
     "evaluated beside a twin": session(
