@@ -178,6 +178,12 @@ class Network:
             return self.cost.loss(forward.logits, targets)
         return self.cost.loss(forward.outputs, targets)
 
+    def accuracy_of(self, forward: Forward, targets: Array) -> Array | None:
+        """The share of a forward pass that is right; None where the cost knows no classes."""
+        if self.cost.accuracy is None:
+            return None
+        return self.cost.accuracy(forward.outputs if self.cost.logit_derivative is None else forward.logits, targets)
+
     def _backward(
         self, forward: Forward, targets: Array, parameters: Parameters, gradients: Parameters
     ) -> list[Link]:

@@ -178,9 +178,9 @@ class Session:
 
         Raises Refusal where a detail needs more memory than is allowed.
         """
-        architecture, samples = self.experiment.architecture, self.experiment.batches.samples
-        self._require_memory(observing_bytes(architecture, samples, detail), "this view of the network")
-        standing = self.stand()
+        architecture, standing = self.experiment.architecture, self.stand()
+        needed = observing_bytes(architecture, standing.samples, detail, standing.training_samples, standing.held_out_samples)
+        self._require_memory(needed, "this view of the network")
         if whole_batch:
             standing = replace(standing, focus=Focus(self.focus.layer))
         snapshot = observe(self.history, standing, detail)
@@ -216,7 +216,7 @@ class Session:
     def _require_memory(self, needed: int, what: str) -> None:
         """Refuse what needs more memory beside the session than is allowed. Raises Refusal."""
         architecture, batches = self.experiment.architecture, self.experiment.batches
-        own = memory.training(architecture, batches.samples, batches.inputs.size + batches.targets.size)
+        own = memory.training(architecture, batches.samples, self.loaded.problem.numbers)
         if needed:
             require(own + needed, what)
 

@@ -176,3 +176,18 @@ def test_cross_entropy_is_finite_for_every_size_of_logit(size):
     right, still = softmax_cost([size, -size], 0)
     assert 0 <= right < 1e-15
     assert still[1] == about(math.exp(max(-2 * size, -800)), rel=1e-12)
+
+
+def test_accuracy_is_the_share_on_the_right_side() -> None:
+    logits = np.array([[3.0, -1.0], [-0.1, 0.2], [0.0, np.nan], [np.inf, -np.inf]])
+    targets = np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0], [1.0, 1.0]])
+    # right: both, the second, the first (½ is not above ½) but never what is not a number, the first
+    assert COSTS["bce"].accuracy(logits, targets) == 5 / 8
+
+
+def test_accuracy_is_the_share_whose_largest_output_is_the_class() -> None:
+    outputs = np.array([[1.0, 2.0, 0.0], [5.0, 2.0, 0.0], [-9.0, -8.0, -7.0], [np.nan, 0.0, 1.0]])
+    targets = np.eye(3)[[1, 2, 2, 0]]
+    assert COSTS["cross_entropy"].accuracy(outputs, targets) == 2 / 4
+    side_by_side = COSTS["cross_entropy"].accuracy(np.stack([outputs, outputs[::-1]]), np.stack([targets, targets]))
+    assert side_by_side.tolist() == [2 / 4, 1 / 4]

@@ -33,7 +33,8 @@ class Cost:
 
     `targets` says what it compares with: any numbers, switches 0/1, or the numbers of classes, made into one-hot rows.
     `best_constant` is the cost of the best constant output for targets (M, n_L), `constant` its name. `last_activation` is
-    what the last layer must have, None for any.
+    what the last layer must have, None for any. `accuracy` takes what `loss` takes and gives the share that is right, in the
+    leading axes' shape; None where the targets are no classes. `counts_right` says of what it is the share.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Cost:
     logit_derivative: Callable[[Array, Array], Array] | None = None
     targets: Targets = "numbers"
     last_activation: Activation | None = None
+    accuracy: Callable[[Array, Array], Array] | None = None
+    counts_right: str = ""
 
 
 def _total(elements: Array) -> Array:
@@ -125,6 +128,17 @@ def _cross_entropy_derivative_along(outputs: Array, targets: Array, change: Arra
     return shares * (change - np.add.reduce(shares * change, axis=-1, keepdims=True)) / outputs.shape[-2]
 
 
+def _right_switches(logits: Array, targets: Array) -> Array:
+    # what is left of an overflow is wrong whatever the target
+    right = ((logits > 0) == (targets > 0.5)) & ~np.isnan(logits)
+    return np.asarray(right.mean(axis=(-2, -1)))
+
+
+def _right_classes(outputs: Array, targets: Array) -> Array:
+    right = (outputs.argmax(axis=-1) == targets.argmax(axis=-1)) & ~np.isnan(outputs).any(axis=-1)
+    return np.asarray(right.mean(axis=-1))
+
+
 def _share_log(shares: Array) -> Array:
     """p·log p, which is 0 at p = 0."""
     return shares * np.log(np.where(shares > 0, shares, 1.0))
@@ -179,6 +193,8 @@ BCE = Cost(
     _bce_logit_derivative,
     targets="switches",
     last_activation=SIGMOID,
+    accuracy=_right_switches,
+    counts_right="the outputs on their target's side of ½",
 )
 CROSS_ENTROPY = Cost(
     "cross_entropy",
@@ -191,6 +207,8 @@ CROSS_ENTROPY = Cost(
     "the entropy of y",
     targets="classes",
     last_activation=LINEAR,
+    accuracy=_right_classes,
+    counts_right="the samples whose largest output is their class's",
 )
 
 COSTS = {each.name: each for each in (MSE, HALF_MSE, BCE, CROSS_ENTROPY)}

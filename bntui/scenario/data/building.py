@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,20 +12,39 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.names import BIAS, WEIGHT, Name
-from bntui.scenario.data.datasets import generate
+from bntui.scenario.data.datasets import InputsAndTargets, generate
+from bntui.scenario.data.extents import NO_TABLES, Table, Tables, held_out_count, standardized
 from bntui.scenario.data.layout import architecture_of, initially_normalized, layers_of
 from bntui.scenario.model.scenario import Init, Scenario
+from bntui.scenario.model.sources import Source
 from bntui.scenario.text.complaints import Complaint, ScenarioError, dotted
 
-if TYPE_CHECKING:
-    from bntui.scenario.data.tables import Table
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOut:
+    """Data that is not trained on: inputs (M, n₀) and targets (M, n_L), one-hot where they are classes."""
+
+    inputs: Array
+    targets: Array
+
+    @property
+    def samples(self) -> int:
+        """How many samples are held out."""
+        return len(self.inputs)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the inputs and targets are."""
+        return self.inputs.size + self.targets.size
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """What descent starts from. Every array is float64 and read-only.
 
     inputs (m, n₀); targets (m, n_L), one-hot where they are classes; parameters by name: weights
-    (n_l, n_{l-1}) and biases (n_l,); normalized: the layers that start with BN, from the input.
+    (n_l, n_{l-1}) and biases (n_l,); normalized: the layers that start with BN, from the input; held_out: None where all of
+    the data is trained on.
     """
 
     architecture: Architecture
@@ -34,44 +52,93 @@ class Problem:
     targets: Array
     parameters: Mapping[Name, Array]
     normalized: tuple[str, ...]
+    held_out: HeldOut | None = None
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are, trained on or held out."""
+        return len(self.inputs) + (0 if self.held_out is None else self.held_out.samples)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers the data is, trained on or held out."""
+        return self.inputs.size + self.targets.size + (0 if self.held_out is None else self.held_out.numbers)
 
 
 def build(scenario: Scenario, folder: Path | None = None) -> Problem:
-    """The problem that a checked scenario poses. Raises ScenarioError where its CSV file cannot be used any more."""
-    table = None
-    if scenario.data.csv is not None:
-        from bntui.scenario.data.tables import read_table  # noqa: PLC0415 - few scenarios have a CSV file
+    """The problem that a checked scenario poses. Raises ScenarioError where a CSV file of it cannot be used any more."""
+    tables = NO_TABLES
+    if scenario.data.reads_files:
+        from bntui.scenario.data.tables import read_tables  # noqa: PLC0415 - few scenarios have a CSV file
 
-        units = scenario.network.layers[-1].units
-        table, findings, complaints = read_table(scenario.data.csv, folder, COSTS[scenario.cost], units)
-        if table is None:
+        tables, findings, complaints = read_tables(
+            scenario.data, folder, COSTS[scenario.cost], scenario.network.layers[-1].units
+        )
+        if findings or complaints:
             found = (Complaint(scenario.title, None, None, dotted(each.path), each.message) for each in findings)
             raise ScenarioError([*complaints, *found])
-    return build_with(scenario, table)
+    return build_with(scenario, tables)
 
 
-def build_with(scenario: Scenario, table: Table | None) -> Problem:
-    """The problem that a checked scenario poses, its CSV file read already."""
-    inputs, targets = _data(scenario, table)
-    if COSTS[scenario.cost].targets == "classes":
-        targets = np.eye(scenario.network.layers[-1].units)[targets[:, 0].astype(np.int64)]
+def build_with(scenario: Scenario, tables: Tables) -> Problem:
+    """The problem that a checked scenario poses, its CSV files read already."""
+    (inputs, targets), beside = _data(scenario, tables)
+    places, _ = standardized(scenario.data, tables.data, inputs.shape[1])
+    means, deviations = _means_and_deviations(inputs, places)
     architecture = architecture_of(scenario, inputs.shape[1])
+    held_out = None
+    if beside is not None:
+        held_out = HeldOut(_frozen((beside[0] - means) / deviations), _frozen(_as_rows(scenario, beside[1])))
     return Problem(
         architecture,
-        _frozen(inputs),
-        _frozen(targets),
+        _frozen((inputs - means) / deviations if places else inputs),
+        _frozen(_as_rows(scenario, targets)),
         initial_parameters(scenario, architecture),
         initially_normalized(scenario, architecture),
+        held_out,
     )
 
 
-def _data(scenario: Scenario, table: Table | None) -> tuple[Array, Array]:
+def _data(scenario: Scenario, tables: Tables) -> tuple[InputsAndTargets, InputsAndTargets | None]:
+    """The data that is trained on, and what is held out."""
+    inputs, targets = _numbers(scenario.data, tables.data)
+    held_out = scenario.data.held_out
+    if held_out is None:
+        return (inputs, targets), None
+    if held_out.share is None:
+        return (inputs, targets), _numbers(held_out, tables.held_out)
+    samples = len(inputs)
+    chosen = np.zeros(samples, dtype=bool)
+    order = np.random.default_rng(held_out.seed).permutation(samples)
+    chosen[order[: held_out_count(samples, held_out.share)]] = True
+    return (inputs[~chosen], targets[~chosen]), (inputs[chosen], targets[chosen])
+
+
+def _numbers(source: Source, table: Table | None) -> InputsAndTargets:
     if table is not None:
         inputs = np.array(table.inputs, dtype=np.float64).reshape(table.samples, table.width)
         return inputs, np.array(table.targets, dtype=np.float64).reshape(table.samples, table.target_width)
-    if scenario.data.generator is not None:
-        return generate(scenario.data.generator)
-    return np.array(scenario.data.inputs, dtype=np.float64), np.array(scenario.data.targets, dtype=np.float64)
+    if source.generator is not None:
+        return generate(source.generator)
+    return np.array(source.inputs, dtype=np.float64), np.array(source.targets, dtype=np.float64)
+
+
+def _means_and_deviations(inputs: Array, places: list[int]) -> tuple[Array, Array]:
+    """What each input is to lose and to be divided by, (n₀,): 0 and 1 where it stays; a deviation of 0 divides nothing."""
+    means, deviations = np.zeros(inputs.shape[1]), np.ones(inputs.shape[1])
+    for place in places:
+        column = inputs[:, place]
+        constant = column.min() == column.max()  # the mean of equal numbers may miss them by a last digit
+        means[place] = column[0] if constant else column.mean()
+        deviations[place] = 1.0 if constant else column.std()
+    return means, deviations
+
+
+def _as_rows(scenario: Scenario, targets: Array) -> Array:
+    """The targets, one-hot where they are class numbers."""
+    if COSTS[scenario.cost].targets != "classes":
+        return targets
+    return np.eye(scenario.network.layers[-1].units)[targets[:, 0].astype(np.int64)]
 
 
 def initial_parameters(scenario: Scenario, architecture: Architecture, seed: int | None = None) -> dict[Name, Array]:

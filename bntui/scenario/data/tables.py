@@ -4,38 +4,20 @@ from __future__ import annotations
 
 import csv
 import math
-from array import array
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bntui.maths.kinds.costs import Cost
-from bntui.scenario.model.sources import Csv, Extent, target_mistake
-from bntui.scenario.text.complaints import MOST_COMPLAINTS, Complaint, Finding
+from bntui.scenario.data.extents import Table, Tables, columns_named
+from bntui.scenario.model.sources import Csv, Data, target_mistake
+from bntui.scenario.text.complaints import MOST_COMPLAINTS, Complaint, DocumentPath, Finding
 from bntui.scenario.text.document import FLOAT
 from bntui.scenario.text.files import CannotRead, read_text_file
 from bntui.scenario.text.wording import listing, shown, unknown
 
 MOST_CSV_BYTES = 10_000_000
 _NO_NUMBERS = {"nan", "inf", "infinity", "na", "n/a", "null", "none"}
-
-
-@dataclass(slots=True)
-class Table:
-    """What a CSV file holds: inputs and targets row by row; `labels` where the targets were text."""
-
-    inputs: array[float] = field(default_factory=lambda: array("d"))
-    targets: array[float] = field(default_factory=lambda: array("d"))
-    samples: int = 0
-    width: int = 0
-    target_width: int = 0
-    labels: tuple[str, ...] | None = None
-
-    @property
-    def extent(self) -> Extent:
-        """How large the data is."""
-        return Extent(self.samples, self.width, self.target_width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +27,12 @@ class _Row:
 
 
 class _Reader:
-    """Reads one file and collects all that is wrong with it."""
+    """Reads one file and collects all that is wrong with it; `labels` are those that its targets may be, None for any."""
 
-    def __init__(self, source: Csv, cost: Cost, units: int) -> None:
+    def __init__(self, source: Csv, place: DocumentPath, cost: Cost, units: int, labels: tuple[str, ...] | None) -> None:
         self._source = source
+        self._place = place
+        self._known_labels = labels
         self._cost = cost
         self._units = units
         self._lines: list[str] = []
@@ -59,15 +43,16 @@ class _Reader:
         self._lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         rows = self._rows()
         header = next(rows, None)
-        table = Table(width=len(self._source.inputs), target_width=len(self._source.targets))
+        table = Table(target_width=len(self._source.targets))
         if header is None:
             self._complain(1, None, "the file is empty; its first line names the columns")
             return table
         names = [cell.strip() for cell in header.cells]
-        inputs = self._places("inputs", self._source.inputs, names)
-        targets = self._places("targets", self._source.targets, names)
+        inputs = self._places("inputs", self._source.inputs, names, self._source.targets)
+        targets = self._places("targets", self._source.targets, names, ())
         if self.findings:
             return table
+        table.columns, table.target_width = tuple(names[place] for place in inputs), len(targets)
         kept: list[_Row] = []
         for row in rows:
             if len(row.cells) != len(names):
@@ -99,16 +84,10 @@ class _Reader:
         except csv.Error as error:
             self._complain(max(1, line + 1), None, f"not CSV: {error}")
 
-    def _places(self, key: str, wanted: tuple[str, ...], names: list[str]) -> list[int]:
-        counts = Counter(names)
-        for number, name in enumerate(wanted):
-            path = ("data", "csv", key, number)
-            if counts[name] == 0:
-                hint = "; columns are separated by commas" if len(names) == 1 and ";" in names[0] else ""
-                self.findings.append(Finding(path, unknown(name, names) + hint))
-            elif counts[name] > 1:
-                self.findings.append(Finding(path, f"found {counts[name]} columns named {shown(name)} in the file"))
-        return [names.index(name) for name in wanted if name in names]
+    def _places(self, key: str, wanted: tuple[str, ...], names: list[str], without: tuple[str, ...]) -> list[int]:
+        places, wrong = columns_named(wanted, names, without)
+        self.findings += [Finding((*self._place, key, number), message) for number, message in wrong]
+        return places
 
     def _number(self, line: int, cell: str, place: int) -> float:
         text = cell.strip()
@@ -122,7 +101,7 @@ class _Reader:
         return math.nan
 
     def _targets(self, table: Table, kept: list[_Row], places: list[int]) -> None:
-        if self._cost.targets == "classes" and len(places) == 1 and self._all_text(kept):
+        if self._cost.targets == "classes" and len(places) == 1 and self._are_labels(kept):
             self._labels(table, [row.cells[0].strip() for row in kept], kept, places[0])
             return
         for row in kept:
@@ -135,19 +114,26 @@ class _Reader:
             if len(self.complaints) >= MOST_COMPLAINTS:
                 return
 
-    @staticmethod
-    def _all_text(kept: list[_Row]) -> bool:
+    def _are_labels(self, kept: list[_Row]) -> bool:
+        if self._known_labels is not None:
+            return bool(self._known_labels)
         return bool(kept) and not any(FLOAT.fullmatch(row.cells[0].strip()) for row in kept)
 
     def _labels(self, table: Table, words: list[str], kept: list[_Row], place: int) -> None:
+        labels = self._known_labels or tuple(sorted(set(words)))
         for row, word in zip(kept, words, strict=True):
             if not word:
                 self._complain(row.line, place, "found an empty cell; allowed: a label")
-        labels = tuple(sorted(set(words)))
+            elif word not in labels:
+                self._complain(row.line, place, unknown(word, labels))
+            if len(self.complaints) >= MOST_COMPLAINTS:
+                return
         if len(labels) > self._units:
             found = f"found {len(labels)} labels ({listing(map(shown, labels), 8)})"
             message = f"{found} for {self._units} units in the last layer; allowed: a unit for each label"
-            self.findings.append(Finding(("data", "csv", "targets", 0), message))
+            self.findings.append(Finding((*self._place, "targets", 0), message))
+        if self.complaints:
+            return
         numbers = {label: float(number) for number, label in enumerate(labels)}
         table.targets.extend(numbers[word] for word in words)
         table.labels = labels
@@ -168,11 +154,29 @@ def _column(line: str, cell: int) -> int:
     return len(line) + 1
 
 
+def read_tables(data: Data, folder: Path | None, cost: Cost, units: int) -> tuple[Tables, list[Finding], list[Complaint]]:
+    """The scenario's tables, what is wrong in the scenario about them, and what is wrong in the files.
+
+    The held-out targets mean what those of the data do: they may be text where those are, of the same labels.
+    """
+    table, held_out = None, None
+    findings: list[Finding] = []
+    complaints: list[Complaint] = []
+    if data.csv is not None:
+        table, findings, complaints = read_table(data.csv, ("data", "csv"), folder, cost, units)
+    if data.held_out is not None and data.held_out.csv is not None:
+        labels = () if table is None else table.labels or ()
+        place: DocumentPath = ("data", "validation", "csv")
+        held_out, more, wrong = read_table(data.held_out.csv, place, folder, cost, units, labels)
+        findings, complaints = [*findings, *more], [*complaints, *wrong]
+    return Tables(table, held_out), findings, complaints
+
+
 def read_table(
-    source: Csv, folder: Path | None, cost: Cost, units: int
+    source: Csv, place: DocumentPath, folder: Path | None, cost: Cost, units: int, labels: tuple[str, ...] | None = None
 ) -> tuple[Table | None, list[Finding], list[Complaint]]:
     """The table, what is wrong in the scenario about it, and what is wrong in the file."""
-    path = ("data", "csv", "file")
+    path = (*place, "file")
     if folder is None:
         return None, [Finding(path, "a scenario that is not a file has no CSV file beside it")], []
     try:
@@ -182,7 +186,7 @@ def read_table(
         if error.line is not None:
             return None, [], [Complaint(source.file, error.line, error.column, "", str(error))]
         return None, [Finding(path, f"found {shown(source.file)}: {error}")], []
-    reader = _Reader(source, cost, units)
+    reader = _Reader(source, place, cost, units, labels)
     table = reader.read(text)
     usable = not (reader.findings or reader.complaints)
     return (table if usable else None), reader.findings, reader.complaints

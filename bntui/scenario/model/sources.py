@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, StrictStr
 
 from bntui.maths.kinds.costs import Cost
 from bntui.scenario.model.matrices import Column, Matrix
-from bntui.scenario.model.parts import Mistakes, NotNegative, Number, Positive, ReadBy, ScenarioPart, Seed, refusal, refuse, told
+from bntui.scenario.model.parts import (
+    Index,
+    Mistakes,
+    NotNegative,
+    Number,
+    Positive,
+    ReadBy,
+    ScenarioPart,
+    Seed,
+    Switch,
+    by_form,
+    refusal,
+    refuse,
+    told,
+)
 from bntui.scenario.text.wording import listing, shown, unknown
 
 MOST_NUMBERS = 10_000_000
@@ -22,7 +37,8 @@ Amount = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBERS)]
 class Extent:
     """How large data is, known before any of it is made; `classes` where the targets are class numbers.
 
-    `known` is false for a CSV file that cannot be used: then the number of samples is only a limit.
+    `known` is false for a CSV file that cannot be used: then the number of samples is only a limit. `held_out` is what is not
+    trained on.
     """
 
     samples: int
@@ -30,11 +46,13 @@ class Extent:
     targets: int
     classes: int | None = None
     known: bool = True
+    held_out: Extent | None = None
 
     @property
     def numbers(self) -> int:
-        """How many numbers the inputs and targets are."""
-        return self.samples * (self.inputs + self.targets)
+        """How many numbers the inputs and targets are, those held out as well."""
+        own = self.samples * (self.inputs + self.targets)
+        return own if self.held_out is None else own + self.held_out.numbers
 
 
 class GeneratorPart(ScenarioPart):
@@ -163,12 +181,16 @@ class Csv(ScenarioPart):
     file: Annotated[StrictStr, Field(min_length=1, max_length=1000)] = Field(
         description="The file, in the scenario's folder."
     )
-    inputs: ColumnNames = Field(description="The columns that go in.")
+    inputs: ColumnNames = Field(
+        description="The columns that go in; `*` as in a shell takes each that it fits and that is no target, as `pixel_*`."
+    )
     targets: ColumnNames = Field(description="The columns to be predicted; one column of text labels for cross_entropy.")
 
 
-class Data(ScenarioPart):
-    """Exactly one of inputs with targets, a generator, a CSV file."""
+class Source(ScenarioPart):
+    """Where numbers come from: exactly one of its kinds."""
+
+    others: ClassVar[tuple[str, ...]] = ()
 
     inputs: Matrix | None = Field(default=None, description="A row of numbers for each sample.")
     targets: Column | None = Field(
@@ -180,18 +202,12 @@ class Data(ScenarioPart):
 
     def mistakes(self) -> Mistakes:
         """More or less than one source."""
-        kinds = [
-            kind
-            for kind, there in (
-                ("inputs and targets", {"inputs", "targets"} & self.model_fields_set),
-                ("generator", self.generator),
-                ("csv", self.csv),
-            )
-            if there
-        ]
+        kinds = ["inputs and targets"] if {"inputs", "targets"} & self.model_fields_set else []
+        kinds += [kind for kind in ("generator", "csv", *self.others) if kind in self.model_fields_set]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
-            return [((), f"found {found}; allowed: exactly one of inputs with targets, generator, csv")]
+            allowed = ", ".join([*self.others, "inputs with targets", "generator", "csv"])
+            return [((), f"found {found}; allowed: exactly one of {allowed}")]
         if kinds == ["inputs and targets"] and (self.inputs is None or self.targets is None):
             lacking = "inputs" if self.inputs is None else "targets"
             return [((lacking,), f"missing; needed: {self._about(lacking)}")]
@@ -199,6 +215,64 @@ class Data(ScenarioPart):
             found = f"{len(self.targets)} rows of targets for {len(self.inputs)} of inputs"
             return [(("targets",), f"found {found}; allowed: one for each sample")]
         return []
+
+
+PartOfAll = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
+
+
+class HeldOutPart(Source, title="Validation"):
+    """Samples that are not trained on: exactly one of a share of the data, or inputs with targets, a generator, a CSV file."""
+
+    others = ("share",)
+
+    share: PartOfAll | None = Field(
+        default=None,
+        description="This share of the samples, to the nearest whole number of them, but at least one and not all: "
+        "the first of NumPy's default_rng(seed).permutation; the others keep their order.",
+    )
+    seed: Seed = Field(default=0, description="The seed by which a share is chosen.")
+
+    def mistakes(self) -> Mistakes:
+        """More or less than one source, or a seed where nothing is chosen."""
+        wrong = super().mistakes()
+        if not wrong and self.share is None and "seed" in self.model_fields_set:
+            wrong.append((("seed",), "nothing is chosen here; a seed belongs to a share"))
+        return wrong
+
+
+ColumnPlace = Annotated[str | int, by_form("a column's name, or its place counted from 0", text=StrictStr, number=Index)]
+Standardized = Annotated[tuple[ColumnPlace, ...], Field(min_length=1, max_length=10_000)]
+
+
+class Data(Source):
+    """Exactly one of inputs with targets, a generator, a CSV file; and what is made of it."""
+
+    standardize: Annotated[
+        bool | Standardized, by_form("true, false or a list of input columns", switch=Switch, items=Standardized)
+    ] = Field(
+        default=False,
+        description="true: each input less its mean, over its standard deviation (that of m, not m − 1), both of the samples that "
+        "are trained on and applied to those held out too; an input that is the same in all of them becomes 0. A list: these "
+        "columns alone, a CSV file's by name or pattern, others by their place from 0.",
+    )
+    validation: Annotated[
+        float | HeldOutPart | None,
+        by_form("a share above 0 and below 1, or a mapping", number=PartOfAll, mapping=HeldOutPart),
+    ] = Field(
+        default=None,
+        description="Samples that are not trained on, for `validation.loss` and `validation.accuracy`: a share of the data, "
+        "as 0.2, or a mapping.",
+    )
+
+    @property
+    def reads_files(self) -> bool:
+        """Whether a CSV file is read for it."""
+        return self.csv is not None or (self.held_out is not None and self.held_out.csv is not None)
+
+    @cached_property
+    def held_out(self) -> HeldOutPart | None:
+        """What is held out, a bare share spelled out; None where all is trained on."""
+        return HeldOutPart(share=self.validation) if isinstance(self.validation, float) else self.validation
 
 
 def target_mistake(cost: Cost, units: int, value: float) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bntui.maths.architecture import Architecture
+from bntui.maths.kinds.costs import COSTS
 from bntui.maths.names import ACTIVATION, BIAS, COST, INPUT, WEIGHT, Name
-from bntui.scenario.text.wording import shown, suggestion, unknown
+from bntui.scenario.text.wording import listing, shown, suggestion, unknown
 
 ORDERS = ("first", "second", "rest", "actual")
 
@@ -18,9 +19,24 @@ METERS = {
     "rate_over_cancelling": "η/2 times the curvature along the gradient: at 1 the second order takes back all of the first",
     "spherical_sharpness": "λ_max·‖w‖² of the normalized layers' weights: tells flatter from longer",
 }
+FULL = {
+    "full_loss": "J on all training data, held-out data left out; in training mode with the statistics of all of it, in "
+    "evaluation mode with the running estimates; the same as `loss` where a batch is all of the data",
+    "full_accuracy": "the share of all training data that is right, in the same mode as `full_loss`",
+}
+VALIDATION = {
+    "validation.loss": "J on the data that `data.validation` holds out, always in evaluation mode: with the running estimates, as "
+    "a network is used",
+    "validation.accuracy": "the share of the held-out data that is right, in evaluation mode as well",
+}
+ACCURACIES = ("accuracy", "full_accuracy", "validation.accuracy")
 PLAIN_QUANTITIES = {
     "step": "updates made",
     "loss": "J on the batch of the next update",
+    "accuracy": "the share of the batch of the next update that is right, where the cost knows classes; what is right stands "
+    "under Costs",
+    **FULL,
+    **VALIDATION,
     "learning_rate": "η",
     "diverged": "whether J or a gradient is not finite, or J is beyond 1e12 times its start",
     **METERS,
@@ -90,12 +106,13 @@ def possible_factors(architecture: Architecture) -> tuple[Name, ...]:
     return tuple(names)
 
 
-def quantities(architecture: Architecture) -> tuple[str, ...]:
-    """Every quantity of the network itself; `twin.` and `ratio.` may stand before each."""
+def quantities(architecture: Architecture, held_out: bool = False) -> tuple[str, ...]:
+    """Every quantity of the network itself, with data held out or without; `twin.` and `ratio.` may stand before each."""
+    missing = {*(() if held_out else VALIDATION), *(() if architecture.cost.accuracy else ACCURACIES)}
     parameters = possible_parameters(architecture)
     layers = [layer.name for layer in architecture.layers]
     return (
-        *PLAIN_QUANTITIES,
+        *(name for name in PLAIN_QUANTITIES if name not in missing),
         *(f"gradient.{name}" for name in parameters),
         *(f"parameter.{name}" for name in parameters),
         *(f"factor.{name}" for name in possible_factors(architecture)),
@@ -105,16 +122,22 @@ def quantities(architecture: Architecture) -> tuple[str, ...]:
     )
 
 
-def unknown_quantity(name: str, architecture: Architecture) -> str | None:
+def unknown_quantity(name: str, architecture: Architecture, held_out: bool = False) -> str | None:
     """What is wrong with a quantity's name, or None where nothing is."""
-    known = quantities(architecture)
+    known = quantities(architecture, held_out)
     own = name.removeprefix("twin.") if name.startswith("twin.") else name.removeprefix("ratio.")
     if own in known:
         return None
+    if own in VALIDATION and not held_out:
+        return f"{own}: no data is held out; data.validation does it, as validation: 0.2"
+    if own in ACCURACIES:
+        costs = listing(cost.name for cost in COSTS.values() if cost.accuracy)
+        return f"{own}: {architecture.cost.name} knows no classes; allowed with {costs}"
     family, _, rest = own.partition(".")
     if family in _FAMILY_NAMES and rest and family not in ("twin", "ratio"):
         members = [each.partition(".")[2] for each in known if each.startswith(f"{family}.")]
         return f"unknown quantity: after {family}., {unknown(rest, members)}"
-    words = [*PLAIN_QUANTITIES, *(f"{each}.…" for each in _FAMILY_NAMES)]
+    plain = [each for each in known if each in PLAIN_QUANTITIES]
+    words = [*plain, *(f"{each}.…" for each in _FAMILY_NAMES)]
     message = f"unknown quantity {shown(name)}; allowed: {', '.join(words)}"
-    return message + suggestion(own, [*PLAIN_QUANTITIES, *known, *_FAMILY_NAMES])
+    return message + suggestion(own, [*known, *_FAMILY_NAMES])

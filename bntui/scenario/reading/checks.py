@@ -10,7 +10,7 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.layout import architecture_of, initially_normalized, layers_of, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
-from bntui.scenario.model.sources import MOST_NUMBERS, Extent, class_mistake, target_mistake
+from bntui.scenario.model.sources import MOST_NUMBERS, Extent, Source, class_mistake, target_mistake
 from bntui.scenario.model.vocabulary import quantities, unknown_quantity
 from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes, rate_mistakes
 from bntui.scenario.reading.memory import scenario_bytes, too_much
@@ -33,7 +33,8 @@ def check(scenario: Scenario, data: Extent) -> list[Finding]:
     findings = chain(
         _shapes(scenario, data),
         _cost(scenario, architecture),
-        _targets(scenario, architecture, data),
+        _targets(scenario.data, ("data",), architecture, data),
+        _held_out(scenario, architecture, data),
         _batch_norm(scenario, architecture, data),
         _training(scenario, architecture, data),
         _focus(scenario, architecture, data),
@@ -56,9 +57,13 @@ def _sizes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
     if activations > MOST_ACTIVATIONS:
         found = f"found {counted(units, 'unit')} times the samples of a batch, {activations:,} numbers"
         yield Finding(("network", "layers"), f"{found}; allowed: at most {MOST_ACTIVATIONS:,}")
-    outputs = scenario.network.layers[-1].units
-    if COSTS[scenario.cost].targets == "classes" and data.samples * outputs > MOST_NUMBERS:
-        found = f"found {counted(data.samples, 'sample')} times {counted(outputs, 'unit')} in the last layer"
+    held_out = 0 if data.held_out is None else data.held_out.samples
+    if units * held_out > MOST_ACTIVATIONS:
+        found = f"found {counted(units, 'unit')} times the samples held out, {units * held_out:,} numbers"
+        yield Finding(("data", "validation"), f"{found}; allowed: at most {MOST_ACTIVATIONS:,}")
+    outputs, samples = scenario.network.layers[-1].units, data.samples + held_out
+    if COSTS[scenario.cost].targets == "classes" and samples * outputs > MOST_NUMBERS:
+        found = f"found {counted(samples, 'sample')} times {counted(outputs, 'unit')} in the last layer"
         yield Finding(("data",), f"{found}; allowed: at most {MOST_NUMBERS:,} numbers")
 
 
@@ -124,17 +129,32 @@ def _cost(scenario: Scenario, architecture: Architecture) -> Iterator[Finding]:
         yield Finding((*path, "batch_norm"), message)
 
 
-def _targets(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
-    units = scenario.network.layers[-1].units
-    if scenario.data.generator is not None:
+def _targets(source: Source, path: DocumentPath, architecture: Architecture, data: Extent) -> Iterator[Finding]:
+    units = architecture.layers[-1].units
+    if source.generator is not None:
         message = class_mistake(architecture.cost, units, data.classes)
         if message:
-            yield Finding(("data", "generator"), message)
-    for row, targets in enumerate(scenario.data.targets or ()):
+            yield Finding((*path, "generator"), message)
+    for row, targets in enumerate(source.targets or ()):
         for column, value in enumerate(targets):
             message = target_mistake(architecture.cost, units, value)
             if message:
-                yield Finding(("data", "targets", row, column), message)
+                yield Finding((*path, "targets", row, column), message)
+
+
+def _held_out(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
+    source, held_out, path = scenario.data.held_out, data.held_out, ("data", "validation")
+    if source is None or held_out is None:
+        return
+    if source.share is not None:
+        if not held_out.samples:
+            yield Finding(path, "found 1 sample of data; nothing is left where it is held out")
+        return
+    own, theirs = (held_out.inputs, held_out.targets), (data.inputs, data.targets)
+    for what, found, needed in zip(("input", "target"), own, theirs, strict=True):
+        if found != needed and data.known:
+            yield Finding(path, f"found {counted(found, what)} a sample; the data that is trained on has {needed}")
+    yield from _targets(source, path, architecture, held_out)
 
 
 def _batch_norm(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
@@ -152,9 +172,9 @@ def _batch_norm(scenario: Scenario, architecture: Architecture, data: Extent) ->
 def _training(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
     patterns = rate_mistakes(scenario.training.learning_rates, architecture, ("training", "learning_rates"))
     yield from (Finding(path, message, at_key=True) for path, message in patterns)
-    size = scenario.training.batch_size
+    size, beside = scenario.training.batch_size, "" if data.held_out is None else " that are not held out"
     if isinstance(size, int) and size > data.samples:
-        yield Finding(("training", "batch_size"), f"found {size}; allowed: full, or at most the {data.samples} samples")
+        yield Finding(("training", "batch_size"), f"found {size}; allowed: full, or at most the {data.samples} samples{beside}")
 
 
 def _focus(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
@@ -163,7 +183,8 @@ def _focus(scenario: Scenario, architecture: Architecture, data: Extent) -> Iter
 
 
 def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
-    known = frozenset(quantities(architecture))
+    held_out = data.held_out is not None
+    known = frozenset(quantities(architecture, held_out))
     for number, beat in enumerate(scenario.lesson):
         path: DocumentPath = ("lesson", number)
         for place, action in enumerate(beat.actions):
@@ -173,6 +194,6 @@ def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Ite
         expected = [((*path, "expect"), beat.expect), ((*path, "run", "until"), beat.run and beat.run.until)]
         for where, names in expected:
             for name in names or ():
-                wrong = None if name in known else unknown_quantity(name, architecture)
+                wrong = None if name in known else unknown_quantity(name, architecture, held_out)
                 if wrong:
                     yield Finding((*where, name), wrong, at_key=True)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from bntui.maths.kinds.costs import COSTS
+from bntui.scenario.data.extents import NO_TABLES, Tables, extent_of, standardized
 from bntui.scenario.model.scenario import Scenario
-from bntui.scenario.model.sources import MOST_NUMBERS, Extent
+from bntui.scenario.model.sources import Extent
 from bntui.scenario.reading.checks import check
 from bntui.scenario.reading.settings import apply_settings
 from bntui.scenario.text.complaints import Complaint, Finding, ScenarioError, dotted
@@ -21,7 +22,6 @@ from bntui.scenario.text.wording import harmless
 
 if TYPE_CHECKING:
     from bntui.scenario.data.building import Problem
-    from bntui.scenario.data.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Described:
 
     scenario: Scenario
     extent: Extent
-    table: Table | None
+    tables: Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A scenario ready to be run. `origin` is the name that is shown, `source` the text as it was read.
 
-    `settings` were put into it, `table` is what its CSV file held; with both it can be read again without any file.
+    `settings` were put into it, `tables` are what its CSV files held; with both it can be read again without any file.
     `path` is the file that it was read from, None where it was not a file.
     """
 
@@ -47,15 +47,16 @@ class Loaded:
     problem: Problem
     folder: Path | None
     settings: tuple[str, ...] = ()
-    table: Table | None = None
+    tables: Tables = NO_TABLES
     path: Path | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that it was read from: its own, and its CSV file."""
-        csv = self.scenario.data.csv
-        beside = None if csv is None or self.folder is None else self.folder / csv.file
-        return tuple(path for path in (self.path, beside) if path is not None)
+        """The files that it was read from: its own, and its CSV files."""
+        data, folder = self.scenario.data, self.folder
+        sources = (data,) if data.held_out is None else (data, data.held_out)
+        beside = [folder / source.csv.file for source in sources if source.csv is not None and folder is not None]
+        return (*(() if self.path is None else (self.path,)), *beside)
 
 
 def read_file(path: str | Path, settings: Sequence[str] = ()) -> Loaded:
@@ -64,15 +65,14 @@ def read_file(path: str | Path, settings: Sequence[str] = ()) -> Loaded:
 
 
 def read_text(
-    text: str, origin: str, folder: Path | None, settings: Sequence[str] = (), table: Table | None = None
+    text: str, origin: str, folder: Path | None, settings: Sequence[str] = (), tables: Tables | None = None
 ) -> Loaded:
-    """The scenario in a text; its CSV file lies in the folder, or was read before. Raises ScenarioError with every complaint."""
-    described = describe(text, origin, folder, settings, table)
+    """The scenario in a text; its CSV files lie in the folder, or were read before. Raises ScenarioError with every complaint."""
+    described = describe(text, origin, folder, settings, tables)
     from bntui.scenario.data.building import build_with  # noqa: PLC0415 - numpy is not needed to say what is wrong
 
-    problem = build_with(described.scenario, described.table)
-    table = described.table
-    return Loaded(harmless(origin), text, described.scenario, problem, folder, tuple(settings), table)
+    problem = build_with(described.scenario, described.tables)
+    return Loaded(harmless(origin), text, described.scenario, problem, folder, tuple(settings), described.tables)
 
 
 def file_text(path: str | Path) -> str:
@@ -84,7 +84,7 @@ def file_text(path: str | Path) -> str:
 
 
 def describe(
-    text: str, origin: str, folder: Path | None, settings: Sequence[str] = (), table: Table | None = None
+    text: str, origin: str, folder: Path | None, settings: Sequence[str] = (), tables: Tables | None = None
 ) -> Described:
     """The valid scenario in a text, before anything is made of it. Raises ScenarioError with every complaint."""
     try:
@@ -96,30 +96,27 @@ def describe(
         scenario = Scenario.model_validate(root.plain())
     except ValidationError as error:
         raise ScenarioError([*complaints, *_located(origin, root, _findings(error))]) from None
-    if scenario.data.csv is not None and table is None:
-        from bntui.scenario.data.tables import read_table  # noqa: PLC0415 - few scenarios have a CSV file
+    if tables is None:
+        tables = NO_TABLES
+        if scenario.data.reads_files:
+            from bntui.scenario.data.tables import read_tables  # noqa: PLC0415 - few scenarios have a CSV file
 
-        units = scenario.network.layers[-1].units
-        table, findings, wrong = read_table(scenario.data.csv, folder, COSTS[scenario.cost], units)
-        complaints += [*wrong, *_located(origin, root, findings)]
-    extent = _extent(scenario, table)
-    complaints += _located(origin, root, check(scenario, extent))
+            units = scenario.network.layers[-1].units
+            tables, findings, wrong = read_tables(scenario.data, folder, COSTS[scenario.cost], units)
+            complaints += [*wrong, *_located(origin, root, findings)]
+    extent = extent_of(scenario.data, tables)
+    complaints += _located(origin, root, [*check(scenario, extent), *_standardized(scenario, extent, tables)])
     if complaints:
         raise ScenarioError(complaints)
-    return Described(scenario, extent, table)
+    return Described(scenario, extent, tables)
 
 
-def _extent(scenario: Scenario, table: Table | None) -> Extent:
-    """How large the data is; of a CSV file that cannot be used, what the scenario says about it."""
-    data = scenario.data
-    if table is not None:
-        return table.extent
-    if data.csv is not None:
-        return Extent(MOST_NUMBERS, len(data.csv.inputs), len(data.csv.targets), known=False)
-    if data.generator is not None:
-        return data.generator.extent
-    inputs, targets = data.inputs or (), data.targets or ()
-    return Extent(len(inputs), len(inputs[0]), len(targets[0]))
+def _standardized(scenario: Scenario, extent: Extent, tables: Tables) -> Iterable[Finding]:
+    """What is wrong in the list of columns to be standardized, where the columns are known."""
+    if extent.known:
+        _, wrong = standardized(scenario.data, tables.data, extent.inputs)
+        for number, message in wrong:
+            yield Finding(("data", "standardize", number), message)
 
 
 def _findings(error: ValidationError) -> Iterable[Finding]:

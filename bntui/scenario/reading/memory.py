@@ -34,7 +34,9 @@ def scenario_bytes(scenario: Scenario, architecture: Architecture, data: Extent)
     size = scenario.training.batch_size
     samples = min(size, data.samples) if isinstance(size, int) else data.samples
     targets = architecture.layers[-1].units if scenario.cost == "cross_entropy" else data.targets
-    return memory.training(architecture, samples, data.samples * (data.inputs + targets))
+    held_out = 0 if data.held_out is None else data.held_out.samples
+    numbers = (data.samples + held_out) * (data.inputs + targets)
+    return memory.training(architecture, samples, numbers) + memory.forward(architecture, held_out)
 
 
 def size_text(size: int) -> str:

@@ -22,7 +22,7 @@ from bntui.scenario.model.scenario import (
     Training,
     json_schema,
 )
-from bntui.scenario.model.sources import GENERATORS, MOST_NUMBERS, Csv, Data, GeneratorPart
+from bntui.scenario.model.sources import GENERATORS, MOST_NUMBERS, Csv, Data, GeneratorPart, HeldOutPart
 from bntui.scenario.model.vocabulary import FAMILIES, PLAIN_QUANTITIES
 from bntui.scenario.reading.checks import MOST_ACTIVATIONS
 from bntui.scenario.reading.memory import DEFAULT, size_text
@@ -38,6 +38,7 @@ _SECTIONS: tuple[tuple[str, type[ScenarioPart]], ...] = (
     ("network.init", Init),
     ("data", Data),
     ("data.csv", Csv),
+    ("data.validation", HeldOutPart),
     ("training", Training),
     ("focus", FocusPart),
     ("sweep", SweepPart),
@@ -87,9 +88,12 @@ def _table(schema: dict[str, Any]) -> str:
 
 
 def _costs() -> str:
-    rows = [f"| `{name}` | {_cell(cost.formula)} | {_cell(cost.says)} |" for name, cost in COSTS.items()]
-    head = "J of a batch of m samples and a network of n outputs.\n"
-    return "\n".join(["## Costs\n", head, "| cost | J | |", "|---|---|---|", *rows, ""])
+    rows = [
+        f"| `{name}` | {_cell(cost.formula)} | {_cell(cost.says)} | {_cell(cost.counts_right) or 'none'} |"
+        for name, cost in COSTS.items()
+    ]
+    head = "J of a batch of m samples and a network of n outputs, and of what `accuracy` is the share.\n"
+    return "\n".join(["## Costs\n", head, "| cost | J | | right |", "|---|---|---|---|", *rows, ""])
 
 
 def _generators(parts: dict[str, Any]) -> str:
@@ -178,7 +182,7 @@ _SINGLE = {
 
 
 def _plural(value: dict[str, Any]) -> str:
-    kinds = {"number": "numbers", "string": "texts", "array": "rows", "boolean": "switches"}
+    kinds = {"number": "numbers", "integer": "whole numbers", "string": "texts", "array": "rows", "boolean": "switches"}
     if "anyOf" in value and "type" not in value["anyOf"][0]:
         return "actions"
     if "anyOf" in value:
@@ -187,6 +191,8 @@ def _plural(value: dict[str, Any]) -> str:
 
 
 def _range(value: dict[str, Any]) -> str:
+    if "exclusiveMinimum" in value and "exclusiveMaximum" in value:
+        return f" above {value['exclusiveMinimum']} and below {value['exclusiveMaximum']}"
     if "exclusiveMinimum" in value:
         return f" above {value['exclusiveMinimum']}"
     if "exclusiveMaximum" in value:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import compress
 
 from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step
 from bntui.session.keep import kept, storage
@@ -22,12 +23,12 @@ from bntui.session.run.experiment import Moment, Refusal
 from bntui.session.run.log import Entry, entry_of
 
 if TYPE_CHECKING:
-    from bntui.scenario.data.tables import Table
+    from bntui.scenario.data.extents import Table
     from bntui.session.session import Session
 
 Update = Callable[[Moment], Moment]
 
-FORMAT = 1
+FORMAT = 2
 CLOSED = "This session is not being kept any more: its journal was closed."
 STRETCH = 0.25  # seconds of running that are one line
 CHECKPOINT = 0.5  # seconds of the processor's time between checkpoints
@@ -195,16 +196,19 @@ def _header(session: Session) -> Record:
         "folder": None if loaded.folder is None else str(loaded.folder.resolve()),
         "settings": list(loaded.settings),
         "source": loaded.source,
-        "table": None if loaded.table is None else _table(loaded.table),
+        "table": _table(loaded.tables.data),
+        "held_out_table": _table(loaded.tables.held_out),
     }
 
 
-def _table(table: Table) -> Record:
+def _table(table: Table | None) -> Record | None:
+    if table is None:
+        return None
     return {
-        "inputs": text_of(table.inputs.tobytes()),
-        "targets": text_of(table.targets.tobytes()),
+        "inputs": text_of(compress(table.inputs.tobytes())),
+        "targets": text_of(compress(table.targets.tobytes())),
         "samples": table.samples,
-        "width": table.width,
+        "columns": table.columns,
         "target_width": table.target_width,
         "labels": table.labels,
     }

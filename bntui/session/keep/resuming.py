@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from array import array
 from base64 import b64decode
 from collections.abc import Generator, Iterable
@@ -9,8 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bntui.scenario.data.tables import Table
+from bntui.maths import memory
+from bntui.scenario.data.extents import Table, Tables
 from bntui.scenario.model.actions import AnyAction, Step, parse_action
+from bntui.scenario.model.sources import MOST_NUMBERS
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import harmless
@@ -83,13 +86,13 @@ def _replayed(path: Path, records: tuple[Record, ...]) -> Repetition:
         )
     try:
         header = records[0]
-        table = None if header["table"] is None else _table(header["table"])
+        tables = Tables(_table(header["table"]), _table(header["held_out_table"]))
         folder = None if header["folder"] is None else Path(header["folder"])  # where the file is that may be saved anew
-        loaded = read_text(header["source"], header["origin"], folder, header["settings"], table)
+        loaded = read_text(header["source"], header["origin"], folder, header["settings"], tables)
         replay = Repetition(Session(loaded))
         for _ in replay.take(records[1:]):
             pass
-    except (ScenarioError, Refusal, KeyError, TypeError, ValueError, IndexError) as error:
+    except (ScenarioError, Refusal, KeyError, TypeError, ValueError, IndexError, zlib.error) as error:
         reason = harmless(str(error)).partition("\n")[0]
         raise Damaged(f"the journal {path.name} cannot be repeated ({reason}); it is kept as it is") from error
     return replay
@@ -171,7 +174,18 @@ def _piece(found: Record) -> Piece:
     return Piece(**(found | {"low": b64decode(found["low"]), "high": b64decode(found["high"])}))
 
 
-def _table(found: Record) -> Table:
-    numbers: dict[str, Any] = {name: array("d", b64decode(found[name])) for name in ("inputs", "targets")}
+def _table(found: Record | None) -> Table | None:
+    if found is None:
+        return None
+    numbers: dict[str, Any] = {name: array("d", _unpacked(found[name])) for name in ("inputs", "targets")}
     labels = None if found["labels"] is None else tuple(found["labels"])
-    return Table(**(found | numbers | {"labels": labels}))
+    return Table(**(found | numbers | {"columns": tuple(found["columns"]), "labels": labels}))
+
+
+def _unpacked(text: str) -> bytes:
+    """The numbers of a table. Raises ValueError where they are more than any scenario has."""
+    unpacking, most = zlib.decompressobj(), MOST_NUMBERS * memory.NUMBER
+    numbers = unpacking.decompress(b64decode(text), most + 1)
+    if len(numbers) > most:
+        raise ValueError("its table is too large")
+    return numbers

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TextIO
 
+from bntui.scenario.data.extents import Table, standardized
 from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, describe
@@ -42,8 +43,9 @@ def as_scenario(session: Session, folder: Path | None = None) -> str:
     mapping = loaded.scenario.mapping() | {"lesson": [{"do": [action.mapping() for action in actions_of(session)]}]}
     if not mapping["lesson"][0]["do"]:
         mapping["lesson"] = [{"say": "Nothing has been done yet."}]
-    if loaded.table is not None and (folder is None or loaded.folder is None or folder.resolve() != loaded.folder.resolve()):
-        mapping["data"] = _data(loaded)
+    data = loaded.scenario.data
+    if data.reads_files and (folder is None or loaded.folder is None or folder.resolve() != loaded.folder.resolve()):
+        mapping["data"] = _data(loaded, mapping["data"])
     text = to_yaml(Scenario.model_validate(mapping))
     describe(text, "the session", folder)  # what is written can be read again
     return text
@@ -90,10 +92,20 @@ def _output(session: Session, path: Path, replacing: bool) -> AbstractContextMan
     return output(path, session.loaded.files, replacing, f"type {path.name}! to replace it")
 
 
-def _data(loaded: Loaded) -> dict[str, Any]:
-    """The data of a CSV file as a scenario has it in itself."""
-    table = loaded.table
-    assert table is not None
+def _data(loaded: Loaded, mapping: dict[str, Any]) -> dict[str, Any]:
+    """The data of CSV files as a scenario has it in itself, where columns have places and no names."""
+    tables, found = loaded.tables, dict(mapping)
+    if tables.data is not None:
+        del found["csv"]
+        found |= _rows(tables.data)
+    if isinstance(found.get("standardize"), list):
+        found["standardize"], _ = standardized(loaded.scenario.data, tables.data, loaded.problem.architecture.inputs)
+    if tables.held_out is not None:
+        found["validation"] = _rows(tables.held_out)
+    return found
+
+
+def _rows(table: Table) -> dict[str, Any]:
     inputs, targets = table.inputs.tolist(), table.targets.tolist()
     wide = range(table.samples)
     return {

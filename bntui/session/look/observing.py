@@ -20,6 +20,7 @@ from bntui.maths.sizes import LayerSizes, sizes
 from bntui.maths.stages import Affine, Nonlinearity
 from bntui.scenario.model.actions import Reset, Shown, Twin
 from bntui.session.look.measuring import meters_of
+from bntui.session.look.scoring import accuracy, on_all, on_held_out
 from bntui.session.look.snapshot import (
     Detail,
     Focus,
@@ -60,6 +61,8 @@ def stand(
         parameter_names=network.layout.names,
         samples=experiment.batches.samples,
         full_batch=experiment.batches.size is None,
+        training_samples=len(experiment.batches.inputs),
+        held_out_samples=0 if experiment.held_out is None else experiment.held_out.samples,
         focus=focus,
         marks=_marks(history),
         view=view,
@@ -106,6 +109,7 @@ def _observe_moment(
     return Snapshot(
         **{field.name: getattr(standing, field.name) for field in fields(Standing)},
         loss=vitals.loss,
+        accuracy=accuracy(experiment, moment),
         loss_before=None if before is None else before.loss,
         starting_loss=float(experiment.starting_loss),
         loss_rounding=_loss_rounding(experiment, moment),
@@ -126,6 +130,8 @@ def _observe_moment(
         sizes_before=_sizes(experiment, earlier) if detail.sizes and earlier is not None else (),
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
         gradients=_arrays(network.layout.views(evaluation.gradient)) if detail.arrays else (),
+        full=on_all(experiment, moment) if detail.full else None,
+        validation=on_held_out(experiment, moment) if detail.validation else None,
     )
 
 

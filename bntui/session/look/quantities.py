@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bntui.maths.chain import norm
 from bntui.scenario.model.comparisons import Comparison
-from bntui.scenario.model.vocabulary import METERS, ORDERS
+from bntui.scenario.model.vocabulary import ACCURACIES, FULL, METERS, ORDERS, VALIDATION
 from bntui.session.look.snapshot import Detail, Snapshot
 
 Value = float | bool | None
@@ -29,6 +29,7 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
         "learning_rate": snapshot.learning_rate,
         "diverged": snapshot.diverged,
     }
+    found |= _scores(snapshot)
     found |= {f"gradient.{name}": norm(array) for name, array in snapshot.gradients}
     found |= {f"parameter.{name}": norm(array) for name, array in snapshot.parameters}
     for chain in snapshot.chains:
@@ -45,6 +46,17 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
         found |= {f"effective_rate.{name}": rate for name, rate in snapshot.meters.effective_rates}
         found |= {f"update_ratio.{name}": ratio for name, ratio in snapshot.meters.update_ratios}
     return found
+
+
+def _scores(snapshot: Snapshot) -> dict[str, Value]:
+    """Accuracy where there are classes, and J and accuracy on other data than the batch where they were observed."""
+    found: dict[str, Value] = {"accuracy": snapshot.accuracy}
+    if snapshot.full is not None:
+        found |= {"full_loss": snapshot.full.loss, "full_accuracy": snapshot.full.accuracy}
+    if snapshot.validation is not None:
+        found |= {"validation.loss": snapshot.validation.loss, "validation.accuracy": snapshot.validation.accuracy}
+    classes = snapshot.architecture.cost.accuracy is not None
+    return {name: value for name, value in found.items() if classes or name not in ACCURACIES}
 
 
 def _layer_quantities(snapshot: Snapshot) -> dict[str, Value]:
@@ -105,6 +117,8 @@ def needed(names: Iterable[str]) -> Detail:
         orders="order" in families,
         meters=not families.isdisjoint(MEASURED),
         arrays=not families.isdisjoint(("gradient", "parameter")),
+        full=not set(own).isdisjoint(FULL),
+        validation=not set(own).isdisjoint(VALIDATION),
     )
 
 

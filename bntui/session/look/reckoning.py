@@ -42,14 +42,21 @@ def growth_bytes(architecture: Architecture, samples: int) -> int:
     return 2 * memory.evaluation(architecture, samples) + 5 * memory.NUMBER * memory.parameters(architecture)
 
 
-def observing_bytes(architecture: Architecture, samples: int, detail: Detail) -> int:
-    """What a view shows beside the chain; 0 where it shows nothing else."""
+def observing_bytes(architecture: Architecture, samples: int, detail: Detail, training: int = 0, held_out: int = 0) -> int:
+    """What a view shows beside the chain of a batch; 0 where it shows nothing else.
+
+    There are `training` samples in all, and `held_out` that are not trained on.
+    """
     evaluation, product = memory.evaluation(architecture, samples), memory.hessian_product(architecture, samples)
     needed = [0]
     if detail.activations or detail.sizes:
         needed.append(memory.forward(architecture, samples))
     if detail.orders:
         needed.append(evaluation + product + memory.forward(architecture, samples))
+    if detail.full and training > samples:
+        needed.append(memory.forward(architecture, training))
+    if detail.validation:
+        needed.append(memory.forward(architecture, held_out))
     if detail.meters:
         needed.append(3 * memory.NUMBER * memory.parameters(architecture))
     if detail.meters and detail.curvature:

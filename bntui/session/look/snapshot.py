@@ -21,7 +21,10 @@ from bntui.scenario.model.beats import LessonBeat
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What of a moment is to be computed beyond its chain; `curvature` False leaves out the part of the meters that takes long."""
+    """What of a moment is to be computed beyond its chain; `curvature` False leaves out the part of the meters that takes long.
+
+    `full` is J on all training data, `validation` J on the data held out.
+    """
 
     orders: bool = False
     meters: bool = False
@@ -29,6 +32,8 @@ class Detail:
     activations: bool = False
     sizes: bool = False
     arrays: bool = False
+    full: bool = False
+    validation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,14 @@ class Meters:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """J on some data, and the share of it that is right: None where the cost knows no classes."""
+
+    loss: float
+    accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """A step at which something was done or J jumped, and the sign that is shown there."""
 
@@ -182,10 +195,10 @@ class Standing:
 
     `step` is the cursor's and `last_step` the end of the future that it is in; `action` is what was done last, None at the
     start. `learning_rate`, `rates_by_name` (those of patterns of parameters, the last match holds), `optimizer`, `mode` and
-    `switching` hold for the next update. `normalized` names the layers under
-    normalization from the input, `parameter_names` every parameter that there is now. A batch has `samples`, all of the data
-    where `full_batch` says so. `marks` are what was done and where J jumped along the path, `view` is the one that is open,
-    `lesson` None where the scenario has none.
+    `switching` hold for the next update. `normalized` names the layers under normalization from the input, `parameter_names`
+    every parameter that there is now. A batch has `samples` of the `training_samples`, all of them where `full_batch` says so;
+    `held_out_samples` are not trained on. `marks` are what was done and where J jumped along the path, `view` is the one that is
+    open, `lesson` None where the scenario has none.
     """
 
     title: str
@@ -202,6 +215,8 @@ class Standing:
     parameter_names: tuple[Name, ...]
     samples: int
     full_batch: bool
+    training_samples: int
+    held_out_samples: int
     focus: Focus
     marks: tuple[Mark, ...]
     view: Shown
@@ -217,6 +232,9 @@ class Snapshot(Standing):
     `layers` are over the whole batch, in the same order. `trail` is J along the path. What follows `twin`, the moment of the
     network beside this one, is None or empty where nobody asked for it.
 
+    `accuracy` is the share of the same batch that is right, None where the cost knows no classes. `full` is the score on all
+    training data in the moment's mode, `validation` that on the data held out in evaluation mode.
+
     `loss_otherwise` is J in the other mode (evaluation beside training and the reverse), None without BN; `leads_since` is
     the step since which the same layer has had the largest gain. `difference` is what a twin was made to differ in, None of the
     network itself. `loss_rounding` is what rounding alone leaves of J, 0 where
@@ -225,6 +243,7 @@ class Snapshot(Standing):
     """
 
     loss: float
+    accuracy: float | None
     loss_before: float | None
     starting_loss: float
     loss_rounding: float
@@ -246,6 +265,8 @@ class Snapshot(Standing):
     sizes_before: tuple[LayerSizes, ...] = ()
     parameters: tuple[tuple[Name, Array], ...] = ()
     gradients: tuple[tuple[Name, Array], ...] = ()
+    full: Score | None = None
+    validation: Score | None = None
 
     def chain(self, layer: str) -> LayerChain:
         """The chain of one layer."""

@@ -20,7 +20,7 @@ from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.objective import Objective
 from bntui.maths.stages import OneSampleError
 from bntui.maths.switching import SwitchError, rewritten, switch
-from bntui.scenario.data.building import Problem, initial_parameters
+from bntui.scenario.data.building import HeldOut, Problem, initial_parameters
 from bntui.scenario.model.actions import (
     Answer,
     AnyAction,
@@ -44,6 +44,7 @@ Changing = TypeVar("Changing", Set, ScaleWeights)
 
 EVALUATIONS_KEPT = 6
 LARGE_NETWORK = 200_000  # numbers in a forward pass; of a larger network only the newest evaluation is kept
+QUICKLY_SCORED = 2_000_000  # numbers in the forward passes over all data: more are computed where they are asked for by name
 
 
 class Refusal(Exception):
@@ -111,6 +112,7 @@ class Experiment:
         self.architecture = problem.architecture
         size = None if training.batch_size == "full" else training.batch_size
         self.batches = Batches(problem.inputs, problem.targets, size, training.seed)
+        self.held_out: HeldOut | None = problem.held_out
         self.start = Moment(
             start(problem.architecture, problem.parameters, problem.normalized),
             training.learning_rate,
@@ -121,6 +123,7 @@ class Experiment:
         )
         width = self.architecture.inputs + 2 * sum(layer.units for layer in self.architecture.layers)
         self.is_large = width * self.batches.samples >= LARGE_NETWORK
+        self.scores_quickly = width * problem.samples <= QUICKLY_SCORED
         self._kept = 1 if self.is_large else EVALUATIONS_KEPT
         self._evaluations: OrderedDict[Moment, Evaluation] = OrderedDict()
         self._vitals: OrderedDict[Moment, Vitals] = OrderedDict()

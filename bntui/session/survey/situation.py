@@ -35,8 +35,7 @@ class Situation:
     @property
     def nbytes(self) -> int:
         """What the session itself takes, as it is estimated."""
-        problem = self.problem
-        return memory.training(problem.architecture, self.samples, problem.inputs.size + problem.targets.size)
+        return memory.training(self.problem.architecture, self.samples, self.problem.numbers)
 
     def experiment(self) -> Experiment:
         """The scenario's experiment made anew, with caches of its own."""

@@ -10,6 +10,7 @@ from session.worlds import BATCHES, SLOW_CHAIN, bits, do, session
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.text.files import CannotWrite
 from bntui.session.keep import saving
+from bntui.session.look.quantities import measure
 from bntui.session.session import Session
 
 DONE = ({"step": 7}, {"set": {"batch_norm": True}}, {"step": 5}, {"back": 9}, {"scale": {"layer": "h1", "by": 10}},
@@ -42,16 +43,25 @@ def test_a_session_with_a_lesson_is_saved_as_the_way_to_where_it_stands(tmp_path
     assert bits(again.history.moment) == bits(at.history.moment)
 
 
-def test_the_data_of_a_csv_file_goes_along_to_another_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        ", standardize: [x], validation: {share: 0.3, seed: 2}",
+        ", standardize: true, validation: {csv: {file: data.csv, inputs: [y], targets: [x]}}",
+    ],
+)
+def test_the_data_of_a_csv_file_goes_along_to_another_folder(more: str, tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("x,y\n1,2\n2,3\n3,5\n")
     (tmp_path / "s.yaml").write_text(
         "version: 1\ntitle: T\nnetwork: {layers: [{units: 1}]}\ntraining: {learning_rate: 0.1}\n"
-        "data: {csv: {file: data.csv, inputs: [x], targets: [y]}}\n"
+        f"data: {{csv: {{file: data.csv, inputs: [x], targets: [y]}}{more}}}\n"
     )
     (tmp_path / "other").mkdir()
     at = do(Session(read_file(tmp_path / "s.yaml")), {"step": 3})
     again = repeated(saving.write_scenario(at, str(tmp_path / "other" / "saved.yaml")))
     assert bits(again.history.moment) == bits(at.history.moment)
+    assert measure(again, ["validation.loss"]) == measure(at, ["validation.loss"])
 
 
 def test_nothing_is_overwritten_unless_it_is_asked_for(tmp_path: Path) -> None:
