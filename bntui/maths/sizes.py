@@ -15,13 +15,15 @@ from bntui.maths.stages import Affine, BatchNorm
 class LayerSizes(NamedTuple):
     """Root mean squares over a batch and a layer's units: of z, of what its normalization puts out, of what the layer puts out.
 
-    `normalized` is None where the layer is not normalized.
+    `normalized` is None where the layer is not normalized; `deviation` is σ of z over the batch, the root mean square over the
+    units.
     """
 
     layer: str
     pre_activation: float
     normalized: float | None
     activation: float
+    deviation: float
 
 
 def sizes(network: Network, theta: Array, running: Array, inputs: Array, mode: Mode) -> tuple[LayerSizes, ...]:
@@ -34,7 +36,7 @@ def sizes(network: Network, theta: Array, running: Array, inputs: Array, mode: M
             signal, _ = stage.forward(signal, parameters, estimates, mode)
             size = norm(signal) / math.sqrt(signal.size)
             if isinstance(stage, Affine):
-                found[stage.layer] = LayerSizes(stage.layer, size, None, size)
+                found[stage.layer] = LayerSizes(stage.layer, size, None, size, math.sqrt(signal.var(axis=-2).mean()))
             elif isinstance(stage, BatchNorm):
                 found[stage.layer] = found[stage.layer]._replace(normalized=size, activation=size)
             else:

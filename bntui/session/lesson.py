@@ -25,6 +25,7 @@ class Scene(Protocol):
 
     history: History
     view: Shown
+    quantity: str
     focus: Focus
     last_action: str | None
 
@@ -41,6 +42,7 @@ class Left:
 
     place: Place
     view: Shown
+    quantity: str
     focus: Focus
     last_action: str | None
 
@@ -111,7 +113,7 @@ class Lesson:
         self.number = number
         left = self._left[number]
         yield from _return(scene, left)
-        scene.view, scene.focus = left.view, left.focus
+        scene.view, scene.quantity, scene.focus = left.view, left.quantity, left.focus
 
     def _on(self, scene: Scene, asks: bool) -> Work:
         """Begin the next beat where the one before left off, and looked."""
@@ -165,7 +167,7 @@ def _return(scene: Scene, left: Left) -> Work:
 
 
 def _left(scene: Scene) -> Left:
-    return Left(scene.history.place, scene.view, scene.focus, scene.last_action)
+    return Left(scene.history.place, scene.view, scene.quantity, scene.focus, scene.last_action)
 
 
 def stretch(scene: Scene, run: RunPart) -> Work:

@@ -26,12 +26,14 @@ from bntui.scenario.model.actions import (
     Untwin,
     View,
 )
+from bntui.scenario.model.vocabulary import HISTORIES, unknown_history
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.lesson import Lesson, Work
 from bntui.session.look.measuring import with_measured_curvature
 from bntui.session.look.observing import observe, stand
 from bntui.session.look.reckoning import curvature_bytes, observing_bytes, require
 from bntui.session.look.snapshot import Detail, Focus, Meters, Snapshot, Standing
+from bntui.session.look.tracking import Reader, Tracker
 from bntui.session.run.checkpoints import Place
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.run.history import History
@@ -83,6 +85,8 @@ class Session:
         self.experiment = Experiment(loaded.scenario, loaded.problem)
         self.history = History(self.experiment)
         self.view: Shown = "layers"
+        self.quantity = next(iter(HISTORIES))
+        self.tracker = Tracker(self.history, loaded)
         self.last_action: str | None = None
         self.focus = Focus(self.experiment.architecture.layers[0].name)
         if loaded.scenario.focus is not None:
@@ -159,8 +163,8 @@ class Session:
                 self.history.act(action)
             case LookAt():
                 self._look_at(action)
-            case View(name=name):
-                self.view = name
+            case View():
+                self._open(action)
             case Beat() | Answer():
                 raise Refusal(f"{action.key}: this cannot be done here")
             case _:
@@ -171,7 +175,7 @@ class Session:
     def stand(self) -> Standing:
         """Where the session stands, without running the network."""
         title = self.loaded.scenario.title
-        return stand(self.history, title, self.focus, self.last_action, self.view, self.lesson.standing)
+        return stand(self.history, title, self.focus, self.last_action, self.view, self.quantity, self.lesson.standing)
 
     def observe(self, detail: Detail = NO_DETAIL, whole_batch: bool = False) -> Snapshot:
         """What a face may show now; over the whole batch, wherever the person looks, if it is to be measured.
@@ -184,8 +188,23 @@ class Session:
         if whole_batch:
             standing = replace(standing, focus=Focus(self.focus.layer))
         snapshot = observe(self.history, standing, detail)
+        if detail.track:
+            snapshot = self.tracked(snapshot)
         known = self._meters.get(self.history.place)
         return snapshot if known is None or snapshot.meters is None else _with_meters(snapshot, known)
+
+    def tracked(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot of the cursor's moment with all that is known of the history of the quantity that is looked at."""
+        return replace(snapshot, track=self.tracker.look(snapshot, self.quantity))
+
+    def unread(self) -> Reader | None:
+        """What is still to be read of that history, frozen; None where all of it is known."""
+        return self.tracker.unread(self.stand(), self.quantity)
+
+    def read_all(self) -> None:
+        """Read all of that history at once."""
+        while (reader := self.unread()) is not None:
+            self.tracker.note(reader.wanted.name, reader.read())
 
     def measured(self, snapshot: Snapshot, moment: Moment, place: Place, stopped: Callable[[], bool]) -> Snapshot:
         """The snapshot with the curvature of its moment and of the twin's, kept for this place; may be called from a thread.
@@ -235,6 +254,15 @@ class Session:
             yield from self.history.back_to(step)
         else:
             yield from self._steps(step - self.history.step)
+
+    def _open(self, view: View) -> None:
+        """Show a view; a history goes on with what it showed where nothing else is named."""
+        if view.quantity is not None:
+            wrong = unknown_history(view.quantity, self.experiment.architecture, self.experiment.held_out is not None)
+            if wrong is not None:
+                raise Refusal(wrong)
+            self.quantity = view.quantity
+        self.view = view.shown
 
     def _look_at(self, place: FocusPart) -> None:
         """Move the focus; what is not named stays, and a unit beyond the layer's last becomes the last."""

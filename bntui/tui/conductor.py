@@ -12,12 +12,16 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 from bntui.scenario.model.actions import Step
 from bntui.session.lesson import Work
 from bntui.session.look.controls import Control
 from bntui.session.look.snapshot import Detail, Snapshot, Standing
+from bntui.session.look.tracking import Reader, Reading, slice_of
+from bntui.session.run.checkpoints import Place
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.situation import Situation
@@ -27,6 +31,7 @@ PROGRESS = 0.2  # seconds after which work that goes on is told of
 LIGHT = 0.02  # seconds that a job of a quick network takes at most
 LIGHT_WORK = 2e7  # multiplications of its evaluation, before any has been timed
 FORGETTING = 0.9  # a job that took long once may have been held up by something else
+READING = 0.2  # seconds of reading a history between two pictures of it
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEFAULT_SPEED = 3
 WORKING = "working …"
@@ -70,6 +75,9 @@ class Conductor:
         self._next_answer = self._next_frame = 0.0
         self._shown = 0.0
         self._measurement: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._found: list[tuple[str, list[tuple[Place, Reading]]]] = []  # read of a history, and not yet noted
+        self._observed = 0
         self._busy = False
         self._held = False
         self.progress = ""
@@ -97,6 +105,7 @@ class Conductor:
     def go_on_with(self, session: Session) -> None:
         """Conduct another session from now on; only at a request's turn, when nothing is under way in the one before."""
         self.session, self._standing = session, None
+        self._found.clear()
 
     def look(self) -> None:
         """Ask for a new snapshot, because the face wants to see other details."""
@@ -261,6 +270,8 @@ class Conductor:
 
     async def _observe(self, refusal: str | None) -> None:
         detail = self._detail()
+        self._note_found()
+        self._observed += 1
         try:
             self._published = await self._off_loop(lambda: self.session.observe(detail))
         except Refusal as refused:  # the ledger can still be shown, and the view be left
@@ -273,14 +284,52 @@ class Conductor:
         unmeasured = self._published.meters is not None and self._published.meters.curvature is None
         if unmeasured and not self.running and not self._requests:
             self._measurement = asyncio.create_task(self._measure(self._published))
+        missing = self._published.track is not None and self._published.track.missing
+        if missing and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._read(self.session.unread()))
+
+    async def _read(self, reader: Reader | None) -> None:
+        """Read the history that is looked at on a thread, and show it as it is filled, for as long as somebody looks at it."""
+        try:
+            while reader is not None:
+                session, found = self.session, reader.read()
+                while read := await asyncio.to_thread(partial(slice_of, found, READING)):
+                    if self.session is not session or not self._looks_at(reader.wanted.name):
+                        break
+                    self._found.append((reader.wanted.name, read))
+                    self._show_found()
+                reader = self.session.unread() if self._detail().track and not self._is_at_work else None
+        except Exception as error:  # as above
+            self._complain(trouble(error))
+
+    def _looks_at(self, quantity: str) -> bool:
+        """Whether the history of a quantity is what the face shows."""
+        return self._detail().track and self.session.quantity == quantity
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether the session is in the hands of a request or a run, which shows what came of it by itself."""
+        return self._busy or bool(self._requests)
+
+    def _show_found(self) -> None:
+        """Show the newest snapshot with what has been read since."""
+        if self._published is not None and not self._is_at_work:
+            self._note_found()
+            self._published = self._standing = self.session.tracked(self._published)
+            self._publish(self._published)
+
+    def _note_found(self) -> None:
+        for name, read in self._found:
+            self.session.tracker.note(name, read)
+        self._found.clear()
 
     async def _measure(self, snapshot: Snapshot) -> None:
         """Measure the curvature on a thread, and publish it if nothing has happened meanwhile."""
         session, history = self.session, self.session.history
-        moment, place = history.moment, history.place
+        moment, place, observed = history.moment, history.place, self._observed
 
         def stopped() -> bool:
-            return self._published is not snapshot or bool(self._requests) or self.running
+            return self._observed != observed or bool(self._requests) or self.running
 
         try:
             measured = await asyncio.to_thread(lambda: session.measured(snapshot, moment, place, stopped))
@@ -290,9 +339,9 @@ class Conductor:
         except Exception as error:  # as above
             self._complain(trouble(error))
             return
-        if not stopped():
-            self._published = measured
-            self._publish(measured)
+        if not stopped() and self._published is not None:
+            self._published = replace(measured, track=self._published.track)
+            self._publish(self._published)
 
     async def _off_loop(self, job: Callable[[], T]) -> T:
         """Do a job here if jobs are quick, else on a thread; how long they take is measured as they are done."""

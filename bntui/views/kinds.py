@@ -17,6 +17,7 @@ from bntui.views.text.lines import Lines, Size
 
 WidePlace = Literal["layers", "loss", "lower_left", "lower_right"]
 LEAST_ROWS = 5
+CHART_ROWS = 9  # of a chart that has to be read off
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,12 @@ def _forward(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     return forward_chart(snapshot, size, ascii)
 
 
+def _history(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.history import history_chart  # noqa: PLC0415 - as above
+
+    return history_chart(snapshot, size, ascii)
+
+
 LAYERS = ViewKind("layers", "1", "layers", "gradients by layer", Drawing(_layers, "layers", Detail(), beside="loss"), printed=True)
 LOSS = ViewKind("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail()), printed=True)
 STEP = ViewKind(
@@ -129,6 +136,14 @@ FORMULA = ViewKind(
     Drawing(formula, "lower_left", Detail(), loads=False, rows=rows_needed),
     printed=False,
 )
+HISTORY = ViewKind(
+    "history",
+    "9",
+    "history",
+    "a quantity over the steps, again for the next",
+    Drawing(_history, "layers", Detail(track=True), rows=lambda snapshot, width, ascii: CHART_ROWS),
+    printed=True,
+)
 LESSON = ViewKind("lesson", "6", "lesson", "the lesson, with room to read", None, printed=False)
 SWEEP = ViewKind("sweep", "s", "", "J after some steps by learning rate, BN off and on", None, printed=True)
 LANDSCAPE = ViewKind("landscape", "g", "", "J along the gradient; gradients by depth", None, printed=True)
@@ -137,5 +152,5 @@ GROWTH = ViewKind("growth", "", "", "the growth of gradients with depth", None, 
 # in the order of their tabs
 VIEWS: dict[Shown, ViewKind] = {
     view.name: view
-    for view in (LAYERS, LOSS, STEP, METERS, ACTIVATIONS, FORMULA, LESSON, FORWARD, SWEEP, LANDSCAPE, GROWTH)
+    for view in (LAYERS, LOSS, STEP, METERS, ACTIVATIONS, FORMULA, LESSON, FORWARD, HISTORY, SWEEP, LANDSCAPE, GROWTH)
 }

@@ -118,6 +118,7 @@ def known(standing: Standing) -> tuple[object, ...]:
         standing.focus,
         standing.marks,
         standing.view,
+        standing.quantity,
     )
 
 

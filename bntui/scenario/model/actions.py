@@ -51,6 +51,7 @@ Shown = Literal[
     "meters",
     "activations",
     "forward",
+    "history",
     "lesson",
     "formula",
     "sweep",
@@ -260,13 +261,35 @@ class LookAt(FocusPart, ActionPart, title="Focus"):
     changes = "look"
 
 
+class HistoryPart(ScenarioPart, title="History"):
+    """The view `history` with what it shows."""
+
+    history: StrictStr = Field(description="A quantity, as loss, or several by a pattern: weight or weight.* for every layer's.")
+
+
+Viewed = Annotated[
+    Shown | HistoryPart,
+    by_form(f"{', '.join(get_args(Shown))}, or history: a quantity", words=get_args(Shown), mapping=HistoryPart),
+]
+
+
 class View(ActionPart):
-    """Show one of the views."""
+    """Show one of the views; `history` with a quantity, as `view: {history: weight}`."""
 
     key = "view"
     changes = "look"
     sole = "name"
-    name: Shown = Field(description="The view to show.")
+    name: Viewed = Field(description="The view to show.")
+
+    @property
+    def shown(self) -> Shown:
+        """The view's name."""
+        return "history" if isinstance(self.name, HistoryPart) else self.name
+
+    @property
+    def quantity(self) -> str | None:
+        """What the history is of, None where that is not said."""
+        return self.name.history if isinstance(self.name, HistoryPart) else None
 
 
 class Beat(ActionPart):

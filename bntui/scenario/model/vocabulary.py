@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from bntui.maths.architecture import Architecture
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.names import ACTIVATION, BIAS, COST, INPUT, WEIGHT, Name
@@ -50,6 +52,7 @@ LAYER_QUANTITIES = {
     "pair": "the norm over the units of each row's ‖w‖ times its γ/σ",
     "surviving": "the mean over the units of ε/(v + ε), what `project` leaves of what it takes",
     "variance": "the batch's variance v, the mean over the units",
+    "sigma": "σ of z over the batch, the root mean square over the units",
     "flat": "the share of slopes below 0.05",
     "dead": "units whose slope is 0 on every sample",
     "effective_rate": "η/((1 − momentum)·‖w‖²) of a normalized layer, the median over the rows",
@@ -68,6 +71,20 @@ FAMILIES = {
         "ΔJ",
     ), strict=True)},
     "order.kinks": "how many slopes of ReLUs the last update has switched",
+}
+# what the view of histories goes through, and what it calls each; any other quantity may be named
+HISTORIES = {
+    "weight": "‖W‖",
+    "scale": "γ/σ",
+    "effective_rate": "η/‖w‖²",
+    "angle": "degrees turned a step",
+    "sigma": "σ of z",
+    "gradient.*.weight": "‖∂J/∂W‖",
+    "gain": "gain",
+    "full_loss": "J on all data",
+    "accuracy": "accuracy",
+    "validation.loss": "J held out",
+    "validation.accuracy": "accuracy held out",
 }
 _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "twin", "ratio")
 
@@ -120,6 +137,27 @@ def quantities(architecture: Architecture, held_out: bool = False) -> tuple[str,
         *(f"update_ratio.{name}" for name in parameters),
         *(f"order.{name}" for name in (*ORDERS, "kinks")),
     )
+
+
+def of_history(name: str, architecture: Architecture, held_out: bool = False) -> tuple[tuple[str, str], ...]:
+    """The quantities that a history's name stands for, each with what tells it from the others: "" where it is alone.
+
+    The name is a quantity, a pattern with * in it, or a family, of which it means every member; `twin.` or `ratio.` may stand
+    before it.
+    """
+    own = name.removeprefix("twin.") if name.startswith("twin.") else name.removeprefix("ratio.")
+    before, known = name.removesuffix(own), quantities(architecture, held_out)
+    if own in known:
+        return ((name, ""),)
+    begin, _, end = (own if "*" in own else f"{own}.*").partition("*")
+    found = [each for each in known if fnmatchcase(each, f"{begin}*{end}")]
+    end = "" if "*" in end else end
+    return tuple((f"{before}{each}", each.removeprefix(begin).removesuffix(end)) for each in found)
+
+
+def unknown_history(name: str, architecture: Architecture, held_out: bool = False) -> str | None:
+    """What is wrong with the name of a history, or None where nothing is."""
+    return None if of_history(name, architecture, held_out) else unknown_quantity(name, architecture, held_out)
 
 
 def unknown_quantity(name: str, architecture: Architecture, held_out: bool = False) -> str | None:

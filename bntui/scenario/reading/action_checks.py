@@ -25,12 +25,12 @@ from bntui.scenario.model.actions import (
     View,
 )
 from bntui.scenario.model.parts import Mistakes
-from bntui.scenario.model.vocabulary import possible_parameters
+from bntui.scenario.model.vocabulary import possible_parameters, unknown_history
 from bntui.scenario.text.complaints import DocumentPath
 from bntui.scenario.text.wording import counted, listing, shown, suggestion, unknown
 
 
-def action_mistakes(action: AnyAction, architecture: Architecture, samples: int) -> Mistakes:
+def action_mistakes(action: AnyAction, architecture: Architecture, samples: int, held_out: bool = False) -> Mistakes:
     """What does not fit, as (path from the action's key on, sentence)."""
     found: Mistakes = []
     layers = [layer.name for layer in architecture.layers]
@@ -45,6 +45,9 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int)
             found += [] if layer in layers else [(("layer",), unknown(layer, layers))]
         case LookAt():
             found += place_mistakes(action, architecture, samples)
+        case View(quantity=str(name)):
+            wrong = unknown_history(name, architecture, held_out)
+            found += [] if wrong is None else [(("history",), wrong)]
         case Step() | Back() | GoTo() | Reset() | Untwin() | Future() | View() | Beat() | Answer():
             pass
         case _:

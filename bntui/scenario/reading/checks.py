@@ -189,7 +189,7 @@ def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Ite
         path: DocumentPath = ("lesson", number)
         for place, action in enumerate(beat.actions):
             front = (*path, "do", place) if isinstance(beat.do, tuple) else (*path, "do")
-            for where, message in action_mistakes(action, architecture, data.samples):
+            for where, message in action_mistakes(action, architecture, data.samples, held_out):
                 yield Finding((*front, *where), message)
         expected = [((*path, "expect"), beat.expect), ((*path, "run", "until"), beat.run and beat.run.until)]
         for where, names in expected:

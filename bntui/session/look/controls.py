@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from bntui.scenario.model.actions import AnyAction, Back, GoTo, LookAt, Reset, ScaleWeights, Set, Step
+from bntui.scenario.model.actions import AnyAction, Back, GoTo, HistoryPart, LookAt, Reset, ScaleWeights, Set, Step, View
+from bntui.scenario.model.vocabulary import HISTORIES, of_history
 from bntui.session.look.snapshot import Standing
 
 LADDER = (1.0, 2.0, 5.0)
@@ -89,6 +90,15 @@ def move_unit(standing: Standing) -> AnyAction:
     units = standing.architecture.layer(standing.focus.layer).units
     following = 0 if standing.focus.unit is None else standing.focus.unit + 1
     return LookAt(unit=following if following < units else "all")
+
+
+def next_history(standing: Standing) -> AnyAction:
+    """The history of the next quantity, and round again."""
+    names = [name for name in HISTORIES if of_history(name, standing.architecture, standing.held_out_samples > 0)]
+    if standing.full_batch:
+        names.remove("full_loss")  # it is J
+    place = names.index(standing.quantity) + 1 if standing.quantity in names else 0
+    return View(name=HistoryPart(history=names[place % len(names)]))
 
 
 def toggle_mode(standing: Standing) -> AnyAction:

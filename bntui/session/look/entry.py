@@ -99,7 +99,7 @@ def _twin_difference(name: str, value: str) -> tuple[str, object]:
 def _fitting(standing: Standing, mapping: dict[str, object]) -> AnyAction:
     """The action of a mapping, where this network can take it."""
     action = _parsed(mapping)
-    for path, message in action_mistakes(action, standing.architecture, standing.samples):
+    for path, message in action_mistakes(action, standing.architecture, standing.samples, standing.held_out_samples > 0):
         raise EntryError(message if path[-2] == "learning_rates" else f"{path[-1]}: {message}")
     return action
 

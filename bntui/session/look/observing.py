@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,11 +38,20 @@ from bntui.session.run.experiment import Experiment, Moment, Vitals
 from bntui.session.run.history import History
 
 FLAT = 0.05  # a slope below this passes almost no gradient
+_NO_TRAIL = LossTrail(np.empty(0), np.empty(0), np.empty(0))
 LAST_DIGITS = 2.0**-50  # what rounding moves a number by, a few times over
 
 
+class Past(NamedTuple):
+    """How a moment came about: what is known of the path to it, and whether nothing but an update led from the one before."""
+
+    trail: LossTrail
+    leads_since: int | None
+    by_update: bool
+
+
 def stand(
-    history: History, title: str, focus: Focus, action: str | None, view: Shown, lesson: LessonStanding | None
+    history: History, title: str, focus: Focus, action: str | None, view: Shown, quantity: str, lesson: LessonStanding | None
 ) -> Standing:
     """Where the session stands; `action` is the name of the action that led there."""
     experiment, moment = history.experiment, history.moment
@@ -66,20 +76,22 @@ def stand(
         focus=focus,
         marks=_marks(history),
         view=view,
+        quantity=quantity,
         lesson=lesson,
     )
 
 
-def _twin_standing(history: History, twin: Moment, standing: Standing) -> Standing:
-    """Where the twin stands: in everything but its own settings, beside the session."""
-    network = history.experiment.network(twin)
+def _standing_of(experiment: Experiment, moment: Moment, standing: Standing) -> Standing:
+    """Where another moment or a twin stands: in everything but its own step and settings where the session does."""
+    network = experiment.network(moment)
     return replace(
         standing,
-        learning_rate=twin.learning_rate,
-        rates_by_name=twin.rates_by_name,
-        optimizer=twin.optimizer,
-        mode=twin.mode,
-        switching=twin.switching,
+        step=moment.step,
+        learning_rate=moment.learning_rate,
+        rates_by_name=moment.rates_by_name,
+        optimizer=moment.optimizer,
+        mode=moment.mode,
+        switching=moment.switching,
         normalized=network.normalized,
         parameter_names=network.layout.names,
     )
@@ -93,17 +105,40 @@ def observe(history: History, standing: Standing, detail: Detail) -> Snapshot:
     snapshot = None
     if twin is not None:
         before = None if earlier is None else earlier.twin
-        snapshot = _observe_moment(history, twin, before, _twin_standing(history, twin, standing), detail)
-    return replace(_observe_moment(history, history.moment, earlier, standing, detail), twin=snapshot)
+        snapshot = _observe_moment(
+            history.experiment, twin, before, _standing_of(history.experiment, twin, standing), detail, _past(history, of_twin=True)
+        )
+    past = _past(history, of_twin=False)
+    return replace(_observe_moment(history.experiment, history.moment, earlier, standing, detail, past), twin=snapshot)
+
+
+def observe_apart(
+    experiment: Experiment, moment: Moment, earlier: Moment | None, standing: Standing, detail: Detail
+) -> Snapshot:
+    """The snapshot of any moment and its twin, without the path that led there; `earlier` is what an update led from."""
+    snapshots = []
+    for one, before in ((moment.twin, None if earlier is None else earlier.twin), (moment, earlier)):
+        if one is not None:
+            past = Past(_NO_TRAIL, None, before is not None)
+            snapshots.append(_observe_moment(experiment, one, before, _standing_of(experiment, one, standing), detail, past))
+    *twin, own = snapshots
+    return replace(own, twin=twin[0] if twin else None)
+
+
+def _past(history: History, of_twin: bool) -> Past:
+    moment = history.moment.twin if of_twin else history.moment
+    assert moment is not None
+    trail = _loss_trail(history, history.experiment.vitals(moment).loss, of_twin)
+    return Past(trail, history.leads_since(), history.led_by_update)
 
 
 def _observe_moment(
-    history: History, moment: Moment, earlier: Moment | None, standing: Standing, detail: Detail
+    experiment: Experiment, moment: Moment, earlier: Moment | None, standing: Standing, detail: Detail, past: Past
 ) -> Snapshot:
-    experiment, focus = history.experiment, standing.focus
+    focus = standing.focus
     before = None if earlier is None else experiment.vitals(earlier)
     # what diverged beside a twin was left as it was
-    updated = earlier if detail.orders and history.led_by_update and moment.diverged_at is None else None
+    updated = earlier if detail.orders and past.by_update and moment.diverged_at is None else None
     evaluation, vitals = experiment.evaluate(moment), experiment.vitals(moment)
     network = experiment.network(moment)
     return Snapshot(
@@ -116,10 +151,10 @@ def _observe_moment(
         loss_otherwise=_loss_otherwise(experiment, moment),
         diverged=vitals.diverged,
         diverged_at=_diverged_at(moment, vitals),
-        leads_since=history.leads_since(),
+        leads_since=past.leads_since,
         chains=_chains_in_focus(experiment, moment, focus) or vitals.chains,
         layers=_layer_numbers(experiment, moment, vitals, before),
-        trail=_loss_trail(history, vitals.loss, of_twin=moment is history.moment.twin),
+        trail=past.trail,
         difference=moment.difference,
         orders=None if updated is None else _orders(experiment, updated),
         closed_orders=None if updated is None else _closed_orders(experiment, updated),

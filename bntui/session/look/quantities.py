@@ -73,6 +73,7 @@ def _layer_quantities(snapshot: Snapshot) -> dict[str, Value]:
             "dead": numbers.dead_units,
         }
         found |= {f"{name}.{numbers.layer}": value for name, value in own.items()}
+    found |= {f"sigma.{sizes.layer}": sizes.deviation for sizes in snapshot.sizes}
     return found
 
 
@@ -116,6 +117,8 @@ def needed(names: Iterable[str]) -> Detail:
     return Detail(
         orders="order" in families,
         meters=not families.isdisjoint(MEASURED),
+        curvature=not families.isdisjoint(METERS),
+        sizes="sigma" in families,
         arrays=not families.isdisjoint(("gradient", "parameter")),
         full=not set(own).isdisjoint(FULL),
         validation=not set(own).isdisjoint(VALIDATION),
@@ -126,7 +129,7 @@ def measure(session: Observed, names: Iterable[str]) -> dict[str, Value]:
     """The values of these quantities; None for one that does not exist at this moment."""
     wanted = tuple(names)
     snapshot = session.observe(needed(wanted), whole_batch=True)
-    return {name: _value(name, snapshot) for name in wanted}
+    return {name: value_or_none(name, snapshot) for name in wanted}
 
 
 def hold(comparisons: Mapping[str, Comparison], session: Observed) -> bool:
@@ -135,7 +138,8 @@ def hold(comparisons: Mapping[str, Comparison], session: Observed) -> bool:
     return all(comparison.holds(values[name]) for name, comparison in comparisons.items())
 
 
-def _value(name: str, snapshot: Snapshot) -> Value:
+def value_or_none(name: str, snapshot: Snapshot) -> Value:
+    """The value of a quantity, the twin's included; None where it does not exist at this moment."""
     try:
         return resolve(name, snapshot, snapshot.twin)
     except UnknownQuantity:

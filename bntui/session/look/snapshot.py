@@ -31,6 +31,7 @@ class Detail:
     curvature: bool = True
     activations: bool = False
     sizes: bool = False
+    track: bool = False
     arrays: bool = False
     full: bool = False
     validation: bool = False
@@ -190,6 +191,34 @@ class LossTrail:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TrackedCurve:
+    """One quantity along the path, and the twin's where there is one: NaN where there is no such number, inf what overflowed.
+
+    `label` tells it from the others of the same history, "" where it is alone.
+    """
+
+    label: str
+    own: Array
+    twin: Array | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """The history of one or several quantities along the path to the cursor, as far as it has been read.
+
+    `steps` may come twice where something was changed. It is read at every `stride`-th step and the one after it, at `places`
+    places in all, of which `missing` have not been read yet.
+    """
+
+    name: str
+    steps: Array
+    curves: tuple[TrackedCurve, ...]
+    stride: int
+    places: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
     """Where the session stands: what is known without running the network.
 
@@ -198,7 +227,7 @@ class Standing:
     `switching` hold for the next update. `normalized` names the layers under normalization from the input, `parameter_names`
     every parameter that there is now. A batch has `samples` of the `training_samples`, all of them where `full_batch` says so;
     `held_out_samples` are not trained on. `marks` are what was done and where J jumped along the path, `view` is the one that is
-    open, `lesson` None where the scenario has none.
+    open, `quantity` what a history shows, `lesson` None where the scenario has none.
     """
 
     title: str
@@ -220,6 +249,7 @@ class Standing:
     focus: Focus
     marks: tuple[Mark, ...]
     view: Shown
+    quantity: str
     lesson: LessonStanding | None
 
 
@@ -263,6 +293,7 @@ class Snapshot(Standing):
     activations_at_start: LayerActivations | None = None
     sizes: tuple[LayerSizes, ...] = ()
     sizes_before: tuple[LayerSizes, ...] = ()
+    track: Track | None = None
     parameters: tuple[tuple[Name, Array], ...] = ()
     gradients: tuple[tuple[Name, Array], ...] = ()
     full: Score | None = None

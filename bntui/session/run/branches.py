@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bntui.scenario.model.actions import AnyAction
 
 BUCKETS = 1024
+
+Thinned = TypeVar("Thinned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +174,11 @@ def clear(branch: Branch, offset: int) -> None:
     """Let the way to an offset not turn off before it, whatever was chosen on it meanwhile."""
     for at in [at for at in branch.chosen if at < offset]:
         del branch.chosen[at]
+
+
+def thin(kept: Sequence[Thinned], size: Callable[[Thinned], int], halve: Callable[[Thinned], None], most: int) -> None:
+    """Halve the fullest while all of them together are too full."""
+    while sum(map(size, kept)) > most and (fullest := max(map(size, kept))) > 1:
+        for each in kept:
+            if size(each) > fullest // 2:
+                halve(each)

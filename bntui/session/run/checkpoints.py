@@ -152,16 +152,22 @@ class Checkpoints:
             while self._bytes > self.budget - self.budget // RECENT_SHARE and self._thin():
                 pass
 
-    def nearest(self, branch: int, offset: int) -> tuple[int, Moment] | None:
-        """The latest remembered moment of a branch that is not after `offset`."""
-        for near in (offset, offset - 1):
-            if (recent := self._recent.get((branch, near))) is not None:
-                return near, recent
+    def reaches(self, branch: int, offset: int, for_good: bool = False) -> int | None:
+        """The offset of the latest moment of a branch that is remembered, or kept for good, and not after `offset`."""
+        for near in () if for_good else (offset, offset - 1):
+            if (branch, near) in self._recent:
+                return near
         shelf = self._shelves.get(branch)
         if shelf is None or not (place := bisect_right(shelf.offsets, offset)):
             return None
-        at = shelf.offsets[place - 1]
-        return at, shelf.moment(at)
+        return shelf.offsets[place - 1]
+
+    def nearest(self, branch: int, offset: int) -> tuple[int, Moment] | None:
+        """The latest remembered moment of a branch that is not after `offset`."""
+        at = self.reaches(branch, offset)
+        if at is None:
+            return None
+        return at, self._recent.get((branch, at)) or self._shelves[branch].moment(at)
 
     def _keep_recent(self, place: Place, moment: Moment) -> None:
         replaced = self._recent.pop(place, None)

@@ -7,11 +7,11 @@ its step, along the future chosen last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
 from bntui.scenario.model.actions import AnyAction, Reset, Twin
-from bntui.session.run.branches import Branch, Event, Piece, Trail, clear, last_place, way_to
+from bntui.session.run.branches import Branch, Event, Piece, Trail, clear, last_place, thin, way_to
 from bntui.session.run.checkpoints import Checkpoints, Place
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.run.replay import Leg, Replay, replayed
@@ -19,8 +19,6 @@ from bntui.session.run.replay import Leg, Replay, replayed
 MOST_LEADERS = 1024  # changes of the largest gain that a branch remembers
 MOST_LEADERS_IN_ALL = 2**13  # that all branches together do
 MOST_BUCKETS = 2**16  # of all trails together
-
-Thinned = TypeVar("Thinned")
 
 
 class History:
@@ -258,6 +256,16 @@ class History:
         """How the last steps to the cursor came about, at least `count` of them where there are as many; nothing is computed."""
         return self._replay(self.path(), max(self.step - count, 0))
 
+    def remembered(self, way: Sequence[tuple[Branch, int]], place: int, offset: int) -> tuple[int, int]:
+        """Where the nearest moment stands that is remembered at a place of a way or before: its branch on the way, its offset."""
+        while (found := self._checkpoints.reaches(way[place][0].number, offset)) is None and place:
+            place, offset = place - 1, way[place - 1][1]
+        return place, found or 0
+
+    def kept_for_good(self, branch: Branch, offset: int) -> int | None:
+        """The offset of the latest moment of a branch that is kept for good and not after `offset`."""
+        return self._checkpoints.reaches(branch.number, offset, for_good=True)
+
     def _ahead(self) -> Iterator[Branch]:
         """The branches that are walked from here on."""
         branch, offset = self._branch, self._offset
@@ -279,8 +287,8 @@ class History:
             self._begin_future(branch)
         self.branches.append(branch)
         trails = [trail for each in self.branches for trail in (each.trail, each.twin_trail)]
-        _thin(trails, lambda trail: len(trail.low), Trail.halve, MOST_BUCKETS)  # a session may have thousands of branches
-        _thin([each.leaders for each in self.branches], len, _forget_older_half, MOST_LEADERS_IN_ALL)
+        thin(trails, lambda trail: len(trail.low), Trail.halve, MOST_BUCKETS)  # a session may have thousands of branches
+        thin([each.leaders for each in self.branches], len, _forget_older_half, MOST_LEADERS_IN_ALL)
         return branch
 
     def _begin_future(self, branch: Branch) -> None:
@@ -359,7 +367,10 @@ class History:
     def _replay(self, way: Sequence[tuple[Branch, int]], step: int) -> Replay:
         """What leads to the end of a way, from the nearest moment that is remembered at `step` or before."""
         place = max(index for index, (branch, _) in enumerate(way) if branch.first_step <= step)
-        offset = step - way[place][0].first_step
+        return self.between(way, place, step - way[place][0].first_step)
+
+    def between(self, way: Sequence[tuple[Branch, int]], place: int, offset: int) -> Replay:
+        """What leads to the end of a way, from the nearest moment that is remembered at a place of it or before."""
         while (found := self._checkpoints.nearest(way[place][0].number, offset)) is None and place:
             place, offset = place - 1, way[place - 1][1]
         at, moment = found or (0, self.experiment.start)
@@ -374,14 +385,6 @@ class History:
             place = self._place_in(action.future, branch.first_step, branch.number)  # a future may have a twin of itself
             other = self._replay(way_to(*place), branch.first_step)
         return Leg(branch.number, action, other, 0, walked)
-
-
-def _thin(kept: Sequence[Thinned], size: Callable[[Thinned], int], halve: Callable[[Thinned], None], most: int) -> None:
-    """Halve the fullest while all of them together are too full."""
-    while sum(map(size, kept)) > most and (fullest := max(map(size, kept))) > 1:
-        for each in kept:
-            if size(each) > fullest // 2:
-                halve(each)
 
 
 def _forget_older_half(leaders: list[tuple[int, str]]) -> None:

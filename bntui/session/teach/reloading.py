@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bntui.scenario.model.actions import Answer, Beat, LookAt, View
+from bntui.scenario.model.actions import Answer, Beat, HistoryPart, LookAt, View
+from bntui.scenario.model.vocabulary import unknown_history
 from bntui.scenario.reading.loading import Loaded, read_file
 from bntui.session.session import Session
 
@@ -66,10 +67,18 @@ def renewed(session: Session) -> Session:
         answer, question = old.answers.get(number), beats[number - 1].ask
         if fresh.lesson.asking and answer is not None and question is not None and answer <= len(question.choices):
             fresh.do(Answer(choice=answer))
-    fresh.do(View(name=session.view))
+    fresh.do(_view_of(session, fresh))
     if any(layer.name == session.focus.layer for layer in fresh.experiment.architecture.layers):
         fresh.do(LookAt(layer=session.focus.layer))
     return fresh
+
+
+def _view_of(session: Session, fresh: Session) -> View:
+    """The view that is open, of the same quantity where the network still has it."""
+    architecture, held_out = fresh.experiment.architecture, fresh.experiment.held_out is not None
+    if session.view == "history" and unknown_history(session.quantity, architecture, held_out) is None:
+        return View(name=HistoryPart(history=session.quantity))
+    return View(name=session.view)
 
 
 def may_renew(session: Session) -> bool:

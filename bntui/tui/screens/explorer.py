@@ -15,6 +15,7 @@ from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import AnyAction, Set, Shown, Twin, Untwin, View, parse_action
+from bntui.session.look.controls import next_history
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
@@ -26,7 +27,7 @@ from bntui.tui.keys import BY_NAME, FOOTER, LESSON_FOOTER, bindings
 from bntui.tui.screens.front import ScreenFront
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
-from bntui.views.kinds import FORMULA, LEAST_ROWS, LESSON, VIEWS
+from bntui.views.kinds import FORMULA, HISTORY, LEAST_ROWS, LESSON, VIEWS
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
@@ -154,7 +155,10 @@ class Explorer(PaneScreen[None]):
         """Show the newest snapshot; only it is ever painted."""
         before, self.snapshot = self.snapshot, snapshot
         if before is None or before.view != snapshot.view:
+            observed = self._detail()
             self._follow_view(snapshot.view)
+            if self._detail() != observed:  # a lesson opened it
+                self.conductor.look()
         self.companion.follow(snapshot)
         self.repaint()
         if before is not None and before.view != snapshot.view:
@@ -258,8 +262,9 @@ class Explorer(PaneScreen[None]):
         """Open a view; the lesson where there is one."""
         if view == LESSON.name and self.companion.lesson() is None:
             return
+        again = view == HISTORY.name and self.showing.opened is HISTORY
         self.showing = replace(self.showing, view=view, formula=False)
-        self.conductor.request(lambda standing: View(name=view))
+        self.conductor.request(next_history if again else lambda standing: View(name=view))
 
     def action_cancel(self) -> None:
         """Stop what takes long."""
@@ -318,7 +323,7 @@ class Explorer(PaneScreen[None]):
 def _load_charts() -> None:
     """Import all that draws charts: it takes longer than the numbers, which are on the screen first."""
     from bntui.views.drawing import canvas  # noqa: PLC0415 - see the docstring
-    from bntui.views.panes import activations, charts, meters  # noqa: F401, PLC0415 - see the docstring
+    from bntui.views.panes import activations, charts, history, meters  # noqa: F401, PLC0415 - see the docstring
 
     canvas.library()
 

@@ -112,6 +112,8 @@ def paint(picture: Picture, ascii: bool) -> Lines:
     plot = draw(picture.marks, picture.width, picture.height, ascii) if picture.width and picture.height else ()
     if picture.gutter:
         plot = tuple((label, *row) for label, row in zip(picture.gutter, plot, strict=True))
+    if picture.margin:
+        plot = tuple((*row, *beside) for row, beside in zip(plot, picture.margin, strict=True))
     return picture.above + plot + picture.below
 
 

@@ -16,18 +16,24 @@ from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 ASCII_MARKERS = "*ox%@"
+LONGEST_END = 8  # cells of a name at a curve's end
+LEAST_WITH_ENDS = 30
 BRAILLE_SAMPLE = "⠒"  # a braille curve in the legend
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points to be joined, in ascending order of x or sorted here; `marker` is "braille" or one character."""
+    """Points to be joined, in ascending order of x or sorted here; `marker` is "braille" or one character.
+
+    A curve is named by its `label` in the legend or by its `end`, which stands at the right of the plot where it ends.
+    """
 
     label: str
     x: ArrayLike
     y: ArrayLike
     marker: str = "braille"
     role: Role = "accent"
+    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,8 @@ def curves_picture(
     x, y = common_axes(data, x_axis, y_axis)
     if x is None or y is None or size.width < 1 or size.height < 1:
         return sentence("nothing finite to draw", size, above, ascii)
-    plot = Plot(framed(size, above, ruled=True), x, y, ascii)
+    wide = ends_width(curves, size, ascii)
+    plot = Plot(framed(Size(size.width - wide, size.height), above, ruled=True), x, y, ascii)
     columns = mark_columns(marks, plot)
     drawn: list[PlotMark] = mark_lines(columns, plot)
     for curve, (xs, ys) in zip(curves, data, strict=True):
@@ -78,7 +85,8 @@ def curves_picture(
         tuple(drawn),
         value_labels(y, plot.frame, ascii),
         above,
-        x_rows(x_axis.label, whole, plot),
+        tuple(fill(row, size.width) for row in x_rows(x_axis.label, whole, plot)),
+        ends(curves, data, plot, wide) if wide else (),
     )
 
 
@@ -184,6 +192,40 @@ def curve_marks(curve: Curve, xs: Floats, ys: Floats, plot: Plot) -> list[PlotMa
 def cell(position: float, count: int) -> int:
     """The cell of `count` that holds a position."""
     return min(int(position), count - 1)
+
+
+def ends_width(curves: Sequence[Curve], size: Size, ascii: bool) -> int:
+    """How many cells the names at the curves' ends take, with a blank before them; none where there is no room for them."""
+    longest = max((cells(end_text(curve, ascii)) for curve in curves), default=0)
+    return longest + 1 if longest and size.width >= 4 * (longest + 1) and size.width >= LEAST_WITH_ENDS else 0
+
+
+def end_text(curve: Curve, ascii: bool) -> str:
+    """A curve's name as it stands at its end; in ASCII with the character that it is drawn with."""
+    name = cut(in_ascii(curve.end, ascii), LONGEST_END, in_ascii("…", ascii))
+    return f"{curve.marker}{name}" if ascii and name else name
+
+
+def ends(curves: Sequence[Curve], data: Sequence[tuple[Floats, Floats]], plot: Plot, width: int) -> Lines:
+    """The names of the curves beside the rows in which they end, later ones first; others go to the nearest row that is free."""
+    height = plot.frame.height
+    names: dict[int, Span] = {}
+    for curve, (_, ys) in reversed(list(zip(curves, data, strict=True))):
+        finite = ys[~np.isnan(ys)]
+        if not curve.end or not finite.size or len(names) == height:
+            continue
+        row = end_row(float(finite[-1]), plot)
+        free = min((each for each in range(height) if each not in names), key=lambda each: (abs(each - row), each))
+        names[free] = Span(f" {end_text(curve, plot.ascii)}", curve.role)
+    return tuple(fill((names[row],) if row in names else (), width) for row in reversed(range(height)))
+
+
+def end_row(value: float, plot: Plot) -> int:
+    """The row in which a curve ends, the outermost where the axis cannot show its last value."""
+    place = float(plot.y.places(np.array([value]))[0])
+    if np.isnan(place):
+        return plot.frame.height - 1 if value > 0 else 0
+    return min(max(int(place * plot.frame.height), 0), plot.frame.height - 1)
 
 
 def mark_columns(marks: Sequence[AxisMark], plot: Plot) -> list[tuple[int, str]]:

@@ -44,7 +44,7 @@ PlotMark = Stroke | Bars | Upright
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A plot of `width` by `height` cells with a gutter to its left, and lines above and below both."""
+    """A plot of `width` by `height` cells with a gutter to its left, a margin to its right, and lines above and below all of it."""
 
     width: int
     height: int
@@ -52,6 +52,7 @@ class Picture:
     gutter: tuple[Span, ...] = ()
     above: Lines = ()
     below: Lines = ()
+    margin: Lines = ()
 
 
 def dot(column: int, row: int, glyph: str, role: Role) -> Bars:

@@ -68,6 +68,7 @@ def detail_for(showing: Showing, arrangement: Arrangement, large: bool) -> Detai
         curvature=False,
         activations=any(detail.activations for detail in details),
         sizes=any(detail.sizes for detail in details),
+        track=any(detail.track for detail in details),
     )
 
 
