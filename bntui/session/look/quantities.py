@@ -114,10 +114,11 @@ def needed(names: Iterable[str]) -> Detail:
     """What has to be observed for these quantities."""
     own = [name.removeprefix("twin.").removeprefix("ratio.") for name in names]
     families = {name.partition(".")[0] for name in own}
+    meters, curvature = not families.isdisjoint(MEASURED), not families.isdisjoint(METERS)
     return Detail(
         orders="order" in families,
-        meters=not families.isdisjoint(MEASURED),
-        curvature=not families.isdisjoint(METERS),
+        meters=meters,
+        curvature=curvature or not meters,
         sizes="sigma" in families,
         arrays=not families.isdisjoint(("gradient", "parameter")),
         full=not set(own).isdisjoint(FULL),

@@ -47,7 +47,7 @@ class Wanted:
     @property
     def is_slow(self) -> bool:
         """Whether it takes longer than a frame to read it once."""
-        return self.detail.curvature
+        return self.detail.meters and self.detail.curvature
 
     @property
     def most(self) -> int:
