@@ -1,0 +1,152 @@
+"""The facts of MATHS.md that papers report, 13, 19, 20 and what belongs to them, and the page that tells of them.
+
+Each test runs an experiment of docs/experiments, says what must come out, and holds the page's section against the run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from experiments import alignment, auto_rate, chain, decay, depth, explosion, noise, page
+from experiments.experiment import Experiment, differences, median, number, spread
+
+PAGE = (Path(__file__).parents[1] / "docs" / "experiments.md").read_text(encoding="utf-8")
+SECTIONS = page.sections(PAGE)
+
+
+def told(experiment: Experiment[Any], result: Any) -> list[str]:
+    """In what the page is another than this run."""
+    return differences(SECTIONS[experiment.name], experiment.section(result), experiment.tolerance)
+
+
+# The page
+
+
+def test_the_page_has_a_section_for_each_experiment_and_the_overview_that_goes_with_them() -> None:
+    assert list(SECTIONS) == list(page.BY_NAME)
+    assert page.text(SECTIONS) == PAGE
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.56234, "0.562"), (1.0, "1"), (1234.5, "1,234"), (98765.0, "98,765"), (1e6, "1e6"), (2.34e-5, "2.3e-5"), (0.0, "0"), (-1.5, "-1.5")],
+)
+def test_numbers_have_three_digits(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_a_spread_is_median_and_quartiles_and_a_run_that_ended_is_larger_than_all() -> None:
+    assert spread([3.0, 1.0, 2.0, 4.0]) == "2 (1–3)"
+    assert spread([1.0, np.nan, np.nan]) == "inf (1–inf)"
+    assert spread([1.0, 1.0]) == "1 (1–1)"
+
+
+def test_another_word_or_a_number_beyond_the_tolerance_is_a_difference() -> None:
+    assert differences("J 0.5 at 10", "J 0.52 at 10", 1.05) == []
+    assert differences("J 0.5 at 10", "J 0.6 at 10", 1.05) == ["0.5 is now 0.6"]
+    assert len(differences("J 0.5", "K 0.5", 1.05)) == 1
+    assert len(differences("J 0.5", "J inf", 1.05)) == 1
+
+
+# Fact 13: the head alone
+
+
+@pytest.mark.slow
+def test_from_other_weights_too_bn_on_e_alone_allows_what_bn_on_all_five_allows_and_on_the_others_three_times_none() -> None:
+    result = chain.run()
+    assert (result["e"] == 1.99).all()
+    assert (result["abcde"] == 1.99).all()
+    assert result["abcd"].max() < 0.7
+    assert median(result["abcd"] / result[""]) == pytest.approx(2.9, rel=0.3)
+    assert median(result["e"] / result[""]) == pytest.approx(16, rel=0.3)
+    assert told(chain.EXPERIMENT, result) == []
+
+
+# Fact 19: noise with a new mean and scale at every step
+
+
+@pytest.mark.slow
+def test_noise_after_bn_is_ahead_of_no_bn_early_and_behind_it_later_and_the_same_noise_without_bn_is_far_worse() -> None:
+    result = noise.run()
+    early, late = noise.LOOKS
+    for rate in noise.RATES:
+        plain, shaken, bn, shaken_bn = (result[noise.Arm(rate, *arm)] for arm in noise.FOUR)
+        assert median(shaken_bn[early].calm) < median(plain[early].calm) / 2
+        assert median(shaken_bn[late].calm) > 2 * median(plain[late].calm)
+        assert median(shaken[late].calm) > 5 * median(shaken_bn[late].calm)
+        assert median(bn[late].calm) < median(shaken_bn[late].calm) / 10
+    assert told(noise.EXPERIMENT, result) == []
+
+
+# Fact 20 and the other measurements of Bjorck et al.
+
+
+@pytest.mark.slow
+def test_two_layers_leave_bn_nothing_to_do_and_with_depth_the_largest_rate_falls_without_it() -> None:
+    result = depth.run()
+    ratios = {layers: median(rates.hidden) / max(median(rates.none), 1e-3) for layers, rates in result.items()}
+    assert ratios[2] == pytest.approx(1, rel=0.8)
+    assert 1.7 < ratios[16] < 6
+    assert ratios[32] > 5
+    assert np.sum(result[32].none == 0) >= 1
+    assert not any(np.any(rates.hidden == 0) for rates in result.values())
+    assert told(depth.EXPERIMENT, result) == []
+
+
+def test_a_large_step_without_bn_multiplies_the_activations_layer_by_layer_and_with_bn_it_does_not() -> None:
+    result = explosion.run()
+    exploded = [each.growth for each in result["none"] if each.exploded]
+    first, last = (median([growth[place] for growth in exploded]) for place in (0, -1))
+    assert len(exploded) == pytest.approx(6, abs=1)
+    assert last > 500 * first
+    assert not any(each.exploded for each in result["BN"])
+    assert max(each.growth.max() for each in result["BN"]) < 20
+    assert told(explosion.EXPERIMENT, result) == []
+
+
+def test_without_bn_the_gradients_of_the_samples_cancel_half_as_much() -> None:
+    result = alignment.run()
+    for layers in alignment.DEPTHS:
+        none, with_bn = result[layers, "none"], result[layers, "BN"]
+        assert median(none[:, 0]) < median(with_bn[:, 0]) / 1.7
+        assert median(none[:, 1]) < median(with_bn[:, 1]) / 1.5
+    assert told(alignment.EXPERIMENT, result) == []
+
+
+# Arora, Li & Lyu: any rate, and T^(−1/2)
+
+
+@pytest.mark.slow
+def test_whatever_the_hidden_weights_rate_the_smallest_gradient_falls_as_the_bound_says_and_every_seed_trains() -> None:
+    result = auto_rate.run()
+    last = auto_rate.LOOKS[-1]
+    for rate in auto_rate.RATES:
+        looks = result["BN", rate]
+        assert median(auto_rate.slopes(looks)) < -0.45
+        assert looks[last].loss.max() < 0.1
+    assert median(result["BN", 1e6][last].length) > 500
+    for rate in auto_rate.RATES[2:]:
+        assert not median(result["none", rate][last].loss) < 1e6
+    assert told(auto_rate.EXPERIMENT, result) == []
+
+
+# van Laarhoven; Li & Arora
+
+
+@pytest.mark.slow
+def test_weight_decay_under_bn_is_an_effective_rate_and_a_growing_rate_and_without_bn_it_is_neither() -> None:
+    result = decay.run()
+    soon, late = decay.LOOKS
+    bn, none = result["BN"], result["none"]
+    for path in (bn.matched, bn.growing):
+        assert decay.apart(bn.decayed, path, soon).max() < decay.ROUNDING
+        assert np.allclose(bn.decayed.losses[: soon + 1], path.losses[: soon + 1], rtol=decay.ROUNDING)
+    assert decay.apart(bn.decayed, bn.plain, soon).min() > 0.5
+    assert median(decay.apart(bn.decayed, bn.nudged, late)) > 0.5
+    for path in (none.matched, none.growing, none.plain):
+        assert decay.apart(none.decayed, path, soon).min() > 0.3
+    assert told(decay.EXPERIMENT, result) == []
+
