@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol, assert_never
+from typing import Protocol, TypeVar, assert_never
 
 from bntui.maths import memory
 from bntui.scenario.model.actions import (
@@ -29,10 +29,10 @@ from bntui.scenario.model.actions import (
 from bntui.scenario.model.vocabulary import HISTORIES, unknown_history
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.lesson import Lesson, Work
-from bntui.session.look.measuring import with_measured_curvature
+from bntui.session.look.measuring import eigenvalues_of, with_measured_curvature
 from bntui.session.look.observing import observe, stand
-from bntui.session.look.reckoning import curvature_bytes, observing_bytes, require
-from bntui.session.look.snapshot import Detail, Focus, Meters, Snapshot, Standing
+from bntui.session.look.reckoning import curvature_bytes, eigenvalues_bytes, observing_bytes, require
+from bntui.session.look.snapshot import Detail, Eigenvalues, Focus, Meters, Snapshot, Standing
 from bntui.session.look.tracking import Reader, Tracker
 from bntui.session.run.checkpoints import Place
 from bntui.session.run.experiment import Experiment, Moment, Refusal
@@ -43,6 +43,7 @@ from bntui.session.survey.situation import Situation, looked_back
 NO_DETAIL = Detail()
 METERS_KEPT = 256
 
+T = TypeVar("T")
 
 
 class Recorder(Protocol):
@@ -81,7 +82,9 @@ class Session:
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
-        self._meters: OrderedDict[Place, tuple[Meters, ...]] = OrderedDict()  # by place: the same place is the same state
+        # by place: the same place is the same state; the twin's after its own
+        self._meters: OrderedDict[Place, tuple[Meters, ...]] = OrderedDict()
+        self._eigenvalues: OrderedDict[Place, tuple[Eigenvalues, ...]] = OrderedDict()
         self.experiment = Experiment(loaded.scenario, loaded.problem)
         self.history = History(self.experiment)
         self.view: Shown = "layers"
@@ -190,8 +193,19 @@ class Session:
         snapshot = observe(self.history, standing, detail)
         if detail.track:
             snapshot = self.tracked(snapshot)
-        known = self._meters.get(self.history.place)
-        return snapshot if known is None or snapshot.meters is None else _with_meters(snapshot, known)
+        return self._with_known(snapshot)
+
+    def _with_known(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot of the cursor's moment with what takes long, where it has been measured before."""
+        place, before = self.history.place, self.history.place_before
+        meters, eigenvalues = self._meters.get(place), self._eigenvalues.get(place)
+        if meters is not None and snapshot.meters is not None:
+            snapshot = _with_meters(snapshot, meters)
+        if snapshot.eigenvalues is None:
+            return snapshot
+        if before is not None and before in self._eigenvalues:
+            snapshot = replace(snapshot, eigenvalues_before=self._eigenvalues[before][0])
+        return snapshot if eigenvalues is None else _with_eigenvalues(snapshot, eigenvalues)
 
     def tracked(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot of the cursor's moment with all that is known of the history of the quantity that is looked at."""
@@ -207,25 +221,29 @@ class Session:
             self.tracker.note(reader.wanted.name, reader.read())
 
     def measured(self, snapshot: Snapshot, moment: Moment, place: Place, stopped: Callable[[], bool]) -> Snapshot:
-        """The snapshot with the curvature of its moment and of the twin's, kept for this place; may be called from a thread.
+        """The snapshot with what takes long of its moment and of the twin's, kept for this place; may be called from a thread.
 
         Raises Refusal where that needs more memory than is allowed.
         """
-        if snapshot.meters is None:
-            return snapshot
-        needed = curvature_bytes(self.experiment.architecture, self.experiment.batches.samples)
-        self._require_memory(needed, "the curvature of this network")
-        pairs = ((snapshot, moment), (snapshot.twin, moment.twin))
-        meters = tuple(
-            with_measured_curvature(self.experiment, its, shown.meters, stopped)
-            for shown, its in pairs
-            if shown is not None and shown.meters is not None and its is not None
-        )
-        if not stopped():
-            while len(self._meters) >= METERS_KEPT:
-                self._meters.popitem(last=False)
-            self._meters[place] = meters
-        return _with_meters(snapshot, meters)
+        architecture, samples = self.experiment.architecture, self.experiment.batches.samples
+        pairs = [(snapshot, moment)]
+        if snapshot.twin is not None and moment.twin is not None:
+            pairs.append((snapshot.twin, moment.twin))
+        if snapshot.meters is not None and snapshot.meters.curvature is None:
+            self._require_memory(curvature_bytes(architecture, samples), "the curvature of this network")
+            meters = tuple(
+                with_measured_curvature(self.experiment, its, shown.meters, stopped)
+                for shown, its in pairs
+                if shown.meters is not None
+            )
+            _keep(self._meters, place, meters, stopped)
+            snapshot = _with_meters(snapshot, meters)
+        if snapshot.eigenvalues == Eigenvalues():
+            self._require_memory(eigenvalues_bytes(architecture, samples), "the eigenvalues of this network")
+            eigenvalues = tuple(eigenvalues_of(self.experiment, its, stopped) for _, its in pairs)
+            _keep(self._eigenvalues, place, eigenvalues, stopped)
+            snapshot = _with_eigenvalues(snapshot, eigenvalues)
+        return snapshot
 
     def situation(self) -> Situation:
         """Where the session stands, frozen for a survey; nothing is computed for it."""
@@ -289,6 +307,22 @@ def _with_meters(snapshot: Snapshot, meters: tuple[Meters, ...]) -> Snapshot:
     own, *beside = meters
     twin = replace(snapshot.twin, meters=beside[0]) if snapshot.twin is not None and beside else snapshot.twin
     return replace(snapshot, meters=own, twin=twin)
+
+
+def _with_eigenvalues(snapshot: Snapshot, eigenvalues: tuple[Eigenvalues, ...]) -> Snapshot:
+    """The snapshot with these eigenvalues, the twin's after its own."""
+    own, *beside = eigenvalues
+    twin = replace(snapshot.twin, eigenvalues=beside[0]) if snapshot.twin is not None and beside else snapshot.twin
+    return replace(snapshot, eigenvalues=own, twin=twin)
+
+
+def _keep(kept: OrderedDict[Place, T], place: Place, measured: T, stopped: Callable[[], bool]) -> None:
+    """Keep what was measured at a place, unless it was stopped; the oldest gives way."""
+    if stopped():
+        return
+    while len(kept) >= METERS_KEPT:
+        kept.popitem(last=False)
+    kept[place] = measured
 
 
 def _counted(place: int | str) -> int | None:

@@ -281,8 +281,7 @@ class Conductor:
         self.progress = ""
         self._publish(self._published, refusal)
         await asyncio.sleep(0)
-        unmeasured = self._published.meters is not None and self._published.meters.curvature is None
-        if unmeasured and not self.running and not self._requests:
+        if self._published.unmeasured and not self.running and not self._requests:
             self._measurement = asyncio.create_task(self._measure(self._published))
         missing = self._published.track is not None and self._published.track.missing
         if missing and (self._reading is None or self._reading.done()):
@@ -324,7 +323,7 @@ class Conductor:
         self._found.clear()
 
     async def _measure(self, snapshot: Snapshot) -> None:
-        """Measure the curvature on a thread, and publish it if nothing has happened meanwhile."""
+        """Measure what takes long on a thread, and publish it if nothing has happened meanwhile."""
         session, history = self.session, self.session.history
         moment, place, observed = history.moment, history.place, self._observed
 

@@ -94,6 +94,12 @@ def _history(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     return history_chart(snapshot, size, ascii)
 
 
+def _eigenvalues(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.eigenvalues import eigenvalues_chart  # noqa: PLC0415 - as above
+
+    return eigenvalues_chart(snapshot, size, ascii)
+
+
 LAYERS = ViewKind("layers", "1", "layers", "gradients by layer", Drawing(_layers, "layers", Detail(), beside="loss"), printed=True)
 LOSS = ViewKind("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail()), printed=True)
 STEP = ViewKind(
@@ -128,6 +134,14 @@ FORWARD = ViewKind(
     Drawing(_forward, "layers", Detail(sizes=True)),
     printed=True,
 )
+EIGENVALUES = ViewKind(
+    "eigenvalues",
+    "8",
+    "eigen",
+    "the largest eigenvalues, and how far along the mean",
+    Drawing(_eigenvalues, "layers", Detail(eigenvalues=True)),
+    printed=True,
+)
 FORMULA = ViewKind(
     "formula",
     "f",
@@ -152,5 +166,19 @@ GROWTH = ViewKind("growth", "", "", "the growth of gradients with depth", None, 
 # in the order of their tabs
 VIEWS: dict[Shown, ViewKind] = {
     view.name: view
-    for view in (LAYERS, LOSS, STEP, METERS, ACTIVATIONS, FORMULA, LESSON, FORWARD, HISTORY, SWEEP, LANDSCAPE, GROWTH)
+    for view in (
+        LAYERS,
+        LOSS,
+        STEP,
+        METERS,
+        ACTIVATIONS,
+        FORMULA,
+        LESSON,
+        FORWARD,
+        EIGENVALUES,
+        HISTORY,
+        SWEEP,
+        LANDSCAPE,
+        GROWTH,
+    )
 }

@@ -51,6 +51,7 @@ Shown = Literal[
     "meters",
     "activations",
     "forward",
+    "eigenvalues",
     "history",
     "lesson",
     "formula",

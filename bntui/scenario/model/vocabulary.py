@@ -70,6 +70,10 @@ FAMILIES = {
         "what is left of ΔJ",
         "ΔJ",
     ), strict=True)},
+    "eigenvalue.<n>": "the n-th largest eigenvalue of D^½HD^½ up to `eigenvalue.10`, the first being `curvature`; and "
+    "`eigenvalue.least`",
+    "mean_share.<n>": "the share of that eigenvector along the mean directions: of a unit's (w, b) along (ā, 1), the mean of its "
+    "inputs, which alone moves the mean of z; none where the eigenvalue is zero",
     "order.kinks": "how many slopes of ReLUs the last update has switched",
 }
 # what the view of histories goes through, and what it calls each; any other quantity may be named
@@ -86,6 +90,7 @@ HISTORIES = {
     "validation.loss": "J held out",
     "validation.accuracy": "accuracy held out",
 }
+EIGENVALUES = (*map(str, range(1, 11)), "least")
 _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "twin", "ratio")
 
 
@@ -135,6 +140,7 @@ def quantities(architecture: Architecture, held_out: bool = False) -> tuple[str,
         *(f"factor.{name}" for name in possible_factors(architecture)),
         *(f"{kind}.{name}" for kind in LAYER_QUANTITIES for name in layers),
         *(f"update_ratio.{name}" for name in parameters),
+        *(f"{kind}.{place}" for kind in ("eigenvalue", "mean_share") for place in EIGENVALUES),
         *(f"order.{name}" for name in (*ORDERS, "kinks")),
     )
 

@@ -10,11 +10,12 @@ import numpy as np
 from bntui.maths.anatomy import orders
 from bntui.maths.arrays import Array
 from bntui.maths.chain import norm
-from bntui.maths.curvature import curvature, curvature_along
+from bntui.maths.curvature import ROUNDING, Eigenvalue, curvature, curvature_along, spectrum
 from bntui.maths.descent import update
+from bntui.maths.mean_direction import mean_shares
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Network
-from bntui.session.look.snapshot import Meters
+from bntui.session.look.snapshot import CurvedDirection, Eigenvalues, Meters
 from bntui.session.run.experiment import Experiment, Moment
 
 
@@ -65,6 +66,30 @@ def with_measured_curvature(
         spherical_sharpness=_spherical_sharpness(network, theta, product),
         coming=orders(objective, theta, step, evaluation),
     )
+
+
+def eigenvalues_of(experiment: Experiment, moment: Moment, stopped: Callable[[], bool]) -> Eigenvalues:
+    """The ends of the spectrum at a moment; may be called from a thread, and stops soon once `stopped` says so."""
+    network, objective, theta = experiment.network(moment), experiment.objective(moment), moment.state.theta
+    evaluation = objective.evaluate(theta)
+    exact = objective.hessian(theta, evaluation)
+
+    def product(direction: Array) -> Array:
+        return np.full_like(direction, np.nan) if stopped() else exact(direction)
+
+    relative = experiment.rates(moment).vector(network.layout) / moment.learning_rate
+    found = spectrum(product, theta.size, relative)
+    shares = mean_shares(network, theta, evaluation, found.vectors, np.sqrt(relative))
+    every = (*found.largest, found.least)
+    dust = ROUNDING * max(abs(each.value) for each in every)
+    directions = [_curved(each, dust, float(share)) for each, share in zip(every, shares, strict=True)]
+    return Eigenvalues(tuple(directions[:-1]), directions[-1])
+
+
+def _curved(eigenvalue: Eigenvalue, dust: float, share: float) -> CurvedDirection:
+    nothing = abs(eigenvalue.value) <= dust
+    converged = eigenvalue.converged or eigenvalue.doubt <= dust
+    return CurvedDirection(eigenvalue.value, eigenvalue.doubt, converged, None if nothing else share)
 
 
 def _spherical_sharpness(network: Network, theta: Array, product: Callable[[Array], Array]) -> float | None:

@@ -20,10 +20,11 @@ from bntui.maths.path import follow
 from bntui.maths.sizes import LayerSizes, sizes
 from bntui.maths.stages import Affine, Nonlinearity
 from bntui.scenario.model.actions import Reset, Shown, Twin
-from bntui.session.look.measuring import meters_of
+from bntui.session.look.measuring import eigenvalues_of, meters_of
 from bntui.session.look.scoring import accuracy, on_all, on_held_out
 from bntui.session.look.snapshot import (
     Detail,
+    Eigenvalues,
     Focus,
     LayerActivations,
     LayerNumbers,
@@ -163,6 +164,7 @@ def _observe_moment(
         activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,
         sizes=_sizes(experiment, moment) if detail.sizes else (),
         sizes_before=_sizes(experiment, earlier) if detail.sizes and earlier is not None else (),
+        eigenvalues=_eigenvalues(experiment, moment, detail),
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
         gradients=_arrays(network.layout.views(evaluation.gradient)) if detail.arrays else (),
         full=on_all(experiment, moment) if detail.full else None,
@@ -311,6 +313,12 @@ def _after_update(experiment: Experiment, moment: Moment) -> Array:
     """θ after one update, whether or not the run has diverged."""
     how = experiment.descent(moment)
     return descend(moment.state, experiment.network(moment), experiment.evaluate(moment), how).theta
+
+
+def _eigenvalues(experiment: Experiment, moment: Moment, detail: Detail) -> Eigenvalues | None:
+    if not detail.eigenvalues:
+        return None
+    return eigenvalues_of(experiment, moment, lambda: False) if detail.curvature else Eigenvalues()
 
 
 def _sizes(experiment: Experiment, moment: Moment) -> tuple[LayerSizes, ...]:

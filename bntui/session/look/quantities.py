@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bntui.maths.chain import norm
 from bntui.scenario.model.comparisons import Comparison
-from bntui.scenario.model.vocabulary import ACCURACIES, FULL, METERS, ORDERS, VALIDATION
+from bntui.scenario.model.vocabulary import ACCURACIES, EIGENVALUES, FULL, METERS, ORDERS, VALIDATION
 from bntui.session.look.snapshot import Detail, Snapshot
 
 Value = float | bool | None
@@ -45,6 +45,18 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
         found |= {f"angle.{name}": angle for name, angle in snapshot.meters.angles}
         found |= {f"effective_rate.{name}": rate for name, rate in snapshot.meters.effective_rates}
         found |= {f"update_ratio.{name}": ratio for name, ratio in snapshot.meters.update_ratios}
+    return found | _eigenvalues(snapshot)
+
+
+def _eigenvalues(snapshot: Snapshot) -> dict[str, Value]:
+    """The eigenvalues and their shares along the mean, None what a small network does not have; empty where nobody looks."""
+    measured = snapshot.eigenvalues
+    if measured is None:
+        return {}
+    found: dict[str, Value] = {f"{kind}.{place}": None for kind in ("eigenvalue", "mean_share") for place in EIGENVALUES}
+    for place, each in (*((str(number), each) for number, each in enumerate(measured.largest, 1)), ("least", measured.least)):
+        if each is not None:
+            found |= {f"eigenvalue.{place}": each.value, f"mean_share.{place}": each.mean_share}
     return found
 
 
@@ -115,11 +127,13 @@ def needed(names: Iterable[str]) -> Detail:
     own = [name.removeprefix("twin.").removeprefix("ratio.") for name in names]
     families = {name.partition(".")[0] for name in own}
     meters, curvature = not families.isdisjoint(MEASURED), not families.isdisjoint(METERS)
+    eigenvalues = not families.isdisjoint(("eigenvalue", "mean_share"))
     return Detail(
         orders="order" in families,
         meters=meters,
-        curvature=curvature or not meters,
+        curvature=curvature or eigenvalues or not meters,
         sizes="sigma" in families,
+        eigenvalues=eigenvalues,
         arrays=not families.isdisjoint(("gradient", "parameter")),
         full=not set(own).isdisjoint(FULL),
         validation=not set(own).isdisjoint(VALIDATION),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bntui.maths import memory
 from bntui.maths.architecture import Architecture
-from bntui.maths.curvature import ITERATIONS
+from bntui.maths.curvature import ITERATIONS, LARGEST
 from bntui.maths.landscape import AT_ONCE, MEASURED
 from bntui.maths.sweep import runs_at_once
 from bntui.scenario.reading.memory import too_much
@@ -61,9 +61,18 @@ def observing_bytes(architecture: Architecture, samples: int, detail: Detail, tr
         needed.append(3 * memory.NUMBER * memory.parameters(architecture))
     if detail.meters and detail.curvature:
         needed.append(curvature_bytes(architecture, samples))
+    if detail.eigenvalues and detail.curvature:
+        needed.append(eigenvalues_bytes(architecture, samples))
     return max(needed)
 
 
 def curvature_bytes(architecture: Architecture, samples: int) -> int:
     """The curvature of a moment and what is measured with it."""
     return memory.curvature(architecture, samples, ITERATIONS)
+
+
+def eigenvalues_bytes(architecture: Architecture, samples: int) -> int:
+    """The eigenvalues of a moment with their vectors: the vectors of one Krylov space are there while another is made."""
+    size = memory.parameters(architecture)
+    vectors = min(ITERATIONS, size) + 3 * min(LARGEST + 1, size)
+    return curvature_bytes(architecture, samples) + vectors * memory.NUMBER * size

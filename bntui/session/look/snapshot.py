@@ -23,7 +23,7 @@ from bntui.scenario.model.beats import LessonBeat
 class Detail:
     """What of a moment is to be computed beyond its chain; `curvature` False leaves out the part of the meters that takes long.
 
-    `full` is J on all training data, `validation` J on the data held out.
+    Of `eigenvalues` nothing is left then. `full` is J on all training data, `validation` J on the data held out.
     """
 
     orders: bool = False
@@ -32,6 +32,7 @@ class Detail:
     activations: bool = False
     sizes: bool = False
     track: bool = False
+    eigenvalues: bool = False
     arrays: bool = False
     full: bool = False
     validation: bool = False
@@ -135,6 +136,36 @@ class Score:
 
     loss: float
     accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CurvedDirection:
+    """An eigenvalue of D^½HD^½, how far off it can be, and the share of its eigenvector along the mean directions.
+
+    `converged` says that more products would change no digit that is shown. The share is None where the eigenvalue is nothing
+    but rounding: then any vector that does not curve is its eigenvector.
+    """
+
+    value: float
+    doubt: float
+    converged: bool
+    mean_share: float | None
+
+    @property
+    def rounding(self) -> bool:
+        """Whether the eigenvalue is zero but for rounding."""
+        return self.mean_share is None
+
+
+@dataclass(frozen=True, slots=True)
+class Eigenvalues:
+    """The ends of the spectrum: the largest eigenvalues, descending, at most ten, and the least.
+
+    Empty and None where they have not been measured.
+    """
+
+    largest: tuple[CurvedDirection, ...] = ()
+    least: CurvedDirection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +301,7 @@ class Snapshot(Standing):
     network itself. `loss_rounding` is what rounding alone leaves of J, 0 where
     the cost does not tell. `orders` and `closed_orders` are of the update that led here, on that update's batch: None at
     step 0, where anything but an update was done to the network or its settings since, and where nobody looks.
+    `eigenvalues_before` are those of the moment from which the last step or action led here, where they have been measured.
     """
 
     loss: float
@@ -294,10 +326,17 @@ class Snapshot(Standing):
     sizes: tuple[LayerSizes, ...] = ()
     sizes_before: tuple[LayerSizes, ...] = ()
     track: Track | None = None
+    eigenvalues: Eigenvalues | None = None
+    eigenvalues_before: Eigenvalues | None = None
     parameters: tuple[tuple[Name, Array], ...] = ()
     gradients: tuple[tuple[Name, Array], ...] = ()
     full: Score | None = None
     validation: Score | None = None
+
+    @property
+    def unmeasured(self) -> bool:
+        """Whether somebody looks at what takes long and has not been measured."""
+        return (self.meters is not None and self.meters.curvature is None) or self.eigenvalues == Eigenvalues()
 
     def chain(self, layer: str) -> LayerChain:
         """The chain of one layer."""

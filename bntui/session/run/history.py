@@ -218,6 +218,14 @@ class History:
         return self._branch.number, self._offset
 
     @property
+    def place_before(self) -> Place | None:
+        """The place from which the last step or action led to the cursor; None at the start."""
+        branch = self._branch
+        if self._offset:
+            return branch.number, self._offset - 1
+        return None if branch.parent is None else (branch.parent.number, branch.at)
+
+    @property
     def at_end(self) -> bool:
         """Whether nothing is recorded beyond the cursor."""
         return self._offset == self._branch.length and not any(at >= self._offset for at in self._branch.chosen)

@@ -16,7 +16,7 @@ from bntui.views.drawing.columns import Series, columns_picture
 from bntui.views.drawing.curves import AxisMark, Curve, curves_picture
 from bntui.views.drawing.heat import heat_picture
 from bntui.views.drawing.picture import Bars, Picture, PlotMark, Stroke, Upright
-from bntui.views.drawing.rows import signed_picture, staircase_axis, staircase_limits, staircase_picture
+from bntui.views.drawing.rows import about_zero_picture, signed_picture, staircase_axis, staircase_limits, staircase_picture
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
@@ -27,6 +27,7 @@ __all__ = [
     "Lines",
     "Series",
     "Size",
+    "about_zero",
     "columns",
     "curves",
     "heat",
@@ -90,6 +91,15 @@ def columns(
 def signed(values: Sequence[float], size: Size, twins: Sequence[float] = (), ascii: bool = False) -> Lines:
     """A row for each value: a bar to the right of the middle for what grows, to the left for what falls; twins are marks."""
     return paint(signed_picture(values, size, twins, ascii), ascii)
+
+
+def about_zero(
+    values: Sequence[float], marks: Sequence[tuple[str, Role, Sequence[float | None]]], size: Size, ascii: bool = False
+) -> Lines:
+    """A row for each value: a solid bar to the right of zero, a shaded one to the left, to one scale; marks are a glyph, its
+    role, and a value or None for each row.
+    """
+    return paint(about_zero_picture(values, marks, size, ascii), ascii)
 
 
 def heat(

@@ -145,3 +145,35 @@ def _bar(grows: bool, length: int, half: int, row: int, ascii: bool) -> Bars:
     first, last = (half, half + length - 1) if grows else (half - length, half - 1)
     glyph = in_ascii("█" if grows else "▒", ascii)
     return Bars(((first + 0.5, row + 0.5),), ((last + 0.5, row + 0.5),), glyph, role)
+
+
+def about_zero_picture(
+    values: Sequence[float], marks: Sequence[tuple[str, Role, Sequence[float | None]]], size: Size, ascii: bool
+) -> Picture:
+    """Bars about a zero that stands where the values and marks leave it, the first in the top row; all values are finite.
+
+    A bar to the right of zero is solid, one to the left shaded. Marks stand where a bar of their value would end.
+    """
+    height = max(min(len(values), size.height), 0)
+    every = [*values, *(value for _, _, others in marks for value in others if value is not None and math.isfinite(value))]
+    low, high = min(0.0, *every, 0.0), max(0.0, *every, 0.0)
+    last = size.width - 1
+    axis = in_ascii("│", ascii)
+    if last < 1 or high == low:
+        return Picture(max(size.width, 0), height, tuple(dot(0, row, axis, "plain") for row in range(height) if last >= 0))
+    zero = min(max(math.ceil(-low / (high - low) * last), int(low < 0)), last - int(high > 0))
+    scale = min(zero / -low if low < 0 else math.inf, (last - zero) / high if high > 0 else math.inf)
+    bars: list[Bars] = []
+    for index, value in enumerate(values[:height]):
+        row, end = height - 1 - index, zero + round(value * scale)
+        if end != zero:
+            role: Role = "growth" if end > zero else "shrinkage"
+            glyph = in_ascii("█" if end > zero else "▒", ascii)
+            first, final = sorted((zero + (1 if end > zero else -1), end))
+            bars.append(Bars(((first + 0.5, row + 0.5),), ((final + 0.5, row + 0.5),), glyph, role))
+        bars.append(dot(zero, row, axis, "plain"))
+        for mark, mark_role, others in marks:
+            other = others[index]
+            if other is not None and math.isfinite(other):
+                bars.append(dot(zero + round(other * scale), row, mark, mark_role))
+    return Picture(size.width, height, tuple(bars))

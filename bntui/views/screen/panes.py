@@ -69,6 +69,7 @@ def detail_for(showing: Showing, arrangement: Arrangement, large: bool) -> Detai
         activations=any(detail.activations for detail in details),
         sizes=any(detail.sizes for detail in details),
         track=any(detail.track for detail in details),
+        eigenvalues=any(detail.eigenvalues for detail in details),
     )
 
 

@@ -8,7 +8,7 @@ from bntui.scenario.model import vocabulary
 from bntui.session.look.quantities import UnknownQuantity, quantities, resolve
 from bntui.session.look.snapshot import Detail
 
-EVERYTHING = Detail(orders=True, meters=True, sizes=True, arrays=True, full=True, validation=True)
+EVERYTHING = Detail(orders=True, meters=True, sizes=True, eigenvalues=True, arrays=True, full=True, validation=True)
 
 
 def test_every_quantity_that_a_scenario_may_name_has_a_value_once_batch_norm_is_on() -> None:
