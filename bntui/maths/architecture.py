@@ -16,13 +16,17 @@ Switching = Literal["reset", "preserve"]
 
 @dataclass(frozen=True, slots=True)
 class NormalizationSettings:
-    """How a layer is normalized when it is; the defaults are those of torch.nn.BatchNorm1d."""
+    """How a layer is normalized when it is; the defaults are those of torch.nn.BatchNorm1d.
+
+    `groups` is into how many groups a layer's units are divided by a kind that takes its statistics over groups of them.
+    """
 
     kind: Normalization = BATCH_NORM
     placement: Placement = "before_activation"
     epsilon: float = 1e-5
     momentum: float = 0.1
     affine: bool = True
+    groups: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,15 @@ class Layer:
     def normalized_before_activation(self) -> bool:
         """Whether the layer's normalization, where it has one, stands between its affine map and its activation."""
         return self.is_linear or self.normalization.placement == "before_activation"
+
+    def impossible(self, kind: Normalization) -> str | None:
+        """Why this layer cannot be normalized in a kind, as a sentence; None where it can."""
+        groups = self.normalization.groups if kind.grouped else 1
+        if self.units % groups:
+            return f"{self.name}: {kind.name} divides the units into {groups} groups, and {self.units} cannot be divided so"
+        if kind.over == "units" and self.units // groups < kind.least:
+            return f"{self.name}: {kind.too_few}"
+        return None
 
 
 @dataclass(frozen=True, slots=True)

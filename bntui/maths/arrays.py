@@ -6,13 +6,14 @@ Arrays are float64; axis −2 is the sample, axis −1 the unit, leading axes ar
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from bntui.maths.names import Name
 from bntui.maths.numeric import Array, np
 
-__all__ = ["SMALL", "Array", "Mode", "Parameters", "sum_of", "sum_of_products"]
+__all__ = ["OVER_SAMPLES", "SMALL", "Array", "Axis", "Mode", "OverSamples", "OverUnits", "Parameters", "sum_of", "sum_of_products"]
 
 Parameters = Mapping[Name, Array]
 Mode = Literal["train", "eval"]
@@ -36,6 +37,49 @@ def sum_of_products(one: Array, other: Array, out: Array | None = None, each: fl
         return np.matmul(_row(samples, each), one * other, out)
     summed = np.einsum("...ij,...ij->...j", one, other)[..., np.newaxis, :]  # without an array for the product
     return np.multiply(summed, each, out)
+
+
+class OverSamples:
+    """Statistics of each unit over the samples, (…, 1, n)."""
+
+    def count(self, array: Array) -> int:
+        """Of how many numbers each statistic is taken."""
+        return array.shape[-2]
+
+    def total(self, array: Array, each: float = 1.0) -> Array:
+        """The sums, where each number counts `each`."""
+        return sum_of(array, each=each)
+
+    def total_of_products(self, one: Array, other: Array, each: float = 1.0) -> Array:
+        """The sums of the products of two arrays, where each counts `each`."""
+        return sum_of_products(one, other, each=each)
+
+
+@dataclass(frozen=True, slots=True)
+class OverUnits:
+    """Statistics of each sample over its units, (…, m, 1), or over as many `groups` of them, (…, m, n)."""
+
+    groups: int = 1
+
+    def count(self, array: Array) -> int:
+        """Of how many numbers each statistic is taken."""
+        return array.shape[-1] // self.groups
+
+    def total(self, array: Array, each: float = 1.0) -> Array:
+        """The sums, where each number counts `each`."""
+        if self.groups == 1:
+            return np.multiply(array.sum(axis=-1, keepdims=True), each)
+        size = self.count(array)
+        sums = array.reshape(*array.shape[:-1], self.groups, size).sum(axis=-1)
+        return np.repeat(sums * each, size, axis=-1)
+
+    def total_of_products(self, one: Array, other: Array, each: float = 1.0) -> Array:
+        """The sums of the products of two arrays, where each counts `each`."""
+        return self.total(one * other, each)
+
+
+Axis = OverSamples | OverUnits
+OVER_SAMPLES = OverSamples()
 
 
 @lru_cache(maxsize=64)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from bntui.maths.arrays import SMALL, Array
 from bntui.maths.names import INPUT, Name
 from bntui.maths.network import Evaluation, Network
-from bntui.maths.stages import Affine, Link
+from bntui.maths.stages import AnyAffine, Link, Rows, WeightNormedAffine
 
 # What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
 ROUNDING = 1e-13
@@ -123,9 +123,9 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
     """Every layer's chain, from the input's layer on: of the whole batch, or of one sample counted from 0."""
     how = reading(network, sample)
     pairs = zip(network.stages, evaluation.forward.kept, strict=True)
-    affine = [(stage, kept) for stage, kept in pairs if isinstance(stage, Affine)][::-1]
+    affine = [(stage, kept) for stage, kept in pairs if isinstance(stage, AnyAffine)][::-1]
     names = [link.factor for link in evaluation.links]
-    arrays = [*(link.signal for link in evaluation.links), *(incoming for _, incoming in affine)]
+    arrays = [*(link.signal for link in evaluation.links), *(stage.incoming(kept) for stage, kept in affine)]
     if sample is None:
         places = network.layout.places
         arrays += [evaluation.gradient[places[stage.weight][0]] for stage, _ in affine]
@@ -133,19 +133,38 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
     factors, doubts = _trunk(evaluation.links, numbers)
     sizes, whole = numbers[len(names) :], numbers[len(names) + len(affine) :]
     chains, arriving = [], 0
-    for turn, (stage, _) in enumerate(affine):
+    for turn, (stage, kept) in enumerate(affine):
         leaving = names.index(stage.weight, arriving)
         before, doubt = factors[leaving - 1], doubts[leaving - 1]
-        if sample is None:
-            product = whole[turn]
-            rounding = before.rounding or product < max(doubt, ROUNDING * before.product) * sizes[turn]
+        projected = None
+        if isinstance(stage, WeightNormedAffine):
+            raw, projected = _of_weight(evaluation.links[leaving - 1].signal, kept, how)
+        elif sample is None:
+            raw = whole[turn]
         else:
-            product, rounding = before.product * sizes[turn], before.rounding
-        last = Factor(Name(stage.layer, INPUT), _ratio(product, before.product), product, rounding)
+            raw = before.product * sizes[turn]
+        rounding = before.rounding
+        if sample is None:
+            rounding = rounding or raw < max(doubt, ROUNDING * before.product) * sizes[turn]
+        last = [Factor(Name(stage.layer, INPUT), _ratio(raw, before.product), raw, rounding)]
+        if isinstance(stage, WeightNormedAffine) and projected is not None:
+            nothing = rounding or abs(projected) < ROUNDING * abs(raw)
+            last.append(Factor(stage.project, _ratio(projected, raw), projected, nothing))
         gain = _ratio(factors[leaving].product, factors[arriving].product)
-        chains.append(LayerChain(stage.layer, (*factors[:leaving], last), gain, factors[leaving].rounding))
+        chains.append(LayerChain(stage.layer, (*factors[:leaving], *last), gain, factors[leaving].rounding))
         arriving = leaving
     return tuple(reversed(chains))
+
+
+def _of_weight(signal: Array, kept: Rows, how: Reading) -> tuple[float, float]:
+    """The gradient of a normalized weight as one number, before and after what goes along its rows is taken away."""
+    chosen = slice(None) if how.sample is None else slice(how.sample, how.sample + 1)
+    with np.errstate(all="ignore"):
+        raw = np.matmul(signal[chosen].swapaxes(-1, -2), kept.incoming[chosen])
+        projected = kept.projected(raw)
+    if how.signed:
+        return float(raw[0, 0]), float(projected[0, 0])
+    return norm(raw), norm(projected)
 
 
 def _trunk(links: Sequence[Link], products: Sequence[float]) -> tuple[list[Factor], list[float]]:

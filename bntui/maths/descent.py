@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode
-from bntui.maths.kinds.normalizations import VARIANCE
+from bntui.maths.kinds.normalizations import MEAN, VARIANCE
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Memory, Optimizer
 from bntui.maths.names import BIAS, WEIGHT, Name
-from bntui.maths.network import Evaluation, Layout, Network, Structure, network
-from bntui.maths.stages import BatchNorm, Statistics
+from bntui.maths.network import Evaluation, Layout, Network, Normalized, Structure, each_kind, network
+from bntui.maths.stages import Normalize, Statistics
 
 DIVERGED = 1e12  # a loss this many times its start has diverged
 
@@ -73,27 +73,27 @@ class Descent:
 def start(
     architecture: Architecture,
     parameters: Mapping[Name, Array],
-    normalized: tuple[str, ...] = (),
+    normalized: Normalized = (),
     optimizer: Optimizer = PLAIN_DESCENT,
 ) -> State:
     """The state before the first update, from initial weights (…, n_l, n_{l−1}) and biases (…, n_l).
 
-    Normalized layers begin with their kind's first values, as γ = 1, β = 0 and the running estimates 0 and 1.
+    Normalized layers begin with their kind's first values, as γ = 1, β = 0 and the running estimates 0 and 1; the kinds are the
+    architecture's where `normalized` only names the layers.
     """
     biased = frozenset(layer.name for layer in architecture.layers if layer.bias)
-    structure = Structure(frozenset(normalized), biased)
+    structure = Structure.of(architecture, each_kind(architecture, normalized), biased)
     built = network(architecture, structure)
     leading = next(iter(parameters.values())).shape[:-2]
     theta = np.empty((*leading, built.layout.size))
     running = np.empty((*leading, built.running_layout.size))
-    kinds = {layer.name: layer.normalization.kind for layer in architecture.layers}
     for name, view in built.layout.views(theta).items():
         if name.part in (WEIGHT, BIAS):
             view[...] = parameters[name] if name.part == WEIGHT else parameters[name][..., np.newaxis, :]
         else:
-            view[...] = dict(kinds[name.layer].parameters)[name.part]
+            view[...] = dict(built.kinds[name.layer].parameters)[name.part]
     for name, view in built.running_layout.views(running).items():
-        view[...] = dict(kinds[name.layer].running)[name.part]
+        view[...] = dict(built.kinds[name.layer].running)[name.part]
     return State(0, structure, theta, tuple(np.zeros_like(theta) for _ in optimizer.remembers), running)
 
 
@@ -121,18 +121,27 @@ def diverged(loss: Array, gradient: Array, starting_loss: Array) -> NDArray[np.b
 
 
 def statistics(network: Network, evaluation: Evaluation) -> dict[str, Statistics]:
-    """What each normalized layer kept of the batch, by layer name."""
+    """What each layer whose signal is normalized kept of the batch, by layer name."""
     pairs = zip(network.stages, evaluation.forward.kept, strict=True)
-    return {stage.layer: kept[0] for stage, kept in pairs if isinstance(stage, BatchNorm)}
+    return {stage.layer: kept[0] for stage, kept in pairs if isinstance(stage, Normalize)}
+
+
+def observed(kept: Statistics, estimate: Name) -> Array:
+    """What a batch says of a running estimate: its mean, else its (biased) variance or mean square."""
+    found = kept.mean if estimate.part == MEAN else kept.variance
+    assert found is not None  # who keeps an estimate has its statistic
+    return found
 
 
 def _updated_estimates(state: State, network: Network, evaluation: Evaluation) -> Array:
     """(1 − momentum)·estimates + momentum·observed, with the unbiased variance."""
-    if not network.normalized:
+    names = network.running_layout.names
+    if not names:
         return state.running
-    observed = [part for one in statistics(network, evaluation).values() for part in (one.mean, one.variance)]
+    kept = statistics(network, evaluation)
     old, new = _estimate_weights(network, evaluation.forward.outputs.shape[-2])
-    return old * state.running + new * np.concatenate(observed, axis=-1)[..., 0, :]
+    seen = np.concatenate([observed(kept[name.layer], name) for name in names], axis=-1)
+    return old * state.running + new * seen[..., 0, :]
 
 
 @lru_cache(maxsize=64)
@@ -143,5 +152,10 @@ def _estimate_weights(network: Network, samples: int) -> tuple[Array, Array]:
     for name, shape in network.running_layout.shapes:
         share = settings[name.layer]
         old[name] = np.full(shape, 1 - share)
-        new[name] = np.full(shape, share * (samples / (samples - 1) if name.part == VARIANCE else 1.0))
+        new[name] = np.full(shape, share * (unbiased(samples) if name.part == VARIANCE else 1.0))
     return network.running_layout.flatten(old), network.running_layout.flatten(new)
+
+
+def unbiased(samples: int) -> float:
+    """What makes of a batch's biased variance the unbiased one."""
+    return samples / (samples - 1)

@@ -17,16 +17,43 @@ import numpy as np
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode, Parameters
+from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.names import ACTIVATION, BIAS, COST, WEIGHT, Name
-from bntui.maths.stages import Affine, BatchNorm, Kept, Link, Nonlinearity, Stage
+from bntui.maths.stages import Affine, AnyAffine, Kept, Link, Nonlinearity, Normalize, Stage, WeightNormedAffine
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Which layers are normalized and which have a bias at this moment; a switch may change both."""
+    """Which layers are normalized and which have a bias at this moment; a switch may change both.
+
+    `kinds` are of the normalized layers those that have another kind of normalization now than the architecture gives them.
+    """
 
     normalized: frozenset[str]
     biased: frozenset[str]
+    kinds: frozenset[tuple[str, Normalization]] = frozenset()
+
+    @classmethod
+    def of(cls, architecture: Architecture, kinds: Mapping[str, Normalization], biased: frozenset[str]) -> Structure:
+        """The structure in which exactly the layers in `kinds` are normalized, each in its kind."""
+        other = ((name, kind) for name, kind in kinds.items() if kind is not architecture.layer(name).normalization.kind)
+        return cls(frozenset(kinds), biased, frozenset(other))
+
+    def kinds_in(self, architecture: Architecture) -> dict[str, Normalization]:
+        """The kind of each normalized layer, from the input."""
+        now = dict(self.kinds)
+        layers = (layer for layer in architecture.layers if layer.name in self.normalized)
+        return {layer.name: now.get(layer.name, layer.normalization.kind) for layer in layers}
+
+
+Normalized = Mapping[str, Normalization] | Iterable[str]
+
+
+def each_kind(architecture: Architecture, normalized: Normalized) -> Mapping[str, Normalization]:
+    """The kind of each of these layers, the architecture's own where they are only named. Raises KeyError where one is none."""
+    if isinstance(normalized, Mapping):
+        return normalized
+    return {name: architecture.layer(name).normalization.kind for name in normalized}
 
 
 @dataclass(frozen=True)
@@ -86,13 +113,14 @@ class Forward(NamedTuple):
 class Evaluation:
     """The network as it stands on one batch: its loss, its gradient, and every signal of the backward pass.
 
-    `links` run from the cost to the network's inputs; `gradient` is a (…, P) vector. Nothing here may be
-    written to.
+    `links` run from the cost to the network's inputs, `arriving` are the signals that arrive at the stages on the way back, in
+    that order; `gradient` is a (…, P) vector. Nothing here may be written to.
     """
 
     loss: Array
     forward: Forward
     links: tuple[Link, ...]
+    arriving: tuple[Array, ...]
     gradient: Array
 
 
@@ -102,20 +130,32 @@ class Network:
     def __init__(self, architecture: Architecture, structure: Structure) -> None:
         self.architecture = architecture
         self.structure = structure
-        self.stages: tuple[Stage, ...] = tuple(_stages(architecture, structure))
-        self.layout = Layout(tuple(_parameter_shapes(architecture, structure)))
-        self.running_layout = Layout(tuple(_running_shapes(architecture, structure)))
+        self.kinds = structure.kinds_in(architecture)
+        self.stages: tuple[Stage, ...] = tuple(_stages(architecture, structure, self.kinds))
+        self.layout = Layout(tuple(_parameter_shapes(architecture, structure, self.kinds)))
+        self.running_layout = Layout(tuple(_running_shapes(architecture, self.kinds)))
         self.cost = architecture.cost
         self._in_place = _in_place(self.stages)
 
-    @property
+    @cached_property
     def normalized(self) -> tuple[str, ...]:
         """The names of the normalized layers, from the input on."""
-        return tuple(layer.name for layer in self.architecture.layers if layer.name in self.structure.normalized)
+        return tuple(self.kinds)
 
-    def batch_norm(self, layer: str) -> BatchNorm:
-        """The batch-norm stage of a normalized layer."""
-        return next(stage for stage in self.stages if isinstance(stage, BatchNorm) and stage.layer == layer)
+    def normalization(self, layer: str) -> Normalize | None:
+        """The stage that normalizes what a layer computes; None where nothing does, or its weight alone is normalized."""
+        return next((stage for stage in self.stages if isinstance(stage, Normalize) and stage.layer == layer), None)
+
+    def affine(self, layer: str) -> AnyAffine:
+        """The affine stage of a layer."""
+        return next(stage for stage in self.stages if isinstance(stage, AnyAffine) and stage.layer == layer)
+
+    def too_few(self, samples: int, mode: Mode) -> str | None:
+        """Why a batch of that many samples cannot be run, as a sentence; None where it can."""
+        for layer, kind in self.kinds.items():
+            if kind.over == "samples" and mode == "train" and samples < kind.least:
+                return f"{layer}: {kind.too_few}"
+        return None
 
     def forward(self, theta: Array, running: Array, inputs: Array, mode: Mode = "train") -> Forward:
         """Run the batch `inputs` (m, n₀) through every stage."""
@@ -129,15 +169,15 @@ class Network:
     def evaluate(
         self, theta: Array, running: Array, inputs: Array, targets: Array, mode: Mode = "train"
     ) -> Evaluation:
-        """Run a batch forward to the cost and back to the first layer. Raises OneSampleError."""
+        """Run a batch forward to the cost and back to the first layer. Raises TooFewError."""
         parameters, running_estimates = self.layout.views(theta), self.running_layout.views(running)
         gradient = np.empty_like(theta)
         gradients = self.layout.views(gradient)
         with np.errstate(all="ignore"):
             forward = self._forward(parameters, running_estimates, inputs, mode)
             loss = self.loss_of(forward, targets)
-            links = self._backward(forward, targets, parameters, gradients)
-        return Evaluation(loss, forward, tuple(links), gradient)
+            links, arriving = self._backward(forward, targets, parameters, gradients)
+        return Evaluation(loss, forward, tuple(links), tuple(arriving), gradient)
 
     def hessian_product(self, theta: Array, evaluation: Evaluation, targets: Array, direction: Array) -> Array:
         """H·direction, exactly: the derivative of the gradient along it, for θ (P,), its evaluation and the batch's targets.
@@ -152,15 +192,16 @@ class Network:
         if self.cost.logit_derivative is not None:  # the last activation is in the cost's derivative
             stages.pop()
             entering = evaluation.forward.logits
-        arriving = {after.factor: before.signal for before, after in pairwise(evaluation.links)}
         with np.errstate(all="ignore"):
-            change, kept_changes = np.zeros_like(evaluation.forward.kept[0]), []
+            first = self.stages[0]
+            assert isinstance(first, AnyAffine)
+            change, kept_changes = np.zeros_like(first.incoming(evaluation.forward.kept[0])), []
             for stage, kept in stages:
                 change, kept_change = stage.forward_along(change, kept, parameters, along)
                 kept_changes.append(kept_change)
             change = self.cost.derivative_along(entering, targets, change)
-            for (stage, kept), kept_change in zip(reversed(stages), reversed(kept_changes), strict=True):
-                signal = arriving[stage.factor]
+            back = zip(reversed(stages), reversed(kept_changes), evaluation.arriving, strict=True)
+            for (stage, kept), kept_change, signal in back:
                 change = stage.backward_along(signal, change, kept, kept_change, parameters, along, products)
         return product
 
@@ -186,7 +227,7 @@ class Network:
 
     def _backward(
         self, forward: Forward, targets: Array, parameters: Parameters, gradients: Parameters
-    ) -> list[Link]:
+    ) -> tuple[list[Link], list[Array]]:
         stages = list(zip(self.stages, forward.kept, strict=True))
         if self.cost.logit_derivative is None:
             links = [Link(COST, self.cost.derivative(forward.outputs, targets))]
@@ -197,9 +238,11 @@ class Network:
                 Link(Name(head, ACTIVATION), self.cost.logit_derivative(forward.logits, targets)),
             ]
             stages.pop()
+        arriving = []
         for stage, kept in reversed(stages):
+            arriving.append(links[-1].signal)
             links += stage.backward(links[-1].signal, kept, parameters, gradients)
-        return links
+        return links, arriving
 
 
 @lru_cache(maxsize=64)
@@ -208,16 +251,21 @@ def network(architecture: Architecture, structure: Structure) -> Network:
     return Network(architecture, structure)
 
 
-def _stages(architecture: Architecture, structure: Structure) -> Iterable[Stage]:
+def _stages(architecture: Architecture, structure: Structure, kinds: Mapping[str, Normalization]) -> Iterable[Stage]:
     for layer in architecture.layers:
+        kind = kinds.get(layer.name)
         bias = Name(layer.name, BIAS) if layer.name in structure.biased else None
-        yield Affine(layer.name, Name(layer.name, WEIGHT), bias)
         rest: list[Stage] = [] if layer.is_linear else [Nonlinearity.of(layer.name, layer.activation)]
-        if layer.name in structure.normalized:
+        if kind is None:
+            affine: AnyAffine = Affine(layer.name, Name(layer.name, WEIGHT), bias)
+        elif kind.over == "weight":
+            affine = WeightNormedAffine.of(layer.name, kind, bias, layer.normalization.affine)
+        else:
+            affine = Affine(layer.name, Name(layer.name, WEIGHT), bias)
             settings = layer.normalization
-            norm = BatchNorm.of(layer.name, settings.kind, settings.epsilon, settings.affine)
+            norm = Normalize.of(layer.name, kind, settings.epsilon, settings.affine, settings.groups)
             rest.insert(0 if layer.normalized_before_activation else 1, norm)
-        yield from rest
+        yield from (affine, *rest)
 
 
 def _in_place(stages: tuple[Stage, ...]) -> tuple[bool, ...]:
@@ -226,20 +274,24 @@ def _in_place(stages: tuple[Stage, ...]) -> tuple[bool, ...]:
     return (False, *free, False) if len(stages) > 1 else (False,)
 
 
-def _parameter_shapes(architecture: Architecture, structure: Structure) -> Iterable[tuple[Name, tuple[int, int]]]:
+def _parameter_shapes(
+    architecture: Architecture, structure: Structure, kinds: Mapping[str, Normalization]
+) -> Iterable[tuple[Name, tuple[int, int]]]:
     incoming = architecture.inputs
     for layer in architecture.layers:
         yield Name(layer.name, WEIGHT), (layer.units, incoming)
         if layer.name in structure.biased:
             yield Name(layer.name, BIAS), (1, layer.units)
-        if layer.name in structure.normalized and layer.normalization.affine:
-            for part, _ in layer.normalization.kind.parameters:
+        if layer.name in kinds and layer.normalization.affine:
+            for part, _ in kinds[layer.name].parameters:
                 yield Name(layer.name, part), (1, layer.units)
         incoming = layer.units
 
 
-def _running_shapes(architecture: Architecture, structure: Structure) -> Iterable[tuple[Name, tuple[int, int]]]:
+def _running_shapes(
+    architecture: Architecture, kinds: Mapping[str, Normalization]
+) -> Iterable[tuple[Name, tuple[int, int]]]:
     for layer in architecture.layers:
-        if layer.name in structure.normalized:
-            for part, _ in layer.normalization.kind.running:
+        if layer.name in kinds:
+            for part, _ in kinds[layer.name].running:
                 yield Name(layer.name, part), (1, layer.units)

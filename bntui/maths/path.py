@@ -1,7 +1,9 @@
 """One path of units through a wider network: the same stages, on one unit of each layer.
 
 A backward step is linear in the signal and, but for the weights, works unit by unit; so the signal that runs along one
-unit of each layer is a chain of one-unit stages, and the signals of all paths sum to the whole one.
+unit of each layer is a chain of one-unit stages, and the signals of all paths sum to the whole one. A normalization over the
+units mixes them, and so does one of the weight's rows: there the path is the one that stays with its unit, and those that
+change it make up the rest of the sum.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 from bntui.maths.arrays import Array
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Forward, Network, network
-from bntui.maths.stages import Affine, BatchNorm, Kept, Link, Statistics
+from bntui.maths.stages import AnyAffine, Kept, Link, Normalize, Rows, Stage, Statistics, WeightNormedAffine
 
 
 def follow(whole: Network, evaluation: Evaluation, theta: Array, units: Mapping[str, int]) -> tuple[Network, Evaluation]:
@@ -38,43 +40,64 @@ def follow(whole: Network, evaluation: Evaluation, theta: Array, units: Mapping[
         for name, view in wide.items()
     }
     kept = tuple(
-        _kept_of(stage, memory, before[stage.layer] if isinstance(stage, Affine) else unit[stage.layer])
+        _kept_of(stage, memory, unit[stage.layer], before[stage.layer])
         for stage, memory in zip(whole.stages, evaluation.forward.kept, strict=True)
     )
     gradient = np.zeros(thin.layout.size)
     with np.errstate(all="ignore"):
-        links = _links(thin, evaluation, kept, chosen[-1], parameters, thin.layout.views(gradient))
+        links, arriving = _links(whole, thin, evaluation, kept, unit, wide, parameters, thin.layout.views(gradient))
     last = slice(chosen[-1], chosen[-1] + 1)
     forward = Forward(evaluation.forward.outputs[:, last], kept, evaluation.forward.logits[:, :1])
-    return thin, Evaluation(evaluation.loss, forward, tuple(links), gradient)
+    return thin, Evaluation(evaluation.loss, forward, tuple(links), tuple(arriving), gradient)
 
 
 def _links(
+    whole: Network,
     thin: Network,
     evaluation: Evaluation,
     kept: tuple[Kept, ...],
-    output: int,
+    unit: Mapping[str, int],
+    wide: Mapping[Name, Array],
     parameters: Mapping[Name, Array],
     gradients: Mapping[Name, Array],
-) -> list[Link]:
-    """The path's links: what the cost says of its output unit, and from there every stage's backward step."""
-    stages = list(zip(thin.stages, kept, strict=True))
+) -> tuple[list[Link], list[Array]]:
+    """The path's links: what the cost says of its output unit, and from there every stage's backward step; and what arrives."""
+    stages = list(zip(thin.stages, kept, whole.stages, evaluation.forward.kept, strict=True))
     given = 1 if thin.cost.logit_derivative is None else 2
+    output = unit[thin.architecture.layers[-1].name]
     links = [link._replace(signal=link.signal[:, output : output + 1]) for link in evaluation.links[:given]]
     if given == 2:
         stages.pop()
-    for stage, memory in reversed(stages):
-        links += stage.backward(links[-1].signal, memory, parameters, gradients)
-    return links
+    arriving = []
+    for stage, memory, wide_stage, wide_memory in reversed(stages):
+        signal = links[-1].signal
+        arriving.append(signal)
+        if isinstance(wide_stage, Normalize) and wide_stage.kind.over == "units":
+            links += _staying(wide_stage, wide_memory, signal, unit[stage.layer], wide)
+        else:
+            links += stage.backward(signal, memory, parameters, gradients)
+    return links, arriving
 
 
-def _kept_of(stage: object, memory: Kept, unit: int) -> Kept:
-    """What a stage keeps, of one unit."""
-    one = slice(unit, unit + 1)
-    if isinstance(stage, Affine):
-        return memory[:, one]
-    if isinstance(stage, BatchNorm):
-        whole, mode = memory
-        parts = (whole.mean, whole.variance, whole.sigma, whole.normalized)
-        return Statistics(*(part[:, one] for part in parts)), mode
+def _staying(stage: Normalize, memory: Kept, signal: Array, unit: int, parameters: Mapping[Name, Array]) -> list[Link]:
+    """The links of a normalization that mixes the units, of the signal (m, 1) that comes by one unit and stays with it."""
+    entering = np.zeros_like(memory[0].normalized)
+    entering[:, unit : unit + 1] = signal
+    unused = {name: np.empty_like(parameters[name]) for name in (stage.gamma, stage.beta) if name is not None}
+    links = stage.backward(entering, memory, parameters, unused)
+    return [link._replace(signal=link.signal[:, unit : unit + 1]) for link in links]
+
+
+def _kept_of(stage: Stage, memory: Kept, unit: int, before: int) -> Kept:
+    """What a stage keeps, of one unit, to which the path comes from the unit `before` of the layer below."""
+    one, below = slice(unit, unit + 1), slice(before, before + 1)
+    if isinstance(stage, WeightNormedAffine):
+        incoming, unscaled, weight, scale, squares = memory
+        return Rows(incoming[:, below], unscaled[:, one], weight[one, below], scale[:, one], squares[:, one])
+    if isinstance(stage, AnyAffine):
+        return memory[:, below]
+    if isinstance(stage, Normalize):
+        found, mode = memory
+        parts = (part if part is None or part.shape[-1] == 1 else part[:, one] for part in found)
+        return Statistics(*parts), mode
     return tuple(part[:, one] for part in memory)

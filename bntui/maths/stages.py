@@ -3,7 +3,7 @@
 Arrays are float64; axis −2 is the sample, axis −1 the unit, leading axes are independent runs. A stage's forward
 step returns what goes on and what it keeps for the way back. Its backward step takes the signal ∂J/∂(its output),
 writes its parameters' gradients, and returns the named signals that it makes on the way to ∂J/∂(its input): one for
-a plain stage, three for batch normalization, whose factor is (γ/σ)·(I − 11ᵀ/m − x̂x̂ᵀ/m).
+a plain stage, three for batch normalization, whose factor is (γ/σ)·(I − 11ᵀ/m − x̂x̂ᵀ/m), none where it passes the signal on.
 
 A forward step makes a new array, or writes to `out` where one is given: its own input, where nobody reads that again.
 What a stage reads again on the way back is said by `keeps_input` and `keeps_output`.
@@ -20,10 +20,13 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from bntui.maths.arrays import Array, Mode, Parameters, sum_of, sum_of_products
+from bntui.maths.arrays import OVER_SAMPLES, Array, Axis, Mode, OverUnits, Parameters, sum_of, sum_of_products
 from bntui.maths.kinds.activations import Activation
-from bntui.maths.kinds.normalizations import BETA, GAMMA, MEAN, VARIANCE, Normalization
-from bntui.maths.names import ACTIVATION, Name
+from bntui.maths.kinds.normalizations import BETA, GAMMA, MEAN, MEAN_SQUARE, VARIANCE, Normalization
+from bntui.maths.names import ACTIVATION, WEIGHT, Name
+
+
+Kept = Any  # each stage knows the type of what it keeps, and of how that changes along a direction
 
 
 class Link(NamedTuple):
@@ -34,19 +37,20 @@ class Link(NamedTuple):
     subtracts: bool = False
 
 
-class OneSampleError(ValueError):
-    """One sample was to be normalized by its own statistics."""
+class TooFewError(ValueError):
+    """A statistic was to be taken of fewer numbers than it needs, as of one sample alone."""
 
 
 class Statistics(NamedTuple):
-    """What a normalization keeps of a batch; per-unit arrays are (…, 1, n).
+    """What a normalization keeps of a batch: μ, v, σ and x̂; None what the kind does not have.
 
-    `mean` and `variance` are the batch's own (biased) in training and the running estimates in evaluation mode.
+    Over the samples the first three are (…, 1, n), the batch's own (v biased) in training and the running estimates in evaluation
+    mode. Over the units they are (…, m, 1), over groups of them (…, m, n). Without a mean v is the mean square.
     """
 
-    mean: Array
-    variance: Array
-    sigma: Array
+    mean: Array | None
+    variance: Array | None
+    sigma: Array | None
     normalized: Array
 
 
@@ -60,10 +64,9 @@ class Affine:
     keeps_input: ClassVar[bool] = True
     keeps_output: ClassVar[bool] = False
 
-    @property
-    def factor(self) -> Name:
-        """The first link of its backward step."""
-        return self.weight
+    def incoming(self, kept: Array) -> Array:
+        """The input, from what the forward step kept: the input itself."""
+        return kept
 
     def forward(
         self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
@@ -111,119 +114,266 @@ class Affine:
         return outgoing
 
 
-@dataclass(frozen=True, slots=True)
-class BatchNorm:
-    """u = γ(z − μ)/σ + β with σ = √(v + ε), per unit [Ioffe & Szegedy 2015, Algorithm 1].
+class Rows(NamedTuple):
+    """What a normalized weight keeps of a forward step: a, y = a·Vᵀ, V, and by row s = γ/‖v‖ and ‖v‖², both (…, 1, n)."""
 
-    `gamma` and `beta` are None where they are left out; `factors` names the parts of the backward step.
+    incoming: Array
+    unscaled: Array
+    weight: Array
+    scale: Array
+    squares: Array
+
+    def projected(self, raw: Array) -> Array:
+        """What of a gradient of V, as V (…, n_l, n_{l−1}), does not go along its rows."""
+        along = (self.weight * raw).sum(axis=-1, keepdims=True) / self.squares.swapaxes(-1, -2)
+        return raw - self.weight * along
+
+
+@dataclass(frozen=True, slots=True)
+class WeightNormedAffine:
+    """z = s·y + b with y = a·Vᵀ and s = γ/‖v‖ for each row v of V [Salimans & Kingma 2016]; `weight` is V, `gamma` may be None.
+
+    Its factor has two parts, s and V. The gradient of V is that of the plain weight, of which a last part takes away what goes
+    along each row.
     """
 
     layer: str
+    weight: Name
+    bias: Name | None
+    gamma: Name | None
+    scale: Name
+    project: Name
+    keeps_input: ClassVar[bool] = True
+    keeps_output: ClassVar[bool] = False
+
+    @classmethod
+    def of(cls, layer: str, kind: Normalization, bias: Name | None, affine: bool) -> WeightNormedAffine:
+        """The affine map of a layer whose weight is normalized, with γ or without."""
+        scale, project = (Name(layer, part.factor) for part in kind.parts)
+        return cls(layer, Name(layer, WEIGHT), bias, Name(layer, GAMMA) if affine else None, scale, project)
+
+    def squares(self, parameters: Parameters) -> Array:
+        """‖v‖² of each row, by unit (…, 1, n)."""
+        return np.square(parameters[self.weight]).sum(axis=-1)[..., np.newaxis, :]
+
+    def scales(self, parameters: Parameters) -> Array:
+        """γ/‖v‖ of each row, by unit (…, 1, n)."""
+        gain = 1.0 if self.gamma is None else parameters[self.gamma]
+        return gain / np.sqrt(self.squares(parameters))
+
+    def forward(
+        self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
+    ) -> tuple[Array, Rows]:
+        """The pre-activation, and what the way back needs."""
+        weight = parameters[self.weight]
+        unscaled = np.matmul(incoming, weight.swapaxes(-1, -2))
+        rows = Rows(incoming, unscaled, weight, self.scales(parameters), self.squares(parameters))
+        outgoing = np.multiply(unscaled, rows.scale, out)
+        if self.bias is not None:
+            outgoing += parameters[self.bias]
+        return outgoing, rows
+
+    def incoming(self, kept: Rows) -> Array:
+        """The input, from what the forward step kept."""
+        return kept.incoming
+
+    def backward(self, signal: Array, kept: Rows, parameters: Parameters, gradients: Parameters) -> list[Link]:
+        """∂J/∂V = G − v(v·G)/‖v‖² row by row, with G = (δ·s)ᵀ·a; the factor is s and V."""
+        scaled = signal * kept.scale
+        raw = gradients[self.weight]
+        np.matmul(scaled.swapaxes(-1, -2), kept.incoming, raw)
+        raw[...] = kept.projected(raw)
+        if self.gamma is not None:
+            np.divide(sum_of_products(signal, kept.unscaled), np.sqrt(kept.squares), gradients[self.gamma])
+        if self.bias is not None:
+            sum_of(signal, gradients[self.bias])
+        return [Link(self.scale, scaled), Link(self.weight, np.matmul(scaled, kept.weight))]
+
+    def forward_along(
+        self, change: Array, kept: Rows, parameters: Parameters, direction: Parameters
+    ) -> tuple[Array, tuple[Array, Array, Array]]:
+        """The change of z, s·ẏ + ṡ·y + ḃ, with ẏ = ȧ·Vᵀ + a·V̇ᵀ and ṡ = γ̇/‖v‖ − s(v·v̇)/‖v‖²."""
+        weight_change = direction[self.weight]
+        unscaled_change = np.matmul(change, kept.weight.swapaxes(-1, -2))
+        unscaled_change += np.matmul(kept.incoming, weight_change.swapaxes(-1, -2))
+        scale_change = -kept.scale * _by_row(kept.weight, weight_change) / kept.squares
+        if self.gamma is not None:
+            scale_change += direction[self.gamma] / np.sqrt(kept.squares)
+        outgoing = unscaled_change * kept.scale
+        outgoing += kept.unscaled * scale_change
+        if self.bias is not None:
+            outgoing += direction[self.bias]
+        return outgoing, (change, unscaled_change, scale_change)
+
+    def backward_along(
+        self,
+        signal: Array,
+        change: Array,
+        kept: Rows,
+        kept_change: tuple[Array, Array, Array],
+        parameters: Parameters,
+        direction: Parameters,
+        products: Parameters,
+    ) -> Array:
+        """The change of the signal after s and V; those of ∂J/∂V, ∂J/∂γ and ∂J/∂b go to `products`."""
+        incoming, unscaled, weight, scale, squares = kept
+        incoming_change, unscaled_change, scale_change = kept_change
+        weight_change = direction[self.weight]
+        squares_change = 2 * _by_row(weight, weight_change)
+        scaled, scaled_change = signal * scale, change * scale + signal * scale_change
+        along = sum_of_products(signal, unscaled)  # ∂J/∂s
+        along_change = sum_of_products(change, unscaled) + sum_of_products(signal, unscaled_change)
+        if self.gamma is not None:
+            products[self.gamma][...] = (along_change - along * squares_change / (2 * squares)) / np.sqrt(squares)
+        if self.bias is not None:
+            sum_of(change, products[self.bias])
+        taken = scale * along / squares
+        taken_change = (scale_change * along + scale * along_change - taken * squares_change) / squares
+        product = products[self.weight]
+        np.matmul(scaled_change.swapaxes(-1, -2), incoming, product)
+        product += np.matmul(scaled.swapaxes(-1, -2), incoming_change)
+        product -= taken_change.swapaxes(-1, -2) * weight
+        product -= taken.swapaxes(-1, -2) * weight_change
+        outgoing = np.matmul(scaled_change, weight)
+        outgoing += np.matmul(scaled, weight_change)
+        return outgoing
+
+
+def _by_row(one: Array, other: Array) -> Array:
+    """The product of each row of a weight with that of another, by unit (…, 1, n)."""
+    return (one * other).sum(axis=-1)[..., np.newaxis, :]
+
+
+@dataclass(frozen=True, slots=True)
+class Normalize:
+    """u = γ(z − μ)/σ + β, where μ and σ are taken over the samples or over the units, with those of its parts that the kind has.
+
+    σ = √(v + ε), where v is the mean of (z − μ)², or of z² where no mean is taken away. `gamma` and `beta` are None where they
+    are left out, `factors` names the parts of the backward step, `running` the running estimates, each with what it estimates.
+    """
+
+    layer: str
+    kind: Normalization
+    axis: Axis
+    epsilon: float
     gamma: Name | None
     beta: Name | None
-    mean: Name
-    variance: Name
-    epsilon: float
-    kind: Normalization
+    running: tuple[Name, ...]
     factors: tuple[Name, ...]
     keeps_input: ClassVar[bool] = False
 
     @classmethod
-    def of(cls, layer: str, kind: Normalization, epsilon: float, affine: bool) -> BatchNorm:
-        """The normalization of a layer, with γ and β or without."""
+    def of(cls, layer: str, kind: Normalization, epsilon: float, affine: bool, groups: int) -> Normalize:
+        """The normalization of a layer, with what its kind learns or without."""
+        learned = [part for part, _ in kind.parameters] if affine else []
         return cls(
             layer,
-            Name(layer, GAMMA) if affine else None,
-            Name(layer, BETA) if affine else None,
-            Name(layer, MEAN),
-            Name(layer, VARIANCE),
-            epsilon,
             kind,
+            OVER_SAMPLES if kind.over == "samples" else OverUnits(groups if kind.grouped else 1),
+            epsilon,
+            Name(layer, GAMMA) if GAMMA in learned else None,
+            Name(layer, BETA) if BETA in learned else None,
+            tuple(Name(layer, part) for part, _ in kind.running),
             tuple(Name(layer, part.factor) for part in kind.parts),
         )
 
     @property
-    def factor(self) -> Name:
-        """The first link of its backward step."""
-        return self.factors[0]
-
-    @property
     def keeps_output(self) -> bool:
         """Whether what goes on is x̂ itself."""
-        return self.gamma is None or self.beta is None
+        return self.gamma is None and self.beta is None
 
-    def statistics(
-        self, incoming: Array, running: Parameters, mode: Mode, out: Array | None = None
-    ) -> Statistics:
-        """Normalize by the batch, or by the running estimates in evaluation mode.
+    def statistics(self, incoming: Array, running: Parameters, mode: Mode, out: Array | None = None) -> Statistics:
+        """Normalize by what there is, or, in evaluation mode, by the running estimates where the kind keeps any.
 
-        Raises OneSampleError where a batch of one would be normalized by itself.
+        Raises TooFewError where a statistic would be taken of fewer numbers than the kind needs.
         """
-        if mode == "eval":
-            mean, variance = running[self.mean], running[self.variance]
+        kind = self.kind
+        estimates = {name.part: running[name] for name in self.running} if mode == "eval" else {}
+        count = self.axis.count(incoming)
+        if not estimates and count < kind.least:
+            raise TooFewError(f"{self.layer}: {kind.too_few}")
+        mean = variance = sigma = None
+        normalized = incoming
+        if kind.centres:
+            # of equal numbers that number: a sum of m-ths may miss its last digit
+            mean = estimates[MEAN] if estimates else self.axis.total(incoming) / count
             normalized = np.subtract(incoming, mean, out)
-        else:
-            samples = incoming.shape[-2]
-            if samples < self.kind.least_samples:
-                raise OneSampleError(f"{self.layer}: {self.kind.too_few}")
-            mean = sum_of(incoming) / samples  # of equal numbers that number: a sum of m-ths may miss its last digit
-            normalized = np.subtract(incoming, mean, out)
-            variance = sum_of_products(normalized, normalized, each=1 / samples)
-        sigma = np.sqrt(variance + self.epsilon)
-        normalized /= sigma
+        if kind.scales:
+            if estimates:
+                variance = estimates[VARIANCE if kind.centres else MEAN_SQUARE]
+            else:
+                variance = self.axis.total_of_products(normalized, normalized, each=1 / count)
+            sigma = np.sqrt(variance + self.epsilon)
+            normalized = np.divide(normalized, sigma, normalized if kind.centres else out)
         return Statistics(mean, variance, sigma, normalized)
+
+    def moves(self, mode: Mode) -> bool:
+        """Whether μ and σ follow the signal for the gradient: not as running estimates, nor as detached constants."""
+        return not (self.kind.detached or (self.running and mode == "eval"))
 
     def forward(
         self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
     ) -> tuple[Array, tuple[Statistics, Mode]]:
         """The normalized, rescaled and shifted pre-activation (or activation, where it is placed after it)."""
         kept = self.statistics(incoming, running, mode, out)
-        if self.gamma is None or self.beta is None:
-            return kept.normalized, (kept, mode)
-        outgoing = kept.normalized * parameters[self.gamma]
-        outgoing += parameters[self.beta]
+        outgoing = kept.normalized
+        if self.gamma is not None:
+            outgoing = outgoing * parameters[self.gamma]
+        if self.beta is not None:
+            outgoing = np.add(outgoing, parameters[self.beta], None if self.gamma is None else outgoing)
         return outgoing, (kept, mode)
+
+    def scale(self, kept: Statistics, parameters: Parameters) -> Array | None:
+        """γ/σ, by unit (…, 1, n) or, over the units, by sample and unit (…, m, n); None where nothing is divided."""
+        if kept.sigma is None:
+            return None
+        return 1 / kept.sigma if self.gamma is None else parameters[self.gamma] / kept.sigma
 
     def backward(
         self, signal: Array, kept: tuple[Statistics, Mode], parameters: Parameters, gradients: Parameters
     ) -> list[Link]:
-        """The three parts of the factor, in their order: scale, centre, project; `scale` alone in evaluation mode."""
+        """The parts of the factor that the kind has, in their order: scale, centre, project; the last two where μ and σ move."""
         statistics, mode = kept
         normalized = statistics.normalized
-        if self.gamma is None or self.beta is None:
-            scale = 1 / statistics.sigma
-        else:
+        if self.beta is not None:
             sum_of(signal, gradients[self.beta])
+        if self.gamma is not None:
             sum_of_products(signal, normalized, gradients[self.gamma])
-            scale = parameters[self.gamma] / statistics.sigma
-        scaled = signal * scale
-        scale_factor, centre_factor, project_factor = self.factors
-        links = [Link(scale_factor, scaled)]
-        if mode == "train":
-            share = 1 / signal.shape[-2]
-            centred = scaled - sum_of(scaled, each=share)
-            along = normalized * sum_of_products(centred, normalized, each=share)
-            links.append(Link(centre_factor, centred, subtracts=True))
-            links.append(Link(project_factor, np.subtract(centred, along, along), subtracts=True))
+        links, factors = [], iter(self.factors)
+        scale = self.scale(statistics, parameters)
+        if scale is not None:
+            signal = signal * scale
+            links.append(Link(next(factors), signal))
+        if not self.moves(mode):
+            return links
+        share = 1 / self.axis.count(signal)
+        if self.kind.centres:
+            signal = signal - self.axis.total(signal, each=share)
+            links.append(Link(next(factors), signal, subtracts=True))
+        if self.kind.scales:
+            along = normalized * self.axis.total_of_products(signal, normalized, each=share)
+            links.append(Link(next(factors), np.subtract(signal, along, along), subtracts=True))
         return links
 
     def forward_along(
         self, change: Array, kept: tuple[Statistics, Mode], parameters: Parameters, direction: Parameters
     ) -> tuple[Array, tuple[Array, Array]]:
-        """The change of u: γ·ẋ̂ + γ̇·x̂ + β̇, with ẋ̂ = (ż − μ̇ − x̂·σ̇)/σ and σ̇ = mean(x̂·ż); μ and σ stand still in evaluation mode."""
+        """The change of u: γ·ẋ̂ + γ̇·x̂ + β̇, with ẋ̂ = (ż − μ̇ − x̂·σ̇)/σ and σ̇ = mean(x̂·ż), both 0 where μ and σ stand still."""
         statistics, mode = kept
-        normalized, sigma_change = statistics.normalized, np.zeros_like(statistics.sigma)
-        if mode == "train":
-            share = 1 / change.shape[-2]
-            change = change - sum_of(change, each=share)
-            sigma_change = sum_of_products(normalized, change, each=share)
-            change -= normalized * sigma_change
-        normalized_change = change / statistics.sigma
-        if self.gamma is None or self.beta is None:
-            return normalized_change, (normalized_change, sigma_change)
-        outgoing = normalized_change * parameters[self.gamma]
-        outgoing += normalized * direction[self.gamma]
-        outgoing += direction[self.beta]
+        normalized, sigma_change = statistics.normalized, np.zeros(1)
+        if self.moves(mode):
+            share = 1 / self.axis.count(change)
+            if self.kind.centres:
+                change = change - self.axis.total(change, each=share)
+            if self.kind.scales:
+                sigma_change = self.axis.total_of_products(normalized, change, each=share)
+                change = change - normalized * sigma_change
+        normalized_change = change if statistics.sigma is None else change / statistics.sigma
+        outgoing = normalized_change
+        if self.gamma is not None:
+            outgoing = outgoing * parameters[self.gamma] + normalized * direction[self.gamma]
+        if self.beta is not None:
+            outgoing = outgoing + direction[self.beta]
         return outgoing, (normalized_change, sigma_change)
 
     def backward_along(
@@ -236,31 +386,31 @@ class BatchNorm:
         direction: Parameters,
         products: Parameters,
     ) -> Array:
-        """The change of the signal after scale, centre and project; those of ∂J/∂γ and ∂J/∂β go to `products`."""
+        """The change of the signal after the parts that there are; those of ∂J/∂γ and ∂J/∂β go to `products`."""
         statistics, mode = kept
         normalized, (normalized_change, sigma_change) = statistics.normalized, kept_change
-        if self.gamma is None or self.beta is None:
-            scale = 1 / statistics.sigma
-            scale_change = -scale * sigma_change / statistics.sigma
-        else:
+        if self.beta is not None:
             sum_of(change, products[self.beta])
+        if self.gamma is not None:
             sum_of_products(change, normalized, products[self.gamma])
             products[self.gamma][...] += sum_of_products(signal, normalized_change)
-            scale = parameters[self.gamma] / statistics.sigma
-            scale_change = (direction[self.gamma] - scale * sigma_change) / statistics.sigma
-        outgoing = change * scale
-        outgoing += signal * scale_change
-        if mode != "train":
-            return outgoing
-        share = 1 / signal.shape[-2]
-        outgoing -= sum_of(outgoing, each=share)
-        centred = signal * scale
-        centred -= sum_of(centred, each=share)
-        along_change = sum_of_products(outgoing, normalized, each=share)
-        along_change += sum_of_products(centred, normalized_change, each=share)
-        outgoing -= normalized_change * sum_of_products(centred, normalized, each=share)
-        outgoing -= normalized * along_change
-        return outgoing
+        scale = self.scale(statistics, parameters)
+        if scale is not None and statistics.sigma is not None:
+            gain_change = 0.0 if self.gamma is None else direction[self.gamma]
+            change = change * scale + signal * ((gain_change - scale * sigma_change) / statistics.sigma)
+            signal = signal * scale
+        if not self.moves(mode):
+            return change
+        share = 1 / self.axis.count(signal)
+        if self.kind.centres:
+            change = change - self.axis.total(change, each=share)
+            signal = signal - self.axis.total(signal, each=share)
+        if self.kind.scales:
+            along_change = self.axis.total_of_products(change, normalized, each=share)
+            along_change += self.axis.total_of_products(signal, normalized_change, each=share)
+            change = change - normalized_change * self.axis.total_of_products(signal, normalized, each=share)
+            change -= normalized * along_change
+        return change
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +478,6 @@ class Nonlinearity:
         return outgoing
 
 
-Stage = Affine | BatchNorm | Nonlinearity
-Kept = Any  # each stage knows the type of what it keeps, and of how that changes along a direction
+AnyAffine = Affine | WeightNormedAffine
+Stage = AnyAffine | Normalize | Nonlinearity
 

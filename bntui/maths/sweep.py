@@ -57,7 +57,7 @@ def descents(
 
     `states` holds θ (R, P), `rates` is (R, P) or (R, 1). `starting_loss` (R,) is what a diverging J is measured by, each run's
     own first J where it is left out. The running estimates stay as they are: no J of training depends on them.
-    Raises OneSampleError.
+    Raises TooFewError.
     """
     network = states.network(architecture)
     theta, memory, running = states.theta.copy(), states.memory, states.running

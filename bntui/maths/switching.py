@@ -1,8 +1,8 @@
-"""Switching batch normalization on and off in mid-run, and rewriting weights by hand.
+"""Switching normalizations on, off and into another kind in mid-run, and rewriting weights by hand.
 
 `reset` is what adding BN means: on sets γ = 1, β = 0, off drops them. `preserve` is the control experiment: on sets
 γ = σ, β = μ so that no output moves, off folds γ, β, μ, σ into the affine stage that follows or precedes. In evaluation
-mode σ and μ are those of the running estimates.
+mode σ and μ are those of the running estimates. A kind whose statistics differ from sample to sample cannot be preserved.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 from bntui.maths.architecture import Architecture, Layer, Switching
-from bntui.maths.arrays import Array, Mode
-from bntui.maths.descent import State
+from bntui.maths.arrays import Array, Mode, Parameters
+from bntui.maths.descent import State, observed, unbiased
+from bntui.maths.kinds.normalizations import VARIANCE, Normalization
 from bntui.maths.kinds.optimizers import Memory
 from bntui.maths.names import BIAS, WEIGHT, Name
-from bntui.maths.network import Layout, Structure, network
-from bntui.maths.stages import BatchNorm, Statistics
+from bntui.maths.network import Layout, Network, Normalized, Structure, each_kind, network
+from bntui.maths.stages import Normalize, Statistics, WeightNormedAffine
 
 
 class SwitchError(ValueError):
@@ -28,19 +29,28 @@ class SwitchError(ValueError):
 def switch(
     architecture: Architecture,
     state: State,
-    normalized: frozenset[str],
+    normalized: Normalized,
     inputs: Array,
     how: Switching = "reset",
     mode: Mode = "train",
 ) -> State:
-    """The same state with exactly the layers `normalized` under BN; `inputs` (m, n₀) is the current batch.
+    """The same state with exactly these layers normalized, each in its kind; `inputs` (m, n₀) is the current batch.
 
-    What stays keeps its parameters, memory and estimates; of what is brought in or rewritten the optimizer remembers nothing.
-    Raises SwitchError where `preserve` is impossible, and OneSampleError for a batch of one in training.
+    The kinds are the architecture's where `normalized` only names the layers.
+
+    What stays keeps its parameters, memory and estimates; of what is brought in or rewritten the optimizer remembers nothing. A
+    layer that gets another kind loses its old one first. Raises SwitchError where a layer cannot be normalized in a kind or
+    `preserve` is impossible, and TooFewError for a batch of one in training.
     """
-    on, off = normalized - state.structure.normalized, state.structure.normalized - normalized
+    before, normalized = state.structure.kinds_in(architecture), each_kind(architecture, normalized)
+    off = frozenset(name for name, kind in before.items() if normalized.get(name) is not kind)
+    on = {name: kind for name, kind in normalized.items() if before.get(name) is not kind}
+    for name, kind in on.items():
+        impossible = architecture.layer(name).impossible(kind)
+        if impossible:
+            raise SwitchError(impossible)
     if how == "preserve":
-        _refuse_impossible(architecture, on, off)
+        _refuse_impossible(architecture, on, {name: before[name] for name in off})
     with np.errstate(all="ignore"):
         if off:
             state = _switched_off(architecture, state, off, inputs, how, mode)
@@ -71,13 +81,20 @@ def _forget(layout: Layout, memory: Memory, names: Iterable[Name]) -> None:
             views[name][...] = 0.0
 
 
-def _refuse_impossible(architecture: Architecture, on: frozenset[str], off: frozenset[str]) -> None:
-    for layer in architecture.layers:
-        if layer.name in on and not layer.normalization.affine:
-            raise SwitchError(f"{layer.name}: preserve needs γ and β, and this layer's BN has none (affine: false)")
+def _refuse_impossible(
+    architecture: Architecture, on: Mapping[str, Normalization], off: Mapping[str, Normalization]
+) -> None:
     last = architecture.layers[-1]
-    if last.name in off and not last.normalized_before_activation:
-        raise SwitchError(f"{last.name}: preserve cannot fold BN after the last activation into any weight")
+    for name, kind in {**on, **off}.items():
+        if not kind.folds:
+            raise SwitchError(f"{name}: preserve needs a map that is the same for every sample, and {kind.short}'s μ and σ are not")
+    for name, kind in on.items():
+        if not architecture.layer(name).normalization.affine:
+            learned = " and ".join({"gamma": "γ", "beta": "β"}[part] for part, _ in kind.parameters)
+            raise SwitchError(f"{name}: preserve needs {learned}, and this layer's {kind.short} has none (affine: false)")
+    if last.name in off and off[last.name].over != "weight" and not last.normalized_before_activation:
+        short = off[last.name].short
+        raise SwitchError(f"{last.name}: preserve cannot fold {short} after the last activation into any weight")
 
 
 def _carried(architecture: Architecture, state: State, structure: Structure) -> State:
@@ -93,44 +110,61 @@ def _moved(before: Layout, after: Layout, vector: Array) -> Array:
 
 
 def _switched_on(
-    architecture: Architecture, state: State, on: frozenset[str], inputs: Array, how: Switching, mode: Mode
+    architecture: Architecture,
+    state: State,
+    on: Mapping[str, Normalization],
+    inputs: Array,
+    how: Switching,
+    mode: Mode,
 ) -> State:
-    """Walk the batch forward through the new structure, giving each new BN its γ, β and estimates on the way."""
-    state = _carried(architecture, state, replace(state.structure, normalized=state.structure.normalized | on))
+    """Walk the batch forward through the new structure, giving what is new its γ, β and estimates on the way."""
+    kinds = {**state.structure.kinds_in(architecture), **on}
+    state = _carried(architecture, state, Structure.of(architecture, kinds, state.structure.biased))
     built = state.network(architecture)
     parameters, running = built.layout.views(state.theta), built.running_layout.views(state.running)
     signal = inputs
     for stage in built.stages:
-        if isinstance(stage, BatchNorm) and stage.layer in on:
-            observed = stage.statistics(signal, running, "train")
-            samples = signal.shape[-2]
-            running[stage.mean][...] = observed.mean
-            running[stage.variance][...] = observed.variance * (samples / (samples - 1))
-            if stage.gamma is not None and stage.beta is not None:
-                used = observed if mode == "train" else stage.statistics(signal, running, "eval")
-                parameters[stage.gamma][...] = used.sigma if how == "preserve" else 1.0
-                parameters[stage.beta][...] = used.mean if how == "preserve" else 0.0
+        if stage.layer in on and isinstance(stage, Normalize):
+            _begin(stage, signal, parameters, running, how, mode)
+        if stage.layer in on and isinstance(stage, WeightNormedAffine) and stage.gamma is not None:
+            parameters[stage.gamma][...] = np.sqrt(stage.squares(parameters)) if how == "preserve" else 1.0
         signal, _ = stage.forward(signal, parameters, running, mode)
     return state
+
+
+def _begin(
+    stage: Normalize, signal: Array, parameters: Parameters, running: Parameters, how: Switching, mode: Mode
+) -> None:
+    """Give a normalization its estimates from the batch, and γ, β: their first values, or what makes it change nothing."""
+    batch = stage.statistics(signal, running, "train")
+    for name in stage.running:
+        running[name][...] = observed(batch, name) * (unbiased(signal.shape[-2]) if name.part == VARIANCE else 1.0)
+    used = batch if mode == "train" else stage.statistics(signal, running, "eval")
+    if stage.gamma is not None:
+        parameters[stage.gamma][...] = used.sigma if how == "preserve" and used.sigma is not None else 1.0
+    if stage.beta is not None:
+        parameters[stage.beta][...] = used.mean if how == "preserve" and used.mean is not None else 0.0
 
 
 def _switched_off(
     architecture: Architecture, state: State, off: frozenset[str], inputs: Array, how: Switching, mode: Mode
 ) -> State:
-    remaining = state.structure.normalized - off
+    remaining = {name: kind for name, kind in state.structure.kinds_in(architecture).items() if name not in off}
+    structure = Structure.of(architecture, remaining, state.structure.biased)
     if how == "reset":
-        return _carried(architecture, state, replace(state.structure, normalized=remaining))
+        return _carried(architecture, state, structure)
     built = state.network(architecture)
     forward = built.forward(state.theta, state.running, inputs, mode)
-    kept = {
-        stage.layer: memory[0]
-        for stage, memory in zip(built.stages, forward.kept, strict=True)
-        if isinstance(stage, BatchNorm)
-    }
-    maps = {name: _as_affine(built.batch_norm(name), kept[name], built.layout.views(state.theta)) for name in off}
-    folded = {name: _fold_target(architecture, architecture.layer(name)) for name in off}
-    structure = Structure(remaining, state.structure.biased | frozenset(target.name for target in folded.values()))
-    state = _carried(architecture, state, structure)
+    parameters = built.layout.views(state.theta)
+    maps: dict[str, tuple[Array, Array | None]] = {}
+    for stage, kept in zip(built.stages, forward.kept, strict=True):
+        if stage.layer in off and isinstance(stage, Normalize):
+            maps[stage.layer] = _as_affine(stage, kept[0], parameters)
+        if stage.layer in off and isinstance(stage, WeightNormedAffine):
+            maps[stage.layer] = stage.scales(parameters), None
+    folded = {name: _fold_target(architecture, built, name) for name in off}
+    shifted = frozenset(folded[name].name for name, (_, shift) in maps.items() if shift is not None)
+    state = _carried(architecture, state, replace(structure, biased=structure.biased | shifted))
     layout = state.network(architecture).layout
     parameters = layout.views(state.theta)
     for layer in architecture.layers:
@@ -138,28 +172,31 @@ def _switched_off(
             continue
         gain, shift = maps[layer.name]
         target = folded[layer.name]
-        names = Name(target.name, WEIGHT), Name(target.name, BIAS)
-        weight, bias = (parameters[name] for name in names)
-        if target is layer:
-            weight *= gain.swapaxes(-1, -2)
-            bias[...] = bias * gain + shift
-        else:
-            bias += np.matmul(shift, weight.swapaxes(-1, -2))
-            weight *= gain
-        _forget(layout, state.memory, names)
+        weight = parameters[Name(target.name, WEIGHT)]
+        rewritten_names = [Name(target.name, WEIGHT)]
+        if shift is not None:
+            bias = parameters[Name(target.name, BIAS)]
+            rewritten_names.append(Name(target.name, BIAS))
+            if target is layer:
+                bias[...] = bias * gain + shift
+            else:
+                bias += np.matmul(shift, weight.swapaxes(-1, -2))
+        weight *= gain.swapaxes(-1, -2) if target is layer else gain
+        _forget(layout, state.memory, rewritten_names)
     return state
 
 
-def _as_affine(stage: BatchNorm, kept: Statistics, parameters: Mapping[Name, Array]) -> tuple[Array, Array]:
-    """BN on this batch as u = gain·z + shift, per unit."""
-    gamma = 1.0 if stage.gamma is None else parameters[stage.gamma]
+def _as_affine(stage: Normalize, kept: Statistics, parameters: Parameters) -> tuple[Array, Array]:
+    """A normalization on this batch as u = gain·z + shift, per unit."""
+    scale = stage.scale(kept, parameters)
+    gain = np.ones(kept.normalized.shape[-1:])[np.newaxis] if scale is None else scale
     beta = 0.0 if stage.beta is None else parameters[stage.beta]
-    gain = gamma / kept.sigma
-    return gain, beta - gain * kept.mean
+    return gain, beta - gain * (0.0 if kept.mean is None else kept.mean)
 
 
-def _fold_target(architecture: Architecture, layer: Layer) -> Layer:
-    """The layer whose affine stage takes this layer's BN in: its own, or the next where BN follows the activation."""
-    if layer.normalized_before_activation:
+def _fold_target(architecture: Architecture, built: Network, name: str) -> Layer:
+    """The layer whose affine stage takes a layer's normalization in: its own, or the next where it follows the activation."""
+    layer = architecture.layer(name)
+    if layer.normalized_before_activation or built.normalization(name) is None:
         return layer
-    return architecture.layers[architecture.position(layer.name) + 1]
+    return architecture.layers[architecture.position(name) + 1]

@@ -11,8 +11,12 @@ from maths import references
 from bntui.maths.architecture import PLACEMENTS, Architecture, Layer, NormalizationSettings
 from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR, SIGMOID
 from bntui.maths.kinds.costs import COSTS
+from bntui.maths.kinds.normalizations import NORMALIZATIONS, WEIGHT_NORM
 from bntui.maths.network import Evaluation, Network, Structure, network
 from bntui.maths.objective import Objective
+
+
+EVERY_KIND = tuple(NORMALIZATIONS)
 
 
 def held_over(examples: int) -> settings:
@@ -81,7 +85,7 @@ def fill(architecture, structure, inputs, targets, rng, mode="train", scale=1.0,
         if dead and kind in ("bias", "beta"):
             parameters[name][..., 0] = -60.0
     for name, shape in built.running_layout.shapes:
-        running[name] = rng.uniform(0.2, 2.0, size=shape) if name.endswith("variance") else rng.normal(size=shape)
+        running[name] = rng.uniform(0.2, 2.0, size=shape) if name.part in ("variance", "mean_square") else rng.normal(size=shape)
     return Case(architecture, structure, parameters, running, inputs, targets, mode)
 
 
@@ -95,7 +99,9 @@ def random_targets(cost, samples, units, rng):
 
 
 @st.composite
-def architectures(draw, one_unit=False, activations=tuple(ACTIVATIONS), costs=tuple(COSTS), affine=(True, False)):
+def architectures(
+    draw, one_unit=False, activations=tuple(ACTIVATIONS), costs=tuple(COSTS), affine=(True, False), kinds=("batch_norm",)
+):
     """1–4 layers of 1–5 units; `bce` has a sigmoid head not normalized after it, `cross_entropy` a linear one."""
     widths = st.just(1) if one_unit else st.integers(1, 5)
     cost = draw(st.sampled_from(costs))
@@ -103,14 +109,19 @@ def architectures(draw, one_unit=False, activations=tuple(ACTIVATIONS), costs=tu
     layers = []
     for place in range(1, count + 1):
         head = {"bce": SIGMOID, "cross_entropy": LINEAR}.get(cost) if place == count else None
+        units = draw(widths)
         normalization = NormalizationSettings(
+            kind=draw(st.sampled_from([NORMALIZATIONS[name] for name in kinds])),
             placement="before_activation" if head is SIGMOID else draw(st.sampled_from(PLACEMENTS)),
             epsilon=draw(st.sampled_from((1e-5, 1e-3, 0.1))),
             momentum=draw(st.sampled_from((0.1, 0.3))),
             affine=draw(st.sampled_from(affine)),
         )
         g = head or ACTIVATIONS[draw(st.sampled_from(activations))]
-        layers.append(Layer(f"l{place}", draw(widths), g, bias=draw(st.booleans()), normalization=normalization))
+        layer = Layer(f"l{place}", units, g, bias=draw(st.booleans()), normalization=normalization)
+        if layer.impossible(normalization.kind):
+            layer = replace(layer, normalization=replace(normalization, kind=WEIGHT_NORM))
+        layers.append(layer)
     return Architecture(draw(widths), tuple(layers), COSTS[cost])
 
 

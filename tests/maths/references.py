@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import autograd.numpy as np
 import numpy
 from autograd import grad, jacobian
-from autograd.extend import defvjp, primitive
+from autograd.extend import Box, defvjp, primitive
 
 
 def sigmoid(u):
@@ -64,14 +64,42 @@ def batch_norm(z, gamma, beta, epsilon):
     return gamma * (z - mean) / np.sqrt(variance + epsilon) + beta
 
 
+def held(value):
+    """The numbers of a value, as constants for autograd however often it differentiates."""
+    while isinstance(value, Box):
+        value = value._value
+    return value
+
+
+def _mean(z, axis):
+    return np.mean(z, axis=axis, keepdims=True)
+
+
+def _over(kind, groups, z):
+    """The mean of z, as wide as z: over its rows, or over its columns in as many groups."""
+    if kind.startswith("batch_"):
+        return _mean(z, 0) * np.ones_like(held(z))
+    parts = np.split(z, groups, axis=1)
+    return np.concatenate([_mean(part, 1) * np.ones_like(held(part)) for part in parts], axis=1)
+
+
 def normalize(layer, z, parameters, running, mode):
-    """One layer's BN in training or evaluation mode, with or without γ and β."""
+    """What one layer's normalization makes of z in training or evaluation mode, with or without γ and β."""
+    kind = layer.normalization.kind.name
     gamma, beta = parameters.get(f"{layer.name}.gamma", 1.0), parameters.get(f"{layer.name}.beta", 0.0)
-    epsilon = layer.normalization.epsilon
-    if mode == "train":
-        return batch_norm(z, gamma, beta, epsilon)
-    mean, variance = running[f"{layer.name}.mean"], running[f"{layer.name}.variance"]
-    return gamma * (z - mean) / np.sqrt(variance + epsilon) + beta
+    centred = kind not in ("batch_scale", "rms_norm")
+    by_estimates = mode == "eval" and kind.startswith("batch_")
+    groups = layer.normalization.groups if kind == "group_norm" else 1
+    mean, square = 0.0, 1.0 - layer.normalization.epsilon
+    if centred:
+        mean = running[f"{layer.name}.mean"] if by_estimates else _over(kind, groups, z)
+    if kind != "batch_centre" and by_estimates:
+        square = running[f"{layer.name}.variance" if centred else f"{layer.name}.mean_square"]
+    elif kind != "batch_centre":
+        square = _over(kind, groups, (z - mean) ** 2)
+    if kind == "batch_norm_detached":
+        mean, square = held(mean), held(square)
+    return gamma * (z - mean) / np.sqrt(square + layer.normalization.epsilon) + beta
 
 
 def forward(architecture, structure, parameters, running, inputs, mode="train", probes=None):
@@ -87,10 +115,15 @@ def forward(architecture, structure, parameters, running, inputs, mode="train", 
 
     signal = inputs
     for layer in architecture.layers:
-        signal = np.dot(at(f"{layer.name}.weight", signal), parameters[f"{layer.name}.weight"].T)
+        weight, normalized = parameters[f"{layer.name}.weight"], layer.name in structure.normalized
+        of_weight = normalized and layer.normalization.kind.name == "weight_norm"
+        if of_weight:
+            length = np.sqrt(np.sum(weight**2, axis=1))
+            weight = (weight.T / length * np.ravel(parameters.get(f"{layer.name}.gamma", 1.0))).T
+        signal = np.dot(at(f"{layer.name}.weight", signal), weight.T)
         if layer.name in structure.biased:
             signal = signal + parameters[f"{layer.name}.bias"]
-        placement = layer.normalization.placement if layer.name in structure.normalized else None
+        placement = layer.normalization.placement if normalized and not of_weight else None
         if placement == "before_activation":
             signal = normalize(layer, at(f"{layer.name}.norm", signal), parameters, running, mode)
         signal = activation(layer.activation.name, at(f"{layer.name}.activation", signal))

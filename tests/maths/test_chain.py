@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from maths import references
-from maths.cases import about, cases, chain_of_units, held_over
+from maths.cases import EVERY_KIND, about, cases, chain_of_units, held_over
 
 from bntui.maths.chain import norm, read_chain
 
@@ -21,7 +21,12 @@ def readings(case):
 def pre_activation(case, layer):
     """The name of the place where a layer's pre-activation stands."""
     first = layer.name in case.structure.normalized and layer.normalization.placement == "before_activation"
+    first = first and not weight_normed(case, layer)
     return f"{layer.name}.norm" if first else f"{layer.name}.activation"
+
+
+def weight_normed(case, layer):
+    return layer.name in case.structure.normalized and layer.normalization.kind.name == "weight_norm"
 
 
 def size(signal, sample):
@@ -32,7 +37,7 @@ def size(signal, sample):
 
 
 @held_over(45)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_the_whole_batchs_product_is_the_norm_of_the_weights_gradient(case):
     evaluation, expected = case.evaluate(), references.expected(case)
     own = case.network.layout.views(evaluation.gradient)
@@ -44,7 +49,7 @@ def test_the_whole_batchs_product_is_the_norm_of_the_weights_gradient(case):
 
 
 @held_over(45)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_one_samples_product_is_the_norm_of_its_term_of_the_weights_gradient(case):
     expected, signed = references.expected(case), case.architecture.inputs == 1
     signed = signed and all(layer.units == 1 for layer in case.architecture.layers)
@@ -54,13 +59,18 @@ def test_one_samples_product_is_the_norm_of_its_term_of_the_weights_gradient(cas
                 continue
             delta = expected.signals[pre_activation(case, layer)][sample]
             term = np.outer(delta, expected.values[f"{layer.name}.weight"][sample])
+            if weight_normed(case, layer):
+                weight, gamma = (case.parameters.get(f"{layer.name}.{part}", np.ones((1, 1))) for part in ("weight", "gamma"))
+                length = np.sqrt((weight**2).sum(axis=1, keepdims=True))
+                term *= gamma.T / length
+                term -= weight / length * (weight / length * term).sum(axis=1, keepdims=True)
             wanted = term.item() if signed else references.length(term)
             allowed = expected.rounding * (1 + np.abs(expected.values[f"{layer.name}.weight"]).max()) * term.size
             assert chain.product == about(wanted, rel=1e-8, abs=allowed)
 
 
 @held_over(45)
-@given(cases(one_unit=True))
+@given(cases(kinds=EVERY_KIND, one_unit=True))
 def test_in_one_unit_networks_the_terms_of_all_samples_sum_to_the_gradient(case):
     evaluation = case.evaluate()
     gradients = case.network.layout.views(evaluation.gradient)
@@ -68,24 +78,25 @@ def test_in_one_unit_networks_the_terms_of_all_samples_sum_to_the_gradient(case)
     for place, layer in enumerate(case.architecture.layers):
         terms = [chain[place].product for chain in chains]
         gradient = gradients[f"{layer.name}.weight"].item()
-        assert math.fsum(terms) == about(gradient, rel=1e-10, abs=1e-14 * max(map(abs, terms)))
+        before = [abs(factor.product) for chain in chains for factor in chain[place].factors[-2:]]
+        assert math.fsum(terms) == about(gradient, rel=1e-10, abs=1e-14 * max(before))
 
 
 @held_over(45)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_every_running_product_is_the_size_of_the_signal_that_stands_there(case):
     evaluation = case.evaluate()
     signals = {link.factor: link.signal for link in evaluation.links}
     signed = case.architecture.inputs == 1 and all(layer.units == 1 for layer in case.architecture.layers)
     for sample, chains in readings(case).items():
         for chain in chains:
-            for factor in chain.factors[:-1]:
+            for factor in chain.factors[: -2 if chain.factors[-1].name.endswith("project") else -1]:
                 found = abs(factor.product) if signed else factor.product
                 assert found == about(size(signals[factor.name], sample), rel=1e-10)
 
 
 @held_over(45)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_every_value_is_the_ratio_of_two_products_and_their_product_is_the_whole(case):
     for chains in readings(case).values():
         for chain in chains:
@@ -101,7 +112,7 @@ def test_every_value_is_the_ratio_of_two_products_and_their_product_is_the_whole
 
 
 @held_over(45)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_in_the_whole_batch_zero_stays_zero(case):
     for chain in read_chain(case.network, case.evaluate()):
         products = [factor.product for factor in chain.factors]
@@ -185,23 +196,37 @@ def test_in_training_the_ratios_of_bns_parts_contain_what_the_other_samples_do()
 # The names
 
 
+PARTS = {
+    "batch_norm": ("scale", "centre", "project"),
+    "batch_centre": ("centre",),
+    "batch_scale": ("scale", "project"),
+    "batch_norm_detached": ("scale",),
+    "layer_norm": ("scale", "centre", "project"),
+    "rms_norm": ("scale", "project"),
+    "group_norm": ("scale", "centre", "project"),
+    "weight_norm": ("scale",),
+}
+
+
 def names_by_the_book(case, upto):
     """cost · ∏ [activation · norm · weight] · activation · norm · input, as MATHS.md writes it."""
     names = ["cost"]
-    parts = ("scale", "centre", "project") if case.mode == "train" else ("scale",)
     for layer in reversed(case.architecture.layers):
+        kind = layer.normalization.kind.name
+        still = case.mode == "eval" and kind.startswith("batch_")
+        parts = [part for part in PARTS[kind] if part == "scale" or not still]
         activation = [] if layer.is_linear else [f"{layer.name}.activation"]
         norms = [f"{layer.name}.norm.{part}" for part in parts if layer.name in case.structure.normalized]
-        before = layer.normalization.placement == "before_activation"
+        before = layer.normalization.placement == "before_activation" or kind == "weight_norm"
         names += activation + norms if before else norms + activation
         if layer.name == upto:
-            return [*names, f"{layer.name}.input"]
+            return [*names, f"{layer.name}.input", *([f"{upto}.norm.project"] if weight_normed(case, layer) else [])]
         names.append(f"{layer.name}.weight")
     raise AssertionError(upto)
 
 
 @held_over(45)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_the_factors_stand_in_the_order_of_the_chain_rule(case):
     for sample in (None, 0):
         chains = read_chain(case.network, case.evaluate(), sample)
@@ -261,7 +286,7 @@ def test_for_one_sample_centring_revives_a_dead_signal():
 
 
 @held_over(45)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_the_gain_is_the_signal_at_a_layers_input_over_that_at_its_output(case):
     expected = references.expected(case)
     arriving = ["cost", *(f"{layer.name}.weight" for layer in reversed(case.architecture.layers))]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from maths import references
-from maths.cases import about, cases, chain_of_units, fill, held_over
+from maths.cases import EVERY_KIND, about, cases, chain_of_units, fill, held_over
 
 from bntui.maths.anatomy import orders
 from bntui.maths.architecture import Architecture, Layer
@@ -30,7 +30,7 @@ def eigenvalues(case, relative_rates=1.0):
 
 
 @held_over(25)
-@given(cases(scales=(1.0, 0.3)), st.booleans())
+@given(cases(kinds=EVERY_KIND, scales=(1.0, 0.3)), st.booleans())
 def test_the_curvature_is_the_largest_eigenvalue_of_the_scaled_hessian(case, with_rates):
     assume(case.theta.size <= 60)
     rates = Rates(0.1, (("*.weight", 0.3), ("*.gamma", 0.01), ("l1.*", 0.2))) if with_rates else Rates(0.1)

@@ -1,12 +1,13 @@
 """Gradient descent step by step, against what torch.optim.SGD and BatchNorm1d do, written out by hand."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given
 from maths import references
-from maths.cases import about, cases, chain_of_units, held_over
+from maths.cases import EVERY_KIND, about, cases, chain_of_units, held_over
 
 from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.descent import DIVERGED, Descent, Rates, State, descend, diverged, start
@@ -33,7 +34,7 @@ def walk(case, how, steps):
 
 
 @held_over(25)
-@given(cases(scales=(0.3, 1.0), deaths=(False,)))
+@given(cases(kinds=EVERY_KIND, scales=(0.3, 1.0), deaths=(False,)))
 def test_four_steps_with_momentum_are_sgds_on_autograds_gradients(case):
     rates = Rates(0.05, (("*.bias", 0.02), ("l1.*", 0.01)))
     theta = {name: value.copy() for name, value in case.parameters.items()}
@@ -65,7 +66,8 @@ def updated_by_hand(case, expected):
     for name in case.running:
         layer, _, kind = name.rpartition(".")
         entering = expected.values[f"{layer}.norm"]
-        observed = entering.mean(axis=0) if kind == "mean" else entering.var(axis=0, ddof=1)
+        what = {"mean": entering.mean, "variance": partial(entering.var, ddof=1), "mean_square": (entering**2).mean}
+        observed = what[kind](axis=0)
         momentum = case.architecture.layer(layer).normalization.momentum
         updated[name] = (1 - momentum) * case.running[name] + momentum * observed
     return updated

@@ -4,13 +4,14 @@ from itertools import product
 
 import numpy as np
 from hypothesis import given
-from maths.cases import cases, held_over
+from maths.cases import EVERY_KIND, cases, held_over
 
 from bntui.maths.chain import read_chain
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.path import follow
 
 
-@given(case=cases())
+@given(case=cases(kinds=[name for name, kind in NORMALIZATIONS.items() if kind.over == "samples"]))
 @held_over(60)
 def test_the_paths_through_one_weight_sum_to_its_gradient(case):
     network, evaluation = case.network, case.evaluate()
@@ -27,7 +28,7 @@ def test_the_paths_through_one_weight_sum_to_its_gradient(case):
         assert np.isclose(total, whole[0, 0], rtol=1e-9, atol=1e-10 * max(size, 1e-3))
 
 
-@given(case=cases(one_unit=True))
+@given(case=cases(kinds=EVERY_KIND, one_unit=True))
 @held_over(30)
 def test_in_a_one_unit_network_the_only_path_is_the_chain(case):
     network, evaluation = case.network, case.evaluate()
@@ -36,7 +37,7 @@ def test_in_a_one_unit_network_the_only_path_is_the_chain(case):
         assert read_chain(thin, along, sample) == read_chain(network, evaluation, sample)
 
 
-@given(case=cases())
+@given(case=cases(kinds=EVERY_KIND))
 @held_over(30)
 def test_the_values_of_a_path_multiply_to_its_product(case):
     thin, along = follow(case.network, case.evaluate(), case.theta, {})

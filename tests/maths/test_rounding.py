@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 from maths import references
-from maths.cases import about, cases, chain_of_units, fill, held_over
+from maths.cases import EVERY_KIND, about, cases, chain_of_units, fill, held_over
 
 from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.chain import read_chain
@@ -66,7 +66,7 @@ def test_a_deep_normalized_sigmoid_networks_gradient_is_not_rounding_either():
 
 
 @held_over(80)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_what_is_not_called_rounding_has_its_first_digit_right(case):
     wanted = references.expected(case).gradients
     for chain in read_chain(case.network, case.evaluate()):

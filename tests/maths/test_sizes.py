@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from maths import references
-from maths.cases import about, cases, chain_of_units, held_over
+from maths.cases import EVERY_KIND, about, cases, chain_of_units, held_over
 
 from bntui.maths.sizes import sizes
 
@@ -14,7 +14,7 @@ def rms(array):
 
 
 @held_over(60)
-@given(cases())
+@given(cases(kinds=EVERY_KIND))
 def test_every_size_is_that_of_what_enters_the_next_factor(case):
     outputs, seen = references.forward(case.architecture, case.structure, case.parameters, case.running, case.inputs, case.mode)
     layers = case.architecture.layers
@@ -23,8 +23,11 @@ def test_every_size_is_that_of_what_enters_the_next_factor(case):
     assert [each.layer for each in found] == [layer.name for layer in layers]
     for layer, each, out in zip(layers, found, leaving, strict=True):
         name, normalized = layer.name, layer.name in case.structure.normalized
-        first = normalized and layer.normalization.placement == "before_activation"
-        pre_activation = seen[f"{name}.norm"] if first else seen[f"{name}.activation"]
+        of_weight = normalized and layer.normalization.kind.name == "weight_norm"
+        first = normalized and (of_weight or layer.normalization.placement == "before_activation")
+        pre_activation = seen[f"{name}.norm" if first and not of_weight else f"{name}.activation"]
+        if of_weight:
+            pre_activation = seen[f"{name}.weight"] @ case.parameters[f"{name}.weight"].T
         assert each.pre_activation == about(rms(pre_activation), rel=1e-9, abs=1e-300)
         assert each.activation == about(rms(out), rel=1e-9, abs=1e-300)
         if normalized:

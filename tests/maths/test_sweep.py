@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from maths.cases import about, cases, held_over
+from maths.cases import EVERY_KIND, about, cases, held_over
 
 from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.batches import Batches
@@ -85,7 +85,7 @@ def test_each_of_many_runs_is_bit_for_bit_the_run_alone_while_its_neighbours_div
 
 
 @held_over(30)
-@given(cases(modes=("train", "eval")), st.integers(0, 6), st.sampled_from((0.0, 0.8)))
+@given(cases(kinds=EVERY_KIND, modes=("train", "eval")), st.integers(0, 6), st.sampled_from((0.0, 0.8)))
 def test_in_any_network_a_batched_run_equals_the_single_run(case, steps, momentum):
     state = State(3, case.structure, case.theta, (np.full(case.theta.shape, 0.1),), case.estimates)
     batches = Batches(case.inputs, case.targets)

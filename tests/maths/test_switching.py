@@ -14,7 +14,7 @@ from bntui.maths.descent import Descent, Rates, State, descend, statistics
 from bntui.maths.kinds.activations import TANH
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
-from bntui.maths.stages import OneSampleError
+from bntui.maths.stages import TooFewError
 from bntui.maths.switching import SwitchError, rewritten, switch
 
 
@@ -201,7 +201,7 @@ def test_reset_is_never_refused():
 def test_one_sample_cannot_switch_bn_on_in_training():
     case = chain_of_units([1.0, 2.0], [1.0], [0.0])
     for how in ("reset", "preserve"):
-        with pytest.raises(OneSampleError, match=r"^a: one sample cannot be normalized"):
+        with pytest.raises(TooFewError, match=r"^a: one sample cannot be normalized"):
             switch(case.architecture, state_of(case), frozenset({"a"}), case.inputs, how)
 
 

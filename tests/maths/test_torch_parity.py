@@ -13,7 +13,7 @@ from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR, SIGMOID
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
-from bntui.maths.stages import OneSampleError
+from bntui.maths.stages import TooFewError
 from bntui.scenario.model.actions import Step
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
@@ -189,7 +189,7 @@ def test_one_sample_is_refused_where_torch_refuses_it():
     case = random_case("relu", "mse")
     with pytest.raises(ValueError, match="more than 1 value per channel"):
         in_torch(case)(torch.tensor(case.inputs[:1]))
-    with pytest.raises(OneSampleError):
+    with pytest.raises(TooFewError):
         case.network.evaluate(case.theta, case.estimates, case.inputs[:1], case.targets[:1])
 
 

@@ -1,8 +1,15 @@
-"""The normalizations: what each is made of, what it needs, and what a face says of its parts."""
+"""The normalizations: over what each takes its statistics, what it does with them, and what a face says of its parts.
+
+All but weight norm take a mean and a scale from the data, over the samples of a batch or over the units of a sample; what each
+leaves out is a control for those that have it. Weight norm divides by the length of the weight's rows.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Over = Literal["samples", "units", "weight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +18,6 @@ class Part:
 
     `label` names it in a ledger, `bare_label` where there is no γ; `symbol` is what a formula writes, with {layer} for the
     layer. `subtracts` says that it takes something away from the signal, which leaves rounding where all of it goes.
-    `in_evaluation` says that it remains when the statistics stand still.
     """
 
     name: str
@@ -19,7 +25,6 @@ class Part:
     bare_label: str
     symbol: str
     subtracts: bool = False
-    in_evaluation: bool = False
 
     @property
     def factor(self) -> str:
@@ -27,21 +32,38 @@ class Part:
         return f"norm.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Normalization:
-    """A kind of normalization, under the `name` that YAML has for it; `short` is its name on the screen.
+    """A kind of normalization, under the `name` that YAML has for it; `short` is its name on the screen, `says` what it does.
 
-    `parts` stand in the order of the backward step. `parameters` and `running` are the arrays per unit that it learns and that
-    it estimates, each with its first value. In training it needs `least_samples`; `too_few` says so in a sentence.
+    Its statistics are taken `over` the samples of a batch, the units of a sample (in groups of them where it is `grouped`), or
+    the rows of the weight. It takes the mean away where it `centres` and divides by σ where it `scales`; where `detached`, μ and
+    σ are constants for the gradient. `parts` are those of its factor, in the order of the backward step. `parameters` and
+    `running` are the arrays per unit that it learns and that it estimates, each with its first value. `least` is of how many
+    numbers it takes a statistic at least; `too_few` says so in a sentence.
     """
 
     name: str
     short: str
+    says: str
+    over: Over
+    centres: bool
+    scales: bool
     parts: tuple[Part, ...]
     parameters: tuple[tuple[str, float], ...]
-    running: tuple[tuple[str, float], ...]
-    least_samples: int
-    too_few: str
+    running: tuple[tuple[str, float], ...] = ()
+    detached: bool = False
+    grouped: bool = False
+    least: int = 1
+    too_few: str = ""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:  # each kind is one object, in another process too
+        return _registered, (self.name,)
+
+    @property
+    def folds(self) -> bool:
+        """Whether, its statistics standing still, it is an affine map of each unit, which the weights can take in."""
+        return self.over != "units"
 
     def part(self, factor: str) -> Part:
         """The part that a factor's name speaks of. Raises KeyError where it has none."""
@@ -50,21 +72,139 @@ class Normalization:
                 return part
         raise KeyError(factor)
 
+    def part_named(self, name: str) -> Part | None:
+        """The part of that name, None where it has none."""
+        return next((part for part in self.parts if part.name == name), None)
 
-SCALE = Part("scale", "scale γ/σ", "scale 1/σ", "γ_{layer}/σ_{layer}", in_evaluation=True)
+
+GAMMA, BETA, MEAN, VARIANCE, MEAN_SQUARE = "gamma", "beta", "mean", "variance", "mean_square"
+
+SCALE = Part("scale", "scale γ/σ", "scale 1/σ", "γ_{layer}/σ_{layer}")
 CENTRE = Part("centre", "centre", "centre", "(I−11ᵀ/m)_{layer}", subtracts=True)
 PROJECT = Part("project", "project", "project", "(I−x̂x̂ᵀ/m)_{layer}", subtracts=True)
+CENTRE_UNITS = Part("centre", "centre", "centre", "(I−11ᵀ/n)_{layer}", subtracts=True)
+PROJECT_UNITS = Part("project", "project", "project", "(I−x̂x̂ᵀ/n)_{layer}", subtracts=True)
+SCALE_ROWS = Part("scale", "scale γ/‖w‖", "scale 1/‖w‖", "γ_{layer}/‖w_{layer}‖")
+PROJECT_ROWS = Part("project", "project", "project", "(I−wwᵀ/‖w‖²)_{layer}", subtracts=True)
 
-GAMMA, BETA, MEAN, VARIANCE = "gamma", "beta", "mean", "variance"
+_GAIN_AND_SHIFT = ((GAMMA, 1.0), (BETA, 0.0))
+_GAIN = ((GAMMA, 1.0),)
+_SHIFT = ((BETA, 0.0),)
+_ONE_SAMPLE = "one sample cannot be normalized by its own mean and variance"
+_ONE_UNIT = "one unit cannot be normalized by its own mean and variance"
 
 BATCH_NORM = Normalization(
     "batch_norm",
     "BN",
-    (SCALE, CENTRE, PROJECT),
-    parameters=((GAMMA, 1.0), (BETA, 0.0)),
+    "(z − μ)/σ of each unit over the samples [Ioffe & Szegedy 2015]",
+    "samples",
+    centres=True,
+    scales=True,
+    parts=(SCALE, CENTRE, PROJECT),
+    parameters=_GAIN_AND_SHIFT,
     running=((MEAN, 0.0), (VARIANCE, 1.0)),
-    least_samples=2,
-    too_few="one sample cannot be normalized by its own mean and variance",
+    least=2,
+    too_few=_ONE_SAMPLE,
+)
+BATCH_CENTRE = Normalization(
+    "batch_centre",
+    "mean-only BN",
+    "z − μ of each unit over the samples, nothing divided, β alone [Salimans & Kingma 2016, §4]",
+    "samples",
+    centres=True,
+    scales=False,
+    parts=(CENTRE,),
+    parameters=_SHIFT,
+    running=((MEAN, 0.0),),
+    least=2,
+    too_few="of one sample nothing is left when its own mean is taken away",
+)
+BATCH_SCALE = Normalization(
+    "batch_scale",
+    "scale-only BN",
+    "z/√mean z² of each unit over the samples, no mean taken away",
+    "samples",
+    centres=False,
+    scales=True,
+    parts=(SCALE, PROJECT),
+    parameters=_GAIN_AND_SHIFT,
+    running=((MEAN_SQUARE, 1.0),),
+)
+BATCH_NORM_DETACHED = Normalization(
+    "batch_norm_detached",
+    "detached BN",
+    "as batch_norm, but μ and σ are constants for the gradient [Ioffe & Szegedy 2015, §2]",
+    "samples",
+    centres=True,
+    scales=True,
+    parts=(SCALE,),
+    parameters=_GAIN_AND_SHIFT,
+    running=((MEAN, 0.0), (VARIANCE, 1.0)),
+    detached=True,
+    least=2,
+    too_few=_ONE_SAMPLE,
+)
+LAYER_NORM = Normalization(
+    "layer_norm",
+    "LN",
+    "(z − μ)/σ of each sample over its units [Ba et al. 2016]; torch.nn.LayerNorm",
+    "units",
+    centres=True,
+    scales=True,
+    parts=(SCALE, CENTRE_UNITS, PROJECT_UNITS),
+    parameters=_GAIN_AND_SHIFT,
+    least=2,
+    too_few=_ONE_UNIT,
+)
+RMS_NORM = Normalization(
+    "rms_norm",
+    "RMSNorm",
+    "z/√mean z² of each sample over its units, γ alone [Zhang & Sennrich 2019]; torch.nn.RMSNorm",
+    "units",
+    centres=False,
+    scales=True,
+    parts=(SCALE, PROJECT_UNITS),
+    parameters=_GAIN,
+)
+GROUP_NORM = Normalization(
+    "group_norm",
+    "GN",
+    "as layer_norm, in groups of the units [Wu & He 2018]; torch.nn.GroupNorm",
+    "units",
+    centres=True,
+    scales=True,
+    parts=(SCALE, CENTRE_UNITS, PROJECT_UNITS),
+    parameters=_GAIN_AND_SHIFT,
+    grouped=True,
+    least=2,
+    too_few=_ONE_UNIT,
+)
+WEIGHT_NORM = Normalization(
+    "weight_norm",
+    "WN",
+    "γ·w/‖w‖ for each row w of the weight, no statistics of data [Salimans & Kingma 2016]; torch's weight_norm",
+    "weight",
+    centres=False,
+    scales=True,
+    parts=(SCALE_ROWS, PROJECT_ROWS),
+    parameters=_GAIN,
 )
 
-NORMALIZATIONS = {each.name: each for each in (BATCH_NORM,)}
+# in the order of the reference
+NORMALIZATIONS = {
+    each.name: each
+    for each in (
+        BATCH_NORM,
+        BATCH_CENTRE,
+        BATCH_SCALE,
+        BATCH_NORM_DETACHED,
+        LAYER_NORM,
+        RMS_NORM,
+        GROUP_NORM,
+        WEIGHT_NORM,
+    )
+}
+
+
+def _registered(name: str) -> Normalization:
+    return NORMALIZATIONS[name]

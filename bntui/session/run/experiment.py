@@ -18,7 +18,7 @@ from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.objective import Objective
-from bntui.maths.stages import OneSampleError
+from bntui.maths.stages import TooFewError
 from bntui.maths.switching import SwitchError, rewritten, switch
 from bntui.scenario.data.building import HeldOut, Problem, initial_parameters
 from bntui.scenario.model.actions import (
@@ -221,7 +221,7 @@ class Experiment:
                     raise TypeError(f"{type(action).__name__} does not change the network")
                 case _:
                     assert_never(action)
-        except (SwitchError, OneSampleError) as error:
+        except (SwitchError, TooFewError) as error:
             raise Refusal(str(error)) from error
 
     def updated(self, moment: Moment) -> Moment:

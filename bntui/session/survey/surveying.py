@@ -18,7 +18,7 @@ from bntui.maths.kinds.activations import Activation
 from bntui.maths.landscape import Measures, Ray, along_gradient, measures, middle_and_worst
 from bntui.maths.network import Layout
 from bntui.maths.objective import Objective
-from bntui.maths.stages import OneSampleError
+from bntui.maths.stages import TooFewError
 from bntui.maths.switching import SwitchError, switch
 from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require
 from bntui.session.run.experiment import Experiment, Moment, Refusal
@@ -197,7 +197,7 @@ def _trained_anew(experiment: Experiment, moment: Moment, label: str, normalized
     begin = experiment.start.state
     try:
         state = switch(experiment.architecture, begin, wanted, inputs, moment.switching, moment.mode)
-    except (SwitchError, OneSampleError) as error:
+    except (SwitchError, TooFewError) as error:
         raise Refusal(str(error)) from error
     steps = max(moment.step, LEAST_STEPS)
     return _Training(label, normalized, _trained(experiment, state, experiment.descent(moment), steps), steps)

@@ -22,7 +22,7 @@ from bntui.maths.kinds.costs import Cost
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Layout
-from bntui.maths.stages import OneSampleError
+from bntui.maths.stages import TooFewError
 from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
 from bntui.maths.switching import SwitchError, switch
 from bntui.scenario.data.building import initial_parameters
@@ -194,7 +194,7 @@ def sweep(situation: Situation, plan: Plan) -> Generator[Sweep, None, None]:
     experiment, moment = situation.experiment(), situation.moment
     try:
         made, groups = _prepared(scenario, experiment, moment, plan)
-    except (SwitchError, OneSampleError) as error:
+    except (SwitchError, TooFewError) as error:
         raise Refusal(str(error)) from error
     return _run(made, groups, experiment.batches, moment.optimizer, moment.mode)
 
