@@ -15,12 +15,8 @@ from bntui.maths.stages import Affine, Kept, Normalize, WeightNormedAffine
 class LayerSizes(NamedTuple):
     """Root mean squares over a batch and a layer's units: of z, of what its normalization puts out, of what the layer puts out.
 
-<<<<<<< HEAD
-    `normalized` is None where the layer is not normalized; `deviation` is σ of z over the batch, the root mean square over the
-    units.
-=======
-    `normalized` is None where the layer is not normalized; where its weight alone is, z is a·Wᵀ with the weight as it stands.
->>>>>>> 07787fb (Eight normalizations as stages: over samples, units or the weight's rows, each with the parts that it has)
+    `normalized` is None where the layer is not normalized; where its weight alone is, z is a·Wᵀ with the weight as
+    it stands. `deviation` is σ of z over the batch, the root mean square over the units.
     """
 
     layer: str
@@ -37,22 +33,14 @@ def sizes(network: Network, theta: Array, running: Array, inputs: Array, mode: M
     signal = inputs
     with np.errstate(all="ignore"):
         for stage in network.stages:
-<<<<<<< HEAD
-            signal, _ = stage.forward(signal, parameters, estimates, mode)
-            size = norm(signal) / math.sqrt(signal.size)
-            if isinstance(stage, Affine):
-                found[stage.layer] = LayerSizes(stage.layer, size, None, size, math.sqrt(signal.var(axis=-2).mean()))
-            elif isinstance(stage, BatchNorm):
-=======
             kept: Kept
             signal, kept = stage.forward(signal, parameters, estimates, mode)
             size = _root_mean_square(signal)
             if isinstance(stage, WeightNormedAffine):
-                found[stage.layer] = LayerSizes(stage.layer, _root_mean_square(kept.unscaled), size, size)
+                found[stage.layer] = LayerSizes(stage.layer, _root_mean_square(kept.unscaled), size, size, _deviation(kept.unscaled))
             elif isinstance(stage, Affine):
-                found[stage.layer] = LayerSizes(stage.layer, size, None, size)
+                found[stage.layer] = LayerSizes(stage.layer, size, None, size, _deviation(signal))
             elif isinstance(stage, Normalize):
->>>>>>> 07787fb (Eight normalizations as stages: over samples, units or the weight's rows, each with the parts that it has)
                 found[stage.layer] = found[stage.layer]._replace(normalized=size, activation=size)
             else:
                 found[stage.layer] = found[stage.layer]._replace(activation=size)
@@ -61,3 +49,7 @@ def sizes(network: Network, theta: Array, running: Array, inputs: Array, mode: M
 
 def _root_mean_square(array: Array) -> float:
     return norm(array) / math.sqrt(array.size)
+
+
+def _deviation(array: Array) -> float:
+    return math.sqrt(array.var(axis=-2).mean())
