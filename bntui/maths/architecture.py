@@ -12,6 +12,7 @@ from bntui.maths.kinds.normalizations import BATCH_NORM, Normalization
 Placement = Literal["before_activation", "after_activation"]
 PLACEMENTS: tuple[Placement, ...] = get_args(Placement)
 Switching = Literal["reset", "preserve"]
+DEFAULT_GROUPS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class NormalizationSettings:
     epsilon: float = 1e-5
     momentum: float = 0.1
     affine: bool = True
-    groups: int = 2
+    groups: int = DEFAULT_GROUPS
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.normalizations import BETA, GAMMA, MEAN, MEAN_SQUARE, VARIANCE, Normalization
 from bntui.maths.names import ACTIVATION, WEIGHT, Name
 
-
 Kept = Any  # each stage knows the type of what it keeps, and of how that changes along a direction
 
 

@@ -15,7 +15,6 @@ from bntui.maths.kinds.normalizations import NORMALIZATIONS, WEIGHT_NORM
 from bntui.maths.network import Evaluation, Network, Structure, network
 from bntui.maths.objective import Objective
 
-
 EVERY_KIND = tuple(NORMALIZATIONS)
 
 

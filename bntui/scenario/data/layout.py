@@ -9,7 +9,8 @@ from typing import NamedTuple
 from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.costs import COSTS
-from bntui.scenario.model.scenario import LayerBatchNorm, LayerPart, NetworkPart, Scenario
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
+from bntui.scenario.model.scenario import LayerBatchNorm, LayerNormalization, LayerPart, NetworkPart, Scenario
 
 
 class PlacedLayer(NamedTuple):
@@ -50,7 +51,7 @@ def architecture_of(scenario: Scenario, inputs: int) -> Architecture:
             units=layer.units,
             activation=ACTIVATIONS[layer.activation],
             bias=layer.bias is not False,
-            switchable=layer.batch_norm is not False,
+            switchable=is_switchable(layer),
             normalization=normalization_of(network, layer),
         )
         for name, layer, _ in layers_of(network)
@@ -58,21 +59,36 @@ def architecture_of(scenario: Scenario, inputs: int) -> Architecture:
     return Architecture(inputs, tuple(layers), COSTS[scenario.cost])
 
 
+def is_switchable(layer: LayerPart) -> bool:
+    """Whether a layer takes part when normalization is switched everywhere."""
+    return layer.batch_norm is not False and layer.normalization is not False
+
+
 def normalization_of(network: NetworkPart, layer: LayerPart) -> NormalizationSettings:
     """How a layer is normalized when it is: its own settings, else the network's."""
-    own = layer.batch_norm if isinstance(layer.batch_norm, LayerBatchNorm) else LayerBatchNorm()
-    whole = network.batch_norm
+    own = _own_settings(layer)
+    whole = network.settings
     return NormalizationSettings(
+        kind=NORMALIZATIONS[own.kind or whole.kind],
         placement=whole.placement if own.placement is None else own.placement,
         epsilon=whole.epsilon if own.epsilon is None else own.epsilon,
         momentum=whole.momentum if own.momentum is None else own.momentum,
         affine=whole.affine if own.affine is None else own.affine,
+        groups=own.groups or whole.groups,
     )
 
 
+def _own_settings(layer: LayerPart) -> LayerBatchNorm | LayerNormalization:
+    if isinstance(layer.batch_norm, LayerBatchNorm):
+        return layer.batch_norm
+    if isinstance(layer.normalization, LayerNormalization):
+        return layer.normalization
+    return LayerNormalization(kind=layer.normalization) if isinstance(layer.normalization, str) else LayerNormalization()
+
+
 def initially_normalized(scenario: Scenario, architecture: Architecture) -> tuple[str, ...]:
-    """The layers that start with BN, from the input."""
-    enabled = scenario.network.batch_norm.enabled
+    """The layers that start normalized, from the input."""
+    enabled = scenario.network.settings.enabled
     if isinstance(enabled, bool):
         return architecture.switchable if enabled else ()
     return tuple(layer.name for layer in architecture.layers if layer.name in enabled)

@@ -6,7 +6,7 @@ In YAML and in the journal an action is a mapping of one key, as `step: 5` or `s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
     Field,
@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema
 
 from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Mode
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.matrices import Values
 from bntui.scenario.model.parts import (
     Count,
@@ -59,9 +60,18 @@ Shown = Literal[
     "landscape",
     "growth",
 ]
+if TYPE_CHECKING:  # mypy knows no Literal whose words are computed
+    KindName = str
+else:
+    KindName = Literal[tuple(NORMALIZATIONS)]
 LayerNames = Annotated[tuple[StrictStr, ...], Field(max_length=256)]
 NormalizedLayers = Annotated[
     bool | LayerNames, by_form("true, false or a list of layers", switch=Switch, items=LayerNames)
+]
+LayerKinds = Annotated[dict[StrictStr, KindName], Field(max_length=256)]
+KindOfNormalization = Annotated[
+    KindName | Literal["none"] | LayerKinds,
+    by_form("none, a kind of normalization, or a mapping of layers to kinds", words=("none", *NORMALIZATIONS), mapping=LayerKinds),
 ]
 WeightValue = Annotated[
     float | Values,
@@ -125,6 +135,12 @@ class ActionPart(ScenarioPart):
         return reference
 
 
+def _two_forms(batch_norm: object, normalization: object) -> Mistakes:
+    """Both ways to say which layers are normalized."""
+    both = batch_norm is not None and normalization is not None
+    return [(("batch_norm",), "found batch_norm beside normalization; allowed: one of them")] if both else []
+
+
 class Step(ActionPart):
     """Take steps of gradient descent."""
 
@@ -161,12 +177,13 @@ class Reset(ActionPart):
 
 
 class Set(ActionPart):
-    """Change learning rates, the momentum, which layers are normalized, the mode or weights."""
+    """Change learning rates, the momentum, which layers are normalized and how, the mode or weights."""
 
     key = "set"
     changes = "network"
     signs: ClassVar[dict[str, str]] = {
         "batch_norm": "b",
+        "normalization": "N",
         "learning_rate": "η",
         "learning_rates": "η",
         "mode": "m",
@@ -180,6 +197,11 @@ class Set(ActionPart):
     momentum: Momentum | None = Field(default=None, description="The momentum of the descent, from 0 to below 1.")
     batch_norm: NormalizedLayers | None = Field(
         default=None, description="true: every layer that can be switched; false: none; a list: exactly these layers."
+    )
+    normalization: KindOfNormalization | None = Field(
+        default=None,
+        description="A kind: the layers that are normalized are so in this kind, where none is all that can be switched; "
+        "none: no layer; a mapping: exactly these layers, each in its kind.",
     )
     switching: Switching | None = Field(
         default=None, description="How this switch treats the parameters; reset: γ=1, β=0, preserve: no output moves."
@@ -195,10 +217,10 @@ class Set(ActionPart):
         return next((sign for name, sign in self.signs.items() if getattr(self, name) is not None), "")
 
     def mistakes(self) -> Mistakes:
-        """A `set` that sets nothing."""
+        """A `set` that sets nothing, or the normalized layers twice."""
         if not self.model_fields_set:
             return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]
-        return []
+        return _two_forms(self.batch_norm, self.normalization)
 
 
 class ScaleWeights(ActionPart, title="Scale"):
@@ -225,9 +247,16 @@ class Twin(ActionPart):
     key = "twin"
     changes = "network"
     batch_norm: NormalizedLayers | None = Field(default=None, description="Which of the twin's layers are normalized.")
+    normalization: KindOfNormalization | None = Field(
+        default=None, description="In which kind the twin's layers are normalized, as in `set`."
+    )
     learning_rate: Positive | None = Field(default=None, description="The twin's learning rate.")
     init_seed: Seed | None = Field(default=None, description="The seed of the twin's initial weights.")
     future: Index | None = Field(default=None, description="The twin walks this recorded future, counted from 0.")
+
+    def mistakes(self) -> Mistakes:
+        """The normalized layers named twice."""
+        return _two_forms(self.batch_norm, self.normalization)
 
 
 class Untwin(ActionPart):

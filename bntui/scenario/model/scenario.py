@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StrictStr
 
-from bntui.maths.architecture import Placement, Switching
+from bntui.maths.architecture import DEFAULT_GROUPS, Placement, Switching
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.costs import COSTS
-from bntui.scenario.model.actions import FocusPart, NormalizedLayers
+from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS
+from bntui.scenario.model.actions import FocusPart, KindName, NormalizedLayers
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.matrices import Matrix, Vector
 from bntui.scenario.model.parts import (
@@ -27,6 +28,7 @@ from bntui.scenario.model.parts import (
     by_form,
 )
 from bntui.scenario.model.sources import Data
+from bntui.scenario.text.complaints import DocumentPath
 
 if TYPE_CHECKING:  # mypy knows no Literal whose words are computed
     ActivationName = str
@@ -44,28 +46,56 @@ Scheme = Literal["he", "xavier", "normal", "uniform", "constant"]
 SIZES: dict[Scheme, str] = {"he": "gain", "xavier": "gain", "normal": "std", "uniform": "bound", "constant": "value"}
 
 
-class LayerBatchNorm(ScenarioPart):
-    """How one layer is normalized; what is left out is the network's."""
+class _LayerSettings(ScenarioPart):
+    """What a layer's normalization may have of its own, in either form."""
 
-    placement: Placement | None = Field(default=None, description="Whether BN stands before or after the activation.")
+    placement: Placement | None = Field(default=None, description="Whether it stands before or after the activation.")
     epsilon: NotNegative | None = Field(default=None, description="ε in σ = √(v + ε).")
     momentum: Share | None = Field(default=None, description="The share of the new batch in the running estimates.")
     affine: Switch | None = Field(default=None, description="Whether there are γ and β.")
 
 
-class NetworkBatchNorm(ScenarioPart):
-    """Which layers start normalized, and how; the defaults are those of torch.nn.BatchNorm1d."""
+class LayerBatchNorm(_LayerSettings):
+    """How one layer is batch-normalized; what is left out is the network's."""
+
+    kind: ClassVar[None] = None
+    groups: ClassVar[None] = None
+
+
+class LayerNormalization(_LayerSettings):
+    """How one layer is normalized; what is left out is the network's."""
+
+    kind: KindName | None = Field(default=None, description="Which normalization.")
+    groups: Count | None = Field(default=None, description="Into how many groups group_norm divides the units.")
+
+
+class _NetworkSettings(ScenarioPart):
+    """Which layers start normalized, and how, in either form."""
 
     enabled: NormalizedLayers = Field(
         default=False,
-        description="Who starts with BN; true: every layer that can be switched, false: none, or a list of layers.",
+        description="Who starts with it; true: every layer that can be switched, false: none, or a list of layers.",
     )
     placement: Placement = Field(
-        default="before_activation", description="Whether BN stands before or after the activation."
+        default="before_activation", description="Whether it stands before or after the activation."
     )
     epsilon: NotNegative = Field(default=1e-5, description="ε in σ = √(v + ε).")
     momentum: Share = Field(default=0.1, description="The share of the new batch in the running estimates.")
     affine: Switch = Field(default=True, description="Whether there are γ and β.")
+
+
+class NetworkBatchNorm(_NetworkSettings):
+    """Which layers start with batch normalization, and how; the defaults are those of torch.nn.BatchNorm1d."""
+
+    kind: ClassVar[str] = BATCH_NORM.name
+    groups: ClassVar[int] = DEFAULT_GROUPS
+
+
+class NetworkNormalization(_NetworkSettings):
+    """Which layers start normalized, in which kind, and how; the general form of batch_norm."""
+
+    kind: KindName = Field(default=BATCH_NORM.name, description="Which normalization; they are listed under Normalizations.")
+    groups: Count = Field(default=DEFAULT_GROUPS, description="Into how many groups group_norm divides a layer's units.")
 
 
 class LayerPart(ScenarioPart):
@@ -95,6 +125,18 @@ class LayerPart(ScenarioPart):
         default=True,
         description="true: can be switched; false: stays out when BN is switched everywhere; "
         "a mapping: settings of its own.",
+    )
+    normalization: Annotated[
+        bool | KindName | LayerNormalization | None,
+        by_form(
+            "true, false, a kind, or a mapping with kind, placement, epsilon, momentum, affine, groups",
+            words=tuple(NORMALIZATIONS),
+            switch=Switch,
+            mapping=LayerNormalization,
+        ),
+    ] = Field(
+        default=None,
+        description="The general form of batch_norm: true, false, a kind of its own, or a mapping: settings of its own.",
     )
 
 
@@ -133,14 +175,36 @@ class NetworkPart(ScenarioPart, title="Network"):
     batch_norm: NetworkBatchNorm = Field(
         default_factory=NetworkBatchNorm, description="Batch normalization of the whole network."
     )
+    normalization: NetworkNormalization | None = Field(
+        default=None, description="Normalization of the whole network, of any kind: the general form of batch_norm."
+    )
     init: Init = Field(default_factory=Init, description="How first weights are drawn.")
 
+    @property
+    def settings(self) -> NetworkBatchNorm | NetworkNormalization:
+        """How the network is normalized, in whichever form it is written."""
+        return self.normalization or self.batch_norm
+
+    @property
+    def settings_key(self) -> str:
+        """The key under which that is written."""
+        return "normalization" if self.normalization else "batch_norm"
+
     def mistakes(self) -> Mistakes:
-        """Too many layers once those with `repeat` stand as often as they say."""
+        """Too many layers once those with `repeat` stand as often as they say, and both forms of normalization in one file."""
+        wrong: Mistakes = []
         count = sum(layer.repeat or 1 for layer in self.layers)
-        if count <= MOST_LAYERS:
-            return []
-        return [(("layers",), f"found {count:,} layers, repeated ones counted; allowed: at most {MOST_LAYERS}")]
+        if count > MOST_LAYERS:
+            wrong.append((("layers",), f"found {count:,} layers, repeated ones counted; allowed: at most {MOST_LAYERS}"))
+        if self._written("normalization"):
+            message = "found batch_norm beside normalization; allowed: one of them, normalization is the general form"
+            wrong += [(place, message) for place in self._written("batch_norm")]
+        return wrong
+
+    def _written(self, key: str) -> list[DocumentPath]:
+        """The places where a form of normalization is written, of the network and of its layers."""
+        own: list[DocumentPath] = [(key,)] if key in self.model_fields_set else []
+        return own + [("layers", place, key) for place, layer in enumerate(self.layers) if key in layer.model_fields_set]
 
 
 class Training(ScenarioPart):

@@ -6,10 +6,14 @@ from fnmatch import fnmatchcase
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.kinds.costs import COSTS
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.names import ACTIVATION, BIAS, COST, INPUT, WEIGHT, Name
 from bntui.scenario.text.wording import listing, shown, suggestion, unknown
 
 ORDERS = ("first", "second", "rest", "actual")
+# of all kinds of normalization: a key may choose any of them
+LEARNED = tuple(dict.fromkeys(part for kind in NORMALIZATIONS.values() for part, _ in kind.parameters))
+NORM_FACTORS = tuple(dict.fromkeys(part.factor for kind in NORMALIZATIONS.values() for part in kind.parts))
 
 # what each quantity is, in the order of the reference
 METERS = {
@@ -95,14 +99,14 @@ _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "t
 
 
 def possible_parameters(architecture: Architecture) -> tuple[Name, ...]:
-    """Every parameter that the network can have, with BN on or off, from the input."""
+    """Every parameter that the network can have, normalized in whichever kind or not, from the input."""
     names: list[Name] = []
     for layer in architecture.layers:
         names.append(Name(layer.name, WEIGHT))
         if layer.bias or _may_gain_bias(architecture, layer.name):
             names.append(Name(layer.name, BIAS))
         if layer.normalization.affine:
-            names += [Name(layer.name, part) for part, _ in layer.normalization.kind.parameters]
+            names += [Name(layer.name, part) for part in LEARNED]
     return tuple(names)
 
 
@@ -119,7 +123,7 @@ def possible_factors(architecture: Architecture) -> tuple[Name, ...]:
     names = [COST]
     for layer in reversed(architecture.layers):
         activation = [] if layer.is_linear else [Name(layer.name, ACTIVATION)]
-        norm = [Name(layer.name, part.factor) for part in layer.normalization.kind.parts]
+        norm = [Name(layer.name, part) for part in NORM_FACTORS]
         after = layer.normalization.placement == "after_activation"
         names += [*norm, *activation] if after else [*activation, *norm]
         if layer is not architecture.layers[0]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import assert_never
 
 from bntui.maths.architecture import Architecture
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import (
     Answer,
     AnyAction,
@@ -37,10 +38,12 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int,
     match action:
         case Set():
             found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
+            found += _kind_mistakes(action.normalization, architecture)
             found += rate_mistakes(action.learning_rates or {}, architecture, ("learning_rates",))
             found += _weight_mistakes(action, architecture)
         case Twin():
             found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
+            found += _kind_mistakes(action.normalization, architecture)
         case ScaleWeights(layer=layer):
             found += [] if layer in layers else [(("layer",), unknown(layer, layers))]
         case LookAt():
@@ -60,6 +63,18 @@ def layer_list_mistakes(chosen: bool | Sequence[str] | None, layers: Sequence[st
     if chosen is None or isinstance(chosen, bool):
         return []
     return [((*path, place), unknown(name, layers)) for place, name in enumerate(chosen) if name not in layers]
+
+
+def _kind_mistakes(chosen: str | Mapping[str, str] | None, architecture: Architecture) -> Mistakes:
+    """Layers that do not exist, and those that cannot be normalized in the kind that is named for them."""
+    if not isinstance(chosen, Mapping):
+        return []
+    layers = [layer.name for layer in architecture.layers]
+    found: Mistakes = [(("normalization", name), unknown(name, layers)) for name in chosen if name not in layers]
+    for name in set(chosen) & set(layers):
+        impossible = architecture.layer(name).impossible(NORMALIZATIONS[chosen[name]])
+        found += [(("normalization", name), impossible)] if impossible else []
+    return found
 
 
 def place_mistakes(place: FocusPart, architecture: Architecture, samples: int) -> Mistakes:

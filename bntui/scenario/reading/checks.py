@@ -35,7 +35,7 @@ def check(scenario: Scenario, data: Extent) -> list[Finding]:
         _cost(scenario, architecture),
         _targets(scenario.data, ("data",), architecture, data),
         _held_out(scenario, architecture, data),
-        _batch_norm(scenario, architecture, data),
+        _normalization(scenario, architecture, data),
         _training(scenario, architecture, data),
         _focus(scenario, architecture, data),
         _lesson(scenario, architecture, data),
@@ -121,12 +121,12 @@ def _cost(scenario: Scenario, architecture: Architecture) -> Iterator[Finding]:
         yield Finding(
             (*path, "activation"), f"found '{head.activation.name}'; {scenario.cost} needs {needed.name} in the last layer"
         )
-    enabled = scenario.network.batch_norm.enabled
+    enabled, key = scenario.network.settings.enabled, scenario.network.settings_key
     named = not isinstance(enabled, bool) and head.name in enabled
     by_logits = architecture.cost.logit_derivative is not None
     if by_logits and not head.normalized_before_activation and (head.switchable or named):
-        message = f"{scenario.cost} needs a last layer that is not normalized after its activation; write batch_norm: false there"
-        yield Finding((*path, "batch_norm"), message)
+        message = f"{scenario.cost} needs a last layer that is not normalized after its activation; write {key}: false there"
+        yield Finding((*path, key), message)
 
 
 def _targets(source: Source, path: DocumentPath, architecture: Architecture, data: Extent) -> Iterator[Finding]:
@@ -157,16 +157,23 @@ def _held_out(scenario: Scenario, architecture: Architecture, data: Extent) -> I
     yield from _targets(source, path, architecture, held_out)
 
 
-def _batch_norm(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
-    enabled = scenario.network.batch_norm.enabled
-    path: DocumentPath = ("network", "batch_norm", "enabled")
+def _normalization(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
+    enabled = scenario.network.settings.enabled
+    path: DocumentPath = ("network", scenario.network.settings_key, "enabled")
     names = [layer.name for layer in architecture.layers]
     yield from (Finding(where, message) for where, message in layer_list_mistakes(enabled, names, path))
     batch = scenario.training.batch_size
     size = data.samples if batch == "full" else batch
-    if size == 1 and initially_normalized(scenario, architecture):
-        message = "one sample cannot be normalized in training; give BN a batch of two or more, or leave it off"
+    normalized = initially_normalized(scenario, architecture)
+    kinds = {name: architecture.layer(name).normalization.kind for name in normalized}
+    lone = next((kind for kind in kinds.values() if kind.over == "samples" and size < kind.least), None)
+    if lone is not None:
+        message = f"one sample cannot be normalized in training; give {lone.short} a batch of two or more, or leave it off"
         yield Finding(path, message)
+    for name, kind in kinds.items():
+        impossible = architecture.layer(name).impossible(kind)
+        if impossible:
+            yield Finding(path, f"{impossible}; leave that layer out, with normalization: false or by a list")
 
 
 def _training(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:

@@ -10,15 +10,16 @@ from typing import NamedTuple
 import numpy as np
 
 from bntui.maths.anatomy import Orders, closed_form_orders, orders
-from bntui.maths.arrays import Array
+from bntui.maths.architecture import Layer
+from bntui.maths.arrays import Array, Parameters
 from bntui.maths.chain import LayerChain, norm, read_chain
 from bntui.maths.descent import descend, statistics
 from bntui.maths.kinds.normalizations import GAMMA, SCALE
 from bntui.maths.names import WEIGHT, Name
-from bntui.maths.network import Evaluation
+from bntui.maths.network import Evaluation, Network
 from bntui.maths.path import follow
 from bntui.maths.sizes import LayerSizes, sizes
-from bntui.maths.stages import Affine, Nonlinearity
+from bntui.maths.stages import Nonlinearity, Statistics, WeightNormedAffine
 from bntui.scenario.model.actions import Reset, Shown, Twin
 from bntui.session.look.measuring import eigenvalues_of, meters_of
 from bntui.session.look.scoring import accuracy, on_all, on_held_out
@@ -68,7 +69,7 @@ def stand(
         mode=moment.mode,
         switching=moment.switching,
         architecture=experiment.architecture,
-        normalized=network.normalized,
+        kinds=tuple(network.kinds.items()),
         parameter_names=network.layout.names,
         samples=experiment.batches.samples,
         full_batch=experiment.batches.size is None,
@@ -93,7 +94,7 @@ def _standing_of(experiment: Experiment, moment: Moment, standing: Standing) -> 
         optimizer=moment.optimizer,
         mode=moment.mode,
         switching=moment.switching,
-        normalized=network.normalized,
+        kinds=tuple(network.kinds.items()),
         parameter_names=network.layout.names,
     )
 
@@ -219,10 +220,10 @@ def _layer_numbers(
     with np.errstate(all="ignore"):
         for layer, chain in zip(experiment.architecture.layers, now.chains, strict=True):
             name, weight = layer.name, parameters[Name(layer.name, WEIGHT)]
-            normalization, epsilon = kept.get(name), layer.normalization.epsilon
-            scale = None if normalization is None else np.broadcast_to(
-                parameters.get(Name(name, GAMMA), np.ones(1)) / normalization.sigma, (1, layer.units)
-            )
+            epsilon = layer.normalization.epsilon
+            variance = kept[name].variance if name in kept else None
+            projects = name in kept and network.kinds[name].part_named("project") is not None
+            scale = _scale(network, layer, kept.get(name), parameters)
             rows = np.sqrt(np.square(weight).sum(axis=-1))
             found.append(
                 LayerNumbers(
@@ -234,10 +235,10 @@ def _layer_numbers(
                     gamma_rounding=_arrives_as_rounding(chain),
                     gamma_gradient_before=earlier.get(Name(name, GAMMA)),
                     weight=norm(weight),
-                    surviving=None if normalization is None else float(np.mean(epsilon / (normalization.variance + epsilon))),
-                    variance=None if normalization is None else float(np.mean(normalization.variance)),
-                    below_epsilon=None if normalization is None else int((normalization.variance < epsilon).sum()),
-                    epsilon=None if normalization is None else epsilon,
+                    surviving=float(np.mean(epsilon / (variance + epsilon))) if projects and variance is not None else None,
+                    variance=None if variance is None else float(np.mean(variance)),
+                    below_epsilon=None if variance is None else int((variance < epsilon).sum()),
+                    epsilon=None if variance is None else epsilon,
                     scale=None if scale is None else norm(scale),
                     pair=None if scale is None else norm(rows * scale),
                     flat=float(np.mean(np.abs(slopes[name]) < FLAT)) if name in slopes else None,
@@ -245,6 +246,18 @@ def _layer_numbers(
                 )
             )
     return tuple(found)
+
+
+def _scale(network: Network, layer: Layer, kept: Statistics | None, parameters: Parameters) -> Array | None:
+    """γ/σ, or γ/‖w‖, of each unit (1, n_l), None where there is none; the root mean square where it differs among samples."""
+    stage = network.normalization(layer.name)
+    if stage is not None and kept is not None:
+        scale = stage.scale(kept, parameters)
+        if scale is None or scale.shape[-2] == 1:
+            return scale if scale is None else np.broadcast_to(scale, (1, layer.units))
+        return np.broadcast_to(np.sqrt(np.square(scale).mean(axis=-2, keepdims=True)), (1, layer.units))
+    affine = network.affine(layer.name)
+    return affine.scales(parameters) if isinstance(affine, WeightNormedAffine) else None
 
 
 def _arrives_as_rounding(chain: LayerChain) -> bool:
@@ -331,15 +344,16 @@ def _activations(experiment: Experiment, moment: Moment, evaluation: Evaluation,
     network = experiment.network(moment)
     settings = experiment.architecture.layer(layer)
     memories = dict(zip(network.stages, evaluation.forward.kept, strict=True))
-    affine = next(stage for stage in network.stages if isinstance(stage, Affine) and stage.layer == layer)
+    affine = network.affine(layer)
     with np.errstate(all="ignore"):
         parameters = network.layout.views(moment.state.theta)
-        before, _ = affine.forward(memories[affine], parameters, {}, moment.mode)
+        before, _ = affine.forward(affine.incoming(memories[affine]), parameters, {}, moment.mode)
         after = before  # computed anew: an activation may have been written over what it was computed from
         if settings.normalized_before_activation and layer in network.structure.normalized:
-            stage = network.batch_norm(layer)
+            stage = network.normalization(layer)
             running = network.running_layout.views(moment.state.running)
-            after, _ = stage.forward(before, parameters, running, moment.mode)
+            if stage is not None:
+                after, _ = stage.forward(before, parameters, running, moment.mode)
         slopes = settings.activation.slope_at(after)
         mean = before.mean(axis=-2)
         sigma = before.std(axis=-2)

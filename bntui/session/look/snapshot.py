@@ -12,6 +12,7 @@ from bntui.maths.architecture import Architecture, Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.chain import LayerChain
 from bntui.maths.kinds.activations import Activation
+from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
 from bntui.maths.sizes import LayerSizes
@@ -255,10 +256,10 @@ class Standing:
 
     `step` is the cursor's and `last_step` the end of the future that it is in; `action` is what was done last, None at the
     start. `learning_rate`, `rates_by_name` (those of patterns of parameters, the last match holds), `optimizer`, `mode` and
-    `switching` hold for the next update. `normalized` names the layers under normalization from the input, `parameter_names`
-    every parameter that there is now. A batch has `samples` of the `training_samples`, all of them where `full_batch` says so;
-    `held_out_samples` are not trained on. `marks` are what was done and where J jumped along the path, `view` is the one that is
-    open, `quantity` what a history shows, `lesson` None where the scenario has none.
+    `switching` hold for the next update. `kinds` are the normalized layers from the input, each with the kind that it is
+    normalized in, `parameter_names` every parameter that there is now. A batch has `samples` of the `training_samples`, all of
+    them where `full_batch` says so; `held_out_samples` are not trained on. `marks` are what was done and where J jumped along the
+    path, `view` is the one that is open, `quantity` what a history shows, `lesson` None where the scenario has none.
     """
 
     title: str
@@ -271,7 +272,7 @@ class Standing:
     mode: Mode
     switching: Switching
     architecture: Architecture
-    normalized: tuple[str, ...]
+    kinds: tuple[tuple[str, Normalization], ...]
     parameter_names: tuple[Name, ...]
     samples: int
     full_batch: bool
@@ -282,6 +283,15 @@ class Standing:
     view: Shown
     quantity: str
     lesson: LessonStanding | None
+
+    @property
+    def normalized(self) -> tuple[str, ...]:
+        """The names of the normalized layers, from the input."""
+        return tuple(name for name, _ in self.kinds)
+
+    def kind(self, layer: str) -> Normalization | None:
+        """The kind that a layer is normalized in, None where it is not."""
+        return dict(self.kinds).get(layer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

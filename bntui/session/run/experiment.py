@@ -9,11 +9,12 @@ from typing import Any, TypeVar, assert_never
 
 import numpy as np
 
-from bntui.maths.architecture import Switching
+from bntui.maths.architecture import Layer, Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
 from bntui.maths.chain import LayerChain, norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
+from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Network, Structure
@@ -42,6 +43,7 @@ from bntui.scenario.reading.action_checks import rate_mistakes
 
 Changing = TypeVar("Changing", Set, ScaleWeights)
 
+NORMALIZED_BY = {"batch_norm", "normalization"}
 EVALUATIONS_KEPT = 6
 LARGE_NETWORK = 200_000  # numbers in a forward pass; of a larger network only the newest evaluation is kept
 QUICKLY_SCORED = 2_000_000  # numbers in the forward passes over all data: more are computed where they are asked for by name
@@ -56,6 +58,7 @@ class Moment:
     """The network at one moment, the settings that the next update will use, and its twin where there is one.
 
     `rates_by_name` are the rates of parameters that a pattern names, the last match holds.
+    `kind` is the normalization that was chosen for the layers that are switched on, None where each has its own.
     A twin is a moment of its own in which `difference` is the action that it was made by: what that names stays as it is
     when the settings of both are changed. Where one of the two has diverged the other goes on; `diverged_at` is that step then.
     """
@@ -66,6 +69,7 @@ class Moment:
     mode: Mode
     switching: Switching
     rates_by_name: tuple[tuple[str, float], ...] = ()
+    kind: Normalization | None = None
     twin: Moment | None = None
     difference: Twin | None = None
     diverged_at: int | None = None
@@ -269,12 +273,16 @@ class Experiment:
         twin = replace(moment, twin=None, difference=difference)
         if difference.init_seed is not None:
             parameters = initial_parameters(self._scenario, self.architecture, difference.init_seed)
-            fresh = start(self.architecture, parameters, self.network(moment).normalized)
+            fresh = start(self.architecture, parameters, self.network(moment).kinds)
             twin = replace(twin, state=replace(fresh, step=moment.step))
         batch_norm: bool | tuple[str, ...] | None = difference.batch_norm
         if not difference.model_fields_set:
             batch_norm = not moment.state.structure.normalized
-        changes: dict[str, Any] = {"learning_rate": difference.learning_rate, "batch_norm": batch_norm}
+        changes: dict[str, Any] = {
+            "learning_rate": difference.learning_rate,
+            "batch_norm": batch_norm,
+            "normalization": difference.normalization,
+        }
         named = {name: value for name, value in changes.items() if value is not None}
         return self._with_settings(twin, Set(**named)) if named else twin
 
@@ -287,8 +295,10 @@ class Experiment:
             switching=moment.switching if values.switching is None else values.switching,
             rates_by_name=self._with_rates(moment, values.learning_rates or {}),
         )
-        if values.batch_norm is not None:
-            wanted = self._wanted_layers(values.batch_norm)
+        if isinstance(values.normalization, str) and values.normalization != "none":
+            moment = replace(moment, kind=NORMALIZATIONS[values.normalization])
+        wanted = self._wanted_kinds(moment, values)
+        if wanted is not None:
             inputs, _ = self.batch(moment)
             state = switch(self.architecture, moment.state, wanted, inputs, moment.switching, moment.mode)
             moment = replace(moment, state=state)
@@ -304,14 +314,34 @@ class Experiment:
         kept = tuple(pair for pair in moment.rates_by_name if pair[0] not in wanted)
         return (*kept, *((pattern, float(rate)) for pattern, rate in wanted.items()))
 
-    def _wanted_layers(self, wanted: bool | tuple[str, ...]) -> frozenset[str]:
-        if isinstance(wanted, bool):
-            return frozenset(self.architecture.switchable if wanted else ())
-        known = {layer.name for layer in self.architecture.layers}
-        for name in wanted:
-            if name not in known:
-                raise Refusal(f"there is no layer '{name}'; the layers are {', '.join(sorted(known))}")
-        return frozenset(wanted)
+    def _wanted_kinds(self, moment: Moment, values: Set) -> dict[str, Normalization] | None:
+        """Which layers are to be normalized and in which kind; None where nothing is said of it."""
+        now = self.network(moment).kinds
+        if values.batch_norm is not None:
+            wanted = values.batch_norm
+            if isinstance(wanted, bool):
+                wanted = self.architecture.switchable if wanted else ()
+            return {name: now.get(name) or self.kind_of(moment, name) for name in wanted}
+        if values.normalization is None:
+            return None
+        if values.normalization == "none":
+            return {}
+        if isinstance(values.normalization, str):
+            return dict.fromkeys(now or self.architecture.switchable, NORMALIZATIONS[values.normalization])
+        for name in values.normalization:
+            self._layer(name)
+        return {name: NORMALIZATIONS[kind] for name, kind in values.normalization.items()}
+
+    def kind_of(self, moment: Moment, name: str) -> Normalization:
+        """In which kind a layer is normalized when it is switched on. Raises Refusal where there is no such layer."""
+        return moment.kind or self._layer(name).normalization.kind
+
+    def _layer(self, name: str) -> Layer:
+        try:
+            return self.architecture.layer(name)
+        except KeyError:
+            names = ", ".join(sorted(layer.name for layer in self.architecture.layers))
+            raise Refusal(f"there is no layer '{name}'; the layers are {names}") from None
 
     def _rewritten(self, moment: Moment, weights: Mapping[str, object]) -> State:
         views = self.network(moment).layout.views(moment.state.theta)
@@ -338,7 +368,7 @@ class Experiment:
 
     def _require_statistics(self, moment: Moment) -> None:
         """Refuse settings under which the next update could not be computed."""
-        if moment.mode == "train" and moment.state.structure.normalized and self.batches.samples < 2:
+        if self.network(moment).too_few(self.batches.samples, moment.mode):
             raise Refusal("a batch of one sample cannot be normalized in training: its variance is 0")
 
 
@@ -347,6 +377,8 @@ def _without_difference(action: Changing, twin: Moment) -> Changing | None:
     difference = twin.difference
     if isinstance(action, ScaleWeights) or difference is None:
         return action
-    own = difference.model_fields_set or {"batch_norm"}
+    own = set(difference.model_fields_set) or {"batch_norm"}
+    if own & NORMALIZED_BY:  # either form of what the two differ in
+        own |= NORMALIZED_BY
     shared = {name: getattr(action, name) for name in action.model_fields_set if name not in own}
     return Set(**shared) if shared else None

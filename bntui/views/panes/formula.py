@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from bntui.maths.chain import Factor, LayerChain
-from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.names import ACTIVATION, INPUT, WEIGHT
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Size, Span, padded
 from bntui.views.text.numbers import brief
-
-NORM_SYMBOLS = {part.factor: part.symbol for kind in NORMALIZATIONS.values() for part in kind.parts}
 
 
 def formula(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
@@ -19,9 +16,9 @@ def formula(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     Where that is too long for the pane, the layers above are each one derivative of what they put out by what they take in.
     """
     chain = snapshot.chain(snapshot.focus.layer)
-    rows = wrapped(_spelled(_terms(chain), ascii), size.width)
+    rows = wrapped(_spelled(_terms(chain, snapshot), ascii), size.width)
     if 2 * len(rows) > size.height:
-        rows = wrapped(_spelled(_folded_terms(chain), ascii), size.width)
+        rows = wrapped(_spelled(_folded_terms(chain, snapshot), ascii), size.width)
     lines: list[Line] = []
     for symbols, values in rows[: max(size.height // 2, 1)]:
         lines += [(Span(symbols, "strong"),), (Span(values),)]
@@ -30,7 +27,7 @@ def formula(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
 
 def rows_needed(snapshot: Snapshot, width: int, ascii: bool = False) -> int:
     """The rows that the whole formula takes at a width."""
-    return 2 * len(wrapped(_spelled(_terms(snapshot.chain(snapshot.focus.layer)), ascii), width))
+    return 2 * len(wrapped(_spelled(_terms(snapshot.chain(snapshot.focus.layer), snapshot), ascii), width))
 
 
 def _spelled(terms: list[tuple[str, str]], ascii: bool) -> list[tuple[str, str]]:
@@ -43,18 +40,18 @@ def _head(chain: LayerChain) -> tuple[str, str]:
     return f"∂J/∂w_{chain.layer} =", f"{total} ="
 
 
-def _terms(chain: LayerChain) -> list[tuple[str, str]]:
+def _terms(chain: LayerChain, snapshot: Snapshot) -> list[tuple[str, str]]:
     first, *others = chain.factors
-    terms = [_head(chain), (symbol(first), value_text(first))]
-    return terms + [(f"·{symbol(factor)}", f"·{value_text(factor)}") for factor in others]
+    terms = [_head(chain), (symbol(first, snapshot), value_text(first))]
+    return terms + [(f"·{symbol(factor, snapshot)}", f"·{value_text(factor)}") for factor in others]
 
 
-def _folded_terms(chain: LayerChain) -> list[tuple[str, str]]:
-    terms = [_head(chain), (symbol(chain.factors[0]), value_text(chain.factors[0]))]
+def _folded_terms(chain: LayerChain, snapshot: Snapshot) -> list[tuple[str, str]]:
+    terms = [_head(chain), (symbol(chain.factors[0], snapshot), value_text(chain.factors[0]))]
     before = chain.factors[0].product
     for factor in chain.factors[1:]:
         if factor.name.layer == chain.layer:
-            terms.append((f"·{symbol(factor)}", f"·{value_text(factor)}"))
+            terms.append((f"·{symbol(factor, snapshot)}", f"·{value_text(factor)}"))
         elif factor.name.part == WEIGHT:
             gain = None if before == 0 else factor.product / before
             terms.append((f"·∂a_{factor.name.layer}/∂a_in", f"·{brief(gain)}"))
@@ -76,11 +73,15 @@ def wrapped(terms: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
     return [*rows, (above, below)]
 
 
-def symbol(factor: Factor) -> str:
+def symbol(factor: Factor, snapshot: Snapshot) -> str:
     """A factor as a textbook writes it: σ′(u_a), γ_a/σ_a, w_b."""
     layer, part = factor.name.layer, factor.name.part
     plain = {"cost": "∂J/∂ŷ", ACTIVATION: f"g′(u_{layer})", WEIGHT: f"w_{layer}", INPUT: f"a_in({layer})"}
-    return plain[part] if part in plain else NORM_SYMBOLS[part].format(layer=layer)
+    if part in plain:
+        return plain[part]
+    kind = snapshot.kind(layer)
+    assert kind is not None  # a part of a normalization stands in the chains of a normalized layer alone
+    return kind.part(part).symbol.format(layer=layer)
 
 
 def value_text(factor: Factor) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.chain import Factor, LayerChain
-from bntui.maths.kinds.normalizations import PROJECT
+from bntui.maths.kinds.normalizations import NORMALIZATIONS, PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
@@ -21,8 +21,9 @@ TWIN, RATIO = 11, 10  # the twin's product and this one over it
 NUMBERS_WIDTH = LABEL + VALUE + PRODUCT + 2  # what stands left of the bars
 TWIN_WIDTH = TWIN + RATIO
 
-Folding = Literal["selected", "all"]
+MOST_PARTS = max(len(kind.parts) for kind in NORMALIZATIONS.values())
 
+Folding = Literal["selected", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _twin_products(snapshot: Snapshot) -> dict[Name, float]:
 
 def most_rows(architecture: Architecture, folding: Folding) -> int:
     """The rows that the ledger of any layer needs at most, its heading included, with BN everywhere."""
-    opened = [len(layer.normalization.kind.parts) + (1 if layer.is_linear else 2) for layer in architecture.layers]
+    opened = [MOST_PARTS + (1 if layer.is_linear else 2) for layer in architecture.layers]
     return 2 + (sum(opened) if folding == "all" else max(opened) + len(opened) - 1)
 
 
@@ -139,7 +140,8 @@ def _part(snapshot: Snapshot, factor: Factor) -> str:
         return f"{layer.activation.symbol}′"
     if factor.name.part in (WEIGHT, INPUT):
         return factor.name.part
-    part = layer.normalization.kind.part(factor.name.part)
+    kind = snapshot.kind(layer.name) or layer.normalization.kind
+    part = kind.part(factor.name.part)
     return part.label if layer.normalization.affine else part.bare_label
 
 

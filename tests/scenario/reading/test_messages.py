@@ -77,7 +77,7 @@ BY_SCHEMA = [
     (("training", "lesson: [{do: {beat: 1}}]\ntraining"), "8:16: lesson.0.do.beat: a lesson does not turn its own pages"),
     (("training", "lesson: [{do: [{step: 1}, {answer: 1}]}]\ntraining"), "8:28: lesson.0.do.1.answer: a lesson does not turn its own pages"),
     (("training", "lesson: [{do: [{step: 0}]}]\ntraining"), "8:23: lesson.0.do.0.step: found 0; allowed: at least 1"),
-    (("training", "lesson: [{do: {set: {lr: 1}}}]\ntraining"), "8:22: lesson.0.do.set.lr: unknown key 'lr'; allowed: learning_rate, learning_rates, momentum, batch_norm, switching, mode, weights"),
+    (("training", "lesson: [{do: {set: {lr: 1}}}]\ntraining"), "8:22: lesson.0.do.set.lr: unknown key 'lr'; allowed: learning_rate, learning_rates, momentum, batch_norm, normalization, switching, mode, weights"),
     (("training", "lesson: [{do: {reset: false}}]\ntraining"), "8:23: lesson.0.do.reset: found false; allowed: true"),
     (("training", "lesson: [{expect: {loss: {abov: 1}}}]\ntraining"), "8:27: lesson.0.expect.loss.abov: unknown key 'abov'; allowed: above, below, is, about, within; did you mean 'above'?"),
     (("training", "lesson: [{expect: {loss: {about: 1, within: 5 percent}}}]\ntraining"), "8:45: lesson.0.expect.loss.within: found '5 percent'; allowed: a number, or a share as \"5%\""),
