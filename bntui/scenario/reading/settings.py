@@ -12,6 +12,8 @@ from bntui.scenario.text.complaints import Complaint
 from bntui.scenario.text.document import DEEPEST, ListNode, MapNode, Node, ScalarNode, Unreadable, parse
 from bntui.scenario.text.wording import counted, harmless, listing, shown, suggestion
 
+SHORT = "normalization"
+_GENERAL = re.compile(r"network\.(layers\..*\.)?normalization(\.|$)")
 # Below these the rest of the path is one key, dots and all: its names are those of parameters and quantities.
 _OPEN = re.compile(r"training\.learning_rates|lesson\.\d+\.(?:expect|run\.until)|.*\.set\.(?:weights|learning_rates)")
 
@@ -22,10 +24,32 @@ def apply_settings(root: Node, settings: Iterable[str]) -> list[Complaint]:
     for setting in settings:
         path, equals, text = setting.partition("=")
         path = path.strip()
+        if path == SHORT:
+            path, text = _spelled(text.strip())
+        if _GENERAL.match(path):
+            _generalize(root)
         message = _put(root, path, text) if equals and path else "allowed: PATH=VALUE, as training.learning_rate=0.1"
         if message:
             complaints.append(Complaint(f"--set {harmless(path)}", None, None, "", message))
     return complaints
+
+
+def _spelled(kind: str) -> tuple[str, str]:
+    """What `normalization=KIND` is short for: that kind, and every layer that can be normalized; none of them by `none`."""
+    settings = "{enabled: false}" if kind == "none" else f"{{enabled: true, kind: {kind}}}"
+    return f"network.{SHORT}", settings
+
+
+def _generalize(root: Node) -> None:
+    """Writes a document's `batch_norm` in its general form, of the network and of its layers: a kind is to be set in it."""
+    network = root.entries.get("network") if isinstance(root, MapNode) else None
+    if not isinstance(network, MapNode):
+        return
+    layers = network.entries.get("layers")
+    for node in (network, *(layers.items if isinstance(layers, ListNode) else ())):
+        if isinstance(node, MapNode) and "batch_norm" in node.entries and SHORT not in node.entries:
+            node.entries[SHORT] = node.entries.pop("batch_norm")
+            node.keys[SHORT] = node.keys.pop("batch_norm")
 
 
 def _put(root: Node, path: str, text: str) -> str | None:

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from bntui.maths.kinds.costs import COSTS
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import ACTION_TYPES, FocusPart
 from bntui.scenario.model.beats import LessonBeat, Question, RunPart
 from bntui.scenario.model.comparisons import Comparison
@@ -15,8 +16,10 @@ from bntui.scenario.model.scenario import (
     MOST_WEIGHTS,
     Init,
     LayerBatchNorm,
+    LayerNormalization,
     LayerPart,
     NetworkBatchNorm,
+    NetworkNormalization,
     NetworkPart,
     SweepPart,
     Training,
@@ -34,7 +37,9 @@ _SECTIONS: tuple[tuple[str, type[ScenarioPart]], ...] = (
     ("network", NetworkPart),
     ("network.layers", LayerPart),
     ("network.layers: batch_norm", LayerBatchNorm),
+    ("network.layers: normalization", LayerNormalization),
     ("network.batch_norm", NetworkBatchNorm),
+    ("network.normalization", NetworkNormalization),
     ("network.init", Init),
     ("data", Data),
     ("data.csv", Csv),
@@ -56,6 +61,8 @@ def reference() -> str:
     sections = [_OPENING, _section("A scenario", schema)]
     for title, part in _SECTIONS:
         sections.append(_section(title, parts[part.__name__]))
+        if part is NetworkNormalization:
+            sections.append(_normalizations())
         if part is Data:
             sections.append(_generators(parts))
         if part is Training:
@@ -94,6 +101,21 @@ def _costs() -> str:
     ]
     head = "J of a batch of m samples and a network of n outputs, and of what `accuracy` is the share.\n"
     return "\n".join(["## Costs\n", head, "| cost | J | | right |", "|---|---|---|---|", *rows, ""])
+
+
+def _normalizations() -> str:
+    rows = [
+        f"| `{kind.name}` | {kind.short} | {_cell(kind.says)} | {', '.join(part.name for part in kind.parts)} "
+        f"| {', '.join(part for part, _ in kind.parameters)} | {', '.join(part for part, _ in kind.running) or 'nothing'} |"
+        for kind in NORMALIZATIONS.values()
+    ]
+    head = (
+        "What each makes of a layer's z, the parts of its factor in the chain, what it learns (unless `affine` is false), and what "
+        "it estimates while it is trained: in evaluation mode that stands for the batch's statistics. σ is √(v + ε), where v is the "
+        "mean of (z − μ)², or of z² where no mean is taken away.\n"
+    )
+    columns = "| kind | on the screen | | parts | learns | estimates |"
+    return "\n".join(["## Normalizations\n", head, columns, "|---|---|---|---|---|---|", *rows, ""])
 
 
 def _generators(parts: dict[str, Any]) -> str:
