@@ -37,7 +37,8 @@ def sizes(network: Network, theta: Array, running: Array, inputs: Array, mode: M
             signal, kept = stage.forward(signal, parameters, estimates, mode)
             size = _root_mean_square(signal)
             if isinstance(stage, WeightNormedAffine):
-                found[stage.layer] = LayerSizes(stage.layer, _root_mean_square(kept.unscaled), size, size, _deviation(kept.unscaled))
+                before = kept.unscaled
+                found[stage.layer] = LayerSizes(stage.layer, _root_mean_square(before), size, size, _deviation(before))
             elif isinstance(stage, Affine):
                 found[stage.layer] = LayerSizes(stage.layer, size, None, size, _deviation(signal))
             elif isinstance(stage, Normalize):

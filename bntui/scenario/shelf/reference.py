@@ -111,8 +111,8 @@ def _normalizations() -> str:
     ]
     head = (
         "What each makes of a layer's z, the parts of its factor in the chain, what it learns (unless `affine` is false), and what "
-        "it estimates while it is trained: in evaluation mode that stands for the batch's statistics. σ is √(v + ε), where v is the "
-        "mean of (z − μ)², or of z² where no mean is taken away.\n"
+        "it estimates while it is trained: in evaluation mode that stands for the batch's statistics. σ is √(v + ε), where v is "
+        "the mean of (z − μ)², or of z² where no mean is taken away.\n"
     )
     columns = "| kind | on the screen | | parts | learns | estimates |"
     return "\n".join(["## Normalizations\n", head, columns, "|---|---|---|---|---|---|", *rows, ""])
