@@ -143,7 +143,7 @@ def test_its_sign_stands_on_the_timeline(kind: type[ActionPart]) -> None:
 @pytest.mark.parametrize(
     ("values", "sign"),
     [({"batch_norm": True, "learning_rate": 1.0}, "b"), ({"learning_rate": 1.0}, "η"), ({"mode": "eval"}, "m"),
-     ({"weights": {"a.weight": 1.0}}, "w"), ({"momentum": 0.5}, ""), ({"switching": "preserve"}, "")],
+     ({"weights": {"a.weight": 1.0}}, "w"), ({"momentum": 0.5}, ""), ({"optimizer": "adam"}, "o"), ({"weight_decay": 0.1}, "d"), ({"switching": "preserve"}, "")],
 )  # fmt: skip
 def test_a_set_is_marked_by_the_first_thing_that_it_sets(values: dict[str, Any], sign: str) -> None:
     assert parse_action({"set": values}).sign == sign

@@ -17,6 +17,7 @@ from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.kinds.optimizers import OPTIMIZERS
+from bntui.maths.kinds.schedules import SCHEDULES
 from bntui.scenario.model.scenario import json_schema
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf.writing import to_yaml
@@ -32,6 +33,9 @@ from bntui.views.text.lines import Size, text_of
 EVERYTHING = Detail(orders=True, meters=True, activations=True, sizes=True, eigenvalues=True, track=True, arrays=True)
 PLACEMENTS = ("before_activation", "after_activation")
 TARGETS = {"numbers": [[0.3], [-1.0], [0.8], [2.0]], "switches": [[0], [1], [1], [0]], "classes": [[0], [2], [1], [0]]}
+
+NOT_DECAYED = {"*.gamma": 0, "*.beta": 0, "*.bias": 0}
+SCHEDULED = {"constant": {}, "step": {"every": 2, "by": 0.5}, "exponential": {"by": 1.1}, "cosine": {"steps": 4, "least": 0.1}}
 
 
 def scenario(activation: str = "tanh", cost: str = "half_mse", placement: str = "before_activation", **training: Any) -> str:
@@ -60,7 +64,9 @@ def network(activation: str = "tanh", cost: str = "half_mse", placement: str = "
 EVERY = [
     *(pytest.param({"activation": name, "placement": place}, id=f"{name}-{place}") for name in ACTIVATIONS for place in PLACEMENTS),
     *(pytest.param({"cost": name}, id=name) for name in COSTS),
-    *(pytest.param({"momentum": 0.5, "nesterov": each}, id=f"{name}-{each}") for name in OPTIMIZERS for each in (False, True)),
+    *(pytest.param({"momentum": 0.5, "nesterov": each}, id=f"momentum-{each}") for each in (False, True)),
+    *(pytest.param({"optimizer": name, "weight_decay": 0.02, "weight_decays": NOT_DECAYED}, id=name) for name in OPTIMIZERS),
+    *(pytest.param({"schedule": {"kind": name, "warm_up": 2, **SCHEDULED[name]}}, id=name) for name in SCHEDULES),
 ]
 
 
@@ -167,5 +173,5 @@ def test_every_activation_goes_with_every_cost(cost: str, activation: str) -> No
 
 
 def test_the_names_of_kinds_are_those_under_which_they_are_found() -> None:
-    for known in (ACTIVATIONS, COSTS, NORMALIZATIONS, OPTIMIZERS):
+    for known in (ACTIVATIONS, COSTS, NORMALIZATIONS, OPTIMIZERS, SCHEDULES):
         assert all(name == kind.name for name, kind in known.items())

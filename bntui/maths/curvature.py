@@ -214,6 +214,28 @@ def curvature(product: Product, size: int, relative_rates: Array | float) -> Eig
         return largest_eigenvalue(lambda v: root * product(root * v), size)
 
 
+def critical_curvature(
+    product: Product, size: int, relative_rates: Array | float, scale: Array | float, decay: Array | float, apart: float | None
+) -> Eigenvalue:
+    """The curvature that decides on the stable rate where gradients are divided by a scale P and weights decay by λ.
+
+    λ_max of (D/P)^½(H + Λ)(D/P)^½, for descent with decay is that of J + ½Σλθ². Where the decay stands `apart` from the scaled
+    gradient it is λ_max of (D/P)^½H(D/P)^½ + apart·DΛ. A quadratic under momentum first grows in the direction in which it
+    changes its sign at every step, θ′ = −θ and m′ = −m, and that condition on η is this eigenproblem. With Λ = 0 it is the
+    preconditioned sharpness of Cohen et al. 2022.
+    """
+    with np.errstate(all="ignore"):
+        root, beside = np.sqrt(relative_rates / scale), relative_rates * decay
+
+        def together(vector: Array) -> Array:
+            moved = root * vector
+            if apart is None:
+                return root * (product(moved) + decay * moved)
+            return root * product(moved) + apart * beside * vector
+
+        return largest_eigenvalue(together, size)
+
+
 def curvature_along(product: Product, gradient: Array, relative_rates: Array | float) -> float | None:
     """(Dg)ᵀH(Dg)/gᵀDg, the curvature in which descent takes its step; None where the gradient is zero.
 

@@ -1,10 +1,12 @@
-"""Gradient descent, one immutable state after another: θ ← θ − η∘d, with the optimizer's direction d and η per parameter."""
+"""Gradient descent, one immutable state after another: θ ← θ − η∘d, with the optimizer's direction d and η per parameter.
+
+Here is the one rule by which a single run and a batch of runs are updated.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +16,8 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.kinds.normalizations import MEAN, VARIANCE
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Memory, Optimizer
-from bntui.maths.names import BIAS, WEIGHT, Name
+from bntui.maths.kinds.schedules import Schedule
+from bntui.maths.names import BIAS, WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Layout, Network, Normalized, Structure, each_kind, network
 from bntui.maths.stages import Normalize, Statistics
 
@@ -23,24 +26,36 @@ DIVERGED = 1e12  # a loss this many times its start has diverged
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The learning rate η, and the rates of parameters whose names match a pattern; the last match holds."""
+    """The learning rate η, the rates of parameters whose names match a pattern (the last match holds), and their schedule."""
 
     learning_rate: float
     by_name: tuple[tuple[str, float], ...] = ()
+    schedule: Schedule | None = None
 
     def of(self, parameter: Name) -> float:
-        """The rate of one parameter."""
-        matching = (rate for pattern, rate in reversed(self.by_name) if fnmatchcase(parameter, pattern))
-        return next(matching, self.learning_rate)
+        """The rate of one parameter, before the schedule."""
+        return ByName(self.learning_rate, self.by_name).of(parameter)
 
     def vector(self, layout: Layout) -> Array | float:
-        """The rate of each number in θ: one for all, or a vector (P,)."""
-        return _rate_vector(self, layout) if self.by_name else self.learning_rate
+        """The rate of each number in θ, before the schedule: one for all, or a vector (P,)."""
+        return _vector(self.learning_rate, self.by_name, layout) if self.by_name else self.learning_rate
+
+    def share(self, step: int) -> float:
+        """The share of every rate that is in force at a step."""
+        return 1.0 if self.schedule is None else self.schedule.share(step)
 
 
 @lru_cache(maxsize=64)
-def _rate_vector(rates: Rates, layout: Layout) -> Array:
-    return layout.flatten({name: np.full(shape, rates.of(name)) for name, shape in layout.shapes})
+def _vector(value: float, by_name: tuple[tuple[str, float], ...], layout: Layout) -> Array:
+    """A number for each of θ, by the names of the parameters."""
+    numbers = ByName(value, by_name)
+    return layout.flatten({name: np.full(shape, numbers.of(name)) for name, shape in layout.shapes})
+
+
+def decay_of(optimizer: Optimizer, layout: Layout) -> Array | float:
+    """λ, the weight decay of each number in θ: one for all, or a vector (P,)."""
+    decay = optimizer.decay
+    return _vector(decay.value, decay.by_name, layout) if decay.by_name else decay.value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,21 +112,48 @@ def start(
     return State(0, structure, theta, tuple(np.zeros_like(theta) for _ in optimizer.remembers), running)
 
 
+def direction(
+    optimizer: Optimizer, layout: Layout, theta: Array, gradient: Array, memory: Memory
+) -> tuple[Array, Memory]:
+    """d, the weight decay in it, and what is remembered after it; θ, gradient and memory (…, P)."""
+    if optimizer.decay.is_zero:
+        return optimizer.direction(gradient, memory)
+    pull = decay_of(optimizer, layout) * theta
+    if not optimizer.decoupled:
+        return optimizer.direction(gradient + pull, memory)
+    towards, memory = optimizer.direction(gradient, memory)
+    return towards + pull, memory
+
+
+def preconditioner(optimizer: Optimizer, layout: Layout, theta: Array, gradient: Array, memory: Memory) -> Array | float:
+    """P, by which the next update divides each number's gradient; θ, gradient and memory (…, P)."""
+    inside = not optimizer.decay.is_zero and not optimizer.decoupled
+    return optimizer.preconditioner(gradient + decay_of(optimizer, layout) * theta if inside else gradient, memory)
+
+
 def update(state: State, network: Network, evaluation: Evaluation, how: Descent) -> Array:
     """What the next update adds to θ: s = −η∘d."""
     with np.errstate(all="ignore"):
-        direction, _ = how.optimizer.direction(evaluation.gradient, state.memory)
-        return -how.rates.vector(network.layout) * direction
+        step, _ = _step(state, network, evaluation, how)
+        return -step
 
 
 def descend(state: State, network: Network, evaluation: Evaluation, how: Descent) -> State:
     """The state after one update along the evaluation's gradient."""
     with np.errstate(all="ignore"):
-        direction, memory = how.optimizer.direction(evaluation.gradient, state.memory)
-        theta = how.rates.vector(network.layout) * direction
+        theta, memory = _step(state, network, evaluation, how)
         np.subtract(state.theta, theta, theta)
         running = _updated_estimates(state, network, evaluation) if how.mode == "train" else state.running
     return State(state.step + 1, state.structure, theta, memory, running)
+
+
+def _step(state: State, network: Network, evaluation: Evaluation, how: Descent) -> tuple[Array, Memory]:
+    """η∘d, and what is remembered after it."""
+    towards, memory = direction(how.optimizer, network.layout, state.theta, evaluation.gradient, state.memory)
+    rates = how.rates.vector(network.layout)
+    if how.rates.schedule is not None:
+        rates = rates * how.rates.share(state.step)
+    return rates * towards, memory
 
 
 def diverged(loss: Array, gradient: Array, starting_loss: Array) -> NDArray[np.bool_]:

@@ -6,10 +6,11 @@ Every layer that can be normalized is taken to be: a key may switch it on. What 
 from __future__ import annotations
 
 from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.kinds.optimizers import Optimizer
 
 NUMBER = 8  # bytes of a float64
 MOMENTS = 5  # the start, the present one, the one before it, and what an update is made of
-OF_A_MOMENT = 2  # vectors: θ and its velocity
+OF_A_MOMENT = 2  # vectors: θ and its velocity; an optimizer that remembers more has more
 SEPARATE = 2  # the first parameters as they were drawn, and a step
 
 
@@ -48,15 +49,22 @@ def curvature(architecture: Architecture, samples: int, iterations: int) -> int:
     return evaluation(architecture, samples) + hessian_product(architecture, samples) + basis
 
 
-def training(architecture: Architecture, samples: int, numbers_of_data: int) -> int:
-    """A session that steps: its data, the moments at hand, and the evaluation of a batch."""
-    vectors = MOMENTS * OF_A_MOMENT + SEPARATE
+def vectors_of(optimizer: Optimizer | type[Optimizer]) -> int:
+    """The vectors of a moment: θ and what the optimizer remembers."""
+    return 1 + len(optimizer.remembers)
+
+
+def training(architecture: Architecture, samples: int, numbers_of_data: int, of_a_moment: int = OF_A_MOMENT) -> int:
+    """A session that steps: its data, the moments at hand with their vectors, and the evaluation of a batch."""
+    vectors = MOMENTS * of_a_moment + SEPARATE
     return NUMBER * (numbers_of_data + vectors * parameters(architecture)) + evaluation(architecture, samples)
 
 
-def descents(architecture: Architecture, samples: int, seeds: int, at_once: int) -> int:
+def descents(
+    architecture: Architecture, samples: int, seeds: int, at_once: int, of_a_moment: int = OF_A_MOMENT
+) -> int:
     """Runs side by side, from the states of that number of seeds."""
-    states = (3 * seeds + 4 * at_once) * NUMBER * parameters(architecture)
+    states = ((of_a_moment + 1) * seeds + (of_a_moment + 2) * at_once) * NUMBER * parameters(architecture)
     return states + at_once * evaluation(architecture, samples)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 
@@ -38,3 +40,21 @@ def _made(layer: str, part: str) -> Name:
 
 COST = Name("", "cost")
 WEIGHT, BIAS, ACTIVATION, INPUT = "weight", "bias", "activation", "input"
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """A number for every parameter, and those for parameters whose names match a pattern; the last match holds."""
+
+    value: float
+    by_name: tuple[tuple[str, float], ...] = ()
+
+    def of(self, parameter: str) -> float:
+        """The number of one parameter."""
+        matching = (value for pattern, value in reversed(self.by_name) if fnmatchcase(parameter, pattern))
+        return next(matching, self.value)
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is 0 for every parameter."""
+        return not self.value and not any(value for _, value in self.by_name)

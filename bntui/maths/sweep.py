@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
-from bntui.maths.descent import Rates, State, diverged
+from bntui.maths.descent import Rates, State, direction, diverged
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
+from bntui.maths.kinds.schedules import Schedule
 from bntui.maths.network import Layout
 
 AT_ONCE = 2**14  # numbers in the widest signal of a batch: more of them leave the processor's cache
@@ -38,7 +39,7 @@ def runs_at_once(architecture: Architecture, samples: int) -> int:
 
 
 def rate_rows(rates: Sequence[Rates], layout: Layout) -> Array:
-    """The rate of every number in θ, a row for each run: (R, P), or (R, 1) where one rate holds for all of them."""
+    """The rate of every number in θ, a row for each run, before the schedule: (R, P), or (R, 1) where one rate is all's."""
     vectors = [np.atleast_1d(np.asarray(one.vector(layout), dtype=np.float64)) for one in rates]
     return np.stack(vectors)
 
@@ -52,6 +53,7 @@ def descents(
     optimizer: Optimizer = PLAIN_DESCENT,
     mode: Mode = "train",
     starting_loss: Array | None = None,
+    schedule: Schedule | None = None,
 ) -> Generator[int, None, Ends]:
     """Make that many updates of every run, yielding the number made; the last word is how each run ended.
 
@@ -83,8 +85,9 @@ def descents(
             break
         if made < steps:
             with np.errstate(all="ignore"):
-                direction, memory = optimizer.direction(gradient, memory)
-                theta -= rates * direction
+                towards, memory = direction(optimizer, network.layout, theta, gradient, memory)
+                here = rates if schedule is None else rates * schedule.share(states.step + made)
+                theta -= here * towards
             yield made + 1
     return Ends(losses, diverged_at)
 

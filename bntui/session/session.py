@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol, TypeVar, assert_never
 
 from bntui.maths import memory
+from bntui.maths.kinds.optimizers import OPTIMIZERS, Optimizer
 from bntui.scenario.model.actions import (
     Answer,
     AnyAction,
@@ -163,6 +164,7 @@ class Session:
             case Future(number=number):
                 yield from self.history.choose(number)
             case Set() | ScaleWeights() | Reset() | Twin() | Untwin():
+                self._require_room_for(action)
                 self.history.act(action)
             case LookAt():
                 self._look_at(action)
@@ -252,10 +254,19 @@ class Session:
 
     def _require_memory(self, needed: int, what: str) -> None:
         """Refuse what needs more memory beside the session than is allowed. Raises Refusal."""
-        architecture, batches = self.experiment.architecture, self.experiment.batches
-        own = memory.training(architecture, batches.samples, self.loaded.problem.numbers)
         if needed:
-            require(own + needed, what)
+            require(self._own_bytes(self.history.moment.optimizer) + needed, what)
+
+    def _require_room_for(self, action: AnyAction) -> None:
+        """Refuse an optimizer that remembers more than there is room for. Raises Refusal."""
+        named = action.optimizer if isinstance(action, Set) else None
+        if named is not None and named != self.history.moment.optimizer.name:
+            require(self._own_bytes(OPTIMIZERS[named]), f"{named} in this network")
+
+    def _own_bytes(self, optimizer: Optimizer | type[Optimizer]) -> int:
+        """What the session takes beside what is asked of it."""
+        architecture, batches = self.experiment.architecture, self.experiment.batches
+        return memory.training(architecture, batches.samples, self.loaded.problem.numbers, memory.vectors_of(optimizer))
 
     def _steps(self, count: int) -> Work:
         target = self.history.step + count

@@ -65,7 +65,7 @@ KEYS = (
     Key("m", controls.toggle_mode, "training or evaluation mode", "m", "The network"),
     Key("plus", partial(controls.change_rate, up=True), "larger learning rate: 1, 2, 5, 10 …", "+", "The network"),
     Key("minus", partial(controls.change_rate, up=False), "smaller learning rate", "-", "The network"),
-    Key("e", "edit", "type a value: η, the momentum, a weight", "e", "The network"),
+    Key("e", "edit", "type a value: η, an optimizer, its decay, a weight", "e", "The network"),
     Key("asterisk", partial(controls.scale_layer, by=2.0), "selected layer's weights × 2", "*", "The network"),
     Key("slash", partial(controls.scale_layer, by=0.5), "selected layer's weights ÷ 2", "/", "The network"),
     Key("t", "twin", "a twin with BN the other way, or no more", "t", "Side by side"),

@@ -14,7 +14,9 @@ from bntui.maths.batches import Batches
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
 from bntui.maths.kinds.activations import RELU
 from bntui.maths.kinds.costs import COSTS
-from bntui.maths.kinds.optimizers import Sgd
+from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Adam, AdamW, Sgd
+from bntui.maths.kinds.schedules import Cosine, Exponential, Schedule
+from bntui.maths.names import ByName
 from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
 
 
@@ -27,7 +29,7 @@ def ended(running):
             return stopped.value
 
 
-def alone(architecture, state, rates, batches, steps, momentum=0.0, mode="train"):
+def alone(architecture, state, rates, batches, steps, optimizer=PLAIN_DESCENT, mode="train"):
     """One run, step by step as a session makes it: J at the end and where it diverged."""
     built, starting = state.network(architecture), None
     for made in range(steps + 1):
@@ -38,7 +40,7 @@ def alone(architecture, state, rates, batches, steps, momentum=0.0, mode="train"
             if diverged(evaluation.loss, evaluation.gradient, starting):
                 return float(evaluation.loss), state.step
         if made < steps:
-            state = descend(state, built, evaluation, Descent(rates, Sgd(momentum), mode))
+            state = descend(state, built, evaluation, Descent(rates, optimizer, mode))
     return float(evaluation.loss), NEVER
 
 
@@ -62,7 +64,7 @@ def relu_network(normalized, width=6, seeds=(0,), samples=20, **settings):
 
 def run_of(states: State, place: int) -> State:
     """One run of a batch, without its leading axis."""
-    return State(states.step, states.structure, states.theta[place], (states.memory[0][place],), states.running[place])
+    return State(states.step, states.structure, states.theta[place], tuple(part[place] for part in states.memory), states.running[place])
 
 
 @pytest.mark.parametrize("normalized", [False, True])
@@ -75,7 +77,7 @@ def test_each_of_many_runs_is_bit_for_bit_the_run_alone_while_its_neighbours_div
     states = chosen(starts, np.arange(36) % 3)
     found = ended(descents(architecture, states, np.repeat(rates, 3)[:, np.newaxis], batches, 25, Sgd(momentum)))
     expected = [
-        alone(architecture, run_of(starts, seed), Rates(float(rate)), batches, 25, momentum)
+        alone(architecture, run_of(starts, seed), Rates(float(rate)), batches, 25, Sgd(momentum))
         for rate in rates
         for seed in range(3)
     ]
@@ -93,9 +95,30 @@ def test_in_any_network_a_batched_run_equals_the_single_run(case, steps, momentu
     rows = np.array(rates)[:, np.newaxis]
     found = ended(descents(case.architecture, side_by_side(state, 3), rows, batches, steps, Sgd(momentum), case.mode))
     for place, rate in enumerate(rates):
-        loss, at = alone(case.architecture, state, Rates(rate), batches, steps, momentum, case.mode)
+        loss, at = alone(case.architecture, state, Rates(rate), batches, steps, Sgd(momentum), case.mode)
         assert found.diverged_at[place] == at
         np.testing.assert_allclose(found.loss[place], loss, rtol=1e-12)
+
+
+DECAY = ByName(0.3, (("*.gamma", 0.0), ("h2.*", 2.0)))
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+@pytest.mark.parametrize("schedule", [None, Schedule(Cosine(30), 4), Schedule(Exponential(1.3))])
+@pytest.mark.parametrize("optimizer", [Sgd(decay=DECAY), Sgd(0.8, True, DECAY), Adam(decay=DECAY), AdamW((0.8, 0.9), decay=DECAY)])
+def test_with_any_optimizer_decay_and_schedule_each_of_many_runs_is_bit_for_bit_the_run_alone(optimizer, schedule, normalized):
+    architecture, starts, x, y = relu_network(normalized, seeds=range(2))
+    starts = replace(starts, step=3, memory=tuple(np.zeros_like(starts.theta) for _ in optimizer.remembers))
+    batches, swept = Batches(x, y, 6, seed=4), np.geomspace(1e-3, 1e9, 8)
+    layout = starts.network(architecture).layout
+    rates = [Rates(float(rate), (("*.bias", 0.01),), schedule) for rate in swept for _ in range(2)]
+    states = chosen(starts, np.arange(16) % 2)
+    found = ended(descents(architecture, states, rate_rows(rates, layout), batches, 25, optimizer, schedule=schedule))
+    expected = [
+        alone(architecture, run_of(starts, place % 2), rate, batches, 25, optimizer) for place, rate in enumerate(rates)
+    ]
+    np.testing.assert_array_equal(found.loss, [loss for loss, _ in expected])
+    assert found.diverged_at.tolist() == [at for _, at in expected]
 
 
 def test_a_run_is_the_same_in_any_company():

@@ -41,6 +41,7 @@ from bntui.scenario.model.parts import (
     retold,
     told,
 )
+from bntui.scenario.model.training import OptimizerName
 from bntui.scenario.text.complaints import DocumentPath
 from bntui.scenario.text.wording import shown, suggestion
 
@@ -177,7 +178,7 @@ class Reset(ActionPart):
 
 
 class Set(ActionPart):
-    """Change learning rates, the momentum, which layers are normalized and how, the mode or weights."""
+    """Change learning rates, the optimizer and its settings, which layers are normalized and how, the mode or weights."""
 
     key = "set"
     changes = "network"
@@ -188,13 +189,21 @@ class Set(ActionPart):
         "learning_rates": "η",
         "mode": "m",
         "weights": "w",
+        "optimizer": "o",
+        "weight_decay": "d",
     }
 
-    learning_rate: Positive | None = Field(default=None, description="The learning rate of the whole network.")
+    learning_rate: Positive | None = Field(default=None, description="The learning rate of the whole network, before the schedule.")
     learning_rates: Annotated[dict[StrictStr, NotNegative], Field(min_length=1, max_length=1000)] | None = Field(
         default=None, description='Learning rates of some parameters, as {"h*.weight": 10}; they hold over those set before.'
     )
-    momentum: Momentum | None = Field(default=None, description="The momentum of the descent, from 0 to below 1.")
+    optimizer: OptimizerName | None = Field(
+        default=None, description="Another optimizer, with its settings in training; it remembers no earlier gradient."
+    )
+    momentum: Momentum | None = Field(default=None, description="The momentum of sgd, from 0 to below 1.")
+    weight_decay: NotNegative | None = Field(
+        default=None, description="The weight decay of every parameter that has none by name."
+    )
     batch_norm: NormalizedLayers | None = Field(
         default=None, description="true: every layer that can be switched; false: none; a list: exactly these layers."
     )

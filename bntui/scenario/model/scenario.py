@@ -16,7 +16,6 @@ from bntui.scenario.model.matrices import Matrix, Vector
 from bntui.scenario.model.parts import (
     Count,
     Mistakes,
-    Momentum,
     NotNegative,
     Number,
     Positive,
@@ -28,6 +27,7 @@ from bntui.scenario.model.parts import (
     by_form,
 )
 from bntui.scenario.model.sources import Data
+from bntui.scenario.model.training import Training
 from bntui.scenario.text.complaints import DocumentPath
 
 if TYPE_CHECKING:  # mypy knows no Literal whose words are computed
@@ -205,28 +205,6 @@ class NetworkPart(ScenarioPart, title="Network"):
         """The places where a form of normalization is written, of the network and of its layers."""
         own: list[DocumentPath] = [(key,)] if key in self.model_fields_set else []
         return own + [("layers", place, key) for place, layer in enumerate(self.layers) if key in layer.model_fields_set]
-
-
-class Training(ScenarioPart):
-    """How the cost is descended."""
-
-    learning_rate: Positive = Field(description="η, the learning rate.")
-    learning_rates: Annotated[dict[StrictStr, NotNegative], Field(max_length=1000)] = Field(
-        default_factory=dict,
-        description="Learning rates by parameter name, * as in a shell; the last match holds.",
-    )
-    momentum: Momentum = Field(default=0.0, description="The momentum of the descent, from 0 to below 1.")
-    nesterov: Switch = Field(default=False, description="Whether the momentum is Nesterov's, as torch.optim.SGD has it.")
-    batch_size: Annotated[
-        Literal["full"] | Count, by_form("full, or a whole number from 1", words=("full",), number=Count)
-    ] = Field(
-        default="full", description="full, or samples per step; shuffled anew each epoch, a short remainder dropped."
-    )
-    seed: Seed = Field(default=0, description="The seed of the batches.")
-
-    def mistakes(self) -> list[tuple[tuple[str | int, ...], str]]:
-        """Nesterov's momentum where there is none."""
-        return [(("nesterov",), "found true; nesterov needs a momentum above 0")] if self.nesterov and not self.momentum else []
 
 
 class SweepPart(ScenarioPart, title="Sweep"):

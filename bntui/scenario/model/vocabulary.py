@@ -18,11 +18,12 @@ NORM_FACTORS = tuple(dict.fromkeys(part.factor for kind in NORMALIZATIONS.values
 # what each quantity is, in the order of the reference
 METERS = {
     "curvature": "λ_max of D^½HD^½ at this moment, D the rates over η; by exact Hessian products",
-    "stable_rate": "the largest rate that a quadratic so curved allows, 2(1 + momentum)/λ_max, by Nesterov over 1 + 2·momentum; "
-    "none where λ_max ≤ 0",
+    "stable_rate": "the largest rate that a quadratic so curved allows, 2(1 + momentum)/λ_max, by Nesterov over 1 + 2·momentum, "
+    "of adam 2(1 + β₁)/(1 − β₁) over λ_max(P⁻¹H) with P as it stands; with weight decay H + Λ for H; none where λ_max ≤ 0",
     "rate_over_stable": "η over the stable rate",
     "gradient_curvature": "(Dg)ᵀH(Dg)/gᵀDg, the curvature along the gradient",
-    "rate_over_cancelling": "η/2 times the curvature along the gradient: at 1 the second order takes back all of the first",
+    "rate_over_cancelling": "η/2 times the curvature along the gradient: at 1 the second order takes back all of the first; "
+    "none with adam, whose step does not lie along the gradient",
     "spherical_sharpness": "λ_max·‖w‖² of the normalized layers' weights: tells flatter from longer",
 }
 FULL = {
@@ -43,7 +44,8 @@ PLAIN_QUANTITIES = {
     "under Costs",
     **FULL,
     **VALIDATION,
-    "learning_rate": "η",
+    "learning_rate": "η of the next update: what the schedule leaves of the rate that is set",
+    "base_rate": "η as it is set, before the schedule",
     "diverged": "whether J or a gradient is not finite, or J is beyond 1e12 times its start",
     **METERS,
     "loss_otherwise": "J on the same batch in the other mode, where some layer is normalized",
@@ -59,7 +61,7 @@ LAYER_QUANTITIES = {
     "sigma": "σ of z over the batch, the root mean square over the units",
     "flat": "the share of slopes below 0.05",
     "dead": "units whose slope is 0 on every sample",
-    "effective_rate": "η/((1 − momentum)·‖w‖²) of a normalized layer, the median over the rows",
+    "effective_rate": "η/((1 − momentum)·‖w‖²) of a normalized layer, with adam and adamw η/‖w‖; the median over the rows",
     "angle": "by how many degrees the next update turns a row of W, the median over the rows",
 }
 FAMILIES = {

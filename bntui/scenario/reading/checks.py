@@ -177,8 +177,10 @@ def _normalization(scenario: Scenario, architecture: Architecture, data: Extent)
 
 
 def _training(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
-    patterns = rate_mistakes(scenario.training.learning_rates, architecture, ("training", "learning_rates"))
-    yield from (Finding(path, message, at_key=True) for path, message in patterns)
+    training = scenario.training
+    for key, values in (("learning_rates", training.learning_rates), ("weight_decays", training.weight_decays)):
+        found = rate_mistakes(values, architecture, ("training", key))
+        yield from (Finding(path, message, at_key=True) for path, message in found)
     size, beside = scenario.training.batch_size, "" if data.held_out is None else " that are not held out"
     if isinstance(size, int) and size > data.samples:
         yield Finding(("training", "batch_size"), f"found {size}; allowed: full, or at most the {data.samples} samples{beside}")

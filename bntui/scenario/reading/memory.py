@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bntui.maths import memory
 from bntui.maths.architecture import Architecture
+from bntui.maths.kinds.optimizers import OPTIMIZERS
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.model.sources import Extent
 
@@ -36,7 +37,8 @@ def scenario_bytes(scenario: Scenario, architecture: Architecture, data: Extent)
     targets = architecture.layers[-1].units if scenario.cost == "cross_entropy" else data.targets
     held_out = 0 if data.held_out is None else data.held_out.samples
     numbers = (data.samples + held_out) * (data.inputs + targets)
-    return memory.training(architecture, samples, numbers) + memory.forward(architecture, held_out)
+    vectors = memory.vectors_of(OPTIMIZERS[scenario.training.optimizer])
+    return memory.training(architecture, samples, numbers, vectors) + memory.forward(architecture, held_out)
 
 
 def size_text(size: int) -> str:

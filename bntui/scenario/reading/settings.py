@@ -15,7 +15,9 @@ from bntui.scenario.text.wording import counted, harmless, listing, shown, sugge
 SHORT = "normalization"
 _GENERAL = re.compile(r"network\.(layers\..*\.)?normalization(\.|$)")
 # Below these the rest of the path is one key, dots and all: its names are those of parameters and quantities.
-_OPEN = re.compile(r"training\.learning_rates|lesson\.\d+\.(?:expect|run\.until)|.*\.set\.(?:weights|learning_rates)")
+_OPEN = re.compile(
+    r"training\.(?:learning_rates|weight_decays)|lesson\.\d+\.(?:expect|run\.until)|.*\.set\.(?:weights|learning_rates)"
+)
 
 
 def apply_settings(root: Node, settings: Iterable[str]) -> list[Complaint]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
+from bntui.maths.kinds.optimizers import OPTIMIZERS
+from bntui.maths.kinds.schedules import SCHEDULES, settings_of
 from bntui.scenario.model.actions import ACTION_TYPES, FocusPart
 from bntui.scenario.model.beats import LessonBeat, Question, RunPart
 from bntui.scenario.model.comparisons import Comparison
@@ -22,10 +24,10 @@ from bntui.scenario.model.scenario import (
     NetworkNormalization,
     NetworkPart,
     SweepPart,
-    Training,
     json_schema,
 )
 from bntui.scenario.model.sources import GENERATORS, MOST_NUMBERS, Csv, Data, GeneratorPart, HeldOutPart
+from bntui.scenario.model.training import SchedulePart, Training
 from bntui.scenario.model.vocabulary import FAMILIES, PLAIN_QUANTITIES
 from bntui.scenario.reading.checks import MOST_ACTIVATIONS
 from bntui.scenario.reading.memory import DEFAULT, size_text
@@ -45,6 +47,7 @@ _SECTIONS: tuple[tuple[str, type[ScenarioPart]], ...] = (
     ("data.csv", Csv),
     ("data.validation", HeldOutPart),
     ("training", Training),
+    ("training.schedule", SchedulePart),
     ("focus", FocusPart),
     ("sweep", SweepPart),
     ("lesson", LessonBeat),
@@ -65,8 +68,8 @@ def reference() -> str:
             sections.append(_normalizations())
         if part is Data:
             sections.append(_generators(parts))
-        if part is Training:
-            sections.append(_costs())
+        if part is SchedulePart:
+            sections += [_schedules(), _optimizers(), _costs()]
     sections += [_actions(parts), _quantities(), _bounds(), f"## A scenario to start from\n\n```yaml\n{TEMPLATE}```\n"]
     return "\n".join(sections)
 
@@ -116,6 +119,31 @@ def _normalizations() -> str:
     )
     columns = "| kind | on the screen | | parts | learns | estimates |"
     return "\n".join(["## Normalizations\n", head, columns, "|---|---|---|---|---|---|", *rows, ""])
+
+
+def _schedules() -> str:
+    rows = [
+        f"| `{name}` | {', '.join(f'`{key}`' for key in settings_of(kind))} | {_cell(kind.formula)} |"
+        for name, kind in SCHEDULES.items()
+    ]
+    head = (
+        "The share of every rate that is in force at step t, counted from the end of the warm-up. It depends on the number of "
+        "the step alone.\n"
+    )
+    return "\n".join([head, "| kind | its keys | share |", "|---|---|---|", *rows, ""])
+
+
+def _optimizers() -> str:
+    rows = [
+        f"| `{name}` | {', '.join(f'`{key}`' for key in kind.settings)} | {_cell(kind.formula)} |"
+        for name, kind in OPTIMIZERS.items()
+    ]
+    head = (
+        "As torch.optim has them. Each takes its own keys of `training` and leaves the others to whoever is set later. λ is the "
+        "weight decay: it is in the step alone, so that J, its gradient and its curvature are those of the data's cost, and the "
+        "first order gᵀs of a step with decay need not be below 0.\n"
+    )
+    return "\n".join(["## Optimizers\n", head, "| optimizer | its keys | step |", "|---|---|---|", *rows, ""])
 
 
 def _generators(parts: dict[str, Any]) -> str:

@@ -53,7 +53,7 @@ def toggle_layer(standing: Standing) -> AnyAction:
 
 def change_rate(standing: Standing, up: bool) -> AnyAction | None:
     """The next learning rate on the ladder 1, 2, 5, 10, 20 …; None at its ends."""
-    rate = rung(standing.learning_rate, up)
+    rate = rung(standing.base_rate, up)
     return None if rate is None else Set(learning_rate=rate)
 
 

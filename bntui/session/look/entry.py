@@ -1,4 +1,4 @@
-"""What a person types to change a value: `0.05`, `rate h*.weight 10`, `momentum 0.9`, `a.weight 1.2`, `h.weight [[1, 2]]`."""
+"""What a person types to change a value: `0.05`, `rate h*.weight 10`, `momentum 0.9`, `adam`, `decay 0.01`, `a.weight 1.2`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import math
 from difflib import get_close_matches
 
+from bntui.maths.kinds.optimizers import OPTIMIZERS
 from bntui.scenario.model.actions import AnyAction, Set, Untwin, parse_action
 from bntui.scenario.reading.action_checks import action_mistakes, parameter_shape
 from bntui.scenario.text.wording import listing
@@ -13,6 +14,7 @@ from bntui.session.look.snapshot import Standing
 
 EXAMPLE, LONGEST_EXAMPLE = 1.2, 40
 RATES = ("η", "eta", "lr", "rate", "learning_rate")
+DECAYS = ("decay", "weight_decay")
 
 
 class EntryError(ValueError):
@@ -24,6 +26,8 @@ def read_entry(standing: Standing, text: str) -> AnyAction:
     if text.lstrip().startswith("["):
         raise EntryError(f"a list needs the parameter's name before it, as in {example(standing)}")
     name, _, value = text.strip().replace("=", " ").partition(" ")
+    if name in ("optimizer", *OPTIMIZERS):
+        return _optimizer(value.strip() if name == "optimizer" else text.strip())
     if not value:
         name, value = "learning_rate", name
     if name in RATES and " " in value.strip():
@@ -37,9 +41,13 @@ def read_entry(standing: Standing, text: str) -> AnyAction:
         if not isinstance(number, float) or not 0 <= number < 1:
             raise EntryError("a momentum is a number from 0 to below 1, such as 0.9")
         return Set(momentum=number)
+    if name in DECAYS:
+        if not isinstance(number, float) or number < 0:
+            raise EntryError("a weight decay is a number from 0, such as 0.01")
+        return Set(weight_decay=number)
     parameters = standing.parameter_names
     if name not in parameters:
-        near = get_close_matches(name, [*parameters, "momentum", "learning_rate"], n=1)
+        near = get_close_matches(name, [*parameters, "momentum", "decay", "optimizer", "learning_rate"], n=1)
         hint = f"; did you mean {near[0]}?" if near else f"; there are {listing(parameters, 8)}"
         raise EntryError(f"there is no value '{name}' here{hint}")
     return _fitting(standing, {"set": {"weights": {name: number}}})
@@ -51,6 +59,12 @@ def _rate_of(standing: Standing, pattern: str, text: str) -> AnyAction:
     if not isinstance(rate, float) or rate < 0:
         raise EntryError("a learning rate of some parameters is a number of 0 or more, such as 0.05")
     return _fitting(standing, {"set": {"learning_rates": {pattern: rate}}})
+
+
+def _optimizer(name: str) -> AnyAction:
+    if name not in OPTIMIZERS:
+        raise EntryError(f"there is no optimizer '{name}'; there are {', '.join(OPTIMIZERS)}")
+    return Set(optimizer=name)
 
 
 def example(standing: Standing) -> str:

@@ -10,25 +10,28 @@ import numpy as np
 from bntui.maths.anatomy import orders
 from bntui.maths.arrays import Array
 from bntui.maths.chain import norm
-from bntui.maths.curvature import ROUNDING, Eigenvalue, curvature, curvature_along, spectrum
-from bntui.maths.descent import update
+from bntui.maths.curvature import ROUNDING, Eigenvalue, critical_curvature, curvature, curvature_along, spectrum
+from bntui.maths.descent import decay_of, preconditioner, update
+from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.mean_direction import mean_shares
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Network
+from bntui.maths.objective import Product
 from bntui.session.look.snapshot import CurvedDirection, Eigenvalues, Meters
 from bntui.session.run.experiment import Experiment, Moment
 
 
 def meters_of(experiment: Experiment, moment: Moment, with_curvature: bool) -> Meters:
     """The meters of a moment, with the part that takes long or without it."""
-    network, rates = experiment.network(moment), experiment.rates(moment)
+    network, rates, optimizer = experiment.network(moment), experiment.rates(moment), moment.optimizer
+    share = rates.share(moment.step)
     with np.errstate(all="ignore"):
         step = update(moment.state, network, experiment.evaluate(moment), experiment.descent(moment))
         parameters, updates = network.layout.views(moment.state.theta), network.layout.views(step)
         weights = [Name(layer.name, WEIGHT) for layer in experiment.architecture.layers]
         found = Meters(
             effective_rates=tuple(
-                (name.layer, _effective_rate(rates.of(name) * moment.optimizer.amplification, parameters[name]))
+                (name.layer, _effective_rate(optimizer, rates.of(name) * share, parameters[name]))
                 for name in weights
                 if name.layer in network.normalized
             ),
@@ -51,18 +54,19 @@ def with_measured_curvature(
 
     relative = experiment.rates(moment).vector(network.layout) / moment.learning_rate
     largest = curvature(product, theta.size, relative)
-    stable = moment.optimizer.stable_rate(largest.value)
+    critical = _critical_curvature(experiment, moment, product, evaluation.gradient, relative, largest)
+    stable, rate = moment.optimizer.stable_rate(critical.value), experiment.rate_in_force(moment)
     along = curvature_along(product, evaluation.gradient, relative)
     with np.errstate(all="ignore"):
         step = update(moment.state, network, evaluation, experiment.descent(moment))
     return replace(
         meters,
         curvature=largest.value,
-        curvature_found=largest.converged,
+        curvature_found=largest.converged and critical.converged,
         stable_rate=stable,
-        rate_over_stable=None if stable is None else moment.learning_rate / stable,
+        rate_over_stable=None if stable is None else rate / stable,
         gradient_curvature=along,
-        rate_over_cancelling=None if along is None else moment.learning_rate * along / 2,
+        rate_over_cancelling=rate * along / 2 if along is not None and isinstance(moment.optimizer, Sgd) else None,
         spherical_sharpness=_spherical_sharpness(network, theta, product),
         coming=orders(objective, theta, step, evaluation),
     )
@@ -103,9 +107,23 @@ def _spherical_sharpness(network: Network, theta: Array, product: Callable[[Arra
         return curvature(product, theta.size, chosen).value * float(np.dot(chosen, np.square(theta)))
 
 
-def _effective_rate(rate: float, weight: Array) -> float:
-    """A rate over ‖w‖², the median over the rows of a weight (n_l, n_{l−1})."""
-    return float(np.median(rate / np.square(weight).sum(axis=-1)))
+def _critical_curvature(
+    experiment: Experiment, moment: Moment, product: Product, gradient: Array, relative: Array | float, largest: Eigenvalue
+) -> Eigenvalue:
+    """The curvature that the optimizer's stable rate goes by; for plain descent and momentum the `largest` of J itself."""
+    optimizer, layout, state = moment.optimizer, experiment.network(moment).layout, moment.state
+    with np.errstate(all="ignore"):
+        scale = preconditioner(optimizer, layout, state.theta, gradient, state.memory)
+    if isinstance(scale, float) and optimizer.decay.is_zero:
+        return largest
+    steadiness = optimizer.stable_rate(1.0)
+    apart = steadiness / 2 if optimizer.decoupled and steadiness is not None else None
+    return critical_curvature(product, state.theta.size, relative, scale, decay_of(optimizer, layout), apart)
+
+
+def _effective_rate(optimizer: Optimizer, rate: float, weight: Array) -> float:
+    """The effective rate of the rows of a weight (n_l, n_{l−1}): the median over them."""
+    return float(np.median(optimizer.effective_rate(rate, np.square(weight).sum(axis=-1))))
 
 
 def _angle(weight: Array, step: Array) -> float:

@@ -27,6 +27,7 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
         "step": snapshot.step,
         "loss": snapshot.loss,
         "learning_rate": snapshot.learning_rate,
+        "base_rate": snapshot.base_rate,
         "diverged": snapshot.diverged,
     }
     found |= _scores(snapshot)

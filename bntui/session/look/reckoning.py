@@ -19,20 +19,24 @@ def require(needed: int, what: str) -> None:
         raise Refusal(sentence)
 
 
-def landscape_bytes(architecture: Architecture, samples: int, remembered: int) -> int:
+def landscape_bytes(
+    architecture: Architecture, samples: int, remembered: int, of_a_moment: int = memory.OF_A_MOMENT
+) -> int:
     """A landscape with an experiment of its own, which remembers the states of that number of steps."""
     vector = memory.NUMBER * memory.parameters(architecture)
     evaluation = memory.evaluation(architecture, samples)
     along = AT_ONCE * (memory.forward(architecture, samples) + vector)
     most = max(memory.curvature(architecture, samples, ITERATIONS), evaluation + along, MEASURED * (evaluation + vector))
-    return evaluation + most + (2 * remembered + memory.MOMENTS) * vector
+    return evaluation + most + (of_a_moment * remembered + memory.MOMENTS) * vector
 
 
-def sweep_bytes(variants: list[Architecture], samples: int, seeds: int) -> int:
+def sweep_bytes(
+    variants: list[Architecture], samples: int, seeds: int, of_a_moment: int = memory.OF_A_MOMENT
+) -> int:
     """A sweep over networks, each with BN off and on: the first states of all of them, and the largest one's runs."""
     sides = 2
-    kept = sum(sides * 3 * seeds * memory.NUMBER * memory.parameters(variant) for variant in variants)
-    running = (memory.descents(variant, samples, 0, runs_at_once(variant, samples)) for variant in variants)
+    kept = sum(sides * (of_a_moment + 1) * seeds * memory.NUMBER * memory.parameters(variant) for variant in variants)
+    running = (memory.descents(variant, samples, 0, runs_at_once(variant, samples), of_a_moment) for variant in variants)
     own = memory.evaluation(variants[0], samples)
     return own + kept + max(running)
 

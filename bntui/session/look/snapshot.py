@@ -114,8 +114,10 @@ class Meters:
     `rate_over_cancelling`: at 1 the second order takes back all that the first promises. `spherical_sharpness` is λ_max·‖w‖²
     of the normalized layers' weights. `coming` are the orders of the next update.
 
-    `effective_rates` is η/((1 − momentum)·‖w‖²) of each normalized layer and `angles` by how many degrees the next update turns
-    a row of each layer's weight, both the median over its rows; `update_ratios` is ‖s‖/‖θ‖ of the next update, by parameter.
+    `effective_rates` is η/((1 − momentum)·‖w‖²), of adam η/‖w‖, of each normalized layer and `angles` by how many degrees the
+    next update turns a row of each layer's weight, both the median over its rows; `update_ratios` is ‖s‖/‖θ‖ of the next
+    update, by parameter. The stable rate is that of the optimizer and its decay; of adam no rate lets the second order take
+    back all of the first, for its step does not lie along the gradient: there `rate_over_cancelling` is None.
     """
 
     effective_rates: tuple[tuple[str, float], ...]
@@ -256,10 +258,11 @@ class Standing:
 
     `step` is the cursor's and `last_step` the end of the future that it is in; `action` is what was done last, None at the
     start. `learning_rate`, `rates_by_name` (those of patterns of parameters, the last match holds), `optimizer`, `mode` and
-    `switching` hold for the next update. `kinds` are the normalized layers from the input, each with the kind that it is
-    normalized in, `parameter_names` every parameter that there is now. A batch has `samples` of the `training_samples`, all of
-    them where `full_batch` says so; `held_out_samples` are not trained on. `marks` are what was done and where J jumped along the
-    path, `view` is the one that is open, `quantity` what a history shows, `lesson` None where the scenario has none.
+    `switching` hold for the next update; `base_rate` is the rate that is set, of which a schedule leaves `learning_rate` at this
+    step, and by the same share of `rates_by_name`. `kinds` are the normalized layers from the input, each with the kind that it
+    is normalized in, `parameter_names` every parameter that there is now. A batch has `samples` of the `training_samples`, all
+    of them where `full_batch` says so; `held_out_samples` are not trained on. `marks` are what was done and where J jumped along
+    the path, `view` is the one that is open, `quantity` what a history shows, `lesson` None where the scenario has none.
     """
 
     title: str
@@ -267,6 +270,7 @@ class Standing:
     last_step: int
     action: str | None
     learning_rate: float
+    base_rate: float
     rates_by_name: tuple[tuple[str, float], ...]
     optimizer: Optimizer
     mode: Mode

@@ -16,7 +16,7 @@ from bntui.maths.chain import LayerChain, norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
-from bntui.maths.names import WEIGHT, Name
+from bntui.maths.names import WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.objective import Objective
 from bntui.maths.stages import TooFewError
@@ -117,10 +117,13 @@ class Experiment:
         size = None if training.batch_size == "full" else training.batch_size
         self.batches = Batches(problem.inputs, problem.targets, size, training.seed)
         self.held_out: HeldOut | None = problem.held_out
+        self._schedule = None if training.schedule is None else training.schedule.made()
+        decay = ByName(training.weight_decay, tuple(training.weight_decays.items()))
+        optimizer = training.optimizer_named(training.optimizer, decay)
         self.start = Moment(
-            start(problem.architecture, problem.parameters, problem.normalized),
+            start(problem.architecture, problem.parameters, problem.normalized, optimizer),
             training.learning_rate,
-            Sgd(training.momentum, training.nesterov),
+            optimizer,
             "train",
             scenario.switching,
             tuple(training.learning_rates.items()),
@@ -151,8 +154,12 @@ class Experiment:
         return Descent(self.rates(moment), moment.optimizer, moment.mode)
 
     def rates(self, moment: Moment) -> Rates:
-        """The rates in force, by parameter."""
-        return Rates(moment.learning_rate, moment.rates_by_name)
+        """The rates by parameter, with their schedule."""
+        return Rates(moment.learning_rate, moment.rates_by_name, self._schedule)
+
+    def rate_in_force(self, moment: Moment) -> float:
+        """The learning rate of the next update, which is the moment's by the schedule's share."""
+        return moment.learning_rate * self.rates(moment).share(moment.step)
 
     def batch(self, moment: Moment) -> tuple[Array, Array]:
         """Inputs and targets of the batch that the next update will use."""
@@ -273,7 +280,7 @@ class Experiment:
         twin = replace(moment, twin=None, difference=difference)
         if difference.init_seed is not None:
             parameters = initial_parameters(self._scenario, self.architecture, difference.init_seed)
-            fresh = start(self.architecture, parameters, self.network(moment).kinds)
+            fresh = start(self.architecture, parameters, self.network(moment).kinds, moment.optimizer)
             twin = replace(twin, state=replace(fresh, step=moment.step))
         batch_norm: bool | tuple[str, ...] | None = difference.batch_norm
         if not difference.model_fields_set:
@@ -290,11 +297,11 @@ class Experiment:
         moment = replace(
             moment,
             learning_rate=moment.learning_rate if values.learning_rate is None else values.learning_rate,
-            optimizer=moment.optimizer if values.momentum is None else replace(moment.optimizer, momentum=values.momentum),
             mode=moment.mode if values.mode is None else values.mode,
             switching=moment.switching if values.switching is None else values.switching,
             rates_by_name=self._with_rates(moment, values.learning_rates or {}),
         )
+        moment = self._with_optimizer(moment, values)
         if isinstance(values.normalization, str) and values.normalization != "none":
             moment = replace(moment, kind=NORMALIZATIONS[values.normalization])
         wanted = self._wanted_kinds(moment, values)
@@ -313,6 +320,19 @@ class Experiment:
             raise Refusal(message)
         kept = tuple(pair for pair in moment.rates_by_name if pair[0] not in wanted)
         return (*kept, *((pattern, float(rate)) for pattern, rate in wanted.items()))
+
+    def _with_optimizer(self, moment: Moment, values: Set) -> Moment:
+        """Another optimizer, which remembers nothing yet, or other settings of the one at hand."""
+        optimizer, state = moment.optimizer, moment.state
+        decay = optimizer.decay if values.weight_decay is None else replace(optimizer.decay, value=values.weight_decay)
+        if values.optimizer not in (None, optimizer.name):
+            optimizer = self._scenario.training.optimizer_named(values.optimizer, decay)
+            state = replace(state, memory=tuple(np.zeros_like(state.theta) for _ in optimizer.remembers))
+        if values.momentum is not None:
+            if not isinstance(optimizer, Sgd):
+                raise Refusal(f"{optimizer.name} has no momentum; it has {' and '.join(optimizer.settings)}, set in the scenario")
+            optimizer = replace(optimizer, momentum=values.momentum)
+        return replace(moment, optimizer=replace(optimizer, decay=decay), state=state)
 
     def _wanted_kinds(self, moment: Moment, values: Set) -> dict[str, Normalization] | None:
         """Which layers are to be normalized and in which kind; None where nothing is said of it."""

@@ -35,7 +35,8 @@ class Situation:
     @property
     def nbytes(self) -> int:
         """What the session itself takes, as it is estimated."""
-        return memory.training(self.problem.architecture, self.samples, self.problem.numbers)
+        vectors = memory.vectors_of(self.moment.optimizer)
+        return memory.training(self.problem.architecture, self.samples, self.problem.numbers, vectors)
 
     def experiment(self) -> Experiment:
         """The scenario's experiment made anew, with caches of its own."""

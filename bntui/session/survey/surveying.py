@@ -16,6 +16,7 @@ from bntui.maths.descent import Descent, Rates, State, descend, diverged
 from bntui.maths.growth import Growth, growth, network_of, theory
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.landscape import Measures, Ray, along_gradient, measures, middle_and_worst
+from bntui.maths.memory import vectors_of
 from bntui.maths.network import Layout
 from bntui.maths.objective import Objective
 from bntui.maths.stages import TooFewError
@@ -51,7 +52,7 @@ class Course:
 class Landscape:
     """J along the gradient from the present state, and the measures over training; all of it at `progress` 1.
 
-    `normalized` names the layers under normalization, `switchable` those that could be.
+    `normalized` names the layers under normalization, `switchable` those that could be; `learning_rate` is the one in force.
     """
 
     title: str
@@ -123,7 +124,8 @@ def landscape(situation: Situation) -> Generator[Landscape, None, None]:
     The measures are taken over the last steps of the session's own way and of its twin's. Where there is no twin, or no way
     that is long enough, what is missing is trained from the scenario's start at the present settings.
     """
-    needed = landscape_bytes(situation.problem.architecture, situation.samples, looked_back(situation.moment))
+    vectors = vectors_of(situation.moment.optimizer)
+    needed = landscape_bytes(situation.problem.architecture, situation.samples, looked_back(situation.moment), vectors)
     require(situation.nbytes + needed, "the landscape of this network")
     experiment, moment = situation.experiment(), situation.moment
     rates = experiment.rates(moment)
@@ -134,14 +136,14 @@ def landscape(situation: Situation) -> Generator[Landscape, None, None]:
         objective.network.normalized,
         experiment.architecture.switchable,
         moment.mode,
-        moment.learning_rate,
+        experiment.rate_in_force(moment),
     )
     relative = _relative(rates, objective.network.layout)
     anew = _anew(experiment, moment)
 
     def run() -> Generator[Landscape, None, None]:
         yield made
-        ray = along_gradient(objective, moment.state.theta, moment.learning_rate, relative)
+        ray = along_gradient(objective, moment.state.theta, made.learning_rate, relative)
         begun = replace(made, ray=ray, progress=0.1)
         yield begun
         remembered: list[_Training] = []
@@ -253,7 +255,8 @@ def _course(training: _Training, experiment: Experiment) -> Generator[int, None,
         state, rates = seen.state, seen.how.rates
         network = state.network(experiment.architecture)
         objective = Objective(network, state.running, *experiment.batches.at(state.step), seen.how.mode)
-        found.append(measures(objective, state.theta, rates.learning_rate, _relative(rates, network.layout)))
+        rate = rates.learning_rate * rates.share(state.step)
+        found.append(measures(objective, state.theta, rate, _relative(rates, network.layout)))
         yield visited
     steps = last[0].state.step, last[-1].state.step
     return Course(training.label, training.normalized, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))

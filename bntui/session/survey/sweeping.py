@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from bntui.maths.architecture import Architecture, Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
-from bntui.maths.descent import Rates, State, start
+from bntui.maths.descent import Descent, Rates, State, start
 from bntui.maths.kinds.costs import Cost
 from bntui.maths.kinds.optimizers import Optimizer
+from bntui.maths.memory import vectors_of
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Layout
 from bntui.maths.stages import TooFewError
@@ -189,14 +190,15 @@ def sweep(situation: Situation, plan: Plan) -> Generator[Sweep, None, None]:
     """Prepare a sweep from a situation, and return the generator that runs it. Raises Refusal."""
     scenario, inputs = situation.scenario, situation.problem.inputs.shape[1]
     varied = [deeper(scenario, int(size)) if plan.over == "depth" and size else scenario for size in sizes(scenario, plan.over)]
-    needed = sweep_bytes([architecture_of(one, inputs) for one in varied], situation.samples, plan.seeds)
+    architectures, vectors = [architecture_of(one, inputs) for one in varied], vectors_of(situation.moment.optimizer)
+    needed = sweep_bytes(architectures, situation.samples, plan.seeds, vectors)
     require(situation.nbytes + needed, "this sweep")
     experiment, moment = situation.experiment(), situation.moment
     try:
         made, groups = _prepared(scenario, experiment, moment, plan)
     except (SwitchError, TooFewError) as error:
         raise Refusal(str(error)) from error
-    return _run(made, groups, experiment.batches, moment.optimizer, moment.mode)
+    return _run(made, groups, experiment.batches, experiment.descent(moment))
 
 
 def complete(results: Iterator[Sweep]) -> Sweep:
@@ -218,7 +220,7 @@ def _prepared(scenario: Scenario, experiment: Experiment, moment: Moment, plan: 
         architecture = architecture_of(varied, inputs)
         if anew:
             factor = size / own_size(scenario, "gain") if plan.over == "gain" and size is not None else 1.0
-            begin = _drawn(varied, architecture, seeds, factor)
+            begin = _drawn(varied, architecture, seeds, factor, moment.optimizer)
             on = frozenset(architecture.switchable)
         else:
             begin, on = side_by_side(moment.state, 1), switched or frozenset(architecture.switchable)
@@ -252,7 +254,7 @@ def _prepared(scenario: Scenario, experiment: Experiment, moment: Moment, plan: 
 
 
 def _run(
-    made: Sweep, groups: list[_Group], batches: Batches, optimizer: Optimizer, mode: Mode
+    made: Sweep, groups: list[_Group], batches: Batches, how: Descent
 ) -> Generator[Sweep, None, None]:
     """Run a part of each network shape in turn, so that all curves grow alike."""
     yield made
@@ -268,9 +270,10 @@ def _run(
                 rate_rows([group.rates[place] for place in part // seeds], group.layout),
                 batches,
                 made.plan.steps,
-                optimizer,
-                mode,
+                how.optimizer,
+                how.mode,
                 None if group.starting_loss is None else np.full(len(part), group.starting_loss),
+                how.rates.schedule,
             )
             while True:
                 try:
@@ -339,13 +342,15 @@ def _seeds(scenario: Scenario, inputs: int, count: int) -> tuple[int, ...]:
     return tuple(init.seed + offset for offset in range(min(count, most) if drawn else 1))
 
 
-def _drawn(scenario: Scenario, architecture: Architecture, seeds: tuple[int, ...], factor: float) -> State:
+def _drawn(
+    scenario: Scenario, architecture: Architecture, seeds: tuple[int, ...], factor: float, optimizer: Optimizer
+) -> State:
     """The start of every seed, all first weights times a factor."""
     each: list[Mapping[Name, Array]] = [initial_parameters(scenario, architecture, seed) for seed in seeds]
     stacked = {
         name: np.stack([one[name] for one in each]) * (factor if name.part == WEIGHT else 1.0) for name in each[0]
     }
-    return start(architecture, stacked, initially_normalized(scenario, architecture))
+    return start(architecture, stacked, initially_normalized(scenario, architecture), optimizer)
 
 
 def _require_normalizable(batches: Batches, on: frozenset[str], mode: Mode) -> None:

@@ -305,7 +305,7 @@ class Explorer(PaneScreen[None]):
     def action_edit(self) -> None:
         """Ask for a value and set it."""
         if self.snapshot is not None:
-            hint = f"0.05 sets η · momentum 0.9 · {example(self.snapshot)} · a list of rows for a matrix"
+            hint = f"0.05 sets η · momentum 0.9 · adam · decay 0.01 · {example(self.snapshot)} · a list of rows for a matrix"
             self.front.read_line("New value", hint, partial(read_entry, self.snapshot), self._perform)
 
     def _perform(self, action: AnyAction | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import WEIGHT, Name
 from bntui.session.look.snapshot import LayerNumbers, Meters, Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
@@ -39,7 +40,7 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
     more = f"+{len(names) - room + below} more" if len(names) > room else ""
-    titles = {name: _title(name, snapshot.optimizer.momentum, ascii) for name in COLUMNS}
+    titles = {name: _title(name, snapshot.optimizer, ascii) for name in COLUMNS}
     if more and not below:
         titles["layer"] = more
     lines.append((Span("".join(f"{titles[name]:{form}}" for name, form in _columns(snapshot, size)), "faint"),))
@@ -52,9 +53,9 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     return padded(lines, size.width, size.height)
 
 
-def _title(column: str, momentum: float, ascii: bool) -> str:
-    if column == "η/‖w‖²" and momentum:
-        return "η/(1−m)w²"
+def _title(column: str, optimizer: Optimizer, ascii: bool) -> str:
+    if column == "η/‖w‖²":
+        return optimizer.effective_formula
     return f"{in_ascii(TWIN_MARK, ascii)} W·γ/σ" if column == "twin" else column
 
 

@@ -18,7 +18,7 @@ from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
 from bntui.views.text.numbers import brief, significant
-from bntui.views.text.settings import batch_norm_text, difference_text, rate_text
+from bntui.views.text.settings import batch_norm_text, difference_text, optimizer_parts
 
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
 LEAST_TITLE = 8  # cells below which a title says nothing
@@ -123,7 +123,7 @@ def _standing(snapshot: Snapshot, spared: int) -> list[str]:
     parts = [
         f"step {snapshot.step}",
         f"J {significant(snapshot.loss) if spared < 2 else brief(snapshot.loss)}{change}",
-        rate_text(snapshot.learning_rate, snapshot.rates_by_name if spared < 2 else ()),
+        *optimizer_parts(snapshot, spared),
         _batch_norm(snapshot, counted=spared >= 2),
     ]
     if snapshot.mode == "eval":

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bntui.maths.arrays import Mode
+from bntui.maths.kinds.optimizers import Sgd
 from bntui.scenario.model.actions import Twin
+from bntui.session.look.snapshot import Standing
 from bntui.views.text.numbers import brief
 
 
@@ -20,10 +22,24 @@ def batch_norm_text(normalized: Sequence[str], switchable: Sequence[str], mode: 
     return f"{text} · eval" if mode == "eval" else text
 
 
-def rate_text(rate: float, by_name: Sequence[tuple[str, float]]) -> str:
-    """η, and the rate of the parameters that have one of their own; of several patterns the number."""
+def optimizer_parts(standing: Standing, spared: int = 0) -> list[str]:
+    """The optimizer where it is not sgd, the rate, and the weight decay where there is any; the more is spared, the less of it."""
+    optimizer = standing.optimizer
+    name = "" if optimizer.name == Sgd.name else f"{optimizer.name} "
+    if spared >= 2:
+        return [f"{name}η {brief(standing.learning_rate)}"]
+    parts = [name + rate_text(standing.learning_rate, standing.base_rate, standing.rates_by_name)]
+    if not optimizer.decay.is_zero:
+        by_name = " by name" if optimizer.decay.by_name else ""
+        parts.append(f"decay {brief(optimizer.decay.value)}{by_name}")
+    return parts
+
+
+def rate_text(rate: float, base_rate: float, by_name: Sequence[tuple[str, float]]) -> str:
+    """η, of which rate where a schedule has changed it, and the rate of parameters with one of their own; of several the number."""
+    of = "" if rate == base_rate else f" of {brief(base_rate)}"
     own = [f"{pattern} {brief(its)}" for pattern, its in by_name]
-    return f"η {brief(rate)}" + ("" if not own else f" ({own[0]})" if len(own) == 1 else f" ({len(own)} of their own)")
+    return f"η {brief(rate)}{of}" + ("" if not own else f" ({own[0]})" if len(own) == 1 else f" ({len(own)} of their own)")
 
 
 def difference_text(difference: Twin | None, batch_norm: str) -> str:

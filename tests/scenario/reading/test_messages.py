@@ -77,13 +77,25 @@ BY_SCHEMA = [
     (("training", "lesson: [{do: {beat: 1}}]\ntraining"), "8:16: lesson.0.do.beat: a lesson does not turn its own pages"),
     (("training", "lesson: [{do: [{step: 1}, {answer: 1}]}]\ntraining"), "8:28: lesson.0.do.1.answer: a lesson does not turn its own pages"),
     (("training", "lesson: [{do: [{step: 0}]}]\ntraining"), "8:23: lesson.0.do.0.step: found 0; allowed: at least 1"),
-    (("training", "lesson: [{do: {set: {lr: 1}}}]\ntraining"), "8:22: lesson.0.do.set.lr: unknown key 'lr'; allowed: learning_rate, learning_rates, momentum, batch_norm, normalization, switching, mode, weights"),
+    (("training", "lesson: [{do: {set: {lr: 1}}}]\ntraining"), "8:22: lesson.0.do.set.lr: unknown key 'lr'; allowed: learning_rate, learning_rates, optimizer, momentum, weight_decay, batch_norm, normalization, switching, mode, weights"),
     (("training", "lesson: [{do: {reset: false}}]\ntraining"), "8:23: lesson.0.do.reset: found false; allowed: true"),
     (("training", "lesson: [{expect: {loss: {abov: 1}}}]\ntraining"), "8:27: lesson.0.expect.loss.abov: unknown key 'abov'; allowed: above, below, is, about, within; did you mean 'above'?"),
     (("training", "lesson: [{expect: {loss: {about: 1, within: 5 percent}}}]\ntraining"), "8:45: lesson.0.expect.loss.within: found '5 percent'; allowed: a number, or a share as \"5%\""),
 ]  # fmt: skip
 
 BY_READER = [
+    (("0.1", "0.1, optimizer: adams"), "8:43: training.optimizer: found 'adams'; allowed: sgd, adam, adamw; did you mean 'adam'?"),
+    (("0.1", "0.1, betas: [0.9]"), "8:39: training.betas: found a list of 1; allowed: at least 2 entries"),
+    (("0.1", "0.1, betas: [0.9, 1]"), "8:45: training.betas.1: found 1; allowed: below 1"),
+    (("0.1", "0.1, epsilon: 0"), "8:41: training.epsilon: found 0; allowed: above 0"),
+    (("0.1", "0.1, weight_decay: -1"), "8:46: training.weight_decay: found -1; allowed: at least 0"),
+    (("0.1", "0.1, weight_decays: {a.gama: 0}"), "8:48: training.weight_decays.a.gama: 'a.gama' matches no parameter; there are a.weight, a.bias, a.gamma, a.beta, head.weight, head.bias, head.gamma, head.beta; did you mean 'a.gamma'?"),
+    (("0.1", "0.1, schedule: cosine"), "8:42: training.schedule: found 'cosine'; allowed: a mapping with the keys kind, by, every, steps, least, warm_up"),
+    (("0.1", "0.1, schedule: {}"), "8:42: training.schedule: found a schedule that changes nothing; give it a kind or a warm_up"),
+    (("0.1", "0.1, schedule: {kind: cosine}"), "8:42: training.schedule.steps: missing; the schedule cosine needs it"),
+    (("0.1", "0.1, schedule: {kind: exponential, by: 0}"), "8:66: training.schedule.by: found 0; allowed: above 0"),
+    (("0.1", "0.1, schedule: {kind: exponential, by: 1.01, every: 5}"), "8:79: training.schedule.every: the schedule exponential has no every; allowed: kind, by, warm_up"),
+    (("0.1", "0.1, schedule: {kind: linear}"), "8:49: training.schedule.kind: found 'linear'; allowed: constant, step, exponential, cosine"),
     (("0.1", "0.1, nesterov: true"), "8:42: training.nesterov: found true; nesterov needs a momentum above 0"),
     (("[[1], [2]]", "[[1], [.nan]]"), "7:23: data.inputs.1.0: found nan; allowed: a finite number"),
     (("[[1], [2]]", "[[1], [1e999]]"), "7:23: data.inputs.1.0: found inf; allowed: a finite number"),
@@ -108,7 +120,7 @@ BY_READER = [
     (("training", "lesson: [{do: {scale: {layer: b, by: 2}}}]\ntraining"), "8:31: lesson.0.do.scale.layer: found 'b'; allowed: a, head"),
     (("training", "lesson: [{do: {scale: {layer: a, by: 0}}}]\ntraining"), "8:38: lesson.0.do.scale.by: found 0; allowed: any other number"),
     (("training", "lesson: [{do: {set: {weights: {a.weight: 1}}}}]\ntraining"), "8:42: lesson.0.do.set.weights.a.weight: found a number; allowed: 2 rows of 1 number"),
-    (("training", "lesson: [{expect: {los: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.los: unknown quantity 'los'; allowed: step, loss, full_loss, learning_rate, diverged, curvature, stable_rate, rate_over_stable, gradient_curvature, rate_over_cancelling, spherical_sharpness, loss_otherwise, gradient.…, parameter.…, factor.…, gain.…, product.…, weight.…, scale.…, pair.…, surviving.…, variance.…, sigma.…, flat.…, dead.…, effective_rate.…, angle.…, update_ratio.…, order.…, twin.…, ratio.…; did you mean 'loss'?"),
+    (("training", "lesson: [{expect: {los: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.los: unknown quantity 'los'; allowed: step, loss, full_loss, learning_rate, base_rate, diverged, curvature, stable_rate, rate_over_stable, gradient_curvature, rate_over_cancelling, spherical_sharpness, loss_otherwise, gradient.…, parameter.…, factor.…, gain.…, product.…, weight.…, scale.…, pair.…, surviving.…, variance.…, sigma.…, flat.…, dead.…, effective_rate.…, angle.…, update_ratio.…, order.…, eigenvalue.…, mean_share.…, twin.…, ratio.…; did you mean 'loss'?"),
     (("training", "lesson: [{expect: {gain.hed: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.gain.hed: unknown quantity: after gain., found 'hed'; allowed: a, head; did you mean 'head'?"),
     (("training", "lesson: [{expect: {loss: {about: 1}}}]\ntraining"), "8:34: lesson.0.expect.loss.about: about needs within: a number, or a share as \"5%\""),
     (("training", "lesson: [{ask: {question: q, choices: [x, y], answer: 3}}]\ntraining"), "8:55: lesson.0.ask.answer: found 3; allowed: 1 to 2, the number of a choice"),
@@ -203,8 +215,8 @@ def test_what_a_setting_brings_in_is_told_at_the_setting() -> None:
         "--set training.learning_rate: found 'x'; allowed: a number"
     ]
     assert complaints(GOOD, ("training.learning_rat=1",)) == [
-        "--set training.learning_rat: unknown key 'learning_rat'; allowed: learning_rate, learning_rates, momentum, nesterov, "
-        "batch_size, seed; did you mean 'learning_rate'?"
+        "--set training.learning_rat: unknown key 'learning_rat'; allowed: learning_rate, learning_rates, "
+        "optimizer, momentum, nesterov, betas, epsilon, weight_decay, weight_decays, schedule, batch_size, seed; did you mean 'learning_rate'?"
     ]
     assert complaints(GOOD, ("network.layers.7.units=1", "title.x=1", "nothing", "title=[")) == [
         "--set network.layers.7.units: found '7' for a layer; allowed: 0 to 1, a, head",
