@@ -84,7 +84,7 @@ def growth_text(session: Session, plan: GrowthPlan, size: Size | None, ascii: bo
 
 def frame_text(session: Session, size: Size, ascii: bool, view: Shown = "layers") -> str:
     """The screen of where the session stands, with a view in it. Raises ValueError where it has no room."""
-    detail = frame_detail(session.experiment.architecture, size.width, size.height, view)
+    detail = frame_detail(session.experiment.architecture, size.width, size.height, view, session.experiment.scores_quickly)
     if detail.track:
         session.read_all()
     return frame(session.observe(detail), size.width, size.height, ascii, view)

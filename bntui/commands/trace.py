@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -13,7 +14,7 @@ from bntui.commands.begin import read
 from bntui.commands.command import GOOD, Command, UsageError
 from bntui.scenario.text.files import output
 from bntui.scenario.text.wording import harmless
-from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.look.snapshot import Snapshot
 from bntui.session.session import Session
 
 DEFAULT_STEPS = 100
@@ -27,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--lesson", action="store_true", help="the actions of the scenario's lesson instead of steps")
     parser.add_argument("--arrays", action="store_true", help="with every parameter and gradient")
     parser.add_argument("--meters", action="store_true", help="with the orders of each step and the curvature")
+    parser.add_argument("--full", action="store_true", help="with J and accuracy on all training data")
     parser.add_argument("--format", choices=("jsonl", "csv"), help="as the ending of FILE says, else jsonl")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
     typed.add_force(parser)
@@ -42,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"{wrong}; leave --format out, or give the file another ending")
     loaded = read(options)
     session = Session(loaded)
-    detail = Detail(orders=options.meters, meters=options.meters, arrays=options.arrays)
+    detail = replace(
+        tracing.plain_detail(session), orders=options.meters, meters=options.meters, arrays=options.arrays, full=options.full
+    )
     if options.lesson:
         snapshots: Iterable[Snapshot] = tracing.by_lesson(session, detail)
     else:

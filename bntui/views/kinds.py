@@ -101,7 +101,7 @@ def _eigenvalues(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
 
 
 LAYERS = ViewKind("layers", "1", "layers", "gradients by layer", Drawing(_layers, "layers", Detail(), beside="loss"), printed=True)
-LOSS = ViewKind("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail()), printed=True)
+LOSS = ViewKind("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail(full=True, validation=True)), printed=True)
 STEP = ViewKind(
     "step",
     "3",

@@ -42,6 +42,19 @@ data: {generator: {name: sine, samples: 22, seed: 3}}
 training: {learning_rate: 0.1, learning_rates: {"*.gamma": 0.03}, momentum: 0.8, batch_size: 6, seed: 5}
 """
 
+# classes, mini-batches, held-out data, standardized inputs
+BLOBS = """
+version: 1
+title: Three clouds
+network:
+  layers:
+    - {name: h, units: 5, activation: tanh}
+    - {name: head, units: 3, batch_norm: false}
+  batch_norm: {enabled: true}
+data: {generator: {name: blobs, samples: 60, seed: 1, noise: 2}, validation: 0.25, standardize: true}
+cost: cross_entropy
+training: {learning_rate: 0.2, batch_size: 9}
+"""
 # a batch of one sample, and a layer whose BN has neither γ nor β: two things that are refused
 REFUSING = """
 version: 1

@@ -151,7 +151,10 @@ def initial_parameters(scenario: Scenario, architecture: Architecture, seed: int
     parameters: dict[Name, Array] = {}
     before = architecture.inputs
     for layer, (_, part, _) in zip(architecture.layers, layers_of(scenario.network), strict=True):
-        weight = _drawn(init, (layer.units, before), random) if part.weight is None else np.array(part.weight)
+        if part.weight is None:
+            weight = _drawn(init, (layer.units, before), random)
+        else:
+            weight = np.eye(before) if part.weight == "identity" else np.array(part.weight)
         parameters[Name(layer.name, WEIGHT)] = _frozen(weight)
         if layer.bias:
             bias = np.array(part.bias) if isinstance(part.bias, tuple) else np.zeros(layer.units)

@@ -110,8 +110,12 @@ class LayerPart(ScenarioPart):
         description="How many times it stands, one behind the other; their names are numbered: h1, h2 … of h.",
     )
     activation: ActivationName = Field(default="linear", description="What follows the affine map.")
-    weight: Matrix | None = Field(
-        default=None, description="Its first weights, a row for each unit; left out: by init."
+    weight: Annotated[
+        Matrix | Literal["identity"] | None, by_form("a list of rows, or identity", words=("identity",), items=Matrix)
+    ] = Field(
+        default=None,
+        description="Its first weights, a row for each unit; identity: it hands on what comes in, as many units as inputs; "
+        "left out: by init.",
     )
     bias: Annotated[bool | Vector, by_form("true, false or a list of numbers", switch=Switch, items=Vector)] = Field(
         default=True, description="true: starts at 0; false: there is none; or its first values."

@@ -87,7 +87,12 @@ def _shapes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
     wrong: dict[DocumentPath, Finding] = {}  # a repeated layer's first
     for name, layer, place in layers_of(scenario.network):
         path: DocumentPath = ("network", "layers", place)
-        if layer.weight is not None and (len(layer.weight), len(layer.weight[0])) != (layer.units, before):
+        if layer.weight == "identity":
+            if layer.units != before:
+                found = f"found identity for {counted(before, 'input')} and {counted(layer.units, 'unit')}"
+                message = f"{found}; allowed: as many units as inputs"
+                wrong.setdefault((*path, "weight"), Finding((*path, "weight"), message))
+        elif layer.weight is not None and (len(layer.weight), len(layer.weight[0])) != (layer.units, before):
             rows, columns = len(layer.weight), len(layer.weight[0])
             found = f"found {counted(rows, 'row')} of {counted(columns, 'number')}"
             incoming = "what comes in" if layer.repeat is None else f"what comes into {name}"

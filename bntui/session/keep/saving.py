@@ -14,10 +14,7 @@ from bntui.scenario.reading.loading import Loaded, describe
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.files import output
 from bntui.session.keep import tracing
-from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
-
-NO_DETAIL = Detail()
 
 
 def actions_of(session: Session) -> list[AnyAction]:
@@ -67,9 +64,10 @@ def write_trace(session: Session, name: str) -> Iterator[int]:
     """
     path, replacing = _wanted(name, ".jsonl")
     again = Session(session.loaded)
-    states = tracing.by_actions(again, actions_of(session), NO_DETAIL)
+    detail = tracing.plain_detail(again)
+    states = tracing.by_actions(again, actions_of(session), detail)
     form = tracing.form_named(path) or "jsonl"
-    rows = tracing.written(form, states, again, NO_DETAIL)
+    rows = tracing.written(form, states, again, detail)
     with _output(session, path, replacing) as file:
         for count, row in enumerate(rows, start=0 if form == "csv" else 1):
             file.write(row)

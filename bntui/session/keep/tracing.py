@@ -7,17 +7,24 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from bntui.scenario.model.actions import AnyAction, Step
-from bntui.scenario.model.vocabulary import METERS, ORDERS, possible_factors, possible_parameters
+from bntui.scenario.model.vocabulary import ACCURACIES, FULL, METERS, ORDERS, VALIDATION, possible_factors, possible_parameters
 from bntui.session.lesson import stretch
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+
+
+def plain_detail(session: Session) -> Detail:
+    """What every trace of the session tells beyond the chain: what is held out, where something is."""
+    return Detail(validation=session.experiment.held_out is not None)
+
 
 ONE_STEP = Step(count=1)
 
@@ -102,6 +109,11 @@ def record(snapshot: Snapshot, detail: Detail) -> dict[str, Any]:
             for chain in snapshot.chains
         ],
     }
+    if snapshot.validation is not None:
+        line["accuracy"] = snapshot.accuracy
+        line["validation"] = asdict(snapshot.validation)
+    if snapshot.full is not None:
+        line["full"] = asdict(snapshot.full)
     if detail.orders:
         line["order"] = _orders(snapshot)
     if detail.meters:
@@ -162,11 +174,13 @@ def as_jsonl(snapshots: Iterable[Snapshot], detail: Detail) -> Iterator[str]:
 def as_csv(snapshots: Iterable[Snapshot], session: Session, detail: Detail) -> Iterator[str]:
     """A header and one row a state, a column for each quantity that the scenario can have; empty where it has none.
 
-    With arrays in the detail the norms of parameters and gradients have columns, with orders and meters these.
+    With arrays in the detail the norms of parameters and gradients have columns, with orders, meters and scores these.
     """
     architecture = session.experiment.architecture
     layers = [layer.name for layer in architecture.layers]
     names = ["step", "action", "loss", "learning_rate", "batch_norm", "diverged"]
+    scored = [*(("accuracy", *VALIDATION) if detail.validation else ()), *(FULL if detail.full else ())]
+    names += [name for name in scored if architecture.cost.accuracy or name not in ACCURACIES]
     names += [f"{kind}.{layer}" for layer in layers for kind in ("gain", "product")]
     names += [f"factor.{factor}" for factor in possible_factors(architecture)]
     if detail.orders:

@@ -44,7 +44,8 @@ def deeper(scenario: Scenario, depth: int) -> Scenario:
     added = [_again(repeated, place) for place in range(len(hidden), depth)]
     layers = (*hidden[:depth], *added, head)
     for before, layer in pairwise(layers):
-        if layer.weight is not None and len(layer.weight[0]) != before.units:
+        written = layer.units if layer.weight == "identity" else len(layer.weight[0]) if layer.weight else before.units
+        if written != before.units:
             raise Refusal(f"{_name(layer)} has written weights for another layer before it; depth cannot be swept over")
     return scenario.model_copy(update={"network": scenario.network.model_copy(update={"layers": layers})})
 

@@ -149,7 +149,8 @@ class Explorer(PaneScreen[None]):
     def _detail(self) -> Detail:
         if self.arrangement is None:
             return Detail()
-        return detail_for(self.showing, self.arrangement, self.conductor.session.experiment.is_large)
+        experiment = self.conductor.session.experiment
+        return detail_for(self.showing, self.arrangement, experiment.is_large, experiment.scores_quickly)
 
     def _receive(self, snapshot: Snapshot, refusal: str | None = None) -> None:
         """Show the newest snapshot; only it is ever painted."""

@@ -11,10 +11,12 @@ from bntui.scenario.text.wording import counted
 from bntui.session.look.snapshot import LayerNumbers, LossTrail, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Series, Size
+from bntui.views.panes.scores import loss_title
 from bntui.views.text.cells import TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, padded, remark
 from bntui.views.text.numbers import brief, significant
 
+LEGEND_WIDTH = 13  # of J and its twin
 ORDER_NAMES = ("first order", "second order", "the rest", "actual ΔJ")
 
 
@@ -63,15 +65,17 @@ def loss_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """J over the steps, on a log axis, with marks where something was switched; the twin's J behind it."""
     marks = [AxisMark(float(mark.step), mark.sign) for mark in snapshot.marks if mark.done and mark.step <= snapshot.step]
     curves = [_loss_curve("J", snapshot.trail, "braille", "accent")]
+    room = size.width
     if snapshot.twin is not None:
         curves.insert(0, _loss_curve("twin", snapshot.twin.trail, "•", "twin"))
+        room -= LEGEND_WIDTH
     return canvas.curves(
         curves,
         size,
         x_axis=Axis(label="step", limits=(0.0, max(float(snapshot.step), 1.0))),
         y_axis=Axis("log"),
         marks=marks,
-        title="J",
+        title=in_ascii(loss_title(snapshot, room), ascii),
         ascii=ascii,
     )
 

@@ -16,10 +16,10 @@ from bntui.views.text.lines import Line, padded, text_of
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
 
 
-def frame_detail(architecture: Architecture, columns: int, rows: int, view: Shown = "layers") -> Detail:
-    """What has to be observed for a frame. Raises ValueError where it has no room."""
+def frame_detail(architecture: Architecture, columns: int, rows: int, view: Shown = "layers", scored: bool = True) -> Detail:
+    """What has to be observed for a frame, with J on all of the data or without. Raises ValueError where it has no room."""
     arrangement, showing = _empty(architecture, columns, rows, False, view)
-    return replace(detail_for(showing, arrangement, large=False), curvature=True)
+    return replace(detail_for(showing, arrangement, large=False, scored=scored), curvature=True)
 
 
 def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> str:

@@ -53,12 +53,13 @@ class Showing:
         return FORMULA if self.formula else VIEWS[self.view]
 
 
-def detail_for(showing: Showing, arrangement: Arrangement, large: bool) -> Detail:
+def detail_for(showing: Showing, arrangement: Arrangement, large: bool, scored: bool = True) -> Detail:
     """What has to be observed for the panes in view; of a large network the why line does without orders.
 
-    The curvature takes longer than a frame and is measured apart.
+    The curvature takes longer than a frame and is measured apart. Without `scored` all of the data is too much for a frame.
     """
     views = [showing.opened, VIEWS[showing.view]]
+    views += [VIEWS[view.drawing.beside] for view in views if view.drawing is not None and view.drawing.beside is not None]
     if arrangement.wide:
         views = [_view_at(place, each) for place in PLACES for each in (showing, replace(showing, formula=False))]
     details = [view.drawing.detail for view in views if view.drawing is not None]
@@ -70,6 +71,8 @@ def detail_for(showing: Showing, arrangement: Arrangement, large: bool) -> Detai
         sizes=any(detail.sizes for detail in details),
         track=any(detail.track for detail in details),
         eigenvalues=any(detail.eigenvalues for detail in details),
+        full=scored and any(detail.full for detail in details),
+        validation=scored and any(detail.validation for detail in details),
     )
 
 

@@ -31,6 +31,14 @@ def times(value: float | None) -> str:
     return "–" if value is None else f"×{brief(value)}"
 
 
+def percent(share: float | None) -> str:
+    """A share: 96.9 %; only what is whole is 100 %. – where there is none."""
+    if share is None:
+        return "–"
+    text = f"{100 * share:.3g}"
+    return f"{'>99.9' if text == '100' and share < 1 else text} %"
+
+
 def signed(value: float) -> str:
     """A change: +21.4, −0.31."""
     return f"−{brief(-value)}" if value < 0 else f"+{brief(value)}"

@@ -14,6 +14,7 @@ from bntui.scenario.model.sources import GENERATORS, Data, class_mistake
 from bntui.scenario.model.vocabulary import possible_factors, possible_parameters, quantities, unknown_quantity
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf.writing import to_yaml
+from bntui.scenario.text.complaints import ScenarioError
 
 BASE = """\
 version: 1
@@ -87,6 +88,18 @@ def test_written_weights_draw_nothing() -> None:
     random = np.random.default_rng(0)
     expected = random.standard_normal((4, 3)) * np.sqrt(2 / 3)
     np.testing.assert_array_equal(problem().parameters["layer2.weight"], expected)
+
+
+def test_identity_hands_on_what_comes_in_and_draws_nothing() -> None:
+    layers = "network.layers=[{name: i, units: 2, weight: identity}, {name: v, units: 4}, {units: 1}]"
+    parameters = problem(BASE, layers).parameters
+    assert parameters["i.weight"].tolist() == [[1, 0], [0, 1]]
+    expected = np.random.default_rng(0).standard_normal((4, 2)) * np.sqrt(2 / 2)
+    np.testing.assert_array_equal(parameters["v.weight"], expected)
+    with pytest.raises(ScenarioError, match="found identity for 2 inputs and 3 units; allowed: as many units as inputs"):
+        problem(BASE, layers.replace("units: 2", "units: 3"))
+    with pytest.raises(ScenarioError, match="found 'identify'; allowed: a list of rows, or identity; did you mean 'identity'"):
+        problem(BASE, layers.replace("identity", "identify"))
 
 
 @pytest.mark.parametrize(

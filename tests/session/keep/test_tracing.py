@@ -3,15 +3,17 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, session
+from session.worlds import BATCHES, BLOBS, CHAIN, SLOW_CHAIN, do, session
 
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.model.vocabulary import METERS, possible_factors
 from bntui.session.keep import tracing
+from bntui.session.look.quantities import measure
 from bntui.session.look.snapshot import Detail
 
 PLAIN = Detail()
@@ -233,3 +235,33 @@ def test_what_is_asked_for_beside_the_chain_has_columns_too() -> None:
 def test_an_explosion_is_told_in_a_table() -> None:
     last = rows(CHAIN, 9)[-1]
     assert (last["step"], last["diverged"]) == ("2", "true")
+
+
+def test_what_is_held_out_is_in_every_line_and_all_of_the_data_where_it_is_asked_for() -> None:
+    at = session(BLOBS)
+    plain = tracing.plain_detail(at)
+    line = tracing.record(do(at, {"step": 2}).observe(plain), plain)
+    scores = measure(at, ["accuracy", "validation.loss", "validation.accuracy", "full_loss", "full_accuracy"])
+    assert line["accuracy"] == scores["accuracy"]
+    assert line["validation"] == {"loss": scores["validation.loss"], "accuracy": scores["validation.accuracy"]}
+    assert "full" not in line
+    whole = replace(plain, full=True)
+    assert tracing.record(at.observe(whole), whole)["full"] == {"loss": scores["full_loss"], "accuracy": scores["full_accuracy"]}
+    (row,) = csv.DictReader(io.StringIO("".join(tracing.as_csv([at.observe(whole)], at, whole))))
+    assert {name: float(row[name]) for name in scores} == scores
+
+
+def test_without_held_out_data_the_lines_are_as_they_were() -> None:
+    for world in (BATCHES, BLOBS.replace(", validation: 0.25", "")):
+        at = session(world)
+        assert tracing.plain_detail(at) == PLAIN
+        assert {"accuracy", "validation", "full"}.isdisjoint(tracing.record(at.observe(PLAIN), PLAIN))
+        assert {"accuracy", "validation.loss", "full_loss"}.isdisjoint(rows(world, 0)[0])
+
+
+def test_costs_without_classes_have_no_column_of_accuracy() -> None:
+    at = session(BATCHES, "data.validation=0.2")
+    detail = replace(tracing.plain_detail(at), full=True)
+    (row,) = csv.DictReader(io.StringIO("".join(tracing.as_csv([at.observe(detail)], at, detail))))
+    assert {"validation.loss", "full_loss"} <= set(row)
+    assert {"accuracy", "validation.accuracy", "full_accuracy"}.isdisjoint(row)

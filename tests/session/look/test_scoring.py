@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from session.worlds import BATCHES, do, loaded, session
+from session.worlds import BATCHES, BLOBS, do, loaded, session
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.model import vocabulary
@@ -17,18 +17,6 @@ from bntui.session.look.quantities import measure, needed
 from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
 
-BLOBS = """
-version: 1
-title: Three clouds
-network:
-  layers:
-    - {name: h, units: 5, activation: tanh}
-    - {name: head, units: 3, batch_norm: false}
-  batch_norm: {enabled: true}
-data: {generator: {name: blobs, samples: 60, seed: 1, noise: 2}, validation: 0.25, standardize: true}
-cost: cross_entropy
-training: {learning_rate: 0.2, batch_size: 9}
-"""
 SCORES = ("loss", "accuracy", "full_loss", "full_accuracy", "validation.loss", "validation.accuracy")
 
 
