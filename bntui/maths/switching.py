@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from bntui.maths.architecture import Architecture, Layer, Switching
 from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.descent import State, observed, unbiased
-from bntui.maths.kinds.normalizations import VARIANCE, Normalization
+from bntui.maths.kinds.normalizations import GAMMA, VARIANCE, Normalization
 from bntui.maths.kinds.optimizers import Memory
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.network import Layout, Network, Normalized, Structure, each_kind, network
@@ -51,6 +52,7 @@ def switch(
             raise SwitchError(impossible)
     if how == "preserve":
         _refuse_impossible(architecture, on, {name: before[name] for name in off})
+        _refuse_folding_into_unit_rows(architecture, off, before, normalized)
     with np.errstate(all="ignore"):
         if off:
             state = _switched_off(architecture, state, off, inputs, how, mode)
@@ -85,7 +87,7 @@ def _refuse_impossible(
     architecture: Architecture, on: Mapping[str, Normalization], off: Mapping[str, Normalization]
 ) -> None:
     last = architecture.layers[-1]
-    for name, kind in {**on, **off}.items():
+    for name, kind in (*on.items(), *off.items()):
         if not kind.folds:
             raise SwitchError(f"{name}: preserve needs a map that is the same for every sample, and {kind.short}'s μ and σ are not")
     for name, kind in on.items():
@@ -95,6 +97,20 @@ def _refuse_impossible(
     if last.name in off and off[last.name].over != "weight" and not last.normalized_before_activation:
         short = off[last.name].short
         raise SwitchError(f"{last.name}: preserve cannot fold {short} after the last activation into any weight")
+
+
+def _refuse_folding_into_unit_rows(
+    architecture: Architecture,
+    off: frozenset[str],
+    before: Mapping[str, Normalization],
+    after: Mapping[str, Normalization],
+) -> None:
+    """A weight whose rows have length 1 for good, without γ, cannot take in what stands before it."""
+    for below, above in pairwise(architecture.layers):
+        folds = below.name in off and before[below.name].over != "weight" and not below.normalized_before_activation
+        stays = before.get(above.name) is after.get(above.name)
+        if folds and above.name in after and stays and after[above.name].over == "weight" and not above.normalization.affine:
+            raise SwitchError(f"{below.name}: preserve cannot fold it into {above.name}, whose weight is normalized without γ")
 
 
 def _carried(architecture: Architecture, state: State, structure: Structure) -> State:
@@ -157,33 +173,49 @@ def _switched_off(
     forward = built.forward(state.theta, state.running, inputs, mode)
     parameters = built.layout.views(state.theta)
     maps: dict[str, tuple[Array, Array | None]] = {}
+    rows: dict[str, Array] = {}
     for stage, kept in zip(built.stages, forward.kept, strict=True):
         if stage.layer in off and isinstance(stage, Normalize):
             maps[stage.layer] = _as_affine(stage, kept[0], parameters)
-        if stage.layer in off and isinstance(stage, WeightNormedAffine):
-            maps[stage.layer] = stage.scales(parameters), None
+        if isinstance(stage, WeightNormedAffine):
+            rows[stage.layer] = kept.scale
+            if stage.layer in off:
+                maps[stage.layer] = kept.scale, None
     folded = {name: _fold_target(architecture, built, name) for name in off}
     shifted = frozenset(folded[name].name for name, (_, shift) in maps.items() if shift is not None)
     state = _carried(architecture, state, replace(structure, biased=structure.biased | shifted))
     layout = state.network(architecture).layout
     parameters = layout.views(state.theta)
     for layer in architecture.layers:
-        if layer.name not in off:
-            continue
-        gain, shift = maps[layer.name]
-        target = folded[layer.name]
-        weight = parameters[Name(target.name, WEIGHT)]
-        rewritten_names = [Name(target.name, WEIGHT)]
-        if shift is not None:
-            bias = parameters[Name(target.name, BIAS)]
-            rewritten_names.append(Name(target.name, BIAS))
-            if target is layer:
-                bias[...] = bias * gain + shift
-            else:
-                bias += np.matmul(shift, weight.swapaxes(-1, -2))
-        weight *= gain.swapaxes(-1, -2) if target is layer else gain
-        _forget(layout, state.memory, rewritten_names)
+        if layer.name in off:
+            target = folded[layer.name]
+            _fold(maps[layer.name], target.name, target is layer, rows.get(target.name), parameters)
+            names = (Name(target.name, part) for part in (WEIGHT, BIAS, GAMMA) if target is not layer or part != GAMMA)
+            _forget(layout, state.memory, [name for name in names if name in parameters])
     return state
+
+
+def _fold(
+    affine: tuple[Array, Array | None], target: str, own: bool, rows: Array | None, parameters: Parameters
+) -> None:
+    """Let a layer's weight and bias take in gain and shift: those after it where it is the layer's own, else those before it.
+
+    `rows` are γ/‖w‖ of a weight that is normalized itself; where it stays so, γ makes up for what its rows have grown by.
+    """
+    gain, shift = affine
+    weight, bias, gamma = (parameters.get(Name(target, part)) for part in (WEIGHT, BIAS, GAMMA))
+    assert weight is not None
+    if own:
+        weight *= gain.swapaxes(-1, -2)
+        if bias is not None and shift is not None:
+            bias[...] = bias * gain + shift
+        return
+    if bias is not None and shift is not None:
+        bias += np.matmul(shift, weight.swapaxes(-1, -2)) * (1.0 if rows is None else rows)
+    before = np.square(weight).sum(axis=-1)
+    weight *= gain
+    if rows is not None and gamma is not None:
+        gamma *= np.sqrt(np.square(weight).sum(axis=-1) / before)[..., np.newaxis, :]
 
 
 def _as_affine(stage: Normalize, kept: Statistics, parameters: Parameters) -> tuple[Array, Array]:

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from maths import references
-from maths.cases import about, cases, chain_of_units, fill, held_over, subsets
+from maths.cases import EVERY_KIND, about, cases, chain_of_units, fill, held_over, subsets
 
 from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.descent import Descent, Rates, State, descend, statistics
 from bntui.maths.kinds.activations import TANH
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
 from bntui.maths.stages import TooFewError
@@ -65,6 +66,72 @@ def test_preserve_moves_no_output_by_more_than_1e12_of_the_largest(drawn):
     assert after_switch.structure.normalized == wanted
     moved = np.abs(outputs(case, after_switch, case.mode) - before).max()
     assert moved <= 1e-12 * np.abs(before).max()
+
+
+FOLDING = [name for name, kind in NORMALIZATIONS.items() if kind.folds]
+
+
+@st.composite
+def rekinded(draw):
+    """A network of kinds that can be preserved, γ and β everywhere, and what each layer is to be normalized in then."""
+    case = draw(cases(kinds=FOLDING, affine=(True,), scales=(1.0, 0.3), deaths=(False,)))
+    names = [layer.name for layer in case.architecture.layers]
+    wanted = draw(st.dictionaries(st.sampled_from(names), st.sampled_from([NORMALIZATIONS[name] for name in FOLDING])))
+    return case, wanted
+
+
+@held_over(120)
+@given(rekinded())
+def test_preserve_from_any_kind_to_any_other_moves_no_output(drawn):
+    case, wanted = drawn
+    last, now = case.architecture.layers[-1], case.structure.kinds_in(case.architecture)
+    stays = wanted.get(last.name) is now.get(last.name)
+    assume(last.normalized_before_activation or stays or last.name not in now or now[last.name].over == "weight")
+    before = outputs(case, state_of(case), case.mode)
+    after = switch(case.architecture, state_of(case), wanted, case.inputs, "preserve", case.mode)
+    assert after.structure.kinds_in(case.architecture) == {name: wanted[name] for name in sorted(wanted)}
+    assert np.abs(outputs(case, after, case.mode) - before).max() <= 1e-10 * np.abs(before).max()
+
+
+@held_over(60)
+@given(cases(kinds=EVERY_KIND, scales=(1.0, 0.3), deaths=(False,)), st.sampled_from(EVERY_KIND))
+def test_reset_to_a_kind_begins_with_its_first_values_or_says_why_it_cannot_be(case, name):
+    kind = NORMALIZATIONS[name]
+    layers = case.architecture.layers
+    wanted = {layer.name: kind for layer in layers}
+    if any(layer.impossible(kind) for layer in layers):
+        with pytest.raises(SwitchError, match=rf"^l\d: (one unit|{name} divides)"):
+            switch(case.architecture, state_of(case), wanted, case.inputs, "reset", case.mode)
+        return
+    after = switch(case.architecture, state_of(case), wanted, case.inputs, "reset", case.mode)
+    firsts, now = dict(kind.parameters), case.structure.kinds_in(case.architecture)
+    for parameter, value in views(case, after).items():
+        if parameter.part in firsts and now.get(parameter.layer) is not kind:
+            assert (value == firsts[parameter.part]).all()
+    assert np.isfinite(outputs(case, after, case.mode)).all()
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY_KIND if name not in FOLDING])
+@pytest.mark.parametrize("on", [True, False])
+def test_what_differs_from_sample_to_sample_cannot_be_preserved_and_a_sentence_says_why(name, on):
+    case = small()
+    first, head = case.architecture.layers
+    settings = replace(first.normalization, groups=1)  # three units in two groups cannot be
+    architecture = replace(case.architecture, layers=(replace(first, normalization=settings), head))
+    before, after = ({"a": NORMALIZATIONS[each]} for each in (("batch_norm", name) if on else (name, "batch_norm")))
+    state = switch(architecture, state_of(case), before, case.inputs)
+    with pytest.raises(SwitchError, match=r"^a: preserve needs a map that is the same for every sample, and .*'s μ and σ are not$"):
+        switch(architecture, state, after, case.inputs, "preserve")
+
+
+def test_a_weight_without_a_gain_cannot_take_in_what_stands_before_it():
+    case = small("after_activation", normalized="a")
+    first, head = case.architecture.layers
+    settings = replace(head.normalization, kind=NORMALIZATIONS["weight_norm"], affine=False)
+    architecture = replace(case.architecture, layers=(first, replace(head, normalization=settings)))
+    state = switch(architecture, state_of(case), ("a", "b"), case.inputs)
+    with pytest.raises(SwitchError, match="^a: preserve cannot fold it into b, whose weight is normalized without γ$"):
+        switch(architecture, state, ("b",), case.inputs, "preserve")
 
 
 @held_over(40)
