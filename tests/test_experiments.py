@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiments import alignment, auto_rate, chain, decay, depth, explosion, noise, page
+from experiments import alignment, auto_rate, chain, decay, depth, explosion, noise, outliers, page
 from experiments.experiment import Experiment, differences, median, number, spread
 
 PAGE = (Path(__file__).parents[1] / "docs" / "experiments.md").read_text(encoding="utf-8")
@@ -150,3 +150,23 @@ def test_weight_decay_under_bn_is_an_effective_rate_and_a_growing_rate_and_witho
         assert decay.apart(none.decayed, path, soon).min() > 0.3
     assert told(decay.EXPERIMENT, result) == []
 
+
+# Fact 18: a mean makes the largest eigenvalue
+
+
+@pytest.mark.slow
+def test_a_mean_makes_the_largest_eigenvalue_and_what_takes_the_mean_away_takes_that_eigenvalue_away() -> None:
+    result = outliers.run()
+    relu = {(mean, on): result[outliers.Arm(mean, "ReLU", on)] for mean in outliers.MEANS for on in (False, True)}
+    tanh = {(mean, on): result[outliers.Arm(mean, "tanh", on)] for mean in outliers.MEANS for on in (False, True)}
+    assert median(relu[0.0, False].share) == pytest.approx(0.89, abs=0.05)  # what ReLUs put out has a mean, whatever comes in
+    assert median(relu[2.0, False].share) == pytest.approx(0.98, abs=0.02)
+    assert median(tanh[2.0, False].share) == pytest.approx(0.91, abs=0.05)
+    for without in (tanh[0.0, False], tanh[0.0, True], tanh[2.0, True], relu[0.0, True], relu[2.0, True]):
+        assert median(without.share) < 0.2
+        assert median(without.over_second) == pytest.approx(1.35, rel=0.15)
+    for seed in range(outliers.SEEDS):
+        assert relu[0.0, False].share[seed] > 4 * relu[0.0, True].share[seed]
+    np.testing.assert_allclose(relu[0.0, True].largest, relu[2.0, True].largest, rtol=1e-6)  # BN takes the inputs' mean away
+    assert median(tanh[0.0, True].largest / tanh[0.0, False].largest) > 2  # the curvature itself is not less
+    assert told(outliers.EXPERIMENT, result) == []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from experiments import alignment, auto_rate, chain, decay, depth, explosion, noise
+from experiments import alignment, auto_rate, chain, decay, depth, explosion, noise, outliers
 from experiments.experiment import Experiment, table
 
 EXPERIMENTS: tuple[Experiment[Any], ...] = (
@@ -17,6 +17,7 @@ EXPERIMENTS: tuple[Experiment[Any], ...] = (
     noise.EXPERIMENT,
     auto_rate.EXPERIMENT,
     decay.EXPERIMENT,
+    outliers.EXPERIMENT,
 )
 BY_NAME = {experiment.name: experiment for experiment in EXPERIMENTS}
 

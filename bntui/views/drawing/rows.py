@@ -150,13 +150,13 @@ def _bar(grows: bool, length: int, half: int, row: int, ascii: bool) -> Bars:
 def about_zero_picture(
     values: Sequence[float], marks: Sequence[tuple[str, Role, Sequence[float | None]]], size: Size, ascii: bool
 ) -> Picture:
-    """Bars about a zero that stands where the values and marks leave it, the first in the top row; all values are finite.
+    """Bars about a zero that stands where the values leave it, the first in the top row; all values are finite.
 
-    A bar to the right of zero is solid, one to the left shaded. Marks stand where a bar of their value would end.
+    A bar to the right of zero is solid, one to the left shaded. Marks stand where a bar of their value would end, for one that is
+    beyond the longest an arrow on the edge.
     """
     height = max(min(len(values), size.height), 0)
-    every = [*values, *(value for _, _, others in marks for value in others if value is not None and math.isfinite(value))]
-    low, high = min(0.0, *every, 0.0), max(0.0, *every, 0.0)
+    low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
     last = size.width - 1
     axis = in_ascii("│", ascii)
     if last < 1 or high == low:
@@ -174,6 +174,11 @@ def about_zero_picture(
         bars.append(dot(zero, row, axis, "plain"))
         for mark, mark_role, others in marks:
             other = others[index]
-            if other is not None and math.isfinite(other):
-                bars.append(dot(zero + round(other * scale), row, mark, mark_role))
+            if other is None or math.isnan(other):
+                continue
+            place = zero + other * scale
+            if -0.5 <= place <= last + 0.5:
+                bars.append(dot(min(max(round(place), 0), last), row, mark, mark_role))
+            else:
+                bars.append(dot(last if place > 0 else 0, row, in_ascii("▸" if place > 0 else "◂", ascii), mark_role))
     return Picture(size.width, height, tuple(bars))
