@@ -157,16 +157,20 @@ def test_weight_decay_under_bn_is_an_effective_rate_and_a_growing_rate_and_witho
 @pytest.mark.slow
 def test_a_mean_makes_the_largest_eigenvalue_and_what_takes_the_mean_away_takes_that_eigenvalue_away() -> None:
     result = outliers.run()
-    relu = {(mean, on): result[outliers.Arm(mean, "ReLU", on)] for mean in outliers.MEANS for on in (False, True)}
-    tanh = {(mean, on): result[outliers.Arm(mean, "tanh", on)] for mean in outliers.MEANS for on in (False, True)}
-    assert median(relu[0.0, False].share) == pytest.approx(0.89, abs=0.05)  # what ReLUs put out has a mean, whatever comes in
-    assert median(relu[2.0, False].share) == pytest.approx(0.98, abs=0.02)
-    assert median(tanh[2.0, False].share) == pytest.approx(0.91, abs=0.05)
-    for without in (tanh[0.0, False], tanh[0.0, True], tanh[2.0, True], relu[0.0, True], relu[2.0, True]):
+    found = {(arm.activation, arm.mean, arm.kind): ends for arm, ends in result.items()}
+    assert median(found["ReLU", 0.0, "none"].share) == pytest.approx(0.89, abs=0.05)  # what ReLUs put out has a mean, whatever comes in
+    assert median(found["ReLU", 2.0, "none"].share) == pytest.approx(0.98, abs=0.02)
+    assert median(found["tanh", 2.0, "none"].share) == pytest.approx(0.91, abs=0.05)
+    for without in (found["tanh", 0.0, "none"], *(found[name, mean, "BN"] for name in outliers.ACTIVATIONS for mean in outliers.MEANS)):
         assert median(without.share) < 0.2
         assert median(without.over_second) == pytest.approx(1.35, rel=0.15)
-    for seed in range(outliers.SEEDS):
-        assert relu[0.0, False].share[seed] > 4 * relu[0.0, True].share[seed]
-    np.testing.assert_allclose(relu[0.0, True].largest, relu[2.0, True].largest, rtol=1e-6)  # BN takes the inputs' mean away
-    assert median(tanh[0.0, True].largest / tanh[0.0, False].largest) > 2  # the curvature itself is not less
+    one, other = (found["ReLU", mean, "BN"] for mean in outliers.MEANS)
+    np.testing.assert_allclose(one.largest, other.largest, rtol=1e-6)  # BN takes the inputs' mean away
+    assert (found["ReLU", 0.0, "none"].share > 2 * one.share).all()
+    centred, scaled = (found["ReLU", 0.0, f"{part} alone"] for part in ("centring", "scaling"))
+    assert median(found["ReLU", 0.0, "none"].largest / centred.largest) == pytest.approx(8, rel=0.3)
+    assert (centred.share < scaled.share).all()
+    assert median(centred.share) < 0.2
+    assert median(scaled.share) == pytest.approx(0.55, abs=0.1)
+    assert median(found["tanh", 0.0, "BN"].largest / found["tanh", 0.0, "none"].largest) > 2  # the curvature itself is not less
     assert told(outliers.EXPERIMENT, result) == []
