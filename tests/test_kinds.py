@@ -31,7 +31,8 @@ from bntui.views.panes.formula import formula
 from bntui.views.text.lines import Size, text_of
 
 EVERYTHING = Detail(
-    orders=True, meters=True, activations=True, sizes=True, eigenvalues=True, track=True, arrays=True, full=True, validation=True
+    orders=True, meters=True, activations=True, sizes=True, eigenvalues=True, track=True, fit=True, arrays=True,
+    full=True, validation=True,
 )
 PLACEMENTS = ("before_activation", "after_activation")
 TARGETS = {"numbers": [[0.3], [-1.0], [0.8], [2.0]], "switches": [[0], [1], [1], [0]], "classes": [[0], [2], [1], [0]]}

@@ -177,13 +177,29 @@ def observed(kept: Statistics, estimate: Name) -> Array:
 
 def _updated_estimates(state: State, network: Network, evaluation: Evaluation) -> Array:
     """(1 − momentum)·estimates + momentum·observed, with the unbiased variance."""
-    names = network.running_layout.names
-    if not names:
+    if not network.running_layout.names:
         return state.running
-    kept = statistics(network, evaluation)
     old, new = _estimate_weights(network, evaluation.forward.outputs.shape[-2])
-    seen = np.concatenate([observed(kept[name.layer], name) for name in names], axis=-1)
-    return old * state.running + new * seen[..., 0, :]
+    return old * state.running + new * batch_estimates(network, evaluation)
+
+
+def batch_estimates(network: Network, evaluation: Evaluation) -> Array:
+    """The statistics of a batch alone, where the running estimates stand, (…, R): the biased variance among them."""
+    kept = statistics(network, evaluation)
+    seen = [observed(kept[name.layer], name) for name in network.running_layout.names]
+    return np.concatenate(seen, axis=-1)[..., 0, :] if seen else evaluation.gradient[..., :0]
+
+
+def outputs_beside(
+    network: Network, theta: Array, running: Array, evaluation: Evaluation, inputs: Array, mode: Mode
+) -> Array:
+    """ŷ of inputs (k, n₀) that enter no statistics, (k, n_L): in training those of the batch that was evaluated are in force.
+
+    Every row stands by itself, whatever the others are; where the rows are those of that batch, ŷ is the batch's but for rounding.
+    """
+    estimates = batch_estimates(network, evaluation) if mode == "train" else running
+    with np.errstate(all="ignore"):
+        return network.forward(theta, estimates, inputs, "eval").outputs
 
 
 @lru_cache(maxsize=64)

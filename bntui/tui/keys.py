@@ -10,7 +10,7 @@ from textual.binding import Binding
 from bntui.scenario.model.actions import Shown
 from bntui.session.look import controls
 from bntui.session.look.controls import Control
-from bntui.views.kinds import FORMULA, VIEWS, ViewKind
+from bntui.views.kinds import FIT, FORMULA, VIEWS, ViewKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ KEYS = (
     Key("u", controls.move_unit, "follow one unit of the layer, or all of them", "u", "Looking"),
     Key("enter", "unfold", "unfold every layer's factors", "enter", "Looking"),
     _opening(FORMULA, "Looking"),
-    *(_opening(view, "Looking") for view in VIEWS.values() if view.key.isdecimal()),
+    *(_opening(view, "Looking") for view in VIEWS.values() if view.key.isdecimal() or view.key == FIT.key),
     Key("n", "next_beat", "next beat of the lesson, or read on", "n", "The lesson"),
     Key("p", "previous_beat", "the beat before, and the state that it left", "p", "The lesson"),
     Key("o", "app.open", "open a scenario", "o", "The program"),

@@ -17,6 +17,7 @@ from bntui.views.text.lines import Lines, Size
 
 WidePlace = Literal["layers", "loss", "lower_left", "lower_right"]
 LEAST_ROWS = 5
+PLANE_ROWS = 11  # of a chart of which both sides count
 CHART_ROWS = 9  # of a chart that has to be read off
 
 
@@ -100,6 +101,12 @@ def _eigenvalues(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     return eigenvalues_chart(snapshot, size, ascii)
 
 
+def _fit(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
+    from bntui.views.panes.fit import fit_chart  # noqa: PLC0415 - as above
+
+    return fit_chart(snapshot, size, ascii)
+
+
 LAYERS = ViewKind("layers", "1", "layers", "gradients by layer", Drawing(_layers, "layers", Detail(), beside="loss"), printed=True)
 LOSS = ViewKind("loss", "2", "J", "J over the steps", Drawing(_loss, "loss", Detail(full=True, validation=True)), printed=True)
 STEP = ViewKind(
@@ -150,6 +157,14 @@ FORMULA = ViewKind(
     Drawing(formula, "lower_left", Detail(), loads=False, rows=rows_needed),
     printed=False,
 )
+FIT = ViewKind(
+    "fit",
+    "F",
+    "fit",
+    "ŷ and y over the input, or the classes' regions",
+    Drawing(_fit, "lower_left", Detail(fit=True), rows=lambda snapshot, width, ascii: PLANE_ROWS),
+    printed=True,
+)
 HISTORY = ViewKind(
     "history",
     "9",
@@ -177,6 +192,7 @@ VIEWS: dict[Shown, ViewKind] = {
         FORWARD,
         EIGENVALUES,
         HISTORY,
+        FIT,
         SWEEP,
         LANDSCAPE,
         GROWTH,

@@ -380,3 +380,15 @@ training: {{learning_rate: 0.001}}
         await face.settled()
         assert " · step 1 · " in face.says("header")
         assert face.says("ledger").startswith("∂J/∂layer2")
+
+
+async def test_F_shows_the_fit_and_what_is_open_stays_when_the_window_grows() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        await face.press("F")
+        assert "[F fit]" in face.says("tabs")
+        assert face.says("panel").startswith("fit ")
+        assert face.says("panel").count("•") >= 3
+        await face.press("b")
+        assert face.says("panel").startswith("fit · batch μ, σ")
+        await face.press("m")
+        assert face.says("panel").startswith("fit · running μ, σ")

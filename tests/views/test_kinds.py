@@ -18,7 +18,8 @@ from bntui.views.text.lines import Size, line_in_ascii, plain, text_of
 
 STATES = {"plain": (), "with BN": ({"set": {"batch_norm": True}},), "with a twin": ({"twin": {}},)}
 EVERYTHING = Detail(
-    orders=True, meters=True, curvature=False, activations=True, sizes=True, eigenvalues=True, track=True, full=True, validation=True
+    orders=True, meters=True, curvature=False, activations=True, sizes=True, eigenvalues=True, track=True, fit=True,
+    full=True, validation=True,
 )
 DRAWN = [view for view in VIEWS.values() if view.drawing is not None]
 

@@ -55,6 +55,7 @@ Shown = Literal[
     "forward",
     "eigenvalues",
     "history",
+    "fit",
     "lesson",
     "formula",
     "sweep",

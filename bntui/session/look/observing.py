@@ -21,6 +21,7 @@ from bntui.maths.path import follow
 from bntui.maths.sizes import LayerSizes, sizes
 from bntui.maths.stages import Nonlinearity, Statistics, WeightNormedAffine
 from bntui.scenario.model.actions import Reset, Shown, Twin
+from bntui.session.look.fitting import fit_of
 from bntui.session.look.measuring import eigenvalues_of, meters_of
 from bntui.session.look.scoring import accuracy, on_all, on_held_out
 from bntui.session.look.snapshot import (
@@ -170,6 +171,7 @@ def _observe_moment(
         eigenvalues=_eigenvalues(experiment, moment, detail),
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
         gradients=_arrays(network.layout.views(evaluation.gradient)) if detail.arrays else (),
+        fit=fit_of(experiment, moment) if detail.fit else None,
         full=on_all(experiment, moment) if detail.full else None,
         validation=on_held_out(experiment, moment) if detail.validation else None,
     )

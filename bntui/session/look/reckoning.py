@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from bntui.maths import memory
 from bntui.maths.architecture import Architecture
 from bntui.maths.curvature import ITERATIONS, LARGEST
 from bntui.maths.landscape import AT_ONCE, MEASURED
 from bntui.maths.sweep import runs_at_once
 from bntui.scenario.reading.memory import too_much
+from bntui.session.look.fitting import LINE, MOST_POINTS, PLANE
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 
@@ -57,6 +60,10 @@ def observing_bytes(architecture: Architecture, samples: int, detail: Detail, tr
         needed.append(memory.forward(architecture, samples))
     if detail.orders:
         needed.append(evaluation + product + memory.forward(architecture, samples))
+    if detail.fit:
+        needed.append(memory.forward(architecture, max(*(math.prod(each) for each in ((LINE,), PLANE)), MOST_POINTS)))
+    if detail.track:
+        needed.append(2 * evaluation)
     if detail.full and training > samples:
         needed.append(memory.forward(architecture, training))
     if detail.validation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ class Detail:
     sizes: bool = False
     track: bool = False
     eigenvalues: bool = False
+    fit: bool = False
     arrays: bool = False
     full: bool = False
     validation: bool = False
@@ -253,6 +255,24 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """What the network makes of its inputs: ŷ of the data, and on a grid over them where there are one or two inputs.
+
+    `inputs` (k, n₀), `targets` and `outputs` (k, n_L) are of the training data, of very many every so manieth of `samples`.
+    `grid` are the grid's coordinates along each input, none where there are more than two; `surface` is ŷ on it, (g, n_L) or
+    (g₂, g₁, n_L). `statistics` says which ones are in force where a layer is normalized.
+    """
+
+    inputs: Array
+    targets: Array
+    outputs: Array
+    samples: int
+    grid: tuple[Array, ...]
+    surface: Array
+    statistics: Literal["", "batch", "running"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Standing:
     """Where the session stands: what is known without running the network.
 
@@ -342,6 +362,7 @@ class Snapshot(Standing):
     track: Track | None = None
     eigenvalues: Eigenvalues | None = None
     eigenvalues_before: Eigenvalues | None = None
+    fit: Fit | None = None
     parameters: tuple[tuple[Name, Array], ...] = ()
     gradients: tuple[tuple[Name, Array], ...] = ()
     full: Score | None = None

@@ -324,7 +324,7 @@ class Explorer(PaneScreen[None]):
 def _load_charts() -> None:
     """Import all that draws charts: it takes longer than the numbers, which are on the screen first."""
     from bntui.views.drawing import canvas  # noqa: PLC0415 - see the docstring
-    from bntui.views.panes import activations, charts, history, meters  # noqa: F401, PLC0415 - see the docstring
+    from bntui.views.panes import activations, charts, fit, history, meters  # noqa: F401, PLC0415 - see the docstring
 
     canvas.library()
 

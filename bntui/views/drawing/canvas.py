@@ -16,21 +16,25 @@ from bntui.views.drawing.columns import Series, columns_picture
 from bntui.views.drawing.curves import AxisMark, Curve, curves_picture
 from bntui.views.drawing.heat import heat_picture
 from bntui.views.drawing.picture import Bars, Picture, PlotMark, Stroke, Upright
+from bntui.views.drawing.plane import Ground, Points, plane_picture
 from bntui.views.drawing.rows import about_zero_picture, signed_picture, staircase_axis, staircase_limits, staircase_picture
 from bntui.views.text.cells import in_ascii
-from bntui.views.text.lines import Lines, Role, Size, Span, fill
+from bntui.views.text.lines import Line, Lines, Role, Size, Span, fill
 
 __all__ = [
     "Axis",
     "AxisMark",
     "Curve",
+    "Ground",
     "Lines",
+    "Points",
     "Series",
     "Size",
     "about_zero",
     "columns",
     "curves",
     "heat",
+    "plane",
     "signed",
     "staircase",
     "staircase_axis",
@@ -115,6 +119,13 @@ def heat(
     """Positive values as shades on a log₁₀ scale; `!` is infinite, `0` zero or less, `?` NaN, a dot no value."""
     picture = heat_picture(grid, size, rows=rows, columns=columns, limits=limits, title=title, ascii=ascii)
     return paint(picture, ascii)
+
+
+def plane(
+    ground: Ground, points: Sequence[Points], size: Size, *, title: Line, labels: tuple[str, str], ascii: bool = False
+) -> Lines:
+    """A plane of two inputs: a glyph at each place of it, points over them, the names of its axes at the lower right."""
+    return paint(plane_picture(ground, points, size, title=title, labels=labels, ascii=ascii), ascii)
 
 
 def paint(picture: Picture, ascii: bool) -> Lines:

@@ -25,7 +25,8 @@ BRAILLE_SAMPLE = "⠒"  # a braille curve in the legend
 class Curve:
     """Points to be joined, in ascending order of x or sorted here; `marker` is "braille" or one character.
 
-    A curve is named by its `label` in the legend or by its `end`, which stands at the right of the plot where it ends.
+    A curve is named by its `label` in the legend or by its `end`, which stands at the right of the plot where it ends. Points
+    that are not `joined` stand alone.
     """
 
     label: str
@@ -34,6 +35,7 @@ class Curve:
     marker: str = "braille"
     role: Role = "accent"
     end: str = ""
+    joined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,10 @@ def curve_marks(curve: Curve, xs: Floats, ys: Floats, plot: Plot) -> list[PlotMa
     """A curve as strokes, its lonely points as dots, and arrows where it is beyond what the axis can show."""
     width, height = plot.frame.width, plot.frame.height
     places = plot.x.places(xs)
-    trace = trace_of(places * width, plot.y.places(ys) * height, width, height)
+    heights = plot.y.places(ys)
+    if not curve.joined:
+        return scattered(curve, places, heights, plot)
+    trace = trace_of(places * width, heights * height, width, height)
     drawn: list[PlotMark] = []
     lonely = ~trace.joined & np.append(~trace.joined[1:], True)[: trace.x.size]
     if not lonely.all():
@@ -187,6 +192,14 @@ def curve_marks(curve: Curve, xs: Floats, ys: Floats, plot: Plot) -> list[PlotMa
             columns = sorted({cell_of(place, width) for place in places[which].tolist()})
             drawn.append(dots([(column, row) for column in columns], in_ascii(arrow, plot.ascii), curve.role))
     return drawn
+
+
+def scattered(curve: Curve, across: Floats, up: Floats, plot: Plot) -> list[PlotMark]:
+    """Points inside the plot, one mark for all that stand in one cell."""
+    inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
+    pairs = zip(across[inside].tolist(), up[inside].tolist(), strict=True)
+    where = sorted({(cell_of(x, plot.frame.width), cell_of(y, plot.frame.height)) for x, y in pairs})
+    return [dots(where, "•" if curve.marker == "braille" else curve.marker, curve.role)] if where else []
 
 
 def cell(position: float, count: int) -> int:

@@ -25,6 +25,10 @@ def frame_detail(architecture: Architecture, columns: int, rows: int, view: Show
 def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> str:
     """Header, ledger, charts and the sentence that says why. Raises ValueError where they have no room."""
     arrangement, showing = _empty(snapshot.architecture, columns, rows, ascii, view)
+    drawing = showing.opened.drawing
+    if drawing is not None:
+        needed = most_rows(snapshot.architecture, showing.folding)
+        arrangement = arrange(columns, rows, needed, keys=False, panel=drawing.rows(snapshot, columns, ascii))
     showing = replace(showing, limits=ledger_limits(snapshot, None))
     return laid_out(render(snapshot, arrangement, showing), arrangement, rows)
 

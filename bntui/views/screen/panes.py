@@ -71,6 +71,7 @@ def detail_for(showing: Showing, arrangement: Arrangement, large: bool, scored: 
         sizes=any(detail.sizes for detail in details),
         track=any(detail.track for detail in details),
         eigenvalues=any(detail.eigenvalues for detail in details),
+        fit=any(detail.fit for detail in details),
         full=scored and any(detail.full for detail in details),
         validation=scored and any(detail.validation for detail in details),
     )
