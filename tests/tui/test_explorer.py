@@ -382,7 +382,7 @@ training: {{learning_rate: 0.001}}
         assert face.says("ledger").startswith("∂J/∂layer2")
 
 
-async def test_F_shows_the_fit_and_what_is_open_stays_when_the_window_grows() -> None:
+async def test_the_fit_says_which_statistics_are_in_force() -> None:
     async with exploring(SLOW_CHAIN) as face:
         await face.press("F")
         assert "[F fit]" in face.says("tabs")
