@@ -15,10 +15,10 @@ EPSILON = 0.01
 
 def case_of(kind="batch_norm", placement="before_activation", mode="train", seed=0):
     """Two normalized layers of tanh and a head, with running estimates that are not the batch's."""
-    settings = NormalizationSettings(NORMALIZATIONS[kind], placement=placement, epsilon=EPSILON)
+    settings = NormalizationSettings(NORMALIZATIONS[kind], placement=placement, epsilon=EPSILON, groups=2)
     layers = (
         Layer("a", 4, TANH, normalization=settings),
-        Layer("b", 3, TANH, normalization=settings),
+        Layer("b", 4, TANH, normalization=settings),
         Layer("head", 2, LINEAR),
     )
     rng = np.random.default_rng(seed)
