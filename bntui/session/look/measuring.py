@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,13 +11,14 @@ import numpy as np
 from bntui.maths.anatomy import orders
 from bntui.maths.arrays import Array
 from bntui.maths.chain import norm
-from bntui.maths.curvature import ROUNDING, Eigenvalue, critical_curvature, curvature, curvature_along, spectrum
+from bntui.maths.curvature import LARGEST, ROUNDING, Eigenvalue, critical_curvature, curvature, curvature_along, spectrum
 from bntui.maths.descent import decay_of, preconditioner, update
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.mean_direction import mean_shares
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Network
 from bntui.maths.objective import Product
+from bntui.maths.stages import Normalize
 from bntui.session.look.snapshot import CurvedDirection, Eigenvalues, Meters
 from bntui.session.run.experiment import Experiment, Moment
 
@@ -73,7 +75,10 @@ def with_measured_curvature(
 
 
 def eigenvalues_of(experiment: Experiment, moment: Moment, stopped: Callable[[], bool]) -> Eigenvalues:
-    """The ends of the spectrum at a moment; may be called from a thread, and stops soon once `stopped` says so."""
+    """The ends of the spectrum at a moment; may be called from a thread, and stops soon once `stopped` says so.
+
+    NaN where μ and σ are left out of the gradient: that is no gradient of J, and its derivative is not symmetric.
+    """
     network, objective, theta = experiment.network(moment), experiment.objective(moment), moment.state.theta
     evaluation = objective.evaluate(theta)
     exact = objective.hessian(theta, evaluation)
@@ -82,6 +87,9 @@ def eigenvalues_of(experiment: Experiment, moment: Moment, stopped: Callable[[],
         return np.full_like(direction, np.nan) if stopped() else exact(direction)
 
     relative = experiment.rates(moment).vector(network.layout) / moment.learning_rate
+    if moment.mode == "train" and any(isinstance(stage, Normalize) and stage.kind.detached for stage in network.stages):
+        nothing = CurvedDirection(math.nan, math.nan, converged=False, mean_share=math.nan)
+        return Eigenvalues((nothing,) * min(LARGEST, theta.size), nothing)
     found = spectrum(product, theta.size, relative)
     shares = mean_shares(network, theta, evaluation, found.vectors, np.sqrt(relative))
     every = (*found.largest, found.least)

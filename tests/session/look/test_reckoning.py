@@ -12,7 +12,14 @@ from bntui.maths import curvature, memory
 from bntui.maths.growth import network_of
 from bntui.scenario.reading import memory as bound
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.session.look.reckoning import curvature_bytes, growth_bytes, landscape_bytes, observing_bytes, sweep_bytes
+from bntui.session.look.reckoning import (
+    curvature_bytes,
+    eigenvalues_bytes,
+    growth_bytes,
+    landscape_bytes,
+    observing_bytes,
+    sweep_bytes,
+)
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
@@ -119,6 +126,18 @@ def test_the_curvature_takes_what_was_reckoned(shape, peak) -> None:
     reckoned = curvature_bytes(at.experiment.architecture, shape[2])
     moment, place = at.history.moment, at.history.place
     shown = at.observe(Detail(meters=True, curvature=False))
+    taken = peak(lambda: at.measured(shown, moment, place, lambda: False))
+    assert within_twice(reckoned, taken), (reckoned / MB, taken / MB)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_lanczos_goes_on")
+@pytest.mark.parametrize("shape", [SHAPES[0], SHAPES[3]])
+def test_the_eigenvalues_take_what_was_reckoned(shape, peak) -> None:
+    at = session(text(*shape))
+    reckoned = eigenvalues_bytes(at.experiment.architecture, shape[2])
+    moment, place = at.history.moment, at.history.place
+    shown = at.observe(Detail(eigenvalues=True, curvature=False))
     taken = peak(lambda: at.measured(shown, moment, place, lambda: False))
     assert within_twice(reckoned, taken), (reckoned / MB, taken / MB)
 

@@ -108,6 +108,13 @@ def test_a_network_that_has_run_out_of_the_numbers_says_so() -> None:
     assert rows(broken, 80, 5)[0] == "The Hessian is not finite here, and has no eigenvalues."
 
 
+def test_a_gradient_that_leaves_the_statistics_out_has_no_hessian() -> None:
+    at = do(session(NET), {"set": {"normalization": "batch_norm_detached"}})
+    assert rows(measured(at), 80, 5)[0] == "A gradient without μ and σ is no gradient of J: there is no Hessian."
+    do(at, {"set": {"mode": "eval"}})  # where the statistics stand still for the gradient of every kind
+    assert "least" in " ".join(rows(measured(at), 80, 5))
+
+
 def test_until_they_are_measured_it_says_so() -> None:
     assert rows(session(NET).observe(LOOK))[0] == "measuring …"
 
