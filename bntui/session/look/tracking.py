@@ -10,12 +10,13 @@ import math
 import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
+from bntui.maths.arrays import Array
 from bntui.scenario.model.actions import Reset, Twin
 from bntui.scenario.model.vocabulary import of_history
 from bntui.scenario.reading.loading import Loaded
@@ -31,7 +32,7 @@ MOST_PLACES = 512
 MOST_SLOW = 64  # of what takes as long as the curvature does
 IN_AN_ERRAND = 32
 PASSES = (16, 4, 1)  # the whole path is seen roughly before it is seen exactly
-READINGS_KEPT = 2048
+READINGS_KEPT = 1024
 HISTORIES_KEPT = 4
 
 
@@ -85,11 +86,12 @@ class Tracker:
     def __init__(self, history: History, loaded: Loaded) -> None:
         self._history = history
         self._loaded = loaded
+        self._asked: dict[str, Wanted] = {}
         self._read: OrderedDict[str, OrderedDict[Place, Reading]] = OrderedDict()
 
     def look(self, standing: Standing, name: str) -> Track:
         """Read at the cursor, unless that takes long, and put together all that is known along the path."""
-        history, wanted = self._history, wanted_of(name, self._history.experiment)
+        history, wanted = self._history, self._wanted(name)
         if not wanted.is_slow and history.place not in self._readings(name):
             earlier = history.before() if wanted.detail.orders and history.led_by_update else None
             here = Visit(history.place, history.moment, earlier)
@@ -98,7 +100,7 @@ class Tracker:
 
     def unread(self, standing: Standing, name: str) -> Reader | None:
         """What has to be read next; None where everything is known."""
-        wanted = wanted_of(name, self._history.experiment)
+        wanted = self._wanted(name)
         way, known = self._history.path(), self._readings(name)
         spots, _ = grid(self._history, wanted.most)
         passes = ([spot for spot in spots[::every] if place_of(way, spot) not in known] for every in PASSES)
@@ -115,6 +117,11 @@ class Tracker:
             known[place] = read
         while len(known) > READINGS_KEPT:
             known.popitem(last=False)
+
+    def _wanted(self, name: str) -> Wanted:
+        if name not in self._asked:
+            self._asked[name] = wanted_of(name, self._history.experiment)
+        return self._asked[name]
 
     def _readings(self, name: str) -> OrderedDict[Place, Reading]:
         known = self._read.setdefault(name, OrderedDict())
@@ -137,13 +144,13 @@ class Tracker:
         since = max((index for index, (branch, _) in enumerate(way) if isinstance(branch.action, Twin | Reset)), default=0)
         has_twin = history.moment.twin is not None
         nothing = array("d", [math.nan] * len(wanted.quantities))
-        own = np.array([read.own for _, _, read in on_way]).reshape(len(on_way), len(nothing))
-        twin = np.array([read.twin or nothing if index >= since else nothing for index, _, read in on_way])
+        own = _table([read.own for _, _, read in on_way], len(nothing))
+        twin = _table([read.twin or nothing if index >= since else nothing for index, _, read in on_way], len(nothing))
         return Track(
             wanted.name,
             np.array([float(way[index][0].first_step + offset) for index, offset, _ in on_way]),
             tuple(
-                TrackedCurve(label, own[:, at], twin[:, at] if has_twin and len(on_way) else None)
+                TrackedCurve(label, own[:, at], twin[:, at] if has_twin else None)
                 for at, label in enumerate(wanted.labels)
             ),
             stride,
@@ -159,6 +166,11 @@ def slice_of(found: Iterator[tuple[Place, Reading]], seconds: float) -> list[tup
     while read and time.perf_counter() < end and (more := list(islice(found, 1))):
         read += more
     return read
+
+
+def _table(rows: Sequence[array[float]], width: int) -> Array:
+    """Rows of numbers as one array: numpy would look at every one of them by itself."""
+    return np.frombuffer(b"".join(rows)).reshape(len(rows), width)
 
 
 def wanted_of(name: str, experiment: Experiment) -> Wanted:

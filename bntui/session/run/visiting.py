@@ -43,7 +43,7 @@ def grid(history: History, most: int) -> tuple[list[Spot], int]:
     """The places that are visited of the path, at most about `most` and the last of them the cursor's; every which step."""
     way = history.path()
     steps, stride = sum(walked for _, walked in way), 1
-    while stride < steps and sum(len(_offsets(walked, stride)) for _, walked in way) > most:
+    while stride < steps and sum(_count(walked, stride) for _, walked in way) > most:
         stride *= 2
     spots = [
         (index, offset)
@@ -54,6 +54,11 @@ def grid(history: History, most: int) -> tuple[list[Spot], int]:
     here = (len(way) - 1, way[-1][1])
     chosen = spots[::-1][::every][::-1]
     return chosen if chosen and chosen[-1] == here else [*chosen, here], stride
+
+
+def _count(walked: int, stride: int) -> int:
+    """How many offsets there are, or one less."""
+    return walked + 1 if stride == 1 else 2 * -(-walked // stride)
 
 
 def _offsets(walked: int, stride: int) -> Sequence[int]:
