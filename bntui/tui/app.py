@@ -21,11 +21,13 @@ from textual.theme import BUILTIN_THEMES
 from textual.widget import Widget
 from textual.widgets import Input
 
+from bntui.scenario.model.vocabulary import HISTORIES
 from bntui.session.session import Session
 from bntui.tui.early import SIGNALS
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
+from bntui.views.kinds import HISTORY
 from bntui.views.screen.arrangement import has_room
 from bntui.views.text.cells import in_ascii
 
@@ -235,6 +237,9 @@ class Bntui(App[None]):
                 if key.action != "app.command_palette":
                     said = self.spelled(f"{key.says} ({key.shown})")
                     yield SystemCommand(said, key.group, _Call(self, screen, key.action))
+            for name in screen.histories():
+                said = self.spelled(f"history: {HISTORIES[name]} ({HISTORY.key})")
+                yield SystemCommand(said, "Looking", _Call(self, screen, f"history('{name}')"))
         for command in super().get_system_commands(screen):
             if command.title == "Theme":
                 yield command._replace(title="theme: other colours")

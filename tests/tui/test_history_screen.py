@@ -84,3 +84,14 @@ async def test_nothing_is_read_where_nobody_looks() -> None:
         snapshot = face.explorer.snapshot
         assert snapshot is not None
         assert snapshot.track is None
+
+
+async def test_the_palette_knows_every_quantity_that_9_goes_through() -> None:
+    async with exploring(BATCHES) as face:
+        commands = {command.title: command for command in face.app.get_system_commands(face.explorer)}
+        assert "history: J on all data (9)" in commands
+        assert "history: J held out (9)" not in commands  # nothing is held out
+        commands["history: ‖∂J/∂W‖ (9)"].callback()
+        await face.until(lambda: face.session.stand().quantity == "gradient.*.weight")
+        await filled(face)
+        assert face.says("panel").startswith("‖∂J/∂W‖")

@@ -92,11 +92,15 @@ def move_unit(standing: Standing) -> AnyAction:
     return LookAt(unit=following if following < units else "all")
 
 
+def histories(standing: Standing) -> list[str]:
+    """What the histories are gone through, as far as this network and its data have it."""
+    names = [name for name in HISTORIES if of_history(name, standing.architecture, standing.held_out_samples > 0)]
+    return [name for name in names if name != "full_loss" or not standing.full_batch]  # of the whole data it is J
+
+
 def next_history(standing: Standing) -> AnyAction:
     """The history of the next quantity, and round again."""
-    names = [name for name in HISTORIES if of_history(name, standing.architecture, standing.held_out_samples > 0)]
-    if standing.full_batch:
-        names.remove("full_loss")  # it is J
+    names = histories(standing)
     place = names.index(standing.quantity) + 1 if standing.quantity in names else 0
     return View(name=HistoryPart(history=names[place % len(names)]))
 

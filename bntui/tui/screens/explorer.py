@@ -14,8 +14,8 @@ from textual.events import Resize
 from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.model.actions import AnyAction, Set, Shown, Twin, Untwin, View, parse_action
-from bntui.session.look.controls import next_history
+from bntui.scenario.model.actions import AnyAction, HistoryPart, Set, Shown, Twin, Untwin, View, parse_action
+from bntui.session.look.controls import histories, next_history
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
@@ -266,6 +266,15 @@ class Explorer(PaneScreen[None]):
         again = view == HISTORY.name and self.showing.opened is HISTORY
         self.showing = replace(self.showing, view=view, formula=False)
         self.conductor.request(next_history if again else lambda standing: View(name=view))
+
+    def histories(self) -> list[str]:
+        """The quantities whose history can be asked for by name."""
+        return [] if self.snapshot is None else histories(self.snapshot)
+
+    def action_history(self, quantity: str) -> None:
+        """Open the history of a quantity."""
+        self.showing = replace(self.showing, view=HISTORY.name, formula=False)
+        self.conductor.request(lambda standing: View(name=HistoryPart(history=quantity)))
 
     def action_cancel(self) -> None:
         """Stop what takes long."""
