@@ -13,6 +13,7 @@ Placement = Literal["before_activation", "after_activation"]
 PLACEMENTS: tuple[Placement, ...] = get_args(Placement)
 Switching = Literal["reset", "preserve"]
 DEFAULT_GROUPS = 2
+INPUTS = "inputs"  # what a skip connection from the network's inputs comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class NormalizationSettings:
 class Layer:
     """One layer: an affine map, an activation, and perhaps a normalization.
 
-    `switchable` says whether the layer takes part when normalization is switched everywhere.
+    `switchable` says whether the layer takes part when normalization is switched everywhere. `skip_from` is an earlier layer, or
+    INPUTS, whose output is added to this layer's own.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Layer:
     bias: bool = True
     switchable: bool = True
     normalization: NormalizationSettings = field(default_factory=NormalizationSettings)
+    skip_from: str | None = None
 
     @property
     def is_linear(self) -> bool:
@@ -76,6 +79,30 @@ class Architecture:
     def switchable(self) -> tuple[str, ...]:
         """The names of the layers that are normalized when BN is switched on everywhere."""
         return tuple(layer.name for layer in self.layers if layer.switchable)
+
+    @property
+    def forked(self) -> dict[str, tuple[str, ...]]:
+        """From which layers, or INPUTS, skip connections come, and to which layers, from the input on."""
+        found: dict[str, tuple[str, ...]] = {}
+        for layer in self.layers:
+            if layer.skip_from is not None:
+                found[layer.skip_from] = (*found.get(layer.skip_from, ()), layer.name)
+        return found
+
+    @property
+    def bypassed(self) -> frozenset[str]:
+        """The layers round which some skip connection goes."""
+        names = [INPUTS, *(layer.name for layer in self.layers)]
+        return frozenset(
+            name
+            for source, targets in self.forked.items()
+            for name in names[names.index(source) + 1 : names.index(targets[-1]) + 1]
+        )
+
+    def before(self, name: str) -> str:
+        """Whose output enters the layer of that name: the layer before it, or INPUTS."""
+        place = self.position(name)
+        return self.layers[place - 1].name if place else INPUTS
 
     def layer(self, name: str) -> Layer:
         """The layer of that name. Raises KeyError where there is none."""

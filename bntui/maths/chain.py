@@ -8,16 +8,17 @@ unit the values keep their signs and the product is that sample's term of âˆ‚J/â
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.arrays import SMALL, Array
-from bntui.maths.names import INPUT, Name
+from bntui.maths.names import INPUT, SKIP, Name
 from bntui.maths.network import Evaluation, Network
 from bntui.maths.stages import AnyAffine, Link, Rows, WeightNormedAffine
 
@@ -31,13 +32,15 @@ class Factor(NamedTuple):
     """One factor of a layer's chain.
 
     `product` is the norm (or signed value) of the signal after it, `value` its ratio to the product before, None where
-    that is zero. `rounding` says that the signal is nothing but rounding.
+    that is zero. `rounding` says that the signal is nothing but rounding. Where a skip connection comes in, `added` is the norm
+    (or signed value) of what it brings, and `product` that of the sum.
     """
 
     name: Name
     value: float | None
     product: float
     rounding: bool = False
+    added: float | None = None
 
 
 class LayerChain(NamedTuple):
@@ -125,13 +128,16 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
     pairs = zip(network.stages, evaluation.forward.kept, strict=True)
     affine = [(stage, kept) for stage, kept in pairs if isinstance(stage, AnyAffine)][::-1]
     names = [link.factor for link in evaluation.links]
-    arrays = [*(link.signal for link in evaluation.links), *(stage.incoming(kept) for stage, kept in affine)]
-    if sample is None:
-        places = network.layout.places
-        arrays += [evaluation.gradient[places[stage.weight][0]] for stage, _ in affine]
-    numbers = how.of(arrays)
-    factors, doubts = _trunk(evaluation.links, numbers)
-    sizes, whole = numbers[len(names) :], numbers[len(names) + len(affine) :]
+    signals = [link.signal for link in evaluation.links]
+    incoming = [stage.incoming(kept) for stage, kept in affine]
+    brought = {link.factor: link.added for link in evaluation.links if link.added is not None}
+    places = network.layout.places
+    gradients = [evaluation.gradient[places[stage.weight][0]] for stage, _ in affine] if sample is None else []
+    numbers = iter(how.of([*signals, *incoming, *brought.values(), *gradients]))
+    products, sizes = list(islice(numbers, len(signals))), list(islice(numbers, len(incoming)))
+    added = {factor: Added(next(numbers), network.forks[factor].left) for factor in brought}
+    whole = list(numbers)
+    factors, doubts = _trunk(evaluation.links, products, added)
     chains, arriving = [], 0
     for turn, (stage, kept) in enumerate(affine):
         leaving = names.index(stage.weight, arriving)
@@ -150,9 +156,10 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
         if isinstance(stage, WeightNormedAffine) and projected is not None:
             nothing = rounding or abs(projected) < ROUNDING * abs(raw)
             last.append(Factor(stage.project, _ratio(projected, raw), projected, nothing))
-        gain = _ratio(factors[leaving].product, factors[arriving].product)
-        chains.append(LayerChain(stage.layer, (*factors[:leaving], *last), gain, factors[leaving].rounding))
-        arriving = leaving
+        reached = leaving + (Name(stage.layer, SKIP) in added)
+        gain = _ratio(factors[reached].product, factors[arriving].product)
+        chains.append(LayerChain(stage.layer, (*factors[:leaving], *last), gain, factors[reached].rounding))
+        arriving = reached
     return tuple(reversed(chains))
 
 
@@ -167,24 +174,40 @@ def _of_weight(signal: Array, kept: Rows, how: Reading) -> tuple[float, float]:
     return norm(raw), norm(projected)
 
 
-def _trunk(links: Sequence[Link], products: Sequence[float]) -> tuple[list[Factor], list[float]]:
+class Added(NamedTuple):
+    """What a skip connection brings: its norm (or signed value), and after which factors it left the chain."""
+
+    size: float
+    left: tuple[Name, ...]
+
+
+def _trunk(
+    links: Sequence[Link], products: Sequence[float], added: Mapping[Name, Added]
+) -> tuple[list[Factor], list[float]]:
     """The factors that all chains share, from the cost to the inputs, and how far each product is in doubt.
 
     The doubt is how small a product must be to be nothing but rounding: parts that subtract (centre, project, and the
-    sum over samples in the weight's gradient) leave 1e-13 of what went in, and later factors carry that along.
+    sum over samples in the weight's gradient) leave 1e-13 of what went in, and later factors carry that along. What a skip brings
+    is as doubtful as the signal was where it left the chain.
     """
     before = products[0]
-    factors, doubts, doubt = [Factor(links[0].factor, before, before)], [0.0], 0.0
+    factors, doubts = [Factor(links[0].factor, before, before)], {links[0].factor: 0.0}
+    doubt = 0.0
     for link, product in zip(links[1:], products[1:], strict=False):
         value = _ratio(product, before)
-        if link.subtracts:
+        brought = added.get(link.factor)
+        if brought is not None:
+            larger = max(abs(before), abs(brought.size))
+            doubt = max(doubt, ROUNDING * larger, *(doubts[factor] for factor in brought.left))
+        elif link.subtracts:
             doubt = max(doubt, ROUNDING * abs(before))
         else:
             doubt = max(doubt if value is None else doubt * abs(value), ROUNDING * abs(product))
-        factors.append(Factor(link.factor, value, product, abs(product) < doubt))
-        doubts.append(doubt)
+        size = None if brought is None else brought.size
+        factors.append(Factor(link.factor, value, product, abs(product) < doubt, size))
+        doubts[link.factor] = doubt
         before = product
-    return factors, doubts
+    return factors, list(doubts.values())
 
 
 def _ratio(after: float, before: float) -> float | None:

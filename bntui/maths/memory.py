@@ -5,7 +5,7 @@ Every layer that can be normalized is taken to be: a key may switch it on. What 
 
 from __future__ import annotations
 
-from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.architecture import INPUTS, Architecture, Layer
 from bntui.maths.kinds.optimizers import Optimizer
 
 NUMBER = 8  # bytes of a float64
@@ -32,6 +32,7 @@ def forward(architecture: Architecture, samples: int) -> int:
 def evaluation(architecture: Architecture, samples: int) -> int:
     """A forward and a backward pass with every signal of the chain, and the gradient."""
     incoming = architecture.inputs + sum(layer.units for layer in architecture.layers[:-1])
+    incoming += _round(architecture)
     links = incoming + sum(layer.units * ((not layer.is_linear) + _parts(layer)) for layer in architecture.layers)
     return forward(architecture, samples) + NUMBER * (samples * links + parameters(architecture))
 
@@ -39,6 +40,7 @@ def evaluation(architecture: Architecture, samples: int) -> int:
 def hessian_product(architecture: Architecture, samples: int) -> int:
     """One product of the Hessian with a direction, beside the evaluation that it is made from."""
     changes = sum(layer.units * (1.5 + 2 * (not layer.is_linear) + layer.switchable) for layer in architecture.layers)
+    changes += _round(architecture)
     return int(NUMBER * (samples * changes + 2 * parameters(architecture)))
 
 
@@ -68,11 +70,17 @@ def descents(
     return states + at_once * evaluation(architecture, samples)
 
 
+def _round(architecture: Architecture) -> int:
+    """Numbers a sample that skip connections add to the way back: at each fork a sum, and one more for each further join."""
+    width = {INPUTS: architecture.inputs, **{layer.name: layer.units for layer in architecture.layers}}
+    return sum(width[source] * len(targets) for source, targets in architecture.forked.items())
+
+
 def _parts(layer: Layer) -> int:
     return len(layer.normalization.kind.parts) if layer.switchable else 0
 
 
 def _kept(layer: Layer) -> int:
-    """Arrays of the layer's size: z, what the activation keeps beside it, and what its normalization does."""
+    """Arrays of the layer's size: z, what the activation keeps beside it, what its normalization does, and the sum with a skip."""
     apart = layer.switchable and not layer.normalized_before_activation
-    return 1 + layer.activation.slope_needs_input + layer.switchable + apart
+    return 1 + layer.activation.slope_needs_input + layer.switchable + apart + (layer.skip_from is not None)

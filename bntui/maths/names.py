@@ -39,7 +39,7 @@ def _made(layer: str, part: str) -> Name:
 
 
 COST = Name("", "cost")
-WEIGHT, BIAS, ACTIVATION, INPUT = "weight", "bias", "activation", "input"
+WEIGHT, BIAS, ACTIVATION, INPUT, SKIP = "weight", "bias", "activation", "input", "skip"
 
 
 @dataclass(frozen=True, slots=True)

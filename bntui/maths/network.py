@@ -7,7 +7,7 @@ parts. Nothing computes "the chain" beside the gradient: the chain is the backwa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import prod
@@ -19,12 +19,13 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.names import ACTIVATION, BIAS, COST, WEIGHT, Name
+from bntui.maths.skips import AnyStage, Beside, Fork, backward, backward_along, forward, forward_along, with_skips
 from bntui.maths.stages import Affine, AnyAffine, Kept, Link, Nonlinearity, Normalize, Stage, WeightNormedAffine
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Which layers are normalized and which have a bias at this moment; a switch may change both.
+    """Which layers are normalized and which have a bias at this moment, and whether skips are there; a switch may change all.
 
     `kinds` are of the normalized layers those that have another kind of normalization now than the architecture gives them.
     """
@@ -32,12 +33,17 @@ class Structure:
     normalized: frozenset[str]
     biased: frozenset[str]
     kinds: frozenset[tuple[str, Normalization]] = frozenset()
+    skips: bool = True
 
     @classmethod
     def of(cls, architecture: Architecture, kinds: Mapping[str, Normalization], biased: frozenset[str]) -> Structure:
         """The structure in which exactly the layers in `kinds` are normalized, each in its kind."""
         other = ((name, kind) for name, kind in kinds.items() if kind is not architecture.layer(name).normalization.kind)
         return cls(frozenset(kinds), biased, frozenset(other))
+
+    def with_kinds(self, architecture: Architecture, kinds: Mapping[str, Normalization]) -> Structure:
+        """This structure with exactly the layers in `kinds` normalized, each in its kind."""
+        return replace(Structure.of(architecture, kinds, self.biased), skips=self.skips)
 
     def kinds_in(self, architecture: Architecture) -> dict[str, Normalization]:
         """The kind of each normalized layer, from the input."""
@@ -102,8 +108,9 @@ class Layout:
 
 
 class Forward(NamedTuple):
-    """A forward pass: the outputs, what each stage keeps, and what entered the last activation."""
+    """A forward pass: the batch's inputs, the outputs, what each stage keeps, and what entered the last activation."""
 
+    inputs: Array
     outputs: Array
     kept: tuple[Kept, ...]
     logits: Array
@@ -131,7 +138,9 @@ class Network:
         self.architecture = architecture
         self.structure = structure
         self.kinds = structure.kinds_in(architecture)
-        self.stages: tuple[Stage, ...] = tuple(_stages(architecture, structure, self.kinds))
+        stages = _stages(architecture, structure, self.kinds)
+        self.stages: tuple[AnyStage, ...] = tuple(with_skips(architecture, stages) if structure.skips else stages)
+        self.forks = {stage.factor: stage for stage in self.stages if isinstance(stage, Fork)}
         self.layout = Layout(tuple(_parameter_shapes(architecture, structure, self.kinds)))
         self.running_layout = Layout(tuple(_running_shapes(architecture, self.kinds)))
         self.cost = architecture.cost
@@ -193,25 +202,26 @@ class Network:
             stages.pop()
             entering = evaluation.forward.logits
         with np.errstate(all="ignore"):
-            first = self.stages[0]
-            assert isinstance(first, AnyAffine)
-            change, kept_changes = np.zeros_like(first.incoming(evaluation.forward.kept[0])), []
+            change, kept_changes = np.zeros_like(evaluation.forward.inputs), []
+            beside: Beside = {}
             for stage, kept in stages:
-                change, kept_change = stage.forward_along(change, kept, parameters, along)
+                change, kept_change = forward_along(stage, change, kept, parameters, along, beside)
                 kept_changes.append(kept_change)
             change = self.cost.derivative_along(entering, targets, change)
             back = zip(reversed(stages), reversed(kept_changes), evaluation.arriving, strict=True)
+            beside = {}
             for (stage, kept), kept_change, signal in back:
-                change = stage.backward_along(signal, change, kept, kept_change, parameters, along, products)
+                change = backward_along(stage, signal, change, kept, kept_change, parameters, along, products, beside)
         return product
 
     def _forward(self, parameters: Parameters, running: Parameters, inputs: Array, mode: Mode) -> Forward:
         signal, kept, logits = inputs, [], inputs
+        beside: Beside = {}
         for stage, in_place in zip(self.stages, self._in_place, strict=True):
             logits = signal
-            signal, memory = stage.forward(signal, parameters, running, mode, signal if in_place else None)
+            signal, memory = forward(stage, signal, parameters, running, mode, beside, signal if in_place else None)
             kept.append(memory)
-        return Forward(signal, tuple(kept), logits)
+        return Forward(inputs, signal, tuple(kept), logits)
 
     def loss_of(self, forward: Forward, targets: Array) -> Array:
         """J of a forward pass."""
@@ -239,9 +249,10 @@ class Network:
             ]
             stages.pop()
         arriving = []
+        beside: Beside = {}
         for stage, kept in reversed(stages):
             arriving.append(links[-1].signal)
-            links += stage.backward(links[-1].signal, kept, parameters, gradients)
+            links += backward(stage, links[-1].signal, kept, parameters, gradients, beside)
         return links, arriving
 
 
@@ -268,7 +279,7 @@ def _stages(architecture: Architecture, structure: Structure, kinds: Mapping[str
         yield from (affine, *rest)
 
 
-def _in_place(stages: tuple[Stage, ...]) -> tuple[bool, ...]:
+def _in_place(stages: tuple[AnyStage, ...]) -> tuple[bool, ...]:
     """Which stages may write over their input: those in between, where nobody reads it again."""
     free = [not (before.keeps_output or stage.keeps_input) for before, stage in pairwise(stages[:-1])]
     return (False, *free, False) if len(stages) > 1 else (False,)

@@ -9,7 +9,8 @@ from bntui.maths.arrays import Array, Mode
 from bntui.maths.chain import norm
 from bntui.maths.network import Network
 from bntui.maths.numeric import np
-from bntui.maths.stages import Affine, Kept, Normalize, WeightNormedAffine
+from bntui.maths.skips import Fork, forward
+from bntui.maths.stages import Affine, Normalize, WeightNormedAffine
 
 
 class LayerSizes(NamedTuple):
@@ -30,11 +31,10 @@ def sizes(network: Network, theta: Array, running: Array, inputs: Array, mode: M
     """The sizes of every layer from the input on, for θ (P,) and a batch (m, n₀)."""
     parameters, estimates = network.layout.views(theta), network.running_layout.views(running)
     found: dict[str, LayerSizes] = {}
-    signal = inputs
+    signal, beside = inputs, dict[str, Array]()
     with np.errstate(all="ignore"):
         for stage in network.stages:
-            kept: Kept
-            signal, kept = stage.forward(signal, parameters, estimates, mode)
+            signal, kept = forward(stage, signal, parameters, estimates, mode, beside)
             size = _root_mean_square(signal)
             if isinstance(stage, WeightNormedAffine):
                 before = kept.unscaled
@@ -43,7 +43,7 @@ def sizes(network: Network, theta: Array, running: Array, inputs: Array, mode: M
                 found[stage.layer] = LayerSizes(stage.layer, size, None, size, _deviation(signal))
             elif isinstance(stage, Normalize):
                 found[stage.layer] = found[stage.layer]._replace(normalized=size, activation=size)
-            else:
+            elif not isinstance(stage, Fork):
                 found[stage.layer] = found[stage.layer]._replace(activation=size)
     return tuple(found.values())
 

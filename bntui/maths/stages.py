@@ -29,11 +29,15 @@ Kept = Any  # each stage knows the type of what it keeps, and of how that change
 
 
 class Link(NamedTuple):
-    """One factor of the chain and the signal as it stands after it; `subtracts` says that the factor takes some of it away."""
+    """One factor of the chain and the signal as it stands after it; `subtracts` says that the factor takes some of it away.
+
+    `added` is what a skip connection brings: the signal is the sum of it and of the one before.
+    """
 
     factor: Name
     signal: Array
     subtracts: bool = False
+    added: Array | None = None
 
 
 class TooFewError(ValueError):

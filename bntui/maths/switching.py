@@ -20,6 +20,7 @@ from bntui.maths.kinds.normalizations import GAMMA, VARIANCE, Normalization
 from bntui.maths.kinds.optimizers import Memory
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.network import Layout, Network, Normalized, Structure, each_kind, network
+from bntui.maths.skips import forward
 from bntui.maths.stages import Normalize, Statistics, WeightNormedAffine
 
 
@@ -51,7 +52,7 @@ def switch(
         if impossible:
             raise SwitchError(impossible)
     if how == "preserve":
-        _refuse_impossible(architecture, on, {name: before[name] for name in off})
+        _refuse_impossible(architecture, state.structure, on, {name: before[name] for name in off})
         _refuse_folding_into_unit_rows(architecture, off, before, normalized)
     with np.errstate(all="ignore"):
         if off:
@@ -84,7 +85,7 @@ def _forget(layout: Layout, memory: Memory, names: Iterable[Name]) -> None:
 
 
 def _refuse_impossible(
-    architecture: Architecture, on: Mapping[str, Normalization], off: Mapping[str, Normalization]
+    architecture: Architecture, structure: Structure, on: Mapping[str, Normalization], off: Mapping[str, Normalization]
 ) -> None:
     last = architecture.layers[-1]
     for name, kind in (*on.items(), *off.items()):
@@ -94,9 +95,15 @@ def _refuse_impossible(
         if not architecture.layer(name).normalization.affine:
             learned = " and ".join({"gamma": "γ", "beta": "β"}[part] for part, _ in kind.parameters)
             raise SwitchError(f"{name}: preserve needs {learned}, and this layer's {kind.short} has none (affine: false)")
-    if last.name in off and off[last.name].over != "weight" and not last.normalized_before_activation:
-        short = off[last.name].short
-        raise SwitchError(f"{last.name}: preserve cannot fold {short} after the last activation into any weight")
+    for name, kind in off.items():
+        layer = architecture.layer(name)
+        if kind.over == "weight" or layer.normalized_before_activation:
+            continue
+        if layer is last:
+            raise SwitchError(f"{name}: preserve cannot fold {kind.short} after the last activation into any weight")
+        if structure.skips and (layer.skip_from is not None or name in architecture.forked):
+            begin = f"{name}: preserve cannot fold {kind.short} after the activation into the next weight"
+            raise SwitchError(f"{begin}: a skip connection comes in or goes out between them")
 
 
 def _refuse_folding_into_unit_rows(
@@ -135,16 +142,16 @@ def _switched_on(
 ) -> State:
     """Walk the batch forward through the new structure, giving what is new its γ, β and estimates on the way."""
     kinds = {**state.structure.kinds_in(architecture), **on}
-    state = _carried(architecture, state, Structure.of(architecture, kinds, state.structure.biased))
+    state = _carried(architecture, state, state.structure.with_kinds(architecture, kinds))
     built = state.network(architecture)
     parameters, running = built.layout.views(state.theta), built.running_layout.views(state.running)
-    signal = inputs
+    signal, beside = inputs, dict[str, Array]()
     for stage in built.stages:
         if stage.layer in on and isinstance(stage, Normalize):
             _begin(stage, signal, parameters, running, how, mode)
         if stage.layer in on and isinstance(stage, WeightNormedAffine) and stage.gamma is not None:
             parameters[stage.gamma][...] = np.sqrt(stage.squares(parameters)) if how == "preserve" else 1.0
-        signal, _ = stage.forward(signal, parameters, running, mode)
+        signal, _ = forward(stage, signal, parameters, running, mode, beside)
     return state
 
 
@@ -166,7 +173,7 @@ def _switched_off(
     architecture: Architecture, state: State, off: frozenset[str], inputs: Array, how: Switching, mode: Mode
 ) -> State:
     remaining = {name: kind for name, kind in state.structure.kinds_in(architecture).items() if name not in off}
-    structure = Structure.of(architecture, remaining, state.structure.biased)
+    structure = state.structure.with_kinds(architecture, remaining)
     if how == "reset":
         return _carried(architecture, state, structure)
     built = state.network(architecture)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
 from maths import references
 
-from bntui.maths.architecture import PLACEMENTS, Architecture, Layer, NormalizationSettings
+from bntui.maths.architecture import INPUTS, PLACEMENTS, Architecture, Layer, NormalizationSettings
 from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR, SIGMOID
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, WEIGHT_NORM
@@ -99,16 +99,26 @@ def random_targets(cost, samples, units, rng):
 
 @st.composite
 def architectures(
-    draw, one_unit=False, activations=tuple(ACTIVATIONS), costs=tuple(COSTS), affine=(True, False), kinds=("batch_norm",)
+    draw,
+    one_unit=False,
+    activations=tuple(ACTIVATIONS),
+    costs=tuple(COSTS),
+    affine=(True, False),
+    kinds=("batch_norm",),
+    skips=(False, True),
 ):
-    """1–4 layers of 1–5 units; `bce` has a sigmoid head not normalized after it, `cross_entropy` a linear one."""
+    """1–4 layers of 1–5 units, some with skip connections between equally wide ones, which may overlap.
+
+    `bce` has a sigmoid head not normalized after it, `cross_entropy` a linear one.
+    """
     widths = st.just(1) if one_unit else st.integers(1, 5)
     cost = draw(st.sampled_from(costs))
     count = draw(st.integers(1, 4))
-    layers = []
+    layers, width, with_skips = [], draw(widths), draw(st.sampled_from(skips))
+    known = {INPUTS: width}
     for place in range(1, count + 1):
         head = {"bce": SIGMOID, "cross_entropy": LINEAR}.get(cost) if place == count else None
-        units = draw(widths)
+        units = draw(st.sampled_from(tuple(known.values())) if with_skips and draw(st.booleans()) else widths)
         normalization = NormalizationSettings(
             kind=draw(st.sampled_from([NORMALIZATIONS[name] for name in kinds])),
             placement="before_activation" if head is SIGMOID else draw(st.sampled_from(PLACEMENTS)),
@@ -117,11 +127,14 @@ def architectures(
             affine=draw(st.sampled_from(affine)),
         )
         g = head or ACTIVATIONS[draw(st.sampled_from(activations))]
-        layer = Layer(f"l{place}", units, g, bias=draw(st.booleans()), normalization=normalization)
+        sources = [name for name, size in known.items() if size == units and with_skips and head is not SIGMOID]
+        skip_from = draw(st.sampled_from((None, *sources)))
+        known[f"l{place}"] = units
+        layer = Layer(f"l{place}", units, g, bias=draw(st.booleans()), normalization=normalization, skip_from=skip_from)
         if layer.impossible(normalization.kind):
             layer = replace(layer, normalization=replace(normalization, kind=WEIGHT_NORM))
         layers.append(layer)
-    return Architecture(draw(widths), tuple(layers), COSTS[cost])
+    return Architecture(width, tuple(layers), COSTS[cost])
 
 
 @st.composite

@@ -105,6 +105,9 @@ def normalize(layer, z, parameters, running, mode):
 def forward(architecture, structure, parameters, running, inputs, mode="train", probes=None):
     """The outputs, and what enters each factor: `<layer>.weight`, `<layer>.norm`, `<layer>.activation`.
 
+    What enters a layer is at `<layer>.skip` too, where a skip connection may take it along; what it puts out is at `<layer>.join`
+    before anything is added to it.
+
     A probe is an array of zeros added to what enters a factor, or to the outputs (`cost`): ∂J/∂probe is the signal.
     """
     seen = {}
@@ -113,13 +116,14 @@ def forward(architecture, structure, parameters, running, inputs, mode="train", 
         seen[place] = value + probes[place] if probes else value
         return seen[place]
 
-    signal = inputs
+    signal, source, put_out = inputs, "inputs", {}
     for layer in architecture.layers:
         weight, normalized = parameters[f"{layer.name}.weight"], layer.name in structure.normalized
         of_weight = normalized and layer.normalization.kind.name == "weight_norm"
         if of_weight:
             length = np.sqrt(np.sum(weight**2, axis=1))
             weight = (weight.T / length * np.ravel(parameters.get(f"{layer.name}.gamma", 1.0))).T
+        signal = put_out[source] = at(f"{layer.name}.skip", signal)
         signal = np.dot(at(f"{layer.name}.weight", signal), weight.T)
         if layer.name in structure.biased:
             signal = signal + parameters[f"{layer.name}.bias"]
@@ -129,6 +133,10 @@ def forward(architecture, structure, parameters, running, inputs, mode="train", 
         signal = activation(layer.activation.name, at(f"{layer.name}.activation", signal))
         if placement == "after_activation":
             signal = normalize(layer, at(f"{layer.name}.norm", signal), parameters, running, mode)
+        signal = at(f"{layer.name}.join", signal)
+        if layer.skip_from is not None and structure.skips:
+            signal = signal + put_out[layer.skip_from]
+        source = layer.name
     return at("cost", signal), seen
 
 
@@ -163,8 +171,9 @@ def expected(case) -> Expected:
     probes = {"cost": numpy.zeros((len(case.inputs), last.units))}
     incoming = architecture.inputs
     for layer in architecture.layers:
-        probes[f"{layer.name}.weight"] = numpy.zeros((len(case.inputs), incoming))
-        probes[f"{layer.name}.norm"] = probes[f"{layer.name}.activation"] = numpy.zeros((len(case.inputs), layer.units))
+        probes[f"{layer.name}.weight"] = probes[f"{layer.name}.skip"] = numpy.zeros((len(case.inputs), incoming))
+        for place in ("norm", "activation", "join"):
+            probes[f"{layer.name}.{place}"] = numpy.zeros((len(case.inputs), layer.units))
         incoming = layer.units
 
     def of(everything):

@@ -209,7 +209,7 @@ PARTS = {
 
 
 def names_by_the_book(case, upto):
-    """cost · ∏ [activation · norm · weight] · activation · norm · input, as MATHS.md writes it."""
+    """cost · ∏ [activation · norm · weight] · activation · norm · input, as MATHS.md writes it; a skip after the weight."""
     names = ["cost"]
     for layer in reversed(case.architecture.layers):
         kind = layer.normalization.kind.name
@@ -222,6 +222,8 @@ def names_by_the_book(case, upto):
         if layer.name == upto:
             return [*names, f"{layer.name}.input", *([f"{upto}.norm.project"] if weight_normed(case, layer) else [])]
         names.append(f"{layer.name}.weight")
+        if case.architecture.before(layer.name) in [each.skip_from for each in case.architecture.layers]:
+            names.append(f"{layer.name}.skip")
     raise AssertionError(upto)
 
 
@@ -289,7 +291,7 @@ def test_for_one_sample_centring_revives_a_dead_signal():
 @given(cases(kinds=EVERY_KIND))
 def test_the_gain_is_the_signal_at_a_layers_input_over_that_at_its_output(case):
     expected = references.expected(case)
-    arriving = ["cost", *(f"{layer.name}.weight" for layer in reversed(case.architecture.layers))]
+    arriving = ["cost", *(f"{layer.name}.skip" for layer in reversed(case.architecture.layers))]
     for sample in (None, 0):
         chains = read_chain(case.network, case.evaluate(), sample)
         for chain, after, before in zip(reversed(chains), arriving[1:], arriving, strict=False):

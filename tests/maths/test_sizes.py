@@ -31,7 +31,7 @@ def test_every_size_is_that_of_what_enters_the_next_factor(case):
         assert each.pre_activation == about(rms(pre_activation), rel=1e-9, abs=1e-300)
         assert each.activation == about(rms(out), rel=1e-9, abs=1e-300)
         if normalized:
-            assert each.normalized == about(rms(seen[f"{name}.activation"] if first else out), rel=1e-9, abs=1e-300)
+            assert each.normalized == about(rms(seen[f"{name}.activation" if first else f"{name}.join"]), rel=1e-9, abs=1e-300)
         else:
             assert each.normalized is None
 

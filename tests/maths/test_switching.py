@@ -42,8 +42,10 @@ def possible(case, wanted):
     last = case.architecture.layers[-1]
     on = wanted - case.structure.normalized
     off = case.structure.normalized - wanted
-    folds = last.is_linear or last.normalization.placement == "before_activation"
-    return all(case.architecture.layer(name).normalization.affine for name in on) and (folds or last.name not in off)
+    apart = {last.name, *(layer.skip_from for layer in case.architecture.layers)}
+    apart |= {layer.name for layer in case.architecture.layers if layer.skip_from is not None}
+    behind = {layer.name for layer in case.architecture.layers if not layer.normalized_before_activation}
+    return all(case.architecture.layer(name).normalization.affine for name in on) and not off & apart & behind
 
 
 @st.composite
