@@ -17,6 +17,7 @@ from bntui.maths.arrays import Array
 from bntui.maths.chain import ROUNDING
 from bntui.maths.names import WEIGHT
 from bntui.maths.network import Evaluation, Network
+from bntui.maths.skips import Fork, Join
 from bntui.maths.stages import Kept, Nonlinearity, Stage
 
 
@@ -30,7 +31,7 @@ def mean_shares(network: Network, theta: Array, evaluation: Evaluation, directio
     by_chance = np.random.default_rng(0).standard_normal((samples, 1))
     with np.errstate(all="ignore"):
         for stage, kept in zip(network.stages, evaluation.forward.kept, strict=True):
-            if isinstance(stage, Nonlinearity):
+            if isinstance(stage, Nonlinearity | Fork | Join):
                 continue
             own = _moved(network, theta, stage, kept, np.full((samples, 1), 1 / samples)) * _of_layer(network, root, stage)
             anyhow = _moved(network, theta, stage, kept, by_chance / np.sqrt(samples)) * _of_layer(network, root, stage)

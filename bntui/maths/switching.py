@@ -62,6 +62,11 @@ def switch(
     return state
 
 
+def with_skips(state: State, skips: bool) -> State:
+    """The same state with its skip connections there or not; parameters, memory and estimates stay as they are."""
+    return replace(state, structure=replace(state.structure, skips=skips))
+
+
 def rewritten(architecture: Architecture, state: State, values: Mapping[Name, Array]) -> State:
     """The state with these parameters replaced; each is broadcast to its shape and starts with an empty memory.
 

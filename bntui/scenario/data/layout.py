@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
+from bntui.maths.architecture import INPUTS, Architecture, Layer, NormalizationSettings
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.scenario import LayerBatchNorm, LayerNormalization, LayerPart, NetworkPart, Scenario
+
+PREVIOUS = "previous"  # the layer before, or the network's inputs, as what a skip connection comes from
 
 
 class PlacedLayer(NamedTuple):
@@ -45,6 +47,7 @@ def layer_names(written: Iterable[tuple[str | None, int | None]]) -> Iterator[tu
 def architecture_of(scenario: Scenario, inputs: int) -> Architecture:
     """The network for data of that many inputs."""
     network = scenario.network
+    placed = layers_of(network)
     layers = (
         Layer(
             name=name,
@@ -53,8 +56,9 @@ def architecture_of(scenario: Scenario, inputs: int) -> Architecture:
             bias=layer.bias is not False,
             switchable=is_switchable(layer),
             normalization=normalization_of(network, layer),
+            skip_from=before if layer.skip_from == PREVIOUS else layer.skip_from,
         )
-        for name, layer, _ in layers_of(network)
+        for (name, layer, _), before in zip(placed, [INPUTS, *(each.name for each in placed)], strict=False)
     )
     return Architecture(inputs, tuple(layers), COSTS[scenario.cost])
 

@@ -179,13 +179,14 @@ class Reset(ActionPart):
 
 
 class Set(ActionPart):
-    """Change learning rates, the optimizer and its settings, which layers are normalized and how, the mode or weights."""
+    """Change learning rates, the optimizer and its settings, which layers are normalized and how, skips, the mode or weights."""
 
     key = "set"
     changes = "network"
     signs: ClassVar[dict[str, str]] = {
         "batch_norm": "b",
         "normalization": "N",
+        "skips": "S",
         "learning_rate": "η",
         "learning_rates": "η",
         "mode": "m",
@@ -213,6 +214,7 @@ class Set(ActionPart):
         description="A kind: the layers that are normalized are so in this kind, where none is all that can be switched; "
         "none: no layer; a mapping: exactly these layers, each in its kind.",
     )
+    skips: Switch | None = Field(default=None, description="Whether the skip connections are there.")
     switching: Switching | None = Field(
         default=None, description="How this switch treats the parameters; reset: γ=1, β=0, preserve: no output moves."
     )
@@ -260,6 +262,7 @@ class Twin(ActionPart):
     normalization: KindOfNormalization | None = Field(
         default=None, description="In which kind the twin's layers are normalized, as in `set`."
     )
+    skips: Switch | None = Field(default=None, description="Whether the twin has the skip connections.")
     learning_rate: Positive | None = Field(default=None, description="The twin's learning rate.")
     init_seed: Seed | None = Field(default=None, description="The seed of the twin's initial weights.")
     future: Index | None = Field(default=None, description="The twin walks this recorded future, counted from 0.")

@@ -110,6 +110,11 @@ class LayerPart(ScenarioPart):
         description="How many times it stands, one behind the other; their names are numbered: h1, h2 … of h.",
     )
     activation: ActivationName = Field(default="linear", description="What follows the affine map.")
+    skip_from: StrictStr | None = Field(
+        default=None,
+        description="A skip connection: what is added to the layer's own output, after its activation; previous (what the layer "
+        "takes in), inputs (the network's) or the name of an earlier layer, as wide as this one.",
+    )
     weight: Annotated[
         Matrix | Literal["identity"] | None, by_form("a list of rows, or identity", words=("identity",), items=Matrix)
     ] = Field(

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from bntui.maths.architecture import Architecture
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
-from bntui.maths.names import ACTIVATION, BIAS, COST, INPUT, WEIGHT, Name
+from bntui.maths.names import ACTIVATION, BIAS, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.scenario.text.wording import listing, shown, suggestion, unknown
 
 ORDERS = ("first", "second", "rest", "actual")
@@ -64,11 +64,15 @@ LAYER_QUANTITIES = {
     "effective_rate": "η/((1 − momentum)·‖w‖²) of a normalized layer, with adam and adamw η/‖w‖; the median over the rows",
     "angle": "by how many degrees the next update turns a row of W, the median over the rows",
 }
+SKIP_QUANTITIES = {
+    "branch": "‖∂J/∂a‖ at the layer's input as it comes back through the layer, where a skip connection goes round it too",
+    "skip": "the norm of what the skip connection adds to that",
+}
 FAMILIES = {
     "gradient.<parameter>": "the norm of a gradient, as `gradient.a.weight`",
     "parameter.<parameter>": "the norm of a parameter",
     "factor.<factor>": "the value of a factor, as `factor.cost`, `factor.a.norm.scale` (`centre`, `project`), `factor.a.input`",
-    **{f"{name}.<layer>": says for name, says in LAYER_QUANTITIES.items()},
+    **{f"{name}.<layer>": says for name, says in (LAYER_QUANTITIES | SKIP_QUANTITIES).items()},
     "update_ratio.<parameter>": "‖s‖/‖θ‖ of the next update",
     **{f"order.{name}": says for name, says in zip(ORDERS, (
         "gᵀs of the last update: what the slope promised",
@@ -122,7 +126,7 @@ def _may_gain_bias(architecture: Architecture, name: str) -> bool:
 
 def possible_factors(architecture: Architecture) -> tuple[Name, ...]:
     """Every factor that some layer's chain can have, from the cost backwards."""
-    names = [COST]
+    names, forked = [COST], architecture.forked
     for layer in reversed(architecture.layers):
         activation = [] if layer.is_linear else [Name(layer.name, ACTIVATION)]
         norm = [Name(layer.name, part) for part in NORM_FACTORS]
@@ -130,6 +134,7 @@ def possible_factors(architecture: Architecture) -> tuple[Name, ...]:
         names += [*norm, *activation] if after else [*activation, *norm]
         if layer is not architecture.layers[0]:
             names.append(Name(layer.name, WEIGHT))
+            names += [Name(layer.name, SKIP)] if architecture.before(layer.name) in forked else []
         names.append(Name(layer.name, INPUT))
     return tuple(names)
 
@@ -145,6 +150,7 @@ def quantities(architecture: Architecture, held_out: bool = False) -> tuple[str,
         *(f"parameter.{name}" for name in parameters),
         *(f"factor.{name}" for name in possible_factors(architecture)),
         *(f"{kind}.{name}" for kind in LAYER_QUANTITIES for name in layers),
+        *(f"{kind}.{name}" for kind in SKIP_QUANTITIES for name in layers[1:] if architecture.before(name) in architecture.forked),
         *(f"update_ratio.{name}" for name in parameters),
         *(f"{kind}.{place}" for kind in ("eigenvalue", "mean_share") for place in EIGENVALUES),
         *(f"order.{name}" for name in (*ORDERS, "kinks")),

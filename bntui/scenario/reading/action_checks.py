@@ -39,11 +39,13 @@ def action_mistakes(action: AnyAction, architecture: Architecture, samples: int,
         case Set():
             found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
             found += _kind_mistakes(action.normalization, architecture)
+            found += _skip_mistakes(action.skips, architecture)
             found += rate_mistakes(action.learning_rates or {}, architecture, ("learning_rates",))
             found += _weight_mistakes(action, architecture)
         case Twin():
             found += layer_list_mistakes(action.batch_norm, layers, ("batch_norm",))
             found += _kind_mistakes(action.normalization, architecture)
+            found += _skip_mistakes(action.skips, architecture)
         case ScaleWeights(layer=layer):
             found += [] if layer in layers else [(("layer",), unknown(layer, layers))]
         case LookAt():
@@ -63,6 +65,13 @@ def layer_list_mistakes(chosen: bool | Sequence[str] | None, layers: Sequence[st
     if chosen is None or isinstance(chosen, bool):
         return []
     return [((*path, place), unknown(name, layers)) for place, name in enumerate(chosen) if name not in layers]
+
+
+def _skip_mistakes(chosen: bool | None, architecture: Architecture) -> Mistakes:
+    """Skip connections switched where there are none."""
+    if chosen is None or architecture.forked:
+        return []
+    return [(("skips",), "this network has no skip connections; skip_from in a layer makes one")]
 
 
 def _kind_mistakes(chosen: str | Mapping[str, str] | None, architecture: Architecture) -> Mistakes:

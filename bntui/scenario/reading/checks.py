@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from bntui.maths.architecture import Architecture
+from bntui.maths.architecture import INPUTS, Architecture
 from bntui.maths.kinds.costs import COSTS
-from bntui.scenario.data.layout import architecture_of, initially_normalized, layers_of, weight_count
+from bntui.scenario.data.layout import PREVIOUS, architecture_of, initially_normalized, layers_of, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
 from bntui.scenario.model.sources import MOST_NUMBERS, Extent, Source, class_mistake, target_mistake
 from bntui.scenario.model.vocabulary import quantities, unknown_quantity
 from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes, rate_mistakes
 from bntui.scenario.reading.memory import scenario_bytes, too_much
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath, Finding
-from bntui.scenario.text.wording import counted, shown
+from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
 MOST_ACTIVATIONS = 100_000_000
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
@@ -25,7 +25,7 @@ def check(scenario: Scenario, data: Extent) -> list[Finding]:
     """What does not fit, as much of it as is told, for data of that extent."""
     if too_large := [*_sizes(scenario, data)]:
         return too_large
-    if wrong_names := [*_layer_names(scenario)]:
+    if wrong_names := [*_layer_names(scenario), *_skips(scenario, data)]:
         return [*wrong_names, *_shapes(scenario, data)]
     architecture = architecture_of(scenario, data.inputs)
     if data.known and (sentence := too_much(scenario_bytes(scenario, architecture, data), "the scenario")):
@@ -82,6 +82,32 @@ def _layer_names(scenario: Scenario) -> Iterator[Finding]:
     yield from wrong.values()
 
 
+def _skips(scenario: Scenario, data: Extent) -> Iterator[Finding]:
+    """Skip connections from nowhere, or between layers of different widths."""
+    placed = layers_of(scenario.network)
+    if all(each.part.skip_from is None for each in placed):
+        return
+    wrong: dict[DocumentPath, Finding] = {}  # a repeated layer's first
+    widths, before = {INPUTS: data.inputs}, INPUTS
+    for name, layer, place in placed:
+        path: DocumentPath = ("network", "layers", place, "skip_from")
+        source = before if layer.skip_from == PREVIOUS else layer.skip_from
+        if name in (INPUTS, PREVIOUS):
+            message = f"found {shown(name)}, which says something else in skip_from; give the layer another name"
+            wrong.setdefault((*path[:-1], "name"), Finding((*path[:-1], "name"), message))
+        if source is not None and source not in widths:
+            words = [PREVIOUS, *widths]
+            message = f"found {shown(source)}; allowed: previous, inputs or an earlier layer: {listing(list(widths)[1:])}"
+            wrong.setdefault(path, Finding(path, message + suggestion(source, words)))
+        elif source is not None and widths[source] != layer.units:
+            of_source = counted(widths[source], "number" if source == INPUTS else "unit")
+            message = f"{source} has {of_source} and {name} {layer.units}; a skip connection needs as many on both ends"
+            wrong.setdefault(path, Finding(path, message))
+        widths[name] = layer.units
+        before = name
+    yield from wrong.values()
+
+
 def _shapes(scenario: Scenario, data: Extent) -> Iterator[Finding]:
     before = data.inputs
     wrong: dict[DocumentPath, Finding] = {}  # a repeated layer's first
@@ -129,6 +155,8 @@ def _cost(scenario: Scenario, architecture: Architecture) -> Iterator[Finding]:
     enabled, key = scenario.network.settings.enabled, scenario.network.settings_key
     named = not isinstance(enabled, bool) and head.name in enabled
     by_logits = architecture.cost.logit_derivative is not None
+    if by_logits and head.skip_from is not None:
+        yield Finding((*path, "skip_from"), f"{scenario.cost} needs a last layer to which no skip connection adds anything")
     if by_logits and not head.normalized_before_activation and (head.switchable or named):
         message = f"{scenario.cost} needs a last layer that is not normalized after its activation; write {key}: false there"
         yield Finding((*path, key), message)

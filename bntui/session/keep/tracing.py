@@ -103,6 +103,7 @@ def record(snapshot: Snapshot, detail: Detail) -> dict[str, Any]:
                 "gain": chain.gain,
                 "chain": [
                     {"factor": factor.name, "value": factor.value, "product": factor.product}
+                    | ({} if factor.added is None else {"added": factor.added})
                     for factor in chain.factors
                 ],
             }

@@ -1,4 +1,4 @@
-"""What a person types to change a value: `0.05`, `rate h*.weight 10`, `momentum 0.9`, `adam`, `decay 0.01`, `a.weight 1.2`."""
+"""What a person types to change a value: `0.05`, `rate h*.weight 10`, `momentum 0.9`, `adam`, `decay 0.01`, `skips off`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bntui.scenario.text.wording import listing
 from bntui.session.look.snapshot import Standing
 
 EXAMPLE, LONGEST_EXAMPLE = 1.2, 40
+SWITCHES = {"bn": "batch_norm", "batch_norm": "batch_norm", "skips": "skips"}
 RATES = ("η", "eta", "lr", "rate", "learning_rate")
 DECAYS = ("decay", "weight_decay")
 
@@ -32,6 +33,8 @@ def read_entry(standing: Standing, text: str) -> AnyAction:
         name, value = "learning_rate", name
     if name in RATES and " " in value.strip():
         return _rate_of(standing, *value.strip().rsplit(maxsplit=1))
+    if name == "skips":
+        return _fitting(standing, {"set": dict([_twin_difference(name, value.strip())])})
     number = _value(value.strip())
     if name in RATES:
         if not isinstance(number, float) or number <= 0:
@@ -47,7 +50,7 @@ def read_entry(standing: Standing, text: str) -> AnyAction:
         return Set(weight_decay=number)
     parameters = standing.parameter_names
     if name not in parameters:
-        near = get_close_matches(name, [*parameters, "momentum", "decay", "optimizer", "learning_rate"], n=1)
+        near = get_close_matches(name, [*parameters, "momentum", "decay", "optimizer", "learning_rate", "skips"], n=1)
         hint = f"; did you mean {near[0]}?" if near else f"; there are {listing(parameters, 8)}"
         raise EntryError(f"there is no value '{name}' here{hint}")
     return _fitting(standing, {"set": {"weights": {name: number}}})
@@ -83,7 +86,7 @@ def example(standing: Standing) -> str:
 
 
 def read_twin(text: str) -> AnyAction:
-    """The twin that is asked for: `rate 0.01`, `bn on`, `seed 3`, several of them, nothing, or `away`. Raises EntryError."""
+    """The twin that is asked for: `rate 0.01`, `bn on`, `skips off`, `seed 3`, several, nothing, or `away`. Raises EntryError."""
     words = text.replace("=", " ").replace(",", " ").split()
     if words == ["away"]:
         return Untwin()
@@ -93,10 +96,10 @@ def read_twin(text: str) -> AnyAction:
 
 
 def _twin_difference(name: str, value: str) -> tuple[str, object]:
-    if name in ("bn", "batch_norm"):
+    if name in SWITCHES:
         if value not in ("on", "off"):
-            raise EntryError(f"bn is on or off, not '{value}'")
-        return "batch_norm", value == "on"
+            raise EntryError(f"{'bn' if name == 'batch_norm' else name} is on or off, not '{value}'")
+        return SWITCHES[name], value == "on"
     if name in RATES:
         rate = _value(value)
         if not isinstance(rate, float) or rate <= 0:
@@ -106,7 +109,7 @@ def _twin_difference(name: str, value: str) -> tuple[str, object]:
         if not value.isdecimal():
             raise EntryError(f"{name} is a whole number of 0 or more, not '{value}'")
         return ("future" if name == "future" else "init_seed"), int(value)
-    near = get_close_matches(name, ["bn", "rate", "seed", "future"], n=1)
+    near = get_close_matches(name, ["bn", "skips", "rate", "seed", "future"], n=1)
     raise EntryError(f"'{name}' is nothing that a twin can differ in" + (f"; did you mean {near[0]}?" if near else ""))
 
 

@@ -72,6 +72,7 @@ def stand(
         switching=moment.switching,
         architecture=experiment.architecture,
         kinds=tuple(network.kinds.items()),
+        skips=network.structure.skips,
         parameter_names=network.layout.names,
         samples=experiment.batches.samples,
         full_batch=experiment.batches.size is None,
@@ -98,6 +99,7 @@ def _standing_of(experiment: Experiment, moment: Moment, standing: Standing) -> 
         mode=moment.mode,
         switching=moment.switching,
         kinds=tuple(network.kinds.items()),
+        skips=network.structure.skips,
         parameter_names=network.layout.names,
     )
 

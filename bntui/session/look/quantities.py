@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Protocol
 
 from bntui.maths.chain import norm
@@ -37,6 +38,9 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
         found |= {f"factor.{factor.name}": factor.value for factor in chain.factors}
         found[f"gain.{chain.layer}"] = chain.gain
         found[f"product.{chain.layer}"] = chain.product
+    for before, factor in pairwise(snapshot.chains[0].factors):  # which goes through every layer
+        if factor.added is not None:
+            found |= {f"branch.{factor.name.layer}": before.product, f"skip.{factor.name.layer}": factor.added}
     found |= _layer_quantities(snapshot)
     if snapshot.orders is not None:
         found |= {f"order.{part}": getattr(snapshot.orders, part) for part in ORDERS}

@@ -280,9 +280,10 @@ class Standing:
     start. `learning_rate`, `rates_by_name` (those of patterns of parameters, the last match holds), `optimizer`, `mode` and
     `switching` hold for the next update; `base_rate` is the rate that is set, of which a schedule leaves `learning_rate` at this
     step, and by the same share of `rates_by_name`. `kinds` are the normalized layers from the input, each with the kind that it
-    is normalized in, `parameter_names` every parameter that there is now. A batch has `samples` of the `training_samples`, all
-    of them where `full_batch` says so; `held_out_samples` are not trained on. `marks` are what was done and where J jumped along
-    the path, `view` is the one that is open, `quantity` what a history shows, `lesson` None where the scenario has none.
+    is normalized in, `skips` says whether the skip connections are there, `parameter_names` are of every parameter that there is
+    now. A batch has `samples` of the `training_samples`, all of them where `full_batch` says so; `held_out_samples` are not
+    trained on. `marks` are what was done and where J jumped along the path, `view` is the one that is open, `quantity` what a
+    history shows, `lesson` None where the scenario has none.
     """
 
     title: str
@@ -297,6 +298,7 @@ class Standing:
     switching: Switching
     architecture: Architecture
     kinds: tuple[tuple[str, Normalization], ...]
+    skips: bool
     parameter_names: tuple[Name, ...]
     samples: int
     full_batch: bool

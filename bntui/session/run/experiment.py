@@ -20,7 +20,7 @@ from bntui.maths.names import WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.objective import Objective
 from bntui.maths.stages import TooFewError
-from bntui.maths.switching import SwitchError, rewritten, switch
+from bntui.maths.switching import SwitchError, rewritten, switch, with_skips
 from bntui.scenario.data.building import HeldOut, Problem, initial_parameters
 from bntui.scenario.model.actions import (
     Answer,
@@ -281,7 +281,7 @@ class Experiment:
         if difference.init_seed is not None:
             parameters = initial_parameters(self._scenario, self.architecture, difference.init_seed)
             fresh = start(self.architecture, parameters, self.network(moment).kinds, moment.optimizer)
-            twin = replace(twin, state=replace(fresh, step=moment.step))
+            twin = replace(twin, state=with_skips(replace(fresh, step=moment.step), moment.state.structure.skips))
         batch_norm: bool | tuple[str, ...] | None = difference.batch_norm
         if not difference.model_fields_set:
             batch_norm = not moment.state.structure.normalized
@@ -289,6 +289,7 @@ class Experiment:
             "learning_rate": difference.learning_rate,
             "batch_norm": batch_norm,
             "normalization": difference.normalization,
+            "skips": difference.skips,
         }
         named = {name: value for name, value in changes.items() if value is not None}
         return self._with_settings(twin, Set(**named)) if named else twin
@@ -309,6 +310,8 @@ class Experiment:
             inputs, _ = self.batch(moment)
             state = switch(self.architecture, moment.state, wanted, inputs, moment.switching, moment.mode)
             moment = replace(moment, state=state)
+        if values.skips is not None:
+            moment = replace(moment, state=with_skips(moment.state, values.skips))
         if values.weights is not None:
             moment = replace(moment, state=self._rewritten(moment, values.weights))
         self._require_statistics(moment)

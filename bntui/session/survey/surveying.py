@@ -20,7 +20,7 @@ from bntui.maths.memory import vectors_of
 from bntui.maths.network import Layout
 from bntui.maths.objective import Objective
 from bntui.maths.stages import TooFewError
-from bntui.maths.switching import SwitchError, switch
+from bntui.maths.switching import SwitchError, switch, with_skips
 from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.run.replay import updated_moments
@@ -196,7 +196,7 @@ def _trained_anew(experiment: Experiment, moment: Moment, label: str, normalized
         return None
     inputs, _ = experiment.batches.at(0)
     wanted = on if normalized else frozenset[str]()
-    begin = experiment.start.state
+    begin = with_skips(experiment.start.state, moment.state.structure.skips)
     try:
         state = switch(experiment.architecture, begin, wanted, inputs, moment.switching, moment.mode)
     except (SwitchError, TooFewError) as error:

@@ -25,7 +25,7 @@ from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Layout
 from bntui.maths.stages import TooFewError
 from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
-from bntui.maths.switching import SwitchError, switch
+from bntui.maths.switching import SwitchError, switch, with_skips
 from bntui.scenario.data.building import initial_parameters
 from bntui.scenario.data.layout import architecture_of, initially_normalized, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
@@ -221,6 +221,7 @@ def _prepared(scenario: Scenario, experiment: Experiment, moment: Moment, plan: 
         if anew:
             factor = size / own_size(scenario, "gain") if plan.over == "gain" and size is not None else 1.0
             begin = _drawn(varied, architecture, seeds, factor, moment.optimizer)
+            begin = with_skips(begin, moment.state.structure.skips)
             on = frozenset(architecture.switchable)
         else:
             begin, on = side_by_side(moment.state, 1), switched or frozenset(architecture.switchable)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
-from bntui.scenario.data.layout import PlacedLayer, layers_of
+from bntui.maths.architecture import INPUTS
+from bntui.scenario.data.layout import PREVIOUS, PlacedLayer, layers_of
 from bntui.scenario.model.scenario import MOST_LAYERS, LayerPart, Scenario
 from bntui.session.run.experiment import Refusal
 
@@ -43,6 +44,9 @@ def deeper(scenario: Scenario, depth: int) -> Scenario:
     repeated = hidden[-1]
     added = [_again(repeated, place) for place in range(len(hidden), depth)]
     layers = (*hidden[:depth], *added, head)
+    known = {placed.name for placed in layers_of(scenario.network)[:depth]}
+    if head.skip_from not in (None, PREVIOUS, INPUTS, *known):
+        raise Refusal(f"{_name(head)} adds {head.skip_from}, which a shallower network lacks; depth cannot be swept over")
     for before, layer in pairwise(layers):
         written = layer.units if layer.weight == "identity" else len(layer.weight[0]) if layer.weight else before.units
         if written != before.units:

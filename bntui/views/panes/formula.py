@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from bntui.maths.chain import Factor, LayerChain
-from bntui.maths.names import ACTIVATION, INPUT, WEIGHT
+from bntui.maths.names import ACTIVATION, INPUT, SKIP, WEIGHT
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Size, Span, padded
@@ -49,13 +51,14 @@ def _terms(chain: LayerChain, snapshot: Snapshot) -> list[tuple[str, str]]:
 def _folded_terms(chain: LayerChain, snapshot: Snapshot) -> list[tuple[str, str]]:
     terms = [_head(chain), (symbol(chain.factors[0], snapshot), value_text(chain.factors[0]))]
     before = chain.factors[0].product
-    for factor in chain.factors[1:]:
-        if factor.name.layer == chain.layer:
-            terms.append((f"·{symbol(factor, snapshot)}", f"·{value_text(factor)}"))
-        elif factor.name.part == WEIGHT:
-            gain = None if before == 0 else factor.product / before
-            terms.append((f"·∂a_{factor.name.layer}/∂a_in", f"·{brief(gain)}"))
-            before = factor.product
+    for layer, factors in groupby(chain.factors[1:], key=lambda factor: factor.name.layer):
+        if layer == chain.layer:
+            terms += [(f"·{symbol(factor, snapshot)}", f"·{value_text(factor)}") for factor in factors]
+        else:
+            *_, last = factors
+            gain = None if before == 0 else last.product / before
+            terms.append((f"·∂a_{layer}/∂a_in", f"·{brief(gain)}"))
+            before = last.product
     return terms
 
 
@@ -74,11 +77,14 @@ def wrapped(terms: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
 
 
 def symbol(factor: Factor, snapshot: Snapshot) -> str:
-    """A factor as a textbook writes it: σ′(u_a), γ_a/σ_a, w_b."""
+    """A factor as a textbook writes it: σ′(u_a), γ_a/σ_a, w_b; of a skip connection what is added to all before it."""
     layer, part = factor.name.layer, factor.name.part
     plain = {"cost": "∂J/∂ŷ", ACTIVATION: f"g′(u_{layer})", WEIGHT: f"w_{layer}", INPUT: f"a_in({layer})"}
     if part in plain:
         return plain[part]
+    if part == SKIP:
+        architecture = snapshot.architecture
+        return f"({''.join(f'+∂J/∂a_{target}' for target in architecture.forked[architecture.before(layer)])})"
     kind = snapshot.kind(layer)
     assert kind is not None  # a part of a normalization stands in the chains of a normalized layer alone
     return kind.part(part).symbol.format(layer=layer)

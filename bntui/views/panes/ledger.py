@@ -10,7 +10,7 @@ from typing import Literal
 from bntui.maths.architecture import Architecture
 from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, PROJECT
-from bntui.maths.names import ACTIVATION, COST, INPUT, WEIGHT, Name
+from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
 from bntui.views.text.lines import Line, Role, Span, part, plain
@@ -30,7 +30,8 @@ Folding = Literal["selected", "all"]
 class Row:
     """One row: a factor, or a folded layer's gain.
 
-    `before` and `after` are the products that the bar runs between; both None in a row that has no bar.
+    `before` and `after` are the products that the bar runs between; both None in a row that has no bar. `added` is the size of what
+    a skip connection brings: the signal after the row is the sum of that and the one before.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Row:
     selected: bool = False
     surviving: float | None = None
     twin: float | None = None
+    added: float | None = None
 
 
 def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
@@ -75,7 +77,10 @@ def _twin_products(snapshot: Snapshot) -> dict[Name, float]:
 
 def most_rows(architecture: Architecture, folding: Folding) -> int:
     """The rows that the ledger of any layer needs at most, its heading included, with BN everywhere."""
-    opened = [MOST_PARTS + (1 if layer.is_linear else 2) for layer in architecture.layers]
+    skipped = [architecture.before(layer.name) in architecture.forked for layer in architecture.layers]
+    opened = [
+        MOST_PARTS + (1 if layer.is_linear else 2) + skip for layer, skip in zip(architecture.layers, skipped, strict=True)
+    ]
     return 2 + (sum(opened) if folding == "all" else max(opened) + len(opened) - 1)
 
 
@@ -112,6 +117,7 @@ def _open_layer(
                 selected=selected,
                 surviving=surviving if factor.name.part == PROJECT.factor else None,
                 twin=twins.get(factor.name),
+                added=factor.added,
             )
         )
         before = factor
@@ -138,7 +144,7 @@ def _part(snapshot: Snapshot, factor: Factor) -> str:
     layer = snapshot.architecture.layer(factor.name.layer)
     if factor.name.part == ACTIVATION:
         return f"{layer.activation.symbol}′"
-    if factor.name.part in (WEIGHT, INPUT):
+    if factor.name.part in (WEIGHT, INPUT, SKIP):
         return factor.name.part
     kind = snapshot.kind(layer.name) or layer.normalization.kind
     part = kind.part(factor.name.part)
@@ -250,6 +256,8 @@ def _name_and_part(row: Row) -> str:
 
 
 def _value_text(row: Row) -> str:
+    if row.added is not None:
+        return f"{'' if row.added < 0 else '+'}{significant(row.added)}"
     if row.value is None:
         return "" if row.label.startswith("⋮") else "–"
     if row.before is None:
@@ -260,6 +268,8 @@ def _value_text(row: Row) -> str:
 
 
 def _direction(row: Row) -> Role:
+    if row.added is not None and row.value is None and row.added:
+        return "growth"
     if row.value is None or row.before is None or math.isnan(row.value):
         return "plain"
     size = abs(row.value)

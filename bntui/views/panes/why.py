@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from bntui.maths.architecture import INPUTS
 from bntui.maths.kinds.normalizations import PROJECT
 from bntui.maths.names import Name
 from bntui.scenario.text.wording import counted
@@ -98,11 +99,16 @@ def _batch_of_two(snapshot: Snapshot, threshold: float) -> str | None:
 
 
 def _dead_layer(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks where every slope of a layer is 0, which is the factor 0 in every chain through it; false where one is not."""
+    """Speaks where every slope of a layer is 0, which is the factor 0 in every chain through it; false where one is not.
+
+    Where a skip connection goes round the layer the signal does too.
+    """
     for numbers in reversed(snapshot.layers):
         units = snapshot.architecture.layer(numbers.layer).units
         if numbers.dead_units == units:
             who = "its one unit is" if units == 1 else f"all {units} units are"
+            if snapshot.skips and numbers.layer in snapshot.architecture.bypassed:
+                return _of(numbers.layer, f": {who} dead (slope 0); the signal goes round by the skip.")
             return _of(numbers.layer, f": {who} dead (slope 0): ∂J/∂W is 0 from here down.")
     return None
 
@@ -141,11 +147,14 @@ def _overshot(snapshot: Snapshot, threshold: float) -> str | None:
 def _taken_above(snapshot: Snapshot, threshold: float) -> str | None:
     """Speaks where `project` of layers above the one in focus lets no more than this share of the signal through.
 
-    False where `centre` or `scale` made the signal small, or it was zero or rounding before: then `project` did not do it.
+    False where `centre` or `scale` made the signal small, or it was zero or rounding before: then `project` did not do it. Nor
+    where a skip connection brings the signal round the layer.
     """
     layer = snapshot.focus.layer
     takers, share = [], 1.0
     for factor in _projections(snapshot):
+        if _gone_round(snapshot, factor.name.removesuffix(".norm.project")):
+            continue
         if factor.value <= MOST and factor.name != Name(layer, PROJECT.factor) and share > threshold:
             takers.append(factor.name.removesuffix(".norm.project"))
             share *= factor.value
@@ -153,6 +162,16 @@ def _taken_above(snapshot: Snapshot, threshold: float) -> str | None:
         return None
     who = f"project of {cut(takers[0], 2 * LEAST_NAME)} lets" if len(takers) == 1 else f"{len(takers)} projects above let"
     return _of(layer, f": {who} only {brief(share)} of the signal pass.")
+
+
+def _gone_round(snapshot: Snapshot, layer: str) -> bool:
+    """Whether a skip connection leads round a layer on the way back from the cost to the weight in focus."""
+    if not snapshot.skips:
+        return False
+    names = [INPUTS, *(each.name for each in snapshot.architecture.layers)]
+    place, focus = names.index(layer), names.index(snapshot.focus.layer)
+    skips = snapshot.architecture.forked.items()
+    return any(focus <= names.index(source) < place <= names.index(targets[-1]) for source, targets in skips)
 
 
 def _only_scale(snapshot: Snapshot, threshold: float) -> str | None:

@@ -18,7 +18,7 @@ from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
 from bntui.views.text.numbers import brief, significant
-from bntui.views.text.settings import batch_norm_text, difference_text, optimizer_parts
+from bntui.views.text.settings import batch_norm_text, difference_text, optimizer_parts, skips_text
 
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
 LEAST_TITLE = 8  # cells below which a title says nothing
@@ -130,6 +130,8 @@ def _standing(snapshot: Snapshot, spared: int) -> list[str]:
         *optimizer_parts(snapshot, spared),
         _batch_norm(snapshot, counted=spared >= 2),
     ]
+    if snapshot.architecture.forked and not snapshot.skips:
+        parts.append(skips_text(False))
     if snapshot.mode == "eval":
         parts.append("eval")
     if snapshot.switching == "preserve" and spared < 3:

@@ -42,11 +42,18 @@ def rate_text(rate: float, base_rate: float, by_name: Sequence[tuple[str, float]
     return f"η {brief(rate)}{of}" + ("" if not own else f" ({own[0]})" if len(own) == 1 else f" ({len(own)} of their own)")
 
 
+def skips_text(skips: bool) -> str:
+    """Whether the skip connections are there."""
+    return f"skips {'on' if skips else 'off'}"
+
+
 def difference_text(difference: Twin | None, batch_norm: str) -> str:
     """What a twin was made to differ in: its rate, its seed, its future, else BN, which is told as it is in the twin."""
     if difference is None:
         return batch_norm
     named = [] if difference.batch_norm is None else [batch_norm]
+    if difference.skips is not None:
+        named.append(skips_text(difference.skips))
     if difference.learning_rate is not None:
         named.append(f"η {brief(difference.learning_rate)}")
     if difference.init_seed is not None:
