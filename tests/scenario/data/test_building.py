@@ -77,6 +77,17 @@ def test_a_repeated_layer_is_that_layer_written_again_and_again() -> None:
     assert [layer.name for layer in one.architecture.layers] == ["h1", "layer2", "layer3"]
 
 
+def test_a_skip_connection_comes_from_a_layer_the_one_before_or_the_inputs() -> None:
+    layers = "[{units: 2, skip_from: previous}, {name: h, units: 2, repeat: 3, skip_from: previous}, {units: 2, skip_from: h1}, "
+    network = problem(BASE, f"network.layers={layers}{{name: head, units: 1}}]")
+    assert [layer.skip_from for layer in network.architecture.layers] == ["inputs", "layer1", "h1", "h2", "h1", None]
+    assert network.architecture.forked == {"inputs": ("layer1",), "layer1": ("h1",), "h1": ("h2", "layer5"), "h2": ("h3",)}
+    assert network.architecture.bypassed == {"layer1", "h1", "h2", "h3", "layer5"}
+    assert "factor.h2.skip" in quantities(network.architecture)
+    assert "skip.h2" in quantities(network.architecture)
+    assert "skip.head" not in quantities(network.architecture)
+
+
 def test_a_repetition_is_written_back_as_it_was_written() -> None:
     text = BASE.replace("- {name: head", "- {name: h, units: 4, repeat: 3}\n    - {name: head")
     scenario = read_text(text, "f", None).scenario

@@ -77,7 +77,7 @@ BY_SCHEMA = [
     (("training", "lesson: [{do: {beat: 1}}]\ntraining"), "8:16: lesson.0.do.beat: a lesson does not turn its own pages"),
     (("training", "lesson: [{do: [{step: 1}, {answer: 1}]}]\ntraining"), "8:28: lesson.0.do.1.answer: a lesson does not turn its own pages"),
     (("training", "lesson: [{do: [{step: 0}]}]\ntraining"), "8:23: lesson.0.do.0.step: found 0; allowed: at least 1"),
-    (("training", "lesson: [{do: {set: {lr: 1}}}]\ntraining"), "8:22: lesson.0.do.set.lr: unknown key 'lr'; allowed: learning_rate, learning_rates, optimizer, momentum, weight_decay, batch_norm, normalization, switching, mode, weights"),
+    (("training", "lesson: [{do: {set: {lr: 1}}}]\ntraining"), "8:22: lesson.0.do.set.lr: unknown key 'lr'; allowed: learning_rate, learning_rates, optimizer, momentum, weight_decay, batch_norm, normalization, skips, switching, mode, weights"),
     (("training", "lesson: [{do: {reset: false}}]\ntraining"), "8:23: lesson.0.do.reset: found false; allowed: true"),
     (("training", "lesson: [{expect: {loss: {abov: 1}}}]\ntraining"), "8:27: lesson.0.expect.loss.abov: unknown key 'abov'; allowed: above, below, is, about, within; did you mean 'above'?"),
     (("training", "lesson: [{expect: {loss: {about: 1, within: 5 percent}}}]\ntraining"), "8:45: lesson.0.expect.loss.within: found '5 percent'; allowed: a number, or a share as \"5%\""),
@@ -120,7 +120,7 @@ BY_READER = [
     (("training", "lesson: [{do: {scale: {layer: b, by: 2}}}]\ntraining"), "8:31: lesson.0.do.scale.layer: found 'b'; allowed: a, head"),
     (("training", "lesson: [{do: {scale: {layer: a, by: 0}}}]\ntraining"), "8:38: lesson.0.do.scale.by: found 0; allowed: any other number"),
     (("training", "lesson: [{do: {set: {weights: {a.weight: 1}}}}]\ntraining"), "8:42: lesson.0.do.set.weights.a.weight: found a number; allowed: 2 rows of 1 number"),
-    (("training", "lesson: [{expect: {los: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.los: unknown quantity 'los'; allowed: step, loss, full_loss, learning_rate, base_rate, diverged, curvature, stable_rate, rate_over_stable, gradient_curvature, rate_over_cancelling, spherical_sharpness, loss_otherwise, gradient.…, parameter.…, factor.…, gain.…, product.…, weight.…, scale.…, pair.…, surviving.…, variance.…, sigma.…, flat.…, dead.…, effective_rate.…, angle.…, update_ratio.…, order.…, eigenvalue.…, mean_share.…, twin.…, ratio.…; did you mean 'loss'?"),
+    (("training", "lesson: [{expect: {los: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.los: unknown quantity 'los'; allowed: step, loss, full_loss, learning_rate, base_rate, diverged, curvature, stable_rate, rate_over_stable, gradient_curvature, rate_over_cancelling, spherical_sharpness, loss_otherwise, gradient.…, parameter.…, factor.…, gain.…, product.…, weight.…, scale.…, pair.…, surviving.…, variance.…, sigma.…, flat.…, dead.…, effective_rate.…, angle.…, branch.…, skip.…, update_ratio.…, order.…, eigenvalue.…, mean_share.…, twin.…, ratio.…; did you mean 'loss'?"),
     (("training", "lesson: [{expect: {gain.hed: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.gain.hed: unknown quantity: after gain., found 'hed'; allowed: a, head; did you mean 'head'?"),
     (("training", "lesson: [{expect: {loss: {about: 1}}}]\ntraining"), "8:34: lesson.0.expect.loss.about: about needs within: a number, or a share as \"5%\""),
     (("training", "lesson: [{ask: {question: q, choices: [x, y], answer: 3}}]\ntraining"), "8:55: lesson.0.ask.answer: found 3; allowed: 1 to 2, the number of a choice"),
@@ -287,6 +287,40 @@ def test_repeated_layers_are_told_where_they_are_written() -> None:
     heavy = GOOD.replace("units: 2,", "units: 1000, repeat: 11,")
     assert complaints(heavy) == [
         "f.yaml:5:5: network.layers: found 10,002,000 weights; allowed: at most 10,000,000"
+    ]
+
+
+def test_a_skip_connection_from_nowhere_or_between_different_widths_is_told() -> None:
+    net = GOOD.replace("activation: relu}", "activation: relu}\n    - {name: b, units: 2, skip_from: a}")
+    assert complaints(net) == []
+    assert complaints(net.replace("skip_from: a", "skip_from: previous")) == []
+    assert complaints(net.replace("skip_from: a", "skip_from: inputs")) == [
+        "f.yaml:6:38: network.layers.1.skip_from: inputs has 1 number and b 2; a skip connection needs as many on both ends"
+    ]
+    assert complaints(net.replace("units: 2, skip", "units: 3, skip")) == [
+        "f.yaml:6:38: network.layers.1.skip_from: a has 2 units and b 3; a skip connection needs as many on both ends"
+    ]
+    for other in ("head", "b", "previos"):
+        told = f"f.yaml:6:38: network.layers.1.skip_from: found '{other}'; allowed: previous, inputs or an earlier layer: a"
+        assert complaints(net.replace("skip_from: a", f"skip_from: {other}")) == [
+            told + ("; did you mean 'previous'?" if other == "previos" else "")
+        ]
+    repeated = net.replace("units: 2, skip_from: a", "units: 3, repeat: 3, skip_from: previous")
+    assert complaints(repeated) == [
+        "f.yaml:6:49: network.layers.1.skip_from: a has 2 units and b1 3; a skip connection needs as many on both ends"
+    ]
+    assert complaints(net.replace("name: a", "name: inputs").replace("skip_from: a", "skip_from: previous")) == [
+        "f.yaml:5:14: network.layers.0.name: found 'inputs', which says something else in skip_from; give the layer another name"
+    ]
+    assert complaints(GOOD.replace("name: a", "name: inputs")) == []
+    bce = GOOD.replace("units: 1}", "units: 1, activation: sigmoid, skip_from: inputs}").replace("[[1], [2]]}", "[0, 1]}") + "cost: bce\n"
+    assert complaints(bce) == [
+        "f.yaml:6:62: network.layers.1.skip_from: bce needs a last layer to which no skip connection adds anything"
+    ]
+    none = GOOD + "lesson: [{do: [{set: {skips: false}}, {twin: {skips: false}}]}]\n"
+    assert [each.partition(": ")[2] for each in complaints(none)] == [
+        f"lesson.0.do.{place}.skips: this network has no skip connections; skip_from in a layer makes one"
+        for place in ("0.set", "1.twin")
     ]
 
 
