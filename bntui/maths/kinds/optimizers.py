@@ -47,8 +47,10 @@ class Sgd:
 
     @property
     def stable_formula(self) -> str:
-        """The stable rate as a formula of the momentum m and the curvature."""
-        return "2(1+m)/((1+2m)λ)" if self.nesterov else "2(1+m)/λ_max"
+        """The stable rate as a formula of the momentum m and the curvature, with weight decay that of J + ½Σλθ²."""
+        if self.decay.is_zero:
+            return "2(1+m)/((1+2m)λ)" if self.nesterov else "2(1+m)/λ_max"
+        return "2(1+m)/((1+2m)λ(H+Λ))" if self.nesterov else "2(1+m)/λ_max(H+Λ)"
 
     def stable_rate(self, curvature: float) -> float | None:
         """The largest learning rate at which a quadratic of this curvature is descended; None where it is not positive."""
@@ -111,7 +113,8 @@ class Adam:
     @property
     def stable_formula(self) -> str:
         """The stable rate as a formula of the preconditioned curvature: 38/λ_max(P⁻¹H) where β₁ is 0.9."""
-        return f"{2 * self._steadiness:.4g}/λ_max(P⁻¹H)"
+        inside = "P⁻¹H" if self.decay.is_zero else f"P⁻¹H+{self._steadiness:.4g}Λ" if self.decoupled else "P⁻¹(H+Λ)"
+        return f"{2 * self._steadiness:.4g}/λ_max({inside})"
 
     def stable_rate(self, curvature: float) -> float | None:
         """The largest learning rate at which a quadratic of this preconditioned curvature is descended while P stands still."""

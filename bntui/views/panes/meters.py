@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bntui.maths.kinds.optimizers import Optimizer
+from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.names import WEIGHT, Name
 from bntui.session.look.snapshot import LayerNumbers, Meters, Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
@@ -100,7 +100,8 @@ def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool
     rates = mark.join(_stable_rate(each, roomy and twin is None) for each in shown)
     ratios = mark.join(_rate_over_stable(each, roomy or twin is None, ascii) for each in shown)
     if not roomy:
-        named = [("curvature λ_max", curvatures), ("stable rate 2/λ_max", rates), ("η / stable rate", ratios)]
+        stable = "stable rate 2/λ_max" if snapshot.optimizer == PLAIN_DESCENT else "stable rate"
+        named = [("curvature λ_max", curvatures), (stable, rates), ("η / stable rate", ratios)]
         return [_meter(name, value, NAME_WIDTH) for name, value in named]
     if twin is None:
         ratios = f"{ratios:<21} {_believed(meters)}"

@@ -19,6 +19,7 @@ IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖�
     "θ": "theta",
     "κ": "kappa",
     "λ": "lambda",
+    "Λ": "Lambda",
     "μ": "mu",
     "π": "pi",
     "σ": "sigma",

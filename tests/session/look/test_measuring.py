@@ -108,3 +108,61 @@ def test_along_the_gradient_half_the_rate_times_the_curvature_is_the_share_that_
     snapshot: Snapshot = do(at, {"step": 1}).observe(METERS)
     assert snapshot.orders is not None
     assert found.rate_over_cancelling == pytest.approx(snapshot.orders.second / -snapshot.orders.first, rel=1e-9)
+
+
+def angle_of(at: Session, layer: str) -> float:
+    return dict(meters(at).angles)[layer]
+
+
+@pytest.mark.parametrize(("optimizer", "power"), [("sgd", 2), ("adam", 1), ("adamw", 1)])
+def test_what_has_the_same_effective_rate_turns_by_the_same_angle(optimizer: str, power: int) -> None:
+    """A weight ten times as long needs a hundredfold rate of sgd and a tenfold one of adam, whose step knows no size of a gradient."""
+    short = session(WIDE, f"training.optimizer={optimizer}", "training.epsilon=1e-300", "training.learning_rate=0.001")
+    long = do(session(WIDE, f"training.optimizer={optimizer}", "training.epsilon=1e-300", "training.learning_rate=0.001"),
+              {"scale": {"layer": "h2", "by": 10}}, {"set": {"learning_rates": {"h2.weight": 0.001 * 10**power}}})  # fmt: skip
+    assert dict(meters(long).effective_rates)["h2"] == pytest.approx(dict(meters(short).effective_rates)["h2"])
+    assert angle_of(long, "h2") == pytest.approx(angle_of(short, "h2"), rel=1e-6)
+    assert angle_of(long, "h2") > 1e-3
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+def test_the_meters_go_by_the_rate_in_force(optimizer: str) -> None:
+    schedule = "training.schedule={kind: exponential, by: 0.5, warm_up: 3}"
+    whole = meters(session(WIDE, f"training.optimizer={optimizer}"))
+    third = meters(session(WIDE, f"training.optimizer={optimizer}", schedule))
+    assert third.stable_rate == pytest.approx(whole.stable_rate)
+    for part in ("effective_rates", "update_ratios"):
+        found, expected = dict(getattr(third, part)), dict(getattr(whole, part))
+        assert found == pytest.approx({name: value / 3 for name, value in expected.items()}, nan_ok=True)
+    assert third.rate_over_stable is not None
+    assert whole.rate_over_stable is not None
+    assert third.rate_over_stable == pytest.approx(whole.rate_over_stable / 3)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+def test_the_orders_of_a_step_with_decay_are_those_of_the_step_taken_and_of_the_data_s_cost(optimizer: str) -> None:
+    at = do(session(WIDE, f"training.optimizer={optimizer}", "training.weight_decay=0.5", "training.learning_rate=0.003"), {"step": 3})
+    before = at.history.moment
+    objective, gradient = at.experiment.objective(before), at.experiment.evaluate(before).gradient
+    coming = meters(at).coming
+    done = do(at, {"step": 1}).observe(METERS).orders
+    step = at.history.moment.state.theta - before.state.theta
+    assert done is not None
+    assert coming is not None
+    assert done.first == pytest.approx(gradient @ step)
+    assert done.second == pytest.approx(step @ objective.hessian(before.state.theta)(step) / 2)
+    assert done.actual == pytest.approx(float(objective.loss(at.history.moment.state.theta)) - float(objective.loss(before.state.theta)))
+    assert coming.actual == pytest.approx(done.actual, rel=1e-9)
+
+
+def test_weight_decay_leaves_the_curvature_as_it_is_and_lowers_the_stable_rate_by_its_own() -> None:
+    plain, decayed = meters(session(WIDE)), meters(session(WIDE, "training.weight_decay=0.5"))
+    assert decayed.curvature == plain.curvature
+    assert plain.curvature is not None
+    assert decayed.stable_rate == pytest.approx(2 / (plain.curvature + 0.5), rel=1e-6)
+
+
+def test_of_adam_no_half_of_the_rate_times_the_curvature_along_the_gradient_is_told() -> None:
+    found = meters(session(WIDE, "training.optimizer=adam"))
+    assert found.rate_over_cancelling is None
+    assert found.gradient_curvature == meters(session(WIDE)).gradient_curvature
