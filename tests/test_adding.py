@@ -17,6 +17,7 @@ from bntui.maths.descent import Descent, Rates, descend, start
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.costs import Cost
 from bntui.maths.kinds.optimizers import Optimizer
+from bntui.maths.kinds.schedules import Schedule, settings_of
 from bntui.maths.network import Structure
 
 PAGE = (Path(__file__).parents[1] / "docs" / "adding.md").read_text(encoding="utf-8")
@@ -33,7 +34,7 @@ def made(kind: str) -> dict[str, Any]:
     """What the example of a section leaves behind."""
     (code,) = (code for title, code in examples().items() if title.startswith(f"{kind}:"))
     names: dict[str, Any] = {"__name__": "example"}
-    exec(compile(code, "docs/adding.md", "exec"), names)
+    exec(compile(code, "docs/adding.md", "exec", dont_inherit=True), names)
     return names
 
 
@@ -84,6 +85,12 @@ def test_the_optimizer_descends() -> None:
     state = start(case.architecture, case.parameters | {"head.bias": np.zeros(1)}, optimizer=kind())
     after = descend(state, case.network, case.evaluate(), Descent(Rates(0.01), kind()))
     np.testing.assert_allclose(np.abs(after.theta - state.theta), 0.01)
+
+
+def test_the_schedule_takes_its_rate_down_after_a_warm_up() -> None:
+    kind = made("A schedule")["Linear"]
+    assert settings_of(kind) == {"steps": True}
+    assert [Schedule(kind(4), 2).share(step) for step in range(8)] == [0.5, 1, 1, 0.75, 0.5, 0.25, 0, 0]
 
 
 def test_the_command_is_met_wherever_commands_are(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ import yaml
 from bntui.maths.architecture import PLACEMENTS
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.costs import COSTS
+from bntui.maths.kinds.optimizers import OPTIMIZERS
+from bntui.maths.kinds.schedules import SCHEDULES
 from bntui.scenario.model.scenario import SIZES, Scenario
 from bntui.scenario.model.sources import GENERATORS
 from bntui.scenario.text.document import FLOAT, INTEGER
@@ -68,6 +70,10 @@ training:
   learning_rate: 0.1
   # learning_rates: {{"*.gamma": 0.01, "head.*": 0.1}}   # by parameter name; the last match holds
   # momentum: 0.9
+  # optimizer: adamw             # {', '.join(OPTIMIZERS)}
+  # weight_decay: 0.01
+  # weight_decays: {{"*.gamma": 0, "*.beta": 0, "*.bias": 0}}   # by parameter name
+  # schedule: {{kind: cosine, steps: 200, warm_up: 10}}   # {', '.join(SCHEDULES)}
   batch_size: full               # or a number
 
 switching: reset                 # a switch starts γ at 1, β at 0; preserve: no output moves
