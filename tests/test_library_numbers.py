@@ -173,10 +173,13 @@ def moment(session: Session, beat: LessonBeat) -> Moment:
 
 
 def scenario_settings(loaded: Loaded) -> Iterator[float]:
-    """What the scenario itself says, defaults too, and how many layers, hidden layers, samples, inputs and outputs it has."""
+    """What the scenario itself says, defaults too, and how many layers, hidden layers, samples (trained on, held out), inputs and
+    outputs it has."""
     yield from leaves(loaded.scenario.model_dump(exclude={"lesson", "version", "sweep"}))
     layers, problem = loaded.scenario.network.layers, loaded.problem
     yield from map(float, (len(layers), len(layers) - 1, *problem.inputs.shape, *problem.targets.shape))
+    held_out = 0 if problem.held_out is None else problem.held_out.samples
+    yield from map(float, (problem.samples, held_out))
 
 
 def beat_settings(beat: LessonBeat) -> Iterator[float]:
