@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sample", type=typed.whole, metavar="I", help="one sample, counted from 0, instead of all")
     views = [view.name for view in VIEWS.values() if view.printed]
     parser.add_argument("--view", choices=views, default="layers", help="the charts beside the ledger, or a page of its own")
+    parser.add_argument("--history", metavar="QUANTITY", help="the history of a quantity, as loss, or of every layer's, as weight")
     typed.add_size(parser)
     typed.add_ascii(parser)
 
@@ -32,10 +33,13 @@ def run(options: argparse.Namespace) -> int:
     named: dict[str, object] = {name: value for name, value in place.items() if value is not None}
     if named:
         act(session, {"focus": named})
+    if options.history is not None:
+        act(session, {"view": {"history": options.history}})
+    view = options.view if options.history is None else session.view
     from bntui.commands.printed import print_page, view_text  # noqa: PLC0415 - brings the charts with it
 
     size, ascii = Size(*options.size), ascii_alone(options.ascii)
-    return print_page(lambda: view_text(session, options.view, size, ascii, sys.stderr))
+    return print_page(lambda: view_text(session, view, size, ascii, sys.stderr))
 
 
 SHOW = Command(name="show", help="Ledger and charts of one step as plain text.", arguments=arguments, run=run)

@@ -53,3 +53,21 @@ def test_show_knows_every_view_that_can_be_printed_and_no_other(view: str) -> No
     else:
         with pytest.raises(UsageError, match=view):
             parsed(command)
+
+
+def test_show_prints_the_whole_history_of_a_quantity(capsys: Capture) -> None:
+    frame = printed(capsys, "show", "relu-net", "--at", "300", "--history", "gradient.*.weight")
+    assert "‖∂J/∂W‖\n" in frame.replace(" \n", "\n")
+    assert "reading" not in frame
+    assert "second" in frame
+
+
+def test_show_of_a_quantity_that_there_is_not_is_told_with_the_near_ones(capsys: Capture) -> None:
+    assert run(["show", "relu-net", "--history", "weigth"]) == 2
+    assert "did you mean 'weight" in capsys.readouterr().err
+
+
+def test_show_prints_the_fit(capsys: Capture) -> None:
+    frame = printed(capsys, "show", "good-start", "--at", "20", "--view", "fit", "--size", "120x40")
+    assert "fit  ⠒ ŷ  • y" in frame
+    assert frame.count("•") > 20
