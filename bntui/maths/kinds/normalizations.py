@@ -6,6 +6,7 @@ leaves out is a control for those that have it. Weight norm divides by the lengt
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -204,6 +205,12 @@ NORMALIZATIONS = {
         WEIGHT_NORM,
     )
 }
+
+
+def short_of(kinds: Iterable[Normalization]) -> str:
+    """What kinds are called together: their short name where it is one, BN where there are none, norms where they differ."""
+    shorts = {kind.short for kind in kinds} or {BATCH_NORM.short}
+    return shorts.pop() if len(shorts) == 1 else "norms"
 
 
 def _registered(name: str) -> Normalization:

@@ -14,7 +14,7 @@ from bntui.maths.architecture import Layer
 from bntui.maths.arrays import Array, Parameters
 from bntui.maths.chain import LayerChain, norm, read_chain
 from bntui.maths.descent import descend, statistics
-from bntui.maths.kinds.normalizations import GAMMA, SCALE
+from bntui.maths.kinds.normalizations import GAMMA, SCALE, Normalization
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Network
 from bntui.maths.path import follow
@@ -72,6 +72,7 @@ def stand(
         switching=moment.switching,
         architecture=experiment.architecture,
         kinds=tuple(network.kinds.items()),
+        at_hand=_at_hand(experiment, moment),
         skips=network.structure.skips,
         parameter_names=network.layout.names,
         samples=experiment.batches.samples,
@@ -99,9 +100,17 @@ def _standing_of(experiment: Experiment, moment: Moment, standing: Standing) -> 
         mode=moment.mode,
         switching=moment.switching,
         kinds=tuple(network.kinds.items()),
+        at_hand=_at_hand(experiment, moment),
         skips=network.structure.skips,
         parameter_names=network.layout.names,
     )
+
+
+def _at_hand(experiment: Experiment, moment: Moment) -> tuple[tuple[str, Normalization], ...]:
+    """Each layer with the kind that it is normalized in, or would be."""
+    now = experiment.network(moment).kinds
+    names = (layer.name for layer in experiment.architecture.layers)
+    return tuple((name, now.get(name) or experiment.kind_of(moment, name)) for name in names)
 
 
 def observe(history: History, standing: Standing, detail: Detail) -> Snapshot:

@@ -13,7 +13,7 @@ from bntui.maths.architecture import Architecture, Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.chain import LayerChain
 from bntui.maths.kinds.activations import Activation
-from bntui.maths.kinds.normalizations import Normalization
+from bntui.maths.kinds.normalizations import Normalization, short_of
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
 from bntui.maths.sizes import LayerSizes
@@ -280,10 +280,11 @@ class Standing:
     start. `learning_rate`, `rates_by_name` (those of patterns of parameters, the last match holds), `optimizer`, `mode` and
     `switching` hold for the next update; `base_rate` is the rate that is set, of which a schedule leaves `learning_rate` at this
     step, and by the same share of `rates_by_name`. `kinds` are the normalized layers from the input, each with the kind that it
-    is normalized in, `skips` says whether the skip connections are there, `parameter_names` are of every parameter that there is
-    now. A batch has `samples` of the `training_samples`, all of them where `full_batch` says so; `held_out_samples` are not
-    trained on. `marks` are what was done and where J jumped along the path, `view` is the one that is open, `quantity` what a
-    history shows, `lesson` None where the scenario has none.
+    is normalized in; `at_hand` has of every layer that kind, or the one in which it would be switched on. `skips` says whether
+    the skip connections are there, `parameter_names` are of every parameter that there is now. A batch has `samples` of the
+    `training_samples`, all of them where `full_batch` says so; `held_out_samples` are not trained on. `marks` are what was done
+    and where J jumped along the path, `view` is the one that is open, `quantity` what a history shows, `lesson` None where the
+    scenario has none.
     """
 
     title: str
@@ -298,6 +299,7 @@ class Standing:
     switching: Switching
     architecture: Architecture
     kinds: tuple[tuple[str, Normalization], ...]
+    at_hand: tuple[tuple[str, Normalization], ...]
     skips: bool
     parameter_names: tuple[Name, ...]
     samples: int
@@ -318,6 +320,12 @@ class Standing:
     def kind(self, layer: str) -> Normalization | None:
         """The kind that a layer is normalized in, None where it is not."""
         return dict(self.kinds).get(layer)
+
+    @property
+    def short(self) -> str:
+        """What the normalization of this network is called: that which is there, or which is switched on where there is none."""
+        switchable = self.architecture.switchable
+        return short_of(kind for _, kind in self.kinds or [each for each in self.at_hand if each[0] in switchable])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

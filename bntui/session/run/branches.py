@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from bntui.maths.network import Structure
 from bntui.scenario.model.actions import AnyAction
 
 BUCKETS = 1024
@@ -129,7 +130,7 @@ class Branch:
     """An action, taken `at` steps into the parent, and the steps that follow it.
 
     `future` is the number of the future that it belongs to, `continued` whether an action at its end goes on in that future.
-    The rate and the normalized layers are in force all along it.
+    The rate and the structure, which says what is normalized and how, are in force all along it.
     """
 
     number: int
@@ -140,7 +141,7 @@ class Branch:
     future: int = 0
     continued: bool = False
     learning_rate: float = 0.0
-    normalized: frozenset[str] = frozenset()
+    structure: Structure = Structure(frozenset(), frozenset())
     length: int = 0
     chosen: dict[int, Branch] = field(default_factory=dict)
     trail: Trail = field(default_factory=Trail)

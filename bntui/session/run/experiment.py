@@ -355,6 +355,11 @@ class Experiment:
             self._layer(name)
         return {name: NORMALIZATIONS[kind] for name, kind in values.normalization.items()}
 
+    def kinds_on(self, moment: Moment) -> dict[str, Normalization]:
+        """The normalized layers, or where there are none all that can be switched, each in its kind."""
+        now = self.network(moment).kinds
+        return now or {name: self.kind_of(moment, name) for name in self.architecture.switchable}
+
     def kind_of(self, moment: Moment, name: str) -> Normalization:
         """In which kind a layer is normalized when it is switched on. Raises Refusal where there is no such layer."""
         return moment.kind or self._layer(name).normalization.kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bntui.maths.kinds.normalizations import Normalization
 from bntui.session.run.branches import Branch
 from bntui.session.run.history import History
 
@@ -12,6 +13,7 @@ from bntui.session.run.history import History
 class FutureEnd:
     """One future: where it left the one before it, and how things stand at its end.
 
+    `kinds` are the layers that are normalized there, each with its kind, `all_normalized` says that they are all that can be.
     `parent` is the future that it forked from and `forked_at` the step at which it did, both None for the first; `here` says
     whether going on from the cursor leads to its end.
     """
@@ -22,7 +24,7 @@ class FutureEnd:
     last_step: int
     loss: float | None
     learning_rate: float
-    normalized: tuple[str, ...]
+    kinds: tuple[tuple[str, Normalization], ...]
     all_normalized: bool
     here: bool
 
@@ -40,7 +42,7 @@ def futures(history: History) -> tuple[FutureEnd, ...]:
 
 def _told(history: History, begin: Branch, end: Branch, here: int) -> FutureEnd:
     architecture = history.experiment.architecture
-    layers = tuple(layer.name for layer in architecture.layers if layer.name in end.normalized)
+    kinds = end.structure.kinds_in(architecture)
     return FutureEnd(
         begin.future,
         None if begin.parent is None else begin.parent.future,
@@ -48,7 +50,7 @@ def _told(history: History, begin: Branch, end: Branch, here: int) -> FutureEnd:
         end.first_step + end.length,
         end.jumps.last,
         end.learning_rate,
-        layers,
-        bool(layers) and layers == architecture.switchable,
+        tuple(kinds.items()),
+        bool(kinds) and tuple(kinds) == architecture.switchable,
         begin.future == here,
     )

@@ -288,7 +288,7 @@ class History:
 
     def _new_branch(self, parent: Branch | None, at: int, action: AnyAction | None, moment: Moment) -> Branch:
         branch = Branch(len(self.branches), parent, at, action, moment.step)
-        branch.learning_rate, branch.normalized = moment.learning_rate, moment.state.structure.normalized
+        branch.learning_rate, branch.structure = moment.learning_rate, moment.state.structure
         if parent is not None and at == parent.length and not parent.continued and not isinstance(action, Reset):
             branch.future, parent.continued = parent.future, True
         else:

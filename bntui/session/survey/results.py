@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bntui.maths.growth import Growth
+from bntui.maths.kinds.normalizations import BATCH_NORM
 from bntui.maths.landscape import Measures
 from bntui.maths.sweep import NEVER
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
@@ -64,7 +65,8 @@ def landscape_record(survey: Landscape) -> dict[str, Any]:
     record: dict[str, Any] = {
         "title": survey.title,
         "step": survey.step,
-        "batch_norm": bool(survey.normalized),
+        "batch_norm": any(kind is BATCH_NORM for _, kind in survey.kinds),
+        "normalization": {layer: kind.name for layer, kind in survey.kinds},
         "learning_rate": survey.learning_rate,
         "courses": [_course_record(course) for course in survey.courses],
     }
@@ -105,6 +107,7 @@ def growth_record(survey: GrowthSurvey) -> dict[str, Any]:
         "width": plan.width,
         "depth": plan.depth,
         "activation": survey.activation.name,
+        "normalization": survey.kind.name,
         "theory_squared_gain": survey.theory,
         "off": None if survey.off is None else _growth_record(survey.off),
         "on": None if survey.on is None else _growth_record(survey.on),

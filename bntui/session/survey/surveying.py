@@ -6,7 +6,7 @@ A survey looks at a situation alone, with an Experiment of its own: it may run o
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from bntui.maths.arrays import Array, Mode
 from bntui.maths.descent import Descent, Rates, State, descend, diverged
 from bntui.maths.growth import Growth, growth, network_of, theory
 from bntui.maths.kinds.activations import Activation
+from bntui.maths.kinds.normalizations import BATCH_NORM, Normalization, short_of
 from bntui.maths.landscape import Measures, Ray, along_gradient, measures, middle_and_worst
 from bntui.maths.memory import vectors_of
 from bntui.maths.network import Layout
@@ -35,13 +36,13 @@ LEAST_DEPTH, LEAST_SAMPLES = 3, 2
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The measures over the last steps of a training, whose last state is `normalized` or not.
+    """The measures over the last steps of a training.
 
-    `steps` are the first and the last of the steps that were measured.
+    `norm` is what the normalization of its last state is called, "" where it had none; `steps` are the first and the last of the steps that were measured.
     """
 
     label: str
-    normalized: bool
+    norm: str
     steps: tuple[int, int]
     diverged_at: int | None
     middle: Measures
@@ -52,13 +53,15 @@ class Course:
 class Landscape:
     """J along the gradient from the present state, and the measures over training; all of it at `progress` 1.
 
-    `normalized` names the layers under normalization, `switchable` those that could be; `learning_rate` is the one in force.
+    `kinds` are the normalized layers, each with its kind, `switchable` those that could be, and `short` is what the normalization
+    is called where there is none; `learning_rate` is the one in force.
     """
 
     title: str
     step: int
-    normalized: tuple[str, ...]
+    kinds: tuple[tuple[str, Normalization], ...]
     switchable: tuple[str, ...]
+    short: str
     mode: Mode
     learning_rate: float
     ray: Ray | None = None
@@ -83,10 +86,14 @@ class GrowthPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GrowthSurvey:
-    """The gradient's norms by depth at the start, without and with BN, and theory's squared gain per layer under BN."""
+    """The gradient's norms by depth at the start, without and with a `kind` of normalization.
+
+    `theory` is what it says of the squared gain per layer under BN, None where it says nothing.
+    """
 
     plan: GrowthPlan
     activation: Activation
+    kind: Normalization
     deviation: float
     theory: float | None
     off: Growth | None = None
@@ -113,7 +120,7 @@ class _Training:
     """A training whose states are visited one by one; `steps` is how many there will be."""
 
     label: str
-    normalized: bool
+    norm: str
     states: Iterator[_Visited]
     steps: int
 
@@ -133,8 +140,9 @@ def landscape(situation: Situation) -> Generator[Landscape, None, None]:
     made = Landscape(
         situation.scenario.title,
         moment.step,
-        objective.network.normalized,
+        tuple(objective.network.kinds.items()),
         experiment.architecture.switchable,
+        short_of(experiment.kinds_on(moment).values()),
         moment.mode,
         experiment.rate_in_force(moment),
     )
@@ -152,7 +160,7 @@ def landscape(situation: Situation) -> Generator[Landscape, None, None]:
             while (found := next(looking_back)) is None:
                 yield begun
             remembered = found
-        trainings = sorted((*remembered, *anew), key=lambda each: each.normalized)
+        trainings = sorted((*remembered, *anew), key=lambda each: bool(each.norm))
         yield from _measured(begun, trainings, experiment)
 
     return run()
@@ -171,38 +179,41 @@ def _remembered(experiment: Experiment, situation: Situation) -> Iterator[list[_
     if situation.moment.twin is None:
         twins = []
     yield [
-        _Training(label, bool(visited[-1].state.structure.normalized), iter(visited), len(visited))
+        _Training(label, _norm_of(visited[-1].state.structure.kinds_in(experiment.architecture)), iter(visited), len(visited))
         for label, visited in (("this run", own), ("twin", twins))
         if visited
     ]
 
 
+def _norm_of(kinds: Mapping[str, Normalization]) -> str:
+    """What these layers' normalization is called, "" where there are none."""
+    return short_of(kinds.values()) if kinds else ""
+
+
 def _anew(experiment: Experiment, moment: Moment) -> list[_Training]:
     """What is trained from the scenario's start because no twin and no way of the session's own shows it. Raises Refusal."""
-    if moment.step < LEAST_STEPS:
-        wanted = [("BN off", False), ("BN on", True)]
-    elif moment.twin is not None:
-        wanted = []
-    else:
-        wanted = [("off anew", False)] if moment.state.structure.normalized else [("on anew", True)]
-    found = (_trained_anew(experiment, moment, label, normalized) for label, normalized in wanted)
-    return [each for each in found if each is not None]
+    on, both, normalized = experiment.kinds_on(moment), moment.step < LEAST_STEPS, moment.state.structure.normalized
+    if moment.twin is not None and not both:
+        return []
+    off_label, on_label = (f"{short_of(on.values())} {way}" if both else f"{way} anew" for way in ("off", "on"))
+    trainings = []
+    if both or normalized:
+        trainings.append(_trained_anew(experiment, moment, off_label, {}))
+    if on and (both or not normalized):
+        trainings.append(_trained_anew(experiment, moment, on_label, on))
+    return trainings
 
 
-def _trained_anew(experiment: Experiment, moment: Moment, label: str, normalized: bool) -> _Training | None:
-    """A training from the scenario's start at the moment's settings; None where no layer can be normalized."""
-    on = moment.state.structure.normalized or frozenset(experiment.architecture.switchable)
-    if normalized and not on:
-        return None
+def _trained_anew(experiment: Experiment, moment: Moment, label: str, kinds: Mapping[str, Normalization]) -> _Training:
+    """A training from the scenario's start at the moment's settings, with these layers normalized. Raises Refusal."""
     inputs, _ = experiment.batches.at(0)
-    wanted = on if normalized else frozenset[str]()
     begin = with_skips(experiment.start.state, moment.state.structure.skips)
     try:
-        state = switch(experiment.architecture, begin, wanted, inputs, moment.switching, moment.mode)
+        state = switch(experiment.architecture, begin, kinds, inputs, moment.switching, moment.mode)
     except (SwitchError, TooFewError) as error:
         raise Refusal(str(error)) from error
     steps = max(moment.step, LEAST_STEPS)
-    return _Training(label, normalized, _trained(experiment, state, experiment.descent(moment), steps), steps)
+    return _Training(label, _norm_of(kinds), _trained(experiment, state, experiment.descent(moment), steps), steps)
 
 
 def _trained(experiment: Experiment, state: State, how: Descent, steps: int) -> Iterator[_Visited]:
@@ -259,7 +270,7 @@ def _course(training: _Training, experiment: Experiment) -> Generator[int, None,
         found.append(measures(objective, state.theta, rate, _relative(rates, network.layout)))
         yield visited
     steps = last[0].state.step, last[-1].state.step
-    return Course(training.label, training.normalized, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))
+    return Course(training.label, training.norm, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))
 
 
 def growth_plan(
@@ -284,18 +295,23 @@ def growth_plan(
 
 
 def survey_growth(situation: Situation, plan: GrowthPlan) -> Generator[GrowthSurvey, None, None]:
-    """Follow the gradient down networks of the scenario's activation and scale of weights, without BN and with it.
+    """Follow the gradient down networks of the scenario's activation and scale of weights, without normalization and with it.
 
-    Raises Refusal.
+    The kind is that of the first layer, as it is in force or as it would be switched on. Raises Refusal.
     """
     architecture, init = situation.problem.architecture, situation.scenario.network.init
     first = architecture.layers[0]
     activation = first.activation
     deviation = np.sqrt(1.0 if init.scheme == "xavier" else 2.0) * (init.gain or 1.0)
-    network = network_of(plan.width, plan.depth, activation, architecture.inputs, first.normalization)
+    kind = _kind_of_first(situation)
+    settings = replace(first.normalization, kind=kind)
+    network = network_of(plan.width, plan.depth, activation, architecture.inputs, settings)
+    if impossible := network.layers[0].impossible(kind):
+        raise Refusal(impossible)
     require(situation.nbytes + growth_bytes(network, plan.samples), "the growth in networks of that width and depth")
     seeds = tuple(range(init.seed, init.seed + plan.seeds))
-    survey = GrowthSurvey(plan, activation, float(deviation), theory(activation, plan.samples))
+    line = theory(activation, plan.samples) if kind is BATCH_NORM else None
+    survey = GrowthSurvey(plan, activation, kind, float(deviation), line)
 
     def run() -> Generator[GrowthSurvey, None, None]:
         made = survey
@@ -310,3 +326,10 @@ def survey_growth(situation: Situation, plan: GrowthPlan) -> Generator[GrowthSur
             yield made
 
     return run()
+
+
+def _kind_of_first(situation: Situation) -> Normalization:
+    """The kind that the first layer is normalized in, or would be."""
+    architecture, moment = situation.problem.architecture, situation.moment
+    first = architecture.layers[0]
+    return moment.state.structure.kinds_in(architecture).get(first.name) or moment.kind or first.normalization.kind

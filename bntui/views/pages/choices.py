@@ -12,6 +12,7 @@ from bntui.scenario.text.wording import counted
 from bntui.session.run.futures import FutureEnd
 from bntui.views.text.cells import cut, in_ascii
 from bntui.views.text.numbers import brief, significant
+from bntui.views.text.settings import switched_layers
 
 
 def preview(entry: LibraryEntry, described: Described | None, width: int, completed: str = "") -> str:
@@ -37,7 +38,8 @@ def network_lines(described: Described) -> list[str]:
     rows = [f"J {scenario.cost}", "▲"]
     for layer in reversed(architecture.layers):
         units = f"{layer.units} unit" + ("s" if layer.units > 1 else "")
-        norm = "BN" if layer.name in normalized else "BN can be switched on" if layer.switchable else "no BN"
+        kind = layer.normalization.kind.short
+        norm = kind if layer.name in normalized else f"{kind} can be switched on" if layer.switchable else f"no {kind}"
         rows.append(f"{layer.name:<8} {units:<9} {layer.activation.name:<10} {norm}")
     inputs = f"{extent.inputs} input" + ("s" if extent.inputs > 1 else "")
     return [*rows, "▲", f"x        {inputs}, {extent.samples} samples"]
@@ -54,7 +56,7 @@ def future_lines(ends: Sequence[FutureEnd], ascii: bool) -> tuple[str, list[tupl
         end, depth = waiting.pop()
         rows.append((end.number, _row(end, depth, ascii)))
         waiting += [(each, depth + 1) for each in reversed(ends) if each.parent == end.number]
-    return f"{'':<{NAME}}{'last step':>9}  {'J':>10}  {in_ascii('η', ascii):<8} BN", rows
+    return f"{'':<{NAME}}{'last step':>9}  {'J':>10}  {in_ascii('η', ascii):<8} norm", rows
 
 
 def _row(end: FutureEnd, depth: int, ascii: bool) -> str:
@@ -62,6 +64,7 @@ def _row(end: FutureEnd, depth: int, ascii: bool) -> str:
     indent = "  " * min(depth - 1, 6) + "└ " if depth else ""
     fork = "" if end.forked_at is None else f", left at step {end.forked_at}"
     name = cut(f"{here} {indent}{end.number}{fork}", NAME - 1)
-    norm = "off" if not end.normalized else "on" if end.all_normalized else " ".join(end.normalized)
+    switchable = [layer for layer, _ in end.kinds] if end.all_normalized else []
+    norm = ", ".join(f"{name} {where}" for name, where in switched_layers(end.kinds, switchable)) or "off"
     loss = significant(end.loss)
     return in_ascii(f"{name:<{NAME}}{end.last_step:>9}  {loss:>10}  {brief(end.learning_rate):<8} {norm}", ascii)

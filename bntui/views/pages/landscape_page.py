@@ -9,6 +9,7 @@ import numpy as np
 
 from bntui.maths.growth import SETTLED, THEORIES
 from bntui.maths.kinds.activations import RELU
+from bntui.maths.kinds.normalizations import BATCH_NORM
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
@@ -17,7 +18,7 @@ from bntui.views.pages.sweep_page import finished, progress_bar, told
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Span, padded
 from bntui.views.text.numbers import brief, significant
-from bntui.views.text.settings import batch_norm_text
+from bntui.views.text.settings import normalization_text
 
 SENTENCE_ROWS = 4
 LABEL = 26
@@ -40,7 +41,7 @@ def landscape_page(survey: Landscape, size: Size, ascii: bool = False, stopped: 
     below = (*table, *foot)
     room = Size(size.width, max(size.height - 1 - len(below), 1))
     drawn = () if survey.ray is None else ray_chart(survey.ray, survey.learning_rate, room, ascii)
-    norm = batch_norm_text(survey.normalized, survey.switchable, survey.mode)
+    norm = normalization_text(survey.kinds, survey.switchable, survey.short, survey.mode)
     title = f"J along the gradient · step {survey.step} · {norm} · η {brief(survey.learning_rate)} · {survey.title}"
     body = [*padded(drawn, size.width, room.height), *below]
     return finished([(Span(title, "strong"),), *body], size, ascii)
@@ -84,7 +85,7 @@ def _window(ray: Ray) -> tuple[float, float]:
 
 
 def measures_table(survey: Landscape, ascii: bool = False) -> Lines:
-    """The three measures, median and worst over the steps, without BN and with it."""
+    """The three measures, median and worst over the steps, without normalization and with it."""
     first, last = min(course.steps[0] for course in survey.courses), max(course.steps[1] for course in survey.courses)
     labels = "".join(f"{course.label:>{COLUMN}}" for course in survey.courses)
     wide = COLUMN * len(survey.courses)
@@ -133,8 +134,8 @@ def _ending(course: Course) -> str:
 
 
 def _comparison(off: Course, on: Course) -> list[str]:
-    """For which measures BN is better, and for which that is not confirmed, by median and worst; or of two alike, the second."""
-    there = "with BN" if on.normalized and not off.normalized else f"in the {on.label}"
+    """For which measures a normalization is better, and for which not, by median and worst; or of two alike, the second."""
+    there = f"with {on.norm}" if on.norm and not off.norm else f"in the {on.label}"
     better: list[str] = []
     others: list[str] = []
     for name, value in MEASURES:
@@ -178,7 +179,8 @@ def growth_chart(survey: GrowthSurvey, size: Size, ascii: bool = False) -> Lines
     curves = []
     if survey.theory is not None:
         curves.append(Curve("theory, BN", below, survey.theory ** (below / 2), "+", "growth"))
-    for label, found, marker in (("BN off", survey.off, "o"), ("BN on", survey.on, "braille")):
+    short = survey.kind.short
+    for label, found, marker in ((f"{short} off", survey.off, "o"), (f"{short} on", survey.on, "braille")):
         if found is not None:
             with np.errstate(all="ignore"):
                 relative = found.signal[:, ::-1] / found.signal[:, -1:]
@@ -198,11 +200,11 @@ def growth_findings(survey: GrowthSurvey) -> str:
     """By what the squared norm grows from layer to layer, and what theory says."""
     if survey.on is None or survey.off is None:
         return ""
-    on, off = survey.on.squared_gain, survey.off.squared_gain
+    on, off, short = survey.on.squared_gain, survey.off.squared_gain, survey.kind.short
     first = min(SETTLED, survey.plan.depth - 2)
     said = [
-        f"From layer to layer towards the input ‖∂J/∂a‖² changes ×{brief(on)} with BN and ×{brief(off)} without "
-        f"(layers {first + 1} and deeper; the gain on the screen is the root, {brief(math.sqrt(on))} with BN)."
+        f"From layer to layer towards the input ‖∂J/∂a‖² changes ×{brief(on)} with {short} and ×{brief(off)} without "
+        f"(layers {first + 1} and deeper; the gain on the screen is the root, {brief(math.sqrt(on))} with {short})."
     ]
     if survey.theory is not None:
         limit = " (of very many samples: 1.467)" if survey.activation is RELU else ""
@@ -210,10 +212,14 @@ def growth_findings(survey: GrowthSurvey) -> str:
         apart = f"{100 * off_by:.0f} % from what is seen: theory is of wide, deep networks"
         fits = "which is what is seen" if off_by < 0.04 else apart
         said.append(f"Theory for m = {survey.plan.samples}: ×{brief(survey.theory)}{limit}, {fits}.")
+    elif survey.kind is not BATCH_NORM:
+        said.append(f"The theory line is of {BATCH_NORM.short}: there is none for {short}.")
     elif survey.activation not in THEORIES:
         said.append(f"There is no theory line for {survey.activation.name}.")
     else:
         said.append("Theory needs more than three samples.")
-    if on > 1.05:
+    if on > 1.05 and survey.kind is BATCH_NORM:
         said.append("BN at the start makes the gradient grow with depth, whatever the size of the weights.")
+    elif on > 1.05 and survey.kind.scales:
+        said.append(f"With {short} the gradient grows with depth at the start, whatever the size of the weights.")
     return " ".join(said)

@@ -18,7 +18,7 @@ from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
 from bntui.views.text.numbers import brief, significant
-from bntui.views.text.settings import batch_norm_text, difference_text, optimizer_parts, skips_text
+from bntui.views.text.settings import difference_text, normalization_text, optimizer_parts, skips_text
 
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
 LEAST_TITLE = 8  # cells below which a title says nothing
@@ -128,7 +128,7 @@ def _standing(snapshot: Snapshot, spared: int) -> list[str]:
         f"step {snapshot.step}",
         f"J {significant(snapshot.loss) if spared < 2 else brief(snapshot.loss)}{change}",
         *optimizer_parts(snapshot, spared),
-        _batch_norm(snapshot, counted=spared >= 2),
+        _normalization(snapshot, counted=spared >= 2),
     ]
     if snapshot.architecture.forked and not snapshot.skips:
         parts.append(skips_text(False))
@@ -141,13 +141,13 @@ def _standing(snapshot: Snapshot, spared: int) -> list[str]:
         parts.append("DIVERGED" if now else f"DIVERGED at {snapshot.diverged_at}")
     twin = snapshot.twin
     if twin is not None:
-        differs = difference_text(twin.difference, _batch_norm(twin, counted=spared >= 2))
+        differs = difference_text(twin.difference, _normalization(twin, counted=spared >= 2))
         parts.append(f"twin {differs} J {brief(twin.loss)}" if spared < 4 else f"twin {brief(twin.loss)}")
     return parts
 
 
-def _batch_norm(snapshot: Snapshot, counted: bool) -> str:
-    return batch_norm_text(snapshot.normalized, snapshot.architecture.switchable, counted=counted)
+def _normalization(snapshot: Snapshot, counted: bool) -> str:
+    return normalization_text(snapshot.kinds, snapshot.architecture.switchable, snapshot.short, counted=counted)
 
 
 def _ledger(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:

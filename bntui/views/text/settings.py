@@ -5,21 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bntui.maths.arrays import Mode
+from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.scenario.model.actions import Twin
 from bntui.session.look.snapshot import Standing
 from bntui.views.text.numbers import brief
 
+Kinds = Sequence[tuple[str, Normalization]]
 
-def batch_norm_text(normalized: Sequence[str], switchable: Sequence[str], mode: Mode = "train", counted: bool = False) -> str:
-    """BN off, BN on (every layer that can), or the normalized layers by name or number; and whether it is evaluated."""
-    if not normalized:
-        text = "BN off"
-    elif tuple(normalized) == tuple(switchable):
-        text = "BN on"
-    else:
-        text = f"BN in {len(normalized)}" if counted else f"BN {' '.join(normalized)}"
+
+def normalization_text(
+    kinds: Kinds, switchable: Sequence[str], short: str, mode: Mode = "train", counted: bool = False
+) -> str:
+    """LN off, LN on (every layer that can), or the normalized layers of each kind by name or number; and whether it is evaluated.
+
+    `kinds` are the normalized layers, each with its kind; `short` is what the normalization is called where nothing is normalized.
+    """
+    text = ", ".join(f"{name} {where}" for name, where in switched_layers(kinds, switchable, counted)) or f"{short} off"
     return f"{text} · eval" if mode == "eval" else text
+
+
+def switched_layers(kinds: Kinds, switchable: Sequence[str], counted: bool = False) -> list[tuple[str, str]]:
+    """Each kind's short name and where it is on: the layers by name or number, `on` for every layer that can."""
+    by_short: dict[str, list[str]] = {}
+    for layer, kind in kinds:
+        by_short.setdefault(kind.short, []).append(layer)
+    everywhere = len(by_short) == 1 and tuple(layer for layer, _ in kinds) == tuple(switchable)
+    return [
+        (short, "on" if everywhere else f"in {len(layers)}" if counted else " ".join(layers))
+        for short, layers in by_short.items()
+    ]
 
 
 def optimizer_parts(standing: Standing, spared: int = 0) -> list[str]:
@@ -47,11 +62,11 @@ def skips_text(skips: bool) -> str:
     return f"skips {'on' if skips else 'off'}"
 
 
-def difference_text(difference: Twin | None, batch_norm: str) -> str:
-    """What a twin was made to differ in: its rate, its seed, its future, else BN, which is told as it is in the twin."""
+def difference_text(difference: Twin | None, normalization: str) -> str:
+    """What a twin was made to differ in: its rate, its seed, its future, else what is normalized, as it is in the twin."""
     if difference is None:
-        return batch_norm
-    named = [] if difference.batch_norm is None else [batch_norm]
+        return normalization
+    named = [] if difference.batch_norm is None and difference.normalization is None else [normalization]
     if difference.skips is not None:
         named.append(skips_text(difference.skips))
     if difference.learning_rate is not None:
@@ -60,4 +75,4 @@ def difference_text(difference: Twin | None, batch_norm: str) -> str:
         named.append(f"seed {difference.init_seed}")
     if difference.future is not None:
         named.append(f"future {difference.future}")
-    return " ".join(named) or batch_norm
+    return " ".join(named) or normalization

@@ -21,7 +21,7 @@ def test_futures_are_counted_from_0_in_the_order_begun() -> None:
         (1, 0, 4, 7),
         (2, 0, 2, 3),
     ]
-    assert [each.normalized for each in found] == [(), ("a", "b", "c", "d", "e"), ()]
+    assert [[layer for layer, _ in each.kinds] for each in found] == [[], ["a", "b", "c", "d", "e"], []]
     assert [each.learning_rate for each in found] == [0.01, 0.01, 0.02]
     assert [each.here for each in found] == [False, False, True]
 

@@ -261,10 +261,10 @@ def test_in_ascii_the_two_curves_have_signs_of_their_own():
 def test_what_the_miniature_does_not_confirm_is_said():
     small, large = Measures(1.0, 2.0, 3.0), Measures(10.0, 20.0, 30.0)
     courses = (
-        Course("BN off", False, (0, 9), None, small, large),
-        Course("BN on", True, (0, 9), None, Measures(2.0, 1.0, 3.0), Measures(5.0, 20.0, 40.0)),
+        Course("BN off", "", (0, 9), None, small, large),
+        Course("BN on", "BN", (0, 9), None, Measures(2.0, 1.0, 3.0), Measures(5.0, 20.0, 40.0)),
     )
-    said = landscape_findings(Landscape("A net", 0, (), ("a",), "train", 0.1, None, courses, 1.0))
+    said = landscape_findings(Landscape("A net", 0, (), ("a",), "BN", "train", 0.1, None, courses, 1.0))
     assert said == (
         "Not confirmed here, no smaller with BN: range of J (median), change of the gradient (worst), "
         "effective smoothness (median, worst). Smaller with BN: range of J (worst), change of the gradient (median)."
@@ -281,8 +281,8 @@ def test_after_fifty_steps_the_measures_are_of_ones_own_way_with_all_that_was_do
     at = do(session(CHAIN, "training.learning_rate=0.02"), {"step": 30}, {"set": {"batch_norm": True}}, {"step": 40})
     *_, survey = landscape(at.situation())
     off, own = survey.courses
-    assert (off.label, off.normalized, off.steps) == ("off anew", False, (20, 69))
-    assert (own.label, own.normalized, own.steps) == ("this run", True, (20, 69))
+    assert (off.label, off.norm, off.steps) == ("off anew", "", (20, 69))
+    assert (own.label, own.norm, own.steps) == ("this run", "BN", (20, 69))
     worst = max(measured_at(step).loss_range for step in range(20, 70))
     assert own.worst.loss_range == worst
     assert at.history.step == 70
