@@ -21,6 +21,7 @@ from textual.theme import BUILTIN_THEMES
 from textual.widget import Widget
 from textual.widgets import Input
 
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.vocabulary import HISTORIES
 from bntui.session.session import Session
 from bntui.tui.early import SIGNALS
@@ -240,6 +241,9 @@ class Bntui(App[None]):
             for name in screen.histories():
                 said = self.spelled(f"history: {HISTORIES[name]} ({HISTORY.key})")
                 yield SystemCommand(said, "Looking", _Call(self, screen, f"history('{name}')"))
+            for name, kind in NORMALIZATIONS.items():
+                said = self.spelled(f"normalization: {name} ({kind.short})")
+                yield SystemCommand(said, self.spelled(kind.says), _Call(self, screen, f"normalize('{name}')"))
         for command in super().get_system_commands(screen):
             if command.title == "Theme":
                 yield command._replace(title="theme: other colours")

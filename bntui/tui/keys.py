@@ -59,8 +59,9 @@ KEYS = (
     Key("less_than_sign", "speed(False)", "run slower", "<", "Time"),
     Key("greater_than_sign", "speed(True)", "run faster", ">", "Time"),
     Key("0", controls.start_anew, "start anew; what was done is kept", "0", "Time", pauses=True),
-    Key("b", controls.toggle_batch_norm, "batch normalization everywhere, on or off", "b", "The network"),
-    Key("B", controls.toggle_layer, "batch normalization of the selected layer", "B", "The network"),
+    Key("b", controls.toggle_batch_norm, "normalization everywhere, on or off", "b", "The network"),
+    Key("B", controls.toggle_layer, "normalization of the selected layer, on or off", "B", "The network"),
+    Key("N", "normalization", "choose a kind of normalization", "N", "The network"),
     Key("v", controls.toggle_switching, "switch by reset, or so that nothing moves", "v", "The network"),
     Key("m", controls.toggle_mode, "training or evaluation mode", "m", "The network"),
     Key("plus", partial(controls.change_rate, up=True), "larger learning rate: 1, 2, 5, 10 …", "+", "The network"),
@@ -68,8 +69,8 @@ KEYS = (
     Key("e", "edit", "type a value: η, an optimizer, its decay, a weight", "e", "The network"),
     Key("asterisk", partial(controls.scale_layer, by=2.0), "selected layer's weights × 2", "*", "The network"),
     Key("slash", partial(controls.scale_layer, by=0.5), "selected layer's weights ÷ 2", "/", "The network"),
-    Key("t", "twin", "a twin with BN the other way, or no more", "t", "Side by side"),
-    Key("T", "twin_dialog", "a twin of another kind: rate, init, future", "T", "Side by side"),
+    Key("t", "twin", "a twin, normalization the other way, or no more", "t", "Side by side"),
+    Key("T", "twin_dialog", "a twin of another kind: norm, rate, init, future", "T", "Side by side"),
     *(_opening(view, "Side by side") for view in VIEWS.values() if view.key and not view.tab),
     Key("up", partial(controls.move_layer, towards_output=True), "the layer above, towards the output", "↑", "Looking"),
     Key("down", partial(controls.move_layer, towards_output=False), "the layer below, towards the input", "↓", "Looking"),
@@ -95,9 +96,14 @@ KEYS = (
 
 BY_NAME = {key.name: key for key in KEYS}
 
-FOOTER = "space step  ← back  r run  b BN  +/− η  ↑↓ layer  : commands  ? help  q quit"
+FOOTER = "space step  ← back  r run  b {norm}  +/− η  ↑↓ layer  : commands  ? help  q quit"
+LESSON_FOOTER = "space step  ← back  r run  b {norm}  +/− η  ↑↓ layer  n next  : commands  ? help"
+LONGEST_SHORT = 4
 
-LESSON_FOOTER = "space step  ← back  r run  b BN  +/− η  ↑↓ layer  n next  : commands  ? help"
+
+def footer(short: str, lesson: bool) -> str:
+    """The row of keys; a `short` name of the normalization that is too long for it is told as norm."""
+    return (LESSON_FOOTER if lesson else FOOTER).format(norm=short if len(short) <= LONGEST_SHORT else "norm")
 
 
 def bindings() -> list[Binding]:

@@ -114,7 +114,7 @@ def known(standing: Standing) -> tuple[object, ...]:
         standing.optimizer,
         standing.mode,
         standing.switching,
-        standing.normalized,
+        standing.kinds,
         standing.focus,
         standing.marks,
         standing.view,

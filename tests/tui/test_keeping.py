@@ -22,7 +22,7 @@ def test_the_tree_of_futures_has_each_fork_below_what_it_left() -> None:
     do(at, {"back": 1}, {"set": {"learning_rate": 0.02}}, {"step": 1}, {"future": 0}, {"goto": 2})
     do(at, {"set": {"batch_norm": ["a"]}})
     heading, rows = future_lines(futures(at.history), ascii=False)
-    assert heading.split() == ["last", "step", "J", "η", "BN"]
+    assert heading.split() == ["last", "step", "J", "η", "norm"]
     assert [number for number, _ in rows] == [0, 1, 2, 3]
     assert [row.split()[-1] for _, row in rows] == ["off", "on", "on", "a"]
     assert [row[0] for _, row in rows] == [" ", " ", " ", "●"]

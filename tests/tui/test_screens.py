@@ -181,7 +181,7 @@ async def test_the_palette_does_what_its_keys_do() -> None:
     async with exploring(SLOW_CHAIN) as face:
         await command(face, "one step of gradient descent")
         await face.until(lambda: " · step 1 · " in face.says("header"))
-        await command(face, "batch normalization everywhere")
+        await command(face, "normalization everywhere")
         await face.until(lambda: "BN on" in face.says("header"))
         await command(face, "smaller learning rate")
         await face.until(lambda: " · η 0.005 · " in face.says("header"))

@@ -40,15 +40,21 @@ def start_anew(standing: Standing) -> AnyAction:
 
 
 def toggle_batch_norm(standing: Standing) -> AnyAction:
-    """BN everywhere: any on → none, none → all that can be switched."""
+    """Normalization everywhere: any on → none, none → all that can be switched, in the kind at hand."""
     return Set(batch_norm=not standing.normalized)
 
 
 def toggle_layer(standing: Standing) -> AnyAction:
-    """BN on the layer in focus alone, the others as they are."""
+    """Normalization of the layer in focus alone, the others as they are."""
     chosen = set(standing.normalized) ^ {standing.focus.layer}
     names = tuple(layer.name for layer in standing.architecture.layers if layer.name in chosen)
     return Set(batch_norm=names)
+
+
+def normalize(standing: Standing, kind: str) -> AnyAction | None:
+    """The normalized layers in this kind, or where there are none all that can be; None where they are so already."""
+    alike = standing.kinds and all(each.name == kind for _, each in standing.kinds)
+    return None if alike else Set(normalization=kind)
 
 
 def change_rate(standing: Standing, up: bool) -> AnyAction | None:

@@ -6,6 +6,7 @@ import json
 import math
 from difflib import get_close_matches
 
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.kinds.optimizers import OPTIMIZERS
 from bntui.scenario.model.actions import AnyAction, Set, Untwin, parse_action
 from bntui.scenario.reading.action_checks import action_mistakes, parameter_shape
@@ -86,12 +87,15 @@ def example(standing: Standing) -> str:
 
 
 def read_twin(text: str) -> AnyAction:
-    """The twin that is asked for: `rate 0.01`, `bn on`, `skips off`, `seed 3`, several, nothing, or `away`. Raises EntryError."""
+    """The twin that is asked for: `rate 0.01`, `bn on`, `norm layer_norm`, `skips off`, several, nothing, or `away`.
+
+    Raises EntryError.
+    """
     words = text.replace("=", " ").replace(",", " ").split()
     if words == ["away"]:
         return Untwin()
     if len(words) % 2:
-        raise EntryError("name what differs and its value: rate 0.01, bn on, seed 3, future 1")
+        raise EntryError("name what differs and its value: rate 0.01, bn on, norm layer_norm, seed 3, future 1")
     return _parsed({"twin": dict(_twin_difference(name, value) for name, value in zip(words[::2], words[1::2], strict=True))})
 
 
@@ -100,6 +104,8 @@ def _twin_difference(name: str, value: str) -> tuple[str, object]:
         if value not in ("on", "off"):
             raise EntryError(f"{'bn' if name == 'batch_norm' else name} is on or off, not '{value}'")
         return SWITCHES[name], value == "on"
+    if name in ("norm", "normalization"):
+        return "normalization", _kind_named(value)
     if name in RATES:
         rate = _value(value)
         if not isinstance(rate, float) or rate <= 0:
@@ -109,8 +115,20 @@ def _twin_difference(name: str, value: str) -> tuple[str, object]:
         if not value.isdecimal():
             raise EntryError(f"{name} is a whole number of 0 or more, not '{value}'")
         return ("future" if name == "future" else "init_seed"), int(value)
-    near = get_close_matches(name, ["bn", "skips", "rate", "seed", "future"], n=1)
+    near = get_close_matches(name, ["bn", "norm", "skips", "rate", "seed", "future"], n=1)
     raise EntryError(f"'{name}' is nothing that a twin can differ in" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _kind_named(word: str) -> str:
+    """The kind of normalization, or none, that a word stands for, by its name or its short name."""
+    shorts = {kind.short.lower(): name for name, kind in NORMALIZATIONS.items()}
+    name = shorts.get(word.lower(), word.lower())
+    known = ("none", *NORMALIZATIONS)
+    if name not in known:
+        near = get_close_matches(name, known, n=2, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {listing(NORMALIZATIONS, 8)}"
+        raise EntryError(f"norm is none or a kind of normalization, not '{word}'; {hint}")
+    return name
 
 
 def _fitting(standing: Standing, mapping: dict[str, object]) -> AnyAction:

@@ -12,6 +12,7 @@ from bntui.maths.network import Structure
 from bntui.scenario.model.actions import AnyAction
 
 BUCKETS = 1024
+PLAIN = Structure(frozenset(), frozenset())
 
 Thinned = TypeVar("Thinned")
 
@@ -141,7 +142,7 @@ class Branch:
     future: int = 0
     continued: bool = False
     learning_rate: float = 0.0
-    structure: Structure = Structure(frozenset(), frozenset())
+    structure: Structure = PLAIN
     length: int = 0
     chosen: dict[int, Branch] = field(default_factory=dict)
     trail: Trail = field(default_factory=Trail)

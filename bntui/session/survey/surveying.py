@@ -38,7 +38,8 @@ LEAST_DEPTH, LEAST_SAMPLES = 3, 2
 class Course:
     """The measures over the last steps of a training.
 
-    `norm` is what the normalization of its last state is called, "" where it had none; `steps` are the first and the last of the steps that were measured.
+    `norm` is what the normalization of its last state is called, "" where it had none.
+    `steps` are the first and the last of the steps that were measured.
     """
 
     label: str

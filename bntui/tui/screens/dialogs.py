@@ -16,12 +16,14 @@ from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
 from bntui.maths.kinds.costs import COSTS
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.beats import Question
+from bntui.session.look.snapshot import Standing
 from bntui.session.run.futures import FutureEnd
 from bntui.tui.companion import PASSED_OVER
 from bntui.tui.keys import KEYS
 from bntui.tui.widgets.said import Said, spelled
-from bntui.views.pages.choices import future_lines
+from bntui.views.pages.choices import future_lines, kind_at_hand, kind_lines
 from bntui.views.text.lines import text_of
 from bntui.views.text.markdown import markdown_lines
 
@@ -29,7 +31,8 @@ IDEA = """\
 The ledger multiplies one layer's chain: from the cost ∂J/∂ŷ down to the layer's weight. Each row is a factor,
 its value, and the product so far; its bar runs on a log axis from the product before to the product after:
 █ grows, ▒ shrinks. Batch normalization is itself such a factor, in three parts: scale γ/σ (σ grows with |w|, so
-the size of w cancels), centre and project (what has no effect on J is taken out)."""
+the size of w cancels), centre and project (what has no effect on J is taken out). Other kinds have some of these parts,
+over the units of a sample or over the rows of the weight instead of over the samples of the batch."""
 
 Result = TypeVar("Result")
 Read = TypeVar("Read")
@@ -222,6 +225,43 @@ class Futures(Dialog[int | None]):
         self.dismiss(None)
 
 
+class Kinds(Dialog[str | None]):
+    """Returns the name of the kind of normalization that was chosen, or None."""
+
+    BINDINGS = [("escape,N,q", "leave", "leave")]
+
+    def __init__(self, standing: Standing, ascii: bool) -> None:
+        super().__init__()
+        self._standing, self._ascii = standing, ascii
+
+    def compose(self) -> ComposeResult:
+        """A row for each kind, those in force marked, and below them what the one that is pointed at does."""
+        title, rows = kind_lines(self._standing, self._ascii)
+        with Vertical(id="kinds"):
+            yield Said(title, id="kinds-title")
+            yield OptionList(*(Option(Content(text), id=name) for name, text in rows))
+            yield Said("", id="kinds-says")
+            yield Said("↑↓ choose  enter normalize so  esc leave", id="kinds-keys")
+
+    def on_mount(self) -> None:
+        """Begin at the kind at hand."""
+        options = self.query_one(OptionList)
+        options.highlighted = options.get_option_index(kind_at_hand(self._standing).name)
+        options.focus()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Say what it does."""
+        self.query_one("#kinds-says", Said).say(NORMALIZATIONS[event.option_id or ""].says)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Normalize so."""
+        self.dismiss(event.option_id)
+
+    def action_leave(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+
 class Help(Dialog[None]):
     """Scrolls with the arrow keys; any of escape, q, ? or enter closes it."""
 
@@ -235,6 +275,9 @@ class Help(Dialog[None]):
                 yield Said(group, classes="help-group")
                 rows = [f"  {spelled(self, key.shown):<9} {key.says}" for key in KEYS if key.group == group]
                 yield Said("\n".join(rows))
+            yield Said("Kinds of normalization (N)", classes="help-group")
+            kinds = [f"  {name:<20}{kind.short}\n{'':<16}{kind.says}" for name, kind in NORMALIZATIONS.items()]
+            yield Said("\n".join(kinds))
             yield Said("Costs: J of m samples and n outputs", classes="help-group")
             costs = [f"  {name:<13} {cost.formula}\n{'':<16}{cost.says}" for name, cost in COSTS.items()]
             yield Said("\n".join(costs))

@@ -15,7 +15,7 @@ from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import AnyAction, HistoryPart, Set, Shown, Twin, Untwin, View, parse_action
-from bntui.session.look.controls import histories, next_history
+from bntui.session.look.controls import histories, next_history, normalize
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
@@ -23,7 +23,7 @@ from bntui.tui.companion import LessonCompanion
 from bntui.tui.conductor import Conductor
 from bntui.tui.host import host_of
 from bntui.tui.keeper import Keeper
-from bntui.tui.keys import BY_NAME, FOOTER, LESSON_FOOTER, bindings
+from bntui.tui.keys import BY_NAME, bindings, footer
 from bntui.tui.screens.front import ScreenFront
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
@@ -186,9 +186,8 @@ class Explorer(PaneScreen[None]):
             for name, lines in render(self.snapshot, self.arrangement, showing).items():
                 self._panes[name].show(lines)
             keys = self.arrangement["keys"]
-            said = FOOTER if self.snapshot.lesson is None else LESSON_FOOTER
-            footer = fitted((Span(in_ascii(said, showing.ascii), "faint"),), keys.width)
-            self._panes["keys"].show((footer,))
+            said = footer(self.snapshot.short, self.snapshot.lesson is not None)
+            self._panes["keys"].show((fitted((Span(in_ascii(said, showing.ascii), "faint"),), keys.width),))
 
     def _follow_view(self, view: Shown) -> None:
         if VIEWS[view] is FORMULA:
@@ -219,15 +218,33 @@ class Explorer(PaneScreen[None]):
         """Run faster or slower."""
         self.conductor.change_speed(faster)
 
+    def action_normalization(self) -> None:
+        """Choose a kind of normalization from a list."""
+        if self.snapshot is not None:
+            self.front.choose_kind(self.snapshot, self._normalize)
+
+    def action_normalize(self, kind: str) -> None:
+        """Normalize in a kind."""
+        self._normalize(kind)
+
+    def _normalize(self, kind: str | None) -> None:
+        if kind is not None:
+            self.conductor.request(partial(normalize, kind=kind))
+
     def action_twin(self) -> None:
-        """A twin with BN the other way beside the session, or away with the one that is there."""
+        """A twin normalized the other way beside the session, or away with the one that is there."""
         present = self.snapshot is not None and self.snapshot.twin is not None
         self.conductor.request(lambda standing: Untwin() if present else Twin())
 
     def action_twin_dialog(self) -> None:
         """Ask for what the twin shall differ in."""
-        hint = "bn on · bn off · rate 0.01 · seed 3 · nothing: BN the other way · away: no twin"
+        hint = f"bn on · norm layer_norm · rate 0.01 · seed 3 · nothing: {self._short} the other way · away: no twin"
         self.front.read_line("A twin that differs in", hint, read_twin, self._perform, empty=True)
+
+    @property
+    def _short(self) -> str:
+        """What the normalization at hand is called."""
+        return "BN" if self.snapshot is None else self.snapshot.short
 
     def action_sweep(self) -> None:
         """Sweep over learning rates from here; the rate that is chosen there becomes the session's."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from textual.screen import Screen
 
 from bntui.scenario.model.beats import Question
+from bntui.session.look.snapshot import Standing
 from bntui.session.run.futures import FutureEnd
 
 Read = TypeVar("Read")
@@ -50,6 +51,12 @@ class ScreenFront:
         from bntui.tui.screens.dialogs import Futures  # noqa: PLC0415 - the start does not wait for it
 
         self._screen.app.push_screen(Futures(ends, self._ascii), then)
+
+    def choose_kind(self, standing: Standing, then: Callable[[str | None], None]) -> None:
+        """Show the kinds of normalization as a list."""
+        from bntui.tui.screens.dialogs import Kinds  # noqa: PLC0415 - the start does not wait for it
+
+        self._screen.app.push_screen(Kinds(standing, self._ascii), then)
 
     def follow_export(self, work: Iterator[int], states: int, name: str, then: Callable[[str | None], None]) -> None:
         """Write a trace on a thread, and show how far it is."""

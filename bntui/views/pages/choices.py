@@ -5,14 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.scenario.data.layout import architecture_of, initially_normalized
 from bntui.scenario.reading.loading import Described
 from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.wording import counted
+from bntui.session.look.snapshot import Standing
 from bntui.session.run.futures import FutureEnd
 from bntui.views.text.cells import cut, in_ascii
 from bntui.views.text.numbers import brief, significant
-from bntui.views.text.settings import switched_layers
+from bntui.views.text.settings import normalization_text, switched_layers
 
 
 def preview(entry: LibraryEntry, described: Described | None, width: int, completed: str = "") -> str:
@@ -68,3 +70,26 @@ def _row(end: FutureEnd, depth: int, ascii: bool) -> str:
     norm = ", ".join(f"{name} {where}" for name, where in switched_layers(end.kinds, switchable)) or "off"
     loss = significant(end.loss)
     return in_ascii(f"{name:<{NAME}}{end.last_step:>9}  {loss:>10}  {brief(end.learning_rate):<8} {norm}", ascii)
+
+
+def kind_at_hand(standing: Standing) -> Normalization:
+    """The kind of the layer in focus, as it is normalized or as it would be."""
+    return dict(standing.at_hand)[standing.focus.layer]
+
+
+def kind_lines(standing: Standing, ascii: bool) -> tuple[str, list[tuple[str, str]]]:
+    """What is normalized now, and a row for each kind of normalization with its name; those in force are marked."""
+    now = normalization_text(standing.kinds, standing.architecture.switchable, standing.short, counted=True)
+    forced = {kind for _, kind in standing.kinds}
+    rows = []
+    for name, kind in NORMALIZATIONS.items():
+        mark = in_ascii("●" if kind in forced else " ", ascii)
+        rows.append((name, in_ascii(f"{mark} {name:<20} {kind.short:<14} {_over(kind)}", ascii)))
+    return in_ascii(f"Normalization: {now}", ascii), rows
+
+
+def _over(kind: Normalization) -> str:
+    """Over what a kind takes its statistics, in a few words."""
+    if kind.over == "weight":
+        return "rows of the weight"
+    return "groups of units" if kind.grouped else {"samples": "samples of the batch", "units": "units of a sample"}[kind.over]
