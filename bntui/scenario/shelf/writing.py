@@ -62,7 +62,9 @@ data:                            # exactly one of generator, inputs with targets
   generator: {{name: sine, samples: 32, seed: 0}}  # {', '.join(GENERATORS)}
   # inputs: [[0.5], [1.0], [2.0]]
   # targets: [[1.5], [3.0], [6.0]]
-  # csv: {{file: data.csv, inputs: [first, second], targets: [third]}}   # beside this file
+  # csv: {{file: data.csv, inputs: [first, second], targets: [third]}}   # beside this file; * fits many: [pixel_*]
+  # standardize: true            # each input, by what is trained on; or a list of columns
+  # validation: 0.2              # a share that is held out; or inputs with targets, generator, csv of its own
 
 cost: half_mse                   # {', '.join(COSTS)}
 

@@ -12,6 +12,7 @@ from bntui.maths import curvature, memory
 from bntui.maths.growth import network_of
 from bntui.scenario.reading import memory as bound
 from bntui.scenario.text.complaints import ScenarioError
+from bntui.session.look.quantities import measure
 from bntui.session.look.reckoning import (
     curvature_bytes,
     eigenvalues_bytes,
@@ -116,6 +117,32 @@ def test_a_view_takes_what_was_reckoned(shape, detail, peak) -> None:
     reckoned = own + observing_bytes(architecture, shape[2], detail)
     taken = peak(lambda: do(session(text(*shape)), {"step": 2}).observe(detail))
     assert within_twice(reckoned, taken), (reckoned / MB, taken / MB)
+
+
+@pytest.mark.parametrize("detail", [Detail(full=True), Detail(validation=True)], ids=["full", "validation"])
+@pytest.mark.parametrize("shape", SHAPES[:3])
+def test_a_score_takes_what_was_reckoned(shape, detail, peak) -> None:
+    scored = ("training.batch_size=20", "data.validation=0.5")
+    architecture, half = session(text(*shape), *scored).experiment.architecture, shape[2] // 2
+    reckoned = memory.training(architecture, 20, shape[2] * 5) + observing_bytes(architecture, 20, detail, half, half)
+    taken = peak(lambda: do(session(text(*shape), *scored), {"step": 2}).observe(detail))
+    assert within_twice(reckoned, taken), (reckoned / MB, taken / MB)
+
+
+def test_a_scenario_whose_held_out_data_needs_too_much_is_refused_before_it_is_made() -> None:
+    shape = SHAPES[0]
+    plain = ("training.batch_size=20", "data.generator.samples=4000")
+    bound.allow(8 * MB)
+    session(text(*shape), *plain)
+    with pytest.raises(ScenarioError, match="the scenario needs about"):
+        session(text(*shape), *plain, "data.validation=0.9")
+
+
+def test_what_is_too_much_for_a_frame_is_scored_where_it_is_asked_for_by_name() -> None:
+    small, large = (session(text(*SHAPES[1]), "training.batch_size=20", f"data.generator.samples={n}") for n in (6000, 60_000))
+    assert small.experiment.scores_quickly
+    assert not large.experiment.scores_quickly
+    assert measure(large, ["full_loss"])["full_loss"] is not None
 
 
 @pytest.mark.slow
