@@ -16,6 +16,7 @@ from bntui.maths.descent import Descent, Rates, State, descend, diverged
 from bntui.maths.growth import Growth, growth, network_of, theory
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.normalizations import BATCH_NORM, Normalization, short_of
+from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.landscape import Measures, Ray, along_gradient, measures, middle_and_worst
 from bntui.maths.memory import vectors_of
 from bntui.maths.network import Layout
@@ -68,6 +69,7 @@ class Landscape:
     ray: Ray | None = None
     courses: tuple[Course, ...] = ()
     progress: float = 0.0
+    optimizer: Optimizer = PLAIN_DESCENT
 
     @property
     def finished(self) -> bool:
@@ -146,6 +148,7 @@ def landscape(situation: Situation) -> Generator[Landscape, None, None]:
         short_of(experiment.kinds_on(moment).values()),
         moment.mode,
         experiment.rate_in_force(moment),
+        optimizer=moment.optimizer,
     )
     relative = _relative(rates, objective.network.layout)
     anew = _anew(experiment, moment)

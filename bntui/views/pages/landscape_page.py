@@ -10,6 +10,7 @@ import numpy as np
 from bntui.maths.growth import SETTLED, THEORIES
 from bntui.maths.kinds.activations import RELU
 from bntui.maths.kinds.normalizations import BATCH_NORM
+from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
@@ -104,6 +105,8 @@ def measures_table(survey: Landscape, ascii: bool = False) -> Lines:
 def landscape_findings(survey: Landscape) -> str:
     """What was found, in sentences; also what the miniature does not confirm."""
     sentences = [] if survey.ray is None else [_ray_sentence(survey.ray, survey.learning_rate)]
+    if sentences and not isinstance(survey.optimizer, Sgd):
+        sentences.append(f"{survey.optimizer.name} does not step along the gradient: η marks the step of plain descent.")
     sentences += [_ending(course) for course in survey.courses if course.diverged_at is not None]
     if len(survey.courses) == 2:
         sentences += _comparison(*survey.courses)

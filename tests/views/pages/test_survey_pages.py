@@ -271,6 +271,16 @@ def test_what_the_miniature_does_not_confirm_is_said():
     )
 
 
+def test_of_adam_the_ray_is_not_called_its_way():
+    def said(optimizer):
+        at = session(CHAIN, f"training.optimizer={optimizer}")
+        *_, survey = landscape(at.situation())
+        return landscape_findings(survey)
+
+    assert "adam does not step along the gradient: η marks the step of plain descent." in said("adam")
+    assert "plain descent" not in said("sgd")
+
+
 def test_a_diverged_course_says_where_it_ended():
     at = session(CHAIN)
     *_, survey = landscape(at.situation())
