@@ -21,7 +21,8 @@ from bntui.scenario.shelf import library
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
-from bntui.session.survey.sweeping import Sweep, complete, plan_for, sweep
+from bntui.session.survey.sweeping import complete, plan_for, sweep
+from bntui.session.survey.swept import Sweep
 
 SEEDS = range(8)
 HIDDEN = [f"h{place}" for place in range(1, 9)]
@@ -108,7 +109,7 @@ def test_at_a_good_start_bn_in_the_hidden_layers_allows_about_twice_the_rate() -
 @pytest.mark.slow
 def test_one_of_the_five_seeds_of_the_sweep_of_deep_relu_trains_at_no_rate_without_bn_and_is_not_in_the_ratio() -> None:
     made = own_sweep(session("deep-relu"))
-    off, on = (side.largest(made.rates, made.threshold) for side in made.variants[0].sides)
+    off, on = (side.largest(made.rates) for side in made.variants[0].sides)
     assert len(made.seeds) == 5
     assert np.sum(off == 0) == 1
     assert np.all(on > 0)

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TextIO, TypeVar
 
 from bntui.commands import streams
-from bntui.commands.command import GOOD, UsageError
+from bntui.commands.command import GOOD, INTERRUPTED, UsageError
 from bntui.scenario.model.actions import Shown
 from bntui.session.session import Session
 from bntui.session.survey.results import growth_record, landscape_record, sweep_record
 from bntui.session.survey.surveying import GrowthPlan, landscape, survey_growth
-from bntui.session.survey.sweeping import Plan, plan_for, sweep
+from bntui.session.survey.sweeping import plan_for, sweep
+from bntui.session.survey.swept import Plan, Sweep
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.kinds import VIEWS
 from bntui.views.pages.landscape_page import growth_page, landscape_page
@@ -39,10 +40,21 @@ class Growing(Protocol):
 Result = TypeVar("Result", bound=Growing)
 
 
-def print_page(text: Callable[[], str]) -> int:
-    """Print what a page says; the exit status. Raises UsageError where it has no room or cannot be."""
+class CutOff(KeyboardInterrupt):
+    """Ctrl-C in work whose result so far is worth something; `text` says it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def print_page(text: Callable[[], str], file: TextIO | None = None) -> int:
+    """Print what a page says, or write it to a file; the exit status. Raises UsageError where it has no room or cannot be."""
     try:
-        print(text())
+        print(text(), file=file)
+    except CutOff as cut:
+        print(cut.text, file=file)
+        return INTERRUPTED
     except ValueError as error:
         raise UsageError(str(error)) from error
     return GOOD
@@ -53,19 +65,31 @@ def print_frame(session: Session, ascii: bool) -> int:
     return print_page(lambda: frame_text(session, FRAME, ascii))
 
 
-def print_survey(options: argparse.Namespace, text: Callable[[Size | None, bool], str]) -> int:
-    """Print a survey as a page of the size, or as JSON, as the options ask; the exit status. Raises UsageError."""
-    if options.json:
+def print_survey(
+    options: argparse.Namespace, text: Callable[[Size | None, bool], str], file: TextIO | None = None
+) -> int:
+    """Print a survey as a page of the size, or as JSON, as the options ask, or write it to a file; the exit status.
+
+    Raises UsageError.
+    """
+    if options.json and file is None:
         streams.print_data(sys.stdout)
     size = None if options.json else Size(*options.size)
-    return print_page(lambda: text(size, streams.ascii_alone(options.ascii)))
+    ascii = options.ascii if file is not None else streams.ascii_alone(options.ascii)
+    return print_page(lambda: text(size, ascii), file)
 
 
 def sweep_text(session: Session, plan: Plan, size: Size | None, ascii: bool, bar: TextIO) -> str:
-    """A sweep from where the session stands, as a page of that size; as JSON without a size. Raises Refusal, ValueError."""
-    return _text(
-        sweep(session.situation(), plan), sweep_record, lambda made, room: page(made, room, ascii=ascii), size, bar
-    )
+    """A sweep from where the session stands, as a page of that size; as JSON without a size.
+
+    Raises Refusal, ValueError, and on Ctrl-C CutOff with what is known by then.
+    """
+    results = sweep(session.situation(), plan)
+
+    def drawn(made: Sweep, room: Size) -> Lines:
+        return page(made, room, ascii=ascii, stopped=not made.finished)
+
+    return _text(results, sweep_record, drawn, size, bar, keep=True)
 
 
 def landscape_text(session: Session, size: Size | None, ascii: bool, bar: TextIO) -> str:
@@ -105,25 +129,33 @@ def _text(
     drawn: Callable[[Result, Size], Lines],
     size: Size | None,
     bar: TextIO,
+    keep: bool = False,
 ) -> str:
     if size is not None and (size.width < LEAST.width or size.height < LEAST.height):
         raise ValueError(f"a page needs at least {LEAST.width} columns and {LEAST.height} rows")
-    made = _watched(results, bar)
-    if size is None:
-        return json.dumps(record(made), ensure_ascii=False)
-    return text_of(drawn(made, size))
+    made, whole = _watched(results, bar, keep)
+    text = json.dumps(record(made), ensure_ascii=False) if size is None else text_of(drawn(made, size))
+    if not whole:
+        raise CutOff(text)
+    return text
 
 
-def _watched(results: Iterator[Result], bar: TextIO) -> Result:
-    """The last result; on a terminal a bar shows how far it is."""
+def _watched(results: Iterator[Result], bar: TextIO, keep: bool) -> tuple[Result, bool]:
+    """The last result; on a terminal a bar shows how far it is. Whether it is whole: Ctrl-C may `keep` what there is."""
     shown = bar.isatty()
-    told = 0.0
-    for made in results:
-        if shown and time.perf_counter() - told > PAUSE:
-            told = time.perf_counter()
-            bar.write(f"\r{plain(progress_bar(made.progress, BAR, ascii=True)).replace('esc', 'ctrl+c')}")
-            bar.flush()
+    told, whole = 0.0, True
+    made = next(results)
+    try:
+        for made in results:
+            if shown and time.perf_counter() - told > PAUSE:
+                told = time.perf_counter()
+                bar.write(f"\r{plain(progress_bar(made.progress, BAR, ascii=True)).replace('esc', 'ctrl+c')}")
+                bar.flush()
+    except KeyboardInterrupt:
+        if not keep:
+            raise
+        whole = False
     if shown:
         bar.write(f"\r{' ' * (BAR + 8)}\r")
         bar.flush()
-    return made
+    return made, whole

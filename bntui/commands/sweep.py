@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from bntui.commands import typed
 from bntui.commands.begin import session_at
 from bntui.commands.command import Command
+from bntui.scenario.text.files import output
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,9 +20,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="last", type=typed.rate, metavar="RATE", help="the largest rate")
     for name, says in (("count", "how many rates"), ("steps", "how many steps each"), ("seeds", "how many seeds")):
         parser.add_argument(f"--{name}", type=typed.count, metavar="N", help=says)
-    parser.add_argument("--parameter", metavar="PATTERN", help="sweep these parameters' rate alone, as 'h?.weight'")
-    parser.add_argument("--over", choices=("gain", "depth"), help="also over the init gain or the hidden layers")
+    parser.add_argument("--group", metavar="PATTERN", help="sweep the rate of these parameters alone, as 'h*.weight'")
+    parser.add_argument(
+        "--over",
+        metavar="PATH=A,B,C",
+        help="a curve for each value of a scenario path, as batch_size=4,16,full, depth=2,4,8, network.layers.*.units=8,32 "
+        "(every layer but the last) or normalization=none,batch_norm; gain or depth alone: a map with BN off and on",
+    )
     parser.add_argument("--switching", choices=("reset", "preserve"), help="what switching BN does to the parameters")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
+    typed.add_force(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,9 +38,12 @@ def run(options: argparse.Namespace) -> int:
     from bntui.session.survey.sweeping import plan_for  # noqa: PLC0415 - beside its only use
 
     session = session_at(options)
-    names = ("first", "last", "count", "steps", "seeds", "switching", "parameter", "over")
+    names = ("first", "last", "count", "steps", "seeds", "switching", "group", "over")
     plan = plan_for(session.situation(), **{name: getattr(options, name) for name in names})
-    return print_survey(options, lambda size, ascii: sweep_text(session, plan, size, ascii, sys.stderr))
+    if options.output is None:
+        return print_survey(options, lambda size, ascii: sweep_text(session, plan, size, ascii, sys.stderr))
+    with output(Path(options.output), session.loaded.files, options.force) as file:
+        return print_survey(options, lambda size, ascii: sweep_text(session, plan, size, ascii, sys.stderr), file)
 
 
 SWEEP = Command(

@@ -18,6 +18,7 @@ from bntui.maths.batches import Batches
 from bntui.maths.descent import Rates, State, direction, diverged
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.kinds.schedules import Schedule
+from bntui.maths.names import Name
 from bntui.maths.network import Layout
 
 AT_ONCE = 2**14  # numbers in the widest signal of a batch: more of them leave the processor's cache
@@ -26,10 +27,14 @@ NEVER = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ends:
-    """How runs ended: J on all the data after the last step, or where a run diverged, and at which step (NEVER: it did not)."""
+    """How runs ended: J on all the data after the last step, or where a run diverged, and at which step (NEVER: it did not).
+
+    `theta` (R, P) are the parameters there.
+    """
 
     loss: Array
     diverged_at: NDArray[np.intp]
+    theta: Array
 
 
 def runs_at_once(architecture: Architecture, samples: int) -> int:
@@ -65,6 +70,7 @@ def descents(
     theta, memory, running = states.theta.copy(), states.memory, states.running
     count = theta.shape[0]
     losses, diverged_at = np.full(count, np.nan), np.full(count, NEVER, dtype=np.intp)
+    last = np.empty_like(theta)
     alive = np.arange(count)
     for made in range(steps + 1):
         inputs, targets = (batches.inputs, batches.targets) if made == steps else batches.at(states.step + made)
@@ -75,6 +81,7 @@ def descents(
             ended = diverged(evaluation.loss, evaluation.gradient, starting_loss)
         losses[alive] = evaluation.loss
         diverged_at[alive[ended]] = states.step + made
+        last[alive[ended]] = theta[ended]
         gradient = evaluation.gradient
         if ended.any():
             going = ~ended
@@ -89,12 +96,63 @@ def descents(
                 here = rates if schedule is None else rates * schedule.share(states.step + made)
                 theta -= here * towards
             yield made + 1
-    return Ends(losses, diverged_at)
+    last[alive] = theta
+    return Ends(losses, diverged_at, last)
+
+
+def travelled(layout: Layout, names: Sequence[Name], before: Array, after: Array) -> tuple[Array, Array]:
+    """By what factor the norm of some weights has grown, and by how many degrees their rows have turned in the median.
+
+    `before` and `after` hold θ (R, P); both answers are (R,), NaN where there is no weight or it was 0. The angle is Kahan's,
+    2·atan2(‖a/‖a‖ − b/‖b‖‖, ‖a/‖a‖ + b/‖b‖‖), exact near 0° and 180° too.
+    """
+    runs = len(before)
+    first, then, angles = np.zeros(runs), np.zeros(runs), [np.empty((runs, 0))]
+    with np.errstate(all="ignore"):
+        for name in names:
+            a, b = layout.views(before)[name], layout.views(after)[name]
+            of_a, of_b = _row_norms(a), _row_norms(b)
+            first, then = np.hypot(first, _norms(of_a)), np.hypot(then, _norms(of_b))
+            a, b = a / of_a[..., np.newaxis], b / of_b[..., np.newaxis]
+            angles.append(np.degrees(2 * np.arctan2(_row_norms(a - b), _row_norms(a + b))))
+        turned = np.concatenate(angles, axis=1)
+        known = np.isfinite(turned).any(axis=1)
+        median = np.full(runs, np.nan)
+        median[known] = np.nanmedian(turned[known], axis=1)
+        return then / first, median
+
+
+def _row_norms(rows: Array) -> Array:
+    """The norm of each row of (R, n, k), scaled first so that no square overflows."""
+    scale = np.abs(rows).max(axis=(1, 2), initial=0.0)
+    scale = np.where((scale > 0) & np.isfinite(scale), scale, 1.0)[:, np.newaxis]
+    return np.sqrt(np.square(rows / scale[..., np.newaxis]).sum(axis=2)) * scale
+
+
+def _norms(numbers: Array) -> Array:
+    """The norm of each row of (R, n)."""
+    return _row_norms(numbers[:, np.newaxis])[:, 0]
 
 
 def side_by_side(state: State, count: int) -> State:
     """The same state `count` times, as a batch."""
     return _each(state, lambda part: np.repeat(part[np.newaxis], count, axis=0))
+
+
+def stacked(states: Sequence[State]) -> State:
+    """States of one structure and step as a batch."""
+    first = states[0]
+    memory = tuple(np.stack(vectors) for vectors in zip(*(state.memory for state in states), strict=True))
+    theta, running = np.stack([state.theta for state in states]), np.stack([state.running for state in states])
+    return State(first.step, first.structure, theta, memory, running)
+
+
+def joined(batches: Sequence[State]) -> State:
+    """Batches of states of one structure and step as one batch."""
+    first = batches[0]
+    memory = tuple(np.concatenate(vectors) for vectors in zip(*(states.memory for states in batches), strict=True))
+    theta, running = np.concatenate([one.theta for one in batches]), np.concatenate([one.running for one in batches])
+    return State(first.step, first.structure, theta, memory, running)
 
 
 def chosen(states: State, runs: NDArray[np.intp]) -> State:

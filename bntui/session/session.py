@@ -250,7 +250,7 @@ class Session:
     def situation(self) -> Situation:
         """Where the session stands, frozen for a survey; nothing is computed for it."""
         moment, recent = self.history.moment, self.history.recent(looked_back(self.experiment.start))
-        return Situation(self.loaded.scenario, self.loaded.problem, moment, recent)
+        return Situation(self.loaded, moment, recent)
 
     def _require_memory(self, needed: int, what: str) -> None:
         """Refuse what needs more memory beside the session than is allowed. Raises Refusal."""

@@ -25,7 +25,7 @@ def test_a_page_has_the_size_that_is_asked_for(chain: str, capsys: Capture) -> N
 
 def test_a_sweep_as_json_has_every_run(chain: str, capsys: Capture) -> None:
     told = json.loads(printed(capsys, "sweep", chain, "--from", "0.01", "--to", "10", *QUICK, "--json"))
-    assert (told["steps"], told["seeds"], told["over"], told["from_step"]) == (20, [0], None, None)
+    assert (told["format"], told["steps"], told["seeds"], told["over"], told["from_step"]) == (1, 20, [0], None, None)
     assert told["rates"][0] == pytest.approx(0.01)
     assert told["rates"][-1] == pytest.approx(10)
     off, on = told["variants"][0]["sides"]
@@ -34,7 +34,7 @@ def test_a_sweep_as_json_has_every_run(chain: str, capsys: Capture) -> None:
     assert len(off["loss"]) == len(off["diverged_at"]) == 7
     assert off["diverged_at"][-1][0] is not None
     assert off["diverged_at"][0] == [None]
-    assert told["trains_below"] == pytest.approx(told["best_constant"] / 2)
+    assert off["trains_below"] == pytest.approx(off["best_constant"] / 2)
     assert off["largest_rate"] < on["largest_rate"]
     assert told["variants"][0]["ratio"]["median"] == pytest.approx(on["largest_rate"] / off["largest_rate"])
 
@@ -52,7 +52,7 @@ def test_over_gain_there_are_two_heat_maps(chain: str, capsys: Capture) -> None:
 
 
 def test_one_group_of_parameters_by_preserve(chain: str, capsys: Capture) -> None:
-    out = printed(capsys, "sweep", chain, *QUICK, "--parameter", "[a-d].weight", "--switching", "preserve")
+    out = printed(capsys, "sweep", chain, *QUICK, "--group", "[a-d].weight", "--switching", "preserve")
     assert out.startswith("J after 20 steps by η of [a-d].weight · one run each · preserve")
 
 
@@ -62,9 +62,14 @@ def test_one_group_of_parameters_by_preserve(chain: str, capsys: Capture) -> Non
         (["--from", "2", "--to", "1"], "the first must be above 0 and below the last"),
         (["--from", "zero"], "'zero' is not a number above 0"),
         (["--steps", "0"], "'0' is not a whole number from 1 to 100000"),
-        (["--parameter", "a.wieght"], "did you mean 'a.weight'?"),
-        (["--parameter", "h9.*", "--set", "network.batch_norm.enabled=true"], "a.gamma, a.beta, b.gamma and 7 more\n"),
-        (["--over", "width"], "invalid choice"),
+        (["--group", "a.wieght"], "did you mean 'a.weight'?"),
+        (["--group", "h9.*", "--set", "network.batch_norm.enabled=true"], "c.gamma, c.beta and 8 more\n"),
+        (["--over", "width"], "found 'width'; allowed: PATH=a,b,c"),
+        (["--over", "unit=1,2"], "there is no 'unit' to sweep over; there are normalization, depth, "),
+        (["--over", "batch_size=2,9"], "training.batch_size=9: found 9; allowed: full, or at most the 3 samples"),
+        (["--over", "units=2,3"], "network.layers.*.units=2: network.layers.0.weight: found 1 row of 1 number"),
+        (["--over", "training.learning_rate=1,2"], "training.learning_rate cannot be swept over"),
+        (["--over", "normalization=none,bn"], "found 'bn'; allowed: none, batch_norm"),
         (["--size", "10x5", *QUICK], "at least 40 columns and 12 rows"),
     ],
 )

@@ -5,18 +5,20 @@ import time
 
 import pytest
 from session.worlds import CHAIN
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 from tui.face import Face, exploring, pane_text
 
 from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.shelf import library
-from bntui.session.survey.sweeping import plan_for
+from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.tui.screens import sweep as sweep_screen
+from bntui.tui.screens.dialogs import Choice
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.screens.landscape import LandscapeScreen
 from bntui.tui.screens.survey import Survey
 from bntui.tui.screens.sweep import SweepScreen
 from bntui.tui.widgets.pane import Pane
+from bntui.tui.widgets.said import Said
 from bntui.views.kinds import VIEWS
 
 QUICK = ("sweep.count=13", "sweep.steps=30", "sweep.from=0.001", "sweep.to=1")
@@ -44,6 +46,11 @@ def shown(face) -> str:
 
 def footer(face) -> str:
     return pane_text(face.screen.query_one("#survey-keys", Pane))
+
+
+def pane_text_of(face, selector: str) -> str:
+    """What a line of a dialog says, without its breaks."""
+    return " ".join(str(face.screen.query_one(selector, Said).render()).split())
 
 
 def survey(face) -> Survey:
@@ -142,38 +149,105 @@ async def test_keys_are_answered_within_50_ms_while_a_sweep_runs():
         assert min(rounds) < 0.05, rounds
 
 
+async def chosen(face, typed: str = "", down: int = 0) -> None:
+    """Choose what the sweep goes over: an option so many below the first, or what is typed."""
+    face.hit("o")
+    await face.until(lambda: isinstance(face.screen, Choice) and face.screen.focused is not None)
+    face.hit(*["down"] * down)
+    await face.until(lambda: face.screen.query_one(OptionList).highlighted == down)
+    face.screen.query_one(Input).value = typed
+    face.hit("enter")
+
+
 async def test_v_sweeps_by_preserve_and_o_over_gain_and_depth():
     async with exploring(CHAIN, *QUICK) as face:
         await opened(face, "s", SweepScreen)
         await finished(face)
         face.hit("v")
         await face.until(lambda: "preserve" in shown(face).splitlines()[0] and not survey(face).computing)
-        face.hit("o")
-        await face.until(lambda: "BN on: gain by η" in shown(face) and not survey(face).computing)
+        await chosen(face, down=2)
+        await face.until(lambda: isinstance(face.screen, Survey) and "BN on: gain by η" in shown(face))
+        await finished(face)
         face.hit("up")
         await face.until(lambda: "gain 1.41 η" in shown(face))
-        face.hit("o")
-        await face.until(lambda: "BN on: depth by η" in shown(face) and not survey(face).computing)
-        face.hit("o")
-        await face.until(lambda: "o BN off" in shown(face) and not survey(face).computing)
+        await chosen(face, "depth")
+        await face.until(lambda: isinstance(face.screen, Survey) and "BN on: depth by η" in shown(face))
+        await finished(face)
+        await chosen(face)
+        await face.until(lambda: isinstance(face.screen, Survey) and "o BN off" in shown(face))
 
 
-async def test_p_sweeps_the_rate_of_some_parameters_and_a_wrong_name_is_said():
+async def test_o_draws_a_letter_for_each_value_that_is_typed_and_says_what_is_wrong_with_it():
+    async with exploring(LONG, "sweep.count=9", "sweep.steps=5", "sweep.seeds=2") as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        await chosen(face, "batch_sise=4,full")
+        await face.until(lambda: "did you mean 'batch_size'" in pane_text_of(face, "#prompt-hint"))
+        face.screen.query_one(Input).value = "batch_size=4,full"
+        face.hit("enter")
+        await face.until(lambda: isinstance(face.screen, Survey) and "over training.batch_size" in shown(face))
+        await finished(face)
+        assert [row[:8] for row in shown(face).splitlines()][-5:-3] == ["a 4     ", "b full  "]
+        face.hit("p")
+        await face.until(lambda: bool(face.screen.query(Input)))
+        await face.type("h*.weight")
+        await face.until(lambda: isinstance(face.screen, Survey) and "η of h*.weight over training.batch_size" in shown(face))
+
+
+async def test_what_was_stopped_goes_on_where_it_was_and_ends_as_if_it_had_not_been():
+    async with exploring(LONG, "sweep.count=12", "sweep.steps=150", "sweep.seeds=8") as face:
+        await opened(face, "s", SweepScreen)
+        await face.until(lambda: survey(face).result is not None and survey(face).result.sides[0].done.any())
+        face.hit("escape")
+        await face.until(lambda: not survey(face).computing)
+        stopped = survey(face).result
+        assert not stopped.finished
+        await face.until(lambda: "r go on" in footer(face))
+        face.hit("r")
+        await face.until(lambda: survey(face).result.finished)
+        whole = complete(sweep(face.session.situation(), stopped.plan))
+        for one, other in zip(survey(face).result.sides, whole.sides, strict=True):
+            assert one.loss.tobytes() == other.loss.tobytes()
+            assert one.turned.tobytes() == other.turned.tobytes()
+
+
+async def test_p_sweeps_the_rate_of_a_group_which_enter_sets_and_a_wrong_name_is_said():
     async with exploring(CHAIN, *QUICK) as face:
         await opened(face, "s", SweepScreen)
         await finished(face)
         face.hit("p")
         await face.until(lambda: bool(face.screen.query(Input)))
+        await face.type("a.wait")
+        await face.until(lambda: isinstance(face.screen, Survey) and "did you mean 'a.weight'" in face.toasts())
+        assert "η of" not in shown(face), "the sweep before stays"
+        face.hit("p")
+        await face.until(lambda: bool(face.screen.query(Input)))
         await face.type("a.weight")
         await face.until(lambda: isinstance(face.screen, Survey) and "η of a.weight" in shown(face))
         await finished(face)
-        face.hit("enter")
-        await face.until(lambda: "set in the scenario" in face.toasts())
-        face.hit("p")
+        assert "×‖w‖ turned" in shown(face)
+        face.hit("home", "enter")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+        await face.until(lambda: face.session.history.moment.rates_by_name == (("a.weight", 0.001),))
+        assert face.session.history.moment.learning_rate == 0.3
+
+
+async def test_a_sweep_begins_as_the_scenario_says():
+    over = "sweep.over={network.init.seed: [0, 1]}"
+    async with exploring(LONG, "sweep.count=5", "sweep.steps=5", over, "sweep.group='h*.weight'") as face:
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        assert "by η of h*.weight over network.init.seed" in shown(face)
+
+
+async def test_from_a_state_that_has_diverged_the_sweep_says_so():
+    async with exploring(CHAIN, *QUICK) as face:
+        face.hit("j")
         await face.until(lambda: bool(face.screen.query(Input)))
-        await face.type("a.wait")
-        await face.until(lambda: isinstance(face.screen, Survey) and "did you mean 'a.weight'" in face.toasts())
-        assert "η of a.weight" in shown(face), "the sweep before stays"
+        await face.type("600")
+        await opened(face, "s", SweepScreen)
+        await finished(face)
+        assert "The network had diverged at step 2, where this begins" in " ".join(shown(face).split())
 
 
 async def test_what_cannot_be_swept_is_said_in_a_sentence():

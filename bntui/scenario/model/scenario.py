@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from bntui.maths.architecture import DEFAULT_GROUPS, Placement, Switching
 from bntui.maths.kinds.activations import ACTIVATIONS
@@ -41,6 +41,13 @@ MOST_LAYERS = 256
 MOST_WEIGHTS = 10_000_000
 DEFAULT_INIT_SEED = 0
 
+OverNumber = StrictInt | Number  # a whole one stays whole
+OverValue = Annotated[
+    float | StrictBool | StrictStr, by_form("a number, text, true or false", number=OverNumber, switch=Switch, text=StrictStr)
+]
+OverValues = Annotated[
+    dict[StrictStr, Annotated[tuple[OverValue, ...], Field(min_length=1, max_length=26)]], Field(min_length=1, max_length=1)
+]
 Scheme = Literal["he", "xavier", "normal", "uniform", "constant"]
 # the size that each scheme takes
 SIZES: dict[Scheme, str] = {"he": "gain", "xavier": "gain", "normal": "std", "uniform": "bound", "constant": "value"}
@@ -227,6 +234,17 @@ class SweepPart(ScenarioPart, title="Sweep"):
     steps: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(default=200, description="How many steps each.")
     seeds: Annotated[int, Field(strict=True, ge=1, le=100)] = Field(
         default=5, description="How many seeds of the first weights, from the network's own on."
+    )
+    over: Annotated[
+        Literal["gain", "depth"] | OverValues,
+        by_form("gain, depth, or a mapping of one path to its values", words=("gain", "depth"), mapping=OverValues),
+    ] | None = Field(
+        default=None,
+        description="What it goes over beside the rate, as {normalization: [none, batch_norm]} or {batch_size: [4, full]}: "
+        "a curve for each value; gain or depth: a map of them, with BN off and on.",
+    )
+    group: StrictStr | None = Field(
+        default=None, description="The pattern of the parameters whose rate is swept, as h*.weight; left out: all."
     )
 
     def mistakes(self) -> Mistakes:

@@ -38,6 +38,7 @@ def check(scenario: Scenario, data: Extent) -> list[Finding]:
         _normalization(scenario, architecture, data),
         _training(scenario, architecture, data),
         _focus(scenario, architecture, data),
+        _sweep(scenario, architecture),
         _lesson(scenario, architecture, data),
     )
     return list(islice(findings, MOST_COMPLAINTS))
@@ -222,6 +223,12 @@ def _training(scenario: Scenario, architecture: Architecture, data: Extent) -> I
 def _focus(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
     for path, message in place_mistakes(scenario.focus, architecture, data.samples):
         yield Finding(("focus", *path), message)
+
+
+def _sweep(scenario: Scenario, architecture: Architecture) -> Iterator[Finding]:
+    if scenario.sweep.group is not None:
+        wrong = rate_mistakes([scenario.sweep.group], architecture, ())
+        yield from (Finding(("sweep", "group"), message) for _, message in wrong)
 
 
 def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:

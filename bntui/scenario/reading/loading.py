@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -14,14 +14,17 @@ from bntui.scenario.data.extents import NO_TABLES, Tables, extent_of, standardiz
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.model.sources import Extent
 from bntui.scenario.reading.checks import check
+from bntui.scenario.reading.overs import Over, OverError, written_over
 from bntui.scenario.reading.settings import apply_settings
 from bntui.scenario.text.complaints import Complaint, Finding, ScenarioError, dotted
-from bntui.scenario.text.document import MOST_BYTES, Node, Unreadable, parse, place
+from bntui.scenario.text.document import MOST_BYTES, MapNode, Node, Unreadable, parse, place
 from bntui.scenario.text.files import CannotRead, read_text_file
 from bntui.scenario.text.wording import harmless
 
 if TYPE_CHECKING:
     from bntui.scenario.data.building import Problem
+
+OF_THE_SCREEN = ("focus", "sweep", "lesson")  # keys of the document that say nothing of the network and its training
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,58 @@ def describe(
     text: str, origin: str, folder: Path | None, settings: Sequence[str] = (), tables: Tables | None = None
 ) -> Described:
     """The valid scenario in a text, before anything is made of it. Raises ScenarioError with every complaint."""
+    described, root = _described(text, origin, folder, settings, tables)
+    written = described.scenario.sweep.over
+    if isinstance(written, Mapping):
+
+        def read(added: tuple[str, ...]) -> None:
+            _described(text, origin, folder, (*settings, *added), tables, OF_THE_SCREEN)
+
+        wrong = _over_mistakes(written, described.scenario, read)
+        if wrong:
+            raise ScenarioError(_located(origin, root, [Finding(("sweep", "over", *written), each) for each in wrong]))
+    return described
+
+
+def varied(loaded: Loaded, over: Over, value: str) -> Described:
+    """The scenario as the document with that value at the path describes it. Raises ScenarioError with every complaint.
+
+    What stands in it for the screen alone is left out: a lesson may speak of a layer that is not there then.
+    """
+    tables = None if over.path.startswith("data.") else loaded.tables  # other columns are read from the file again
+    settings = (*loaded.settings, *over.setting(value))
+    return _described(loaded.source, loaded.origin, loaded.folder, settings, tables, OF_THE_SCREEN)[0]
+
+
+def _over_mistakes(
+    written: Mapping[str, tuple[Any, ...]], scenario: Scenario, read: Callable[[tuple[str, ...]], None]
+) -> list[str]:
+    """What is wrong with the values that a sweep goes over, as far as it shows where the document is read with each."""
+    try:
+        over = written_over(written, scenario)
+    except OverError as error:
+        return [str(error)]
+    wrong = []
+    for value in over.values:
+        try:
+            read(over.setting(value))
+        except ScenarioError as error:
+            wrong += [f"with {value}: {complaint.message}" for complaint in error.complaints]
+    return wrong
+
+
+def _described(
+    text: str, origin: str, folder: Path | None, settings: Sequence[str], tables: Tables | None, aside: Sequence[str] = ()
+) -> tuple[Described, Node]:
+    """The valid scenario and its document, but for the keys that are left aside and what a sweep goes over."""
     try:
         root, problems = parse(text)
     except Unreadable as error:
         raise ScenarioError(_at(origin, error.problems)) from None
     complaints = [*_at(origin, problems), *apply_settings(root, settings)]
+    if isinstance(root, MapNode):
+        for key in aside:
+            root.entries.pop(key, None)
     try:
         scenario = Scenario.model_validate(root.plain())
     except ValidationError as error:
@@ -108,7 +158,7 @@ def describe(
     complaints += _located(origin, root, [*check(scenario, extent), *_standardized(scenario, extent, tables)])
     if complaints:
         raise ScenarioError(complaints)
-    return Described(scenario, extent, tables)
+    return Described(scenario, extent, tables), root
 
 
 def _standardized(scenario: Scenario, extent: Extent, tables: Tables) -> Iterable[Finding]:

@@ -1,4 +1,7 @@
-"""--set PATH=VALUE: values put into the document before it is validated. A layer is found by its place or its name."""
+"""--set PATH=VALUE: values put into the document before it is validated.
+
+A layer is found by its place or its name; * is every layer but the last.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,19 @@ def _put(root: Node, path: str, text: str) -> str | None:
     parts = path.split(".")
     if len(parts) > DEEPEST:
         return f"found a path of {len(parts)} parts; allowed: at most {DEEPEST}"
-    return _place(root, parts, path, value)
+    if parts[:3] != ["network", "layers", "*"] or len(parts) == 3:
+        return _place(root, parts, path, value)
+    hidden = _hidden_layers(root)
+    if not hidden:
+        return "found * for the layers but the last; there is one layer alone"
+    return next(filter(None, (_place(root, [*parts[:2], str(place), *parts[3:]], path, value) for place in hidden)), None)
+
+
+def _hidden_layers(root: Node) -> range:
+    """The places of the layers but the last, whose units the targets decide."""
+    network = root.entries.get("network") if isinstance(root, MapNode) else None
+    layers = network.entries.get("layers") if isinstance(network, MapNode) else None
+    return range(len(layers.items) - 1 if isinstance(layers, ListNode) else 0)
 
 
 def _place(root: Node, parts: list[str], path: str, value: Node) -> str | None:

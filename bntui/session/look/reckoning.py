@@ -34,14 +34,18 @@ def landscape_bytes(
 
 
 def sweep_bytes(
-    variants: list[Architecture], samples: int, seeds: int, of_a_moment: int = memory.OF_A_MOMENT
+    variants: list[Architecture],
+    samples: int,
+    seeds: int,
+    of_a_moment: int = memory.OF_A_MOMENT,
+    sides: int = 2,
+    workers: int = 1,
 ) -> int:
-    """A sweep over networks, each with BN off and on: the first states of all of them, and the largest one's runs."""
-    sides = 2
+    """A sweep over networks, each on some sides: the first states of all of them, and the largest one's runs on every core."""
     kept = sum(sides * (of_a_moment + 1) * seeds * memory.NUMBER * memory.parameters(variant) for variant in variants)
     running = (memory.descents(variant, samples, 0, runs_at_once(variant, samples), of_a_moment) for variant in variants)
     own = memory.evaluation(variants[0], samples)
-    return own + kept + max(running)
+    return own + kept + workers * max(running)
 
 
 def growth_bytes(architecture: Architecture, samples: int) -> int:

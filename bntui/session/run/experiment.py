@@ -279,9 +279,7 @@ class Experiment:
         """This moment with the difference in it: BN the other way where nothing is named."""
         twin = replace(moment, twin=None, difference=difference)
         if difference.init_seed is not None:
-            parameters = initial_parameters(self._scenario, self.architecture, difference.init_seed)
-            fresh = start(self.architecture, parameters, self.network(moment).kinds, moment.optimizer)
-            twin = replace(twin, state=with_skips(replace(fresh, step=moment.step), moment.state.structure.skips))
+            twin = replace(twin, state=replace(self.seeded(moment, difference.init_seed).state, step=moment.step))
         batch_norm: bool | tuple[str, ...] | None = difference.batch_norm
         if not difference.model_fields_set:
             batch_norm = not moment.state.structure.normalized
@@ -293,6 +291,12 @@ class Experiment:
         }
         named = {name: value for name, value in changes.items() if value is not None}
         return self._with_settings(twin, Set(**named)) if named else twin
+
+    def seeded(self, moment: Moment, seed: int) -> Moment:
+        """The start with the moment's settings and first weights of that seed."""
+        parameters = initial_parameters(self._scenario, self.architecture, seed)
+        fresh = start(self.architecture, parameters, self.network(moment).kinds, moment.optimizer)
+        return replace(moment, state=with_skips(fresh, moment.state.structure.skips))
 
     def _with_settings(self, moment: Moment, values: Set) -> Moment:
         moment = replace(

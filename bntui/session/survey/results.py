@@ -7,28 +7,33 @@ from typing import Any
 
 import numpy as np
 
+from bntui.maths.arrays import Array
 from bntui.maths.growth import Growth
 from bntui.maths.kinds.normalizations import BATCH_NORM
 from bntui.maths.landscape import Measures
 from bntui.maths.sweep import NEVER
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
-from bntui.session.survey.sweeping import Side, Sweep, Variant
+from bntui.session.survey.swept import Side, Sweep, Variant
 
 
 def sweep_record(sweep: Sweep) -> dict[str, Any]:
-    """A sweep: what was tried, and for each gain or depth both sides with every run; tables are rows of seeds, a row a rate."""
+    """A sweep: what was tried, and its sides with every run, for each gain or depth of a grid.
+
+    Tables are rows of seeds, a row a rate; what has not been run is null.
+    """
     plan = sweep.plan
     return {
+        "format": 1,
         "title": sweep.title,
         "from_step": sweep.from_step,
         "steps": plan.steps,
         "seeds": list(sweep.seeds),
         "switching": plan.switching,
-        "parameter": plan.parameter,
-        "over": plan.over,
+        "group": plan.group,
+        "over": None if plan.over is None else {plan.over.path: list(plan.over.values)},
+        "grid": plan.grid,
+        "progress": sweep.progress,
         "rates": list(sweep.rates),
-        "best_constant": told(sweep.best_constant),
-        "trains_below": told(sweep.threshold),
         "variants": [_variant_record(sweep, variant) for variant in sweep.variants],
     }
 
@@ -38,7 +43,7 @@ def _variant_record(sweep: Sweep, variant: Variant) -> dict[str, Any]:
         "size": variant.size,
         "sides": [_side_record(sweep, side) for side in variant.sides],
     }
-    if len(variant.sides) == 2:
+    if sweep.plan.over is None and len(variant.sides) == 2:
         ratios = sweep.ratios(variant)
         known = ratios[np.isfinite(ratios)]
         record["ratio"] = {
@@ -49,15 +54,29 @@ def _variant_record(sweep: Sweep, variant: Variant) -> dict[str, Any]:
 
 
 def _side_record(sweep: Sweep, side: Side) -> dict[str, Any]:
-    largest = side.largest(sweep.rates, sweep.threshold)
+    largest = side.largest(sweep.rates)
     return {
         "label": side.label,
+        "value": side.value,
         "batch_norm": list(side.normalized),
+        "best_constant": told(side.best_constant),
+        "trains_below": told(side.threshold),
         "largest_rate": sweep.largest(side) or None,
+        "largest_rate_quartiles": [sweep.largest(side, share) or None for share in (0.25, 0.75)],
         "largest_rate_by_seed": [rate or None for rate in largest.tolist()],
-        "loss": [[told(value) for value in row] for row in side.loss.tolist()],
+        "trains_at_none": int(np.sum(largest == 0)) if sweep.finished else None,
+        "loss": _table(side, side.loss),
         "diverged_at": [[None if step == NEVER else step for step in row] for row in side.diverged_at.tolist()],
+        "weight_growth": _table(side, side.growth),
+        "degrees_turned": _table(side, side.turned),
     }
+
+
+def _table(side: Side, table: Array) -> list[list[float | str | None]]:
+    return [
+        [told(value) if done else None for value, done in zip(row, its, strict=True)]
+        for row, its in zip(table.tolist(), side.done.tolist(), strict=True)
+    ]
 
 
 def landscape_record(survey: Landscape) -> dict[str, Any]:

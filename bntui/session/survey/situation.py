@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bntui.maths import memory
 from bntui.scenario.data.building import Problem
 from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.reading.loading import Loaded
 from bntui.session.run.experiment import Experiment, Moment
 from bntui.session.run.replay import Replay
 
@@ -21,10 +22,19 @@ class Situation:
     Nothing in it is ever written to, so a survey on a thread cannot meet the session that goes on meanwhile.
     """
 
-    scenario: Scenario
-    problem: Problem
+    loaded: Loaded
     moment: Moment
     recent: Replay
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of the session."""
+        return self.loaded.scenario
+
+    @property
+    def problem(self) -> Problem:
+        """What its descent starts from."""
+        return self.loaded.problem
 
     @property
     def samples(self) -> int:

@@ -1,161 +1,70 @@
-"""Sweeps over learning rates, BN off and on, from the situation of a session; also over the init gain or the depth.
+"""Sweeps over learning rates, BN off and on or over any path of the scenario, from the situation of a session.
 
-A sweep is a generator of results, each as complete as it is by then, so a face can draw it as it comes and stop it at any
-time by asking no further.
+A sweep is a generator of results, each as complete as it is by then, so a face can draw it as it comes, stop it at any
+time by closing it, and go on with it from what is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture, Switching
-from bntui.maths.arrays import Array, Mode
-from bntui.maths.batches import Batches
-from bntui.maths.descent import Descent, Rates, State, start
-from bntui.maths.kinds.costs import Cost
-from bntui.maths.kinds.optimizers import Optimizer
-from bntui.maths.memory import vectors_of
-from bntui.maths.names import WEIGHT, Name
-from bntui.maths.network import Layout
-from bntui.maths.stages import TooFewError
-from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
-from bntui.maths.switching import SwitchError, switch, with_skips
-from bntui.scenario.data.building import initial_parameters
-from bntui.scenario.data.layout import architecture_of, initially_normalized, weight_count
-from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
-from bntui.scenario.text.wording import listing
-from bntui.session.look.reckoning import require, sweep_bytes
-from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.maths.arrays import Array
+from bntui.maths.descent import State
+from bntui.maths.sweep import NEVER, chosen, descents, joined, rate_rows, runs_at_once, travelled
+from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.reading.overs import OverError, read_over, written_over
+from bntui.session.run.experiment import Refusal
+from bntui.session.survey.cores import cores, worked_off
 from bntui.session.survey.situation import Situation
-from bntui.session.survey.variants import Over, deeper, own_size, sizes
+from bntui.session.survey.swept import Counts, Plan, Side, Sweep, Variant
+from bntui.session.survey.trials import Prepared, Trial, prepare
+from bntui.session.survey.variants import GRIDS, own_size
 
-Counts = NDArray[np.intp]
-BEST_SHARE = 0.5  # a run trains if it ends below this share of the best constant's cost
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a sweep tries. `parameter` is the pattern of the names whose rate is swept, None for all without a rate of their own."""
-
-    rates: tuple[float, ...]
-    steps: int
-    seeds: int
-    switching: Switching
-    parameter: str | None = None
-    over: Over | None = None
+COARSE = 16  # rates at most of the first picture: every curve has them before any has more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """One network shape at every rate and seed: J at the end (rate, seed), NaN where it has not been run yet.
+class _Pool:
+    """Trials whose runs can be computed side by side: the same network, batches and optimizer.
 
-    `diverged_at` is the step at which a run diverged, or NEVER.
+    Run number (trial·rates + rate)·seeds + seed begins at the state of that trial and seed. `places` are those of the trials.
     """
 
-    label: str
-    normalized: tuple[str, ...]
-    loss: Array
-    diverged_at: Counts
-    done: NDArray[np.bool_]
-
-    @property
-    def ends(self) -> Array:
-        """J at the end, infinite where the run diverged, NaN where it has not been run yet."""
-        ended = np.where(self.diverged_at == NEVER, self.loss, np.inf)
-        return np.where(self.done, ended, np.nan)
-
-    def quantile(self, share: float) -> Array:
-        """J at the end by rate, at that share of the seeds that have been run; NaN where none has."""
-        ordered = np.sort(self.ends, axis=1)  # NaN last
-        count = self.done.sum(axis=1)
-        place = np.clip(np.round(share * (count - 1)).astype(np.intp), 0, None)
-        return np.where(count > 0, ordered[np.arange(len(ordered)), place], np.nan)
-
-    def largest(self, rates: tuple[float, ...], threshold: float) -> Array:
-        """The largest rate that trains, by seed; 0 where none does."""
-        with np.errstate(invalid="ignore"):
-            trains = self.ends < threshold
-        return np.where(trains, np.array(rates)[:, np.newaxis], 0.0).max(axis=0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Variant:
-    """The network at one gain or depth (None: as it is), BN off and, where any layer can be normalized, on."""
-
-    size: float | None
-    sides: tuple[Side, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sweep:
-    """What is known of a sweep: all of it at `progress` 1.
-
-    `best_constant` is B, the cost of the best constant output; `from_step` is None where every run begins with weights drawn anew.
-    """
-
-    title: str
-    plan: Plan
-    cost: Cost
-    seeds: tuple[int, ...]
-    from_step: int | None
-    learning_rate: float
-    own_size: float
-    best_constant: float
-    variants: tuple[Variant, ...]
-    progress: float = 0.0
-
-    @property
-    def rates(self) -> tuple[float, ...]:
-        """The learning rates that are tried."""
-        return self.plan.rates
-
-    @property
-    def threshold(self) -> float:
-        """A run whose J ends below this has trained: half of the best constant's cost."""
-        return BEST_SHARE * self.best_constant
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing is left to be run."""
-        return self.progress >= 1
-
-    def largest(self, side: Side) -> float:
-        """The median over the seeds of the largest rate that trains; 0 where it does not train at any."""
-        return float(np.quantile(side.largest(self.rates, self.threshold), 0.5, method="lower"))
-
-    def ratios(self, variant: Variant) -> Array:
-        """The largest rate that trains with BN over that without, by seed; NaN where either does not train at any."""
-        off, on = (side.largest(self.rates, self.threshold) for side in variant.sides)
-        return np.divide(on, off, out=np.full_like(on, np.nan), where=(off > 0) & (on > 0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Group:
-    """The runs of one network shape: where each seed starts, and how far the table of its ends is filled."""
-
-    variant: int
-    side: int
-    architecture: Architecture
+    places: tuple[tuple[int, int], ...]
+    trials: tuple[Trial, ...]
     states: State
-    starting_loss: float | None
-    rates: list[Rates]
-    pending: list[Counts]
-
-    @property
-    def layout(self) -> Layout:
-        """Where each parameter stands in θ."""
-        return self.states.network(self.architecture).layout
+    rates: int
+    seeds: int
 
     @property
     def work(self) -> float:
-        """Numbers of θ: what a run costs."""
-        return float(self.states.theta.shape[-1])
+        """What a run costs: multiplications of a step."""
+        return float(self.states.theta.shape[-1]) * self.trials[0].batches.samples
+
+
+@dataclass(slots=True)
+class _Part:
+    """Some runs of a pool; `steps` says how far they are."""
+
+    pool: _Pool
+    runs: Counts
+    steps: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """How the runs of a part ended; None of them where it was stopped."""
+
+    loss: Array
+    diverged_at: Counts
+    growth: Array
+    turned: Array
 
 
 def plan_for(
@@ -167,38 +76,56 @@ def plan_for(
     steps: int | None = None,
     seeds: int | None = None,
     switching: Switching | None = None,
-    parameter: str | None = None,
-    over: Over | None = None,
+    group: str | None = None,
+    over: str | None = None,
 ) -> Plan:
-    """The scenario's own sweep with what is asked for differently. Raises Refusal with a sentence."""
+    """The scenario's own sweep with what is asked for differently. Raises Refusal with a sentence.
+
+    `over` is gain or depth, a grid of them, or PATH=a,b,c.
+    """
     wanted = situation.scenario.sweep
     first, last = wanted.start if first is None else first, wanted.to if last is None else last
     if not 0 < first < last:
         raise Refusal(f"the rates run from {first:g} to {last:g}; the first must be above 0 and below the last")
     rates = np.geomspace(first, last, wanted.count if count is None else count)
-    return Plan(
+    plan = Plan(
         tuple(float(rate) for rate in rates),
         wanted.steps if steps is None else steps,
         wanted.seeds if seeds is None else seeds,
         switching or situation.moment.switching,
-        parameter,
-        over,
+        wanted.group if group is None else group,
     )
-
-
-def sweep(situation: Situation, plan: Plan) -> Generator[Sweep, None, None]:
-    """Prepare a sweep from a situation, and return the generator that runs it. Raises Refusal."""
-    scenario, inputs = situation.scenario, situation.problem.inputs.shape[1]
-    varied = [deeper(scenario, int(size)) if plan.over == "depth" and size else scenario for size in sizes(scenario, plan.over)]
-    architectures, vectors = [architecture_of(one, inputs) for one in varied], vectors_of(situation.moment.optimizer)
-    needed = sweep_bytes(architectures, situation.samples, plan.seeds, vectors)
-    require(situation.nbytes + needed, "this sweep")
-    experiment, moment = situation.experiment(), situation.moment
     try:
-        made, groups = _prepared(scenario, experiment, moment, plan)
-    except (SwitchError, TooFewError) as error:
+        return with_axis(plan, situation.scenario, wanted.over if over is None else over)
+    except OverError as error:
         raise Refusal(str(error)) from error
-    return _run(made, groups, experiment.batches, experiment.descent(moment))
+
+
+def with_axis(plan: Plan, scenario: Scenario, asked: str | Mapping[str, tuple[Any, ...]] | None) -> Plan:
+    """The plan over something else beside the rate: gain, depth, PATH=a,b,c, a mapping of one path to its values, or nothing.
+
+    Raises OverError.
+    """
+    if asked is None:
+        return replace(plan, over=None, grid=None)
+    if isinstance(asked, Mapping):
+        return replace(plan, over=written_over(asked, scenario), grid=None)
+    for grid in GRIDS:
+        if asked.strip() == grid:
+            return replace(plan, over=None, grid=grid)
+    return replace(plan, over=read_over(asked, scenario), grid=None)
+
+
+def sweep(
+    situation: Situation, plan: Plan, known: Sweep | None = None, workers: int | None = None
+) -> Generator[Sweep, None, None]:
+    """Prepare a sweep from a situation, and return the generator that runs it, on all cores unless it is said on how many.
+
+    What is `known` of the same plan from the same situation is not run again. Raises Refusal.
+    """
+    prepared = prepare(situation, plan, workers or cores())
+    made = known or _unknown(situation, plan, prepared)
+    return _run(made, _parts(made, prepared), prepared.workers)
 
 
 def complete(results: Iterator[Sweep]) -> Sweep:
@@ -207,105 +134,68 @@ def complete(results: Iterator[Sweep]) -> Sweep:
     return last
 
 
-def _prepared(scenario: Scenario, experiment: Experiment, moment: Moment, plan: Plan) -> tuple[Sweep, list[_Group]]:
-    batches, inputs = experiment.batches, experiment.architecture.inputs
-    anew = plan.over is not None or _untouched(experiment, moment)
-    seeds = _seeds(scenario, inputs, plan.seeds) if anew else (scenario.network.init.seed,)
-    rates = _swept(experiment.rates(moment), plan)
-    switched = moment.state.structure.normalized
-    groups: list[_Group] = []
-    variants: list[Variant] = []
-    for size in sizes(scenario, plan.over):
-        varied = deeper(scenario, int(size)) if plan.over == "depth" and size is not None else scenario
-        architecture = architecture_of(varied, inputs)
-        if anew:
-            factor = size / own_size(scenario, "gain") if plan.over == "gain" and size is not None else 1.0
-            begin = _drawn(varied, architecture, seeds, factor, moment.optimizer)
-            begin = with_skips(begin, moment.state.structure.skips)
-            on = frozenset(architecture.switchable)
-        else:
-            begin, on = side_by_side(moment.state, 1), switched or frozenset(architecture.switchable)
-        if plan.over is None:
-            on = switched or on
-        _require_normalizable(batches, on, moment.mode)
-        wanted = [("BN off", frozenset[str]())] + ([("BN on", on)] if on else [])
-        sides = []
-        for place, (label, normalized) in enumerate(wanted):
-            states = switch(architecture, begin, normalized, batches.at(begin.step)[0], plan.switching, moment.mode)
-            starting = None if anew else float(experiment.starting_loss)
-            parts = _parts(architecture, len(rates), len(seeds), batches)
-            groups.append(_Group(len(variants), place, architecture, states, starting, rates, parts))
-            names = tuple(layer.name for layer in architecture.layers if layer.name in normalized)
-            shape = (len(plan.rates), len(seeds))
-            sides.append(Side(label, names, np.full(shape, np.nan), np.full(shape, NEVER), np.zeros(shape, dtype=bool)))
-        variants.append(Variant(size, tuple(sides)))
-    _require_match(plan, groups)
-    made = Sweep(
+def _unknown(situation: Situation, plan: Plan, prepared: Prepared) -> Sweep:
+    """The sweep before anything is run."""
+    count = len(plan.rates), len(prepared.seeds)
+    variants = [
+        Variant(size, tuple(Side.unknown(each.label, each.value, each.normalized, each.best_constant, *count) for each in sides))
+        for size, sides in zip(prepared.sizes, prepared.trials, strict=True)
+    ]
+    scenario, moment = situation.scenario, situation.moment
+    return Sweep(
         scenario.title,
         plan,
-        experiment.architecture.cost,
-        seeds,
-        None if anew else moment.step,
+        situation.problem.architecture.cost,
+        prepared.seeds,
+        None if prepared.anew else moment.step,
+        prepared.dead,
         moment.learning_rate,
-        own_size(scenario, plan.over or "gain"),
-        experiment.architecture.cost.best_constant(batches.targets),
+        own_size(scenario, plan.grid or "gain"),
         tuple(variants),
     )
-    return made, groups
 
 
-def _run(
-    made: Sweep, groups: list[_Group], batches: Batches, how: Descent
-) -> Generator[Sweep, None, None]:
-    """Run a part of each network shape in turn, so that all curves grow alike."""
-    yield made
-    whole = sum(group.work * sum(len(part) for part in group.pending) for group in groups) * made.plan.steps
-    done, seeds = 0.0, len(made.seeds)
-    while any(group.pending for group in groups):
-        for group in (group for group in groups if group.pending):
-            part = group.pending.pop(0)
-            work = group.work * len(part)
-            running = descents(
-                group.architecture,
-                chosen(group.states, part % seeds),
-                rate_rows([group.rates[place] for place in part // seeds], group.layout),
-                batches,
-                made.plan.steps,
-                how.optimizer,
-                how.mode,
-                None if group.starting_loss is None else np.full(len(part), group.starting_loss),
-                how.rates.schedule,
-            )
-            while True:
-                try:
-                    steps = next(running)
-                except StopIteration as stopped:
-                    ends = stopped.value
-                    break
-                yield replace(made, progress=min((done + work * steps) / whole, 0.999))
-            done += work * made.plan.steps
-            side = made.variants[group.variant].sides[group.side]
-            table = Side(side.label, side.normalized, side.loss.copy(), side.diverged_at.copy(), side.done.copy())
-            table.loss.flat[part], table.diverged_at.flat[part], table.done.flat[part] = ends.loss, ends.diverged_at, True
-            left = any(one.pending for one in groups)
-            made = replace(_with_side(made, group, table), progress=min(done / whole, 0.999) if left else 1.0)
-            yield made
+def _parts(made: Sweep, prepared: Prepared) -> list[_Part]:
+    """What is left to be run, in parts that stay in the processor's cache: a part of each pool in turn, coarse rates first."""
+    lists = []
+    for pool in _pools(made, prepared):
+        order = _order(pool)
+        places = [made.variants[variant].sides[side] for variant, side in pool.places]
+        done = np.concatenate([side.done.ravel() for side in places])
+        order = order[~done[order]]
+        at_once = runs_at_once(pool.trials[0].architecture, pool.trials[0].batches.samples)
+        lists.append([_Part(pool, order[begin : begin + at_once]) for begin in range(0, len(order), at_once)])
+    most = max(map(len, lists), default=0)
+    return [parts[turn] for turn in range(most) for parts in lists if turn < len(parts)]
 
 
-def _with_side(made: Sweep, group: _Group, side: Side) -> Sweep:
-    variant = made.variants[group.variant]
-    sides = tuple(side if place == group.side else known for place, known in enumerate(variant.sides))
-    variants = tuple(
-        replace(variant, sides=sides) if place == group.variant else known for place, known in enumerate(made.variants)
-    )
-    return replace(made, variants=variants)
+def _pools(made: Sweep, prepared: Prepared) -> Iterator[_Pool]:
+    alike: dict[tuple[object, ...], list[tuple[tuple[int, int], Trial]]] = {}
+    for variant, sides in enumerate(prepared.trials):
+        for place, trial in enumerate(sides):
+            shape: tuple[Architecture, object] = trial.architecture, trial.states.structure
+            how = (id(trial.batches), trial.optimizer, trial.mode, trial.schedule, trial.starting_loss, trial.states.step)
+            alike.setdefault((*shape, *how), []).append(((variant, place), trial))
+    for members in alike.values():
+        places, trials = zip(*members, strict=True)
+        yield _Pool(places, trials, joined([trial.states for trial in trials]), len(made.rates), len(made.seeds))
 
 
-def _parts(architecture: Architecture, rates: int, seeds: int, batches: Batches) -> list[Counts]:
-    """The runs (rate·seeds + seed) in batches, coarse rates first."""
-    order = (_refining(rates)[:, np.newaxis] * seeds + np.arange(seeds)).reshape(-1)
-    at_once = runs_at_once(architecture, batches.samples)
-    return [order[begin : begin + at_once] for begin in range(0, len(order), at_once)]
+def _order(pool: _Pool) -> Counts:
+    """The runs of a pool: each trial's first seed at coarse rates, its other seeds there, then the same at the rates between."""
+    rates = _refining(pool.rates)
+    spacing = 1
+    while -(-pool.rates // spacing) > COARSE:
+        spacing *= 2
+    coarse = int(np.sum(rates % spacing == 0))
+    runs = [
+        (trial * pool.rates + int(rate)) * pool.seeds + seed
+        for some in (rates[:coarse], rates[coarse:])
+        for seed in range(pool.seeds)
+        for trial in range(len(pool.trials))
+        for rate in some
+    ]
+    return np.array(runs, dtype=np.intp)
 
 
 def _refining(count: int) -> Counts:
@@ -318,53 +208,81 @@ def _refining(count: int) -> Counts:
     return np.array(order, dtype=np.intp)
 
 
-def _swept(rates: Rates, plan: Plan) -> list[Rates]:
-    if plan.parameter is None:
-        return [replace(rates, learning_rate=rate) for rate in plan.rates]
-    return [replace(rates, by_name=(*rates.by_name, (plan.parameter, rate))) for rate in plan.rates]
-
-
-def _untouched(experiment: Experiment, moment: Moment) -> bool:
-    """Whether nothing but settings and switches has changed since the start, so that weights of any seed may stand in."""
-    begin = experiment.start
-    if moment.step:
-        return False
-    now = experiment.network(moment).layout.views(moment.state.theta)
-    then = experiment.network(begin).layout.views(begin.state.theta)
-    same = {name for name in then if name.endswith((".weight", ".bias"))}
-    return same <= set(now) and all(np.array_equal(now[name], then[name]) for name in same)
-
-
-def _seeds(scenario: Scenario, inputs: int, count: int) -> tuple[int, ...]:
-    """The scenario's seed and those after it, as many as fit into memory; one where no weight is drawn."""
-    init = scenario.network.init
-    most = max(1, MOST_WEIGHTS // weight_count(scenario, inputs))
-    drawn = init.scheme != "constant" and any(layer.weight is None for layer in scenario.network.layers)
-    return tuple(init.seed + offset for offset in range(min(count, most) if drawn else 1))
-
-
-def _drawn(
-    scenario: Scenario, architecture: Architecture, seeds: tuple[int, ...], factor: float, optimizer: Optimizer
-) -> State:
-    """The start of every seed, all first weights times a factor."""
-    each: list[Mapping[Name, Array]] = [initial_parameters(scenario, architecture, seed) for seed in seeds]
-    stacked = {
-        name: np.stack([one[name] for one in each]) * (factor if name.part == WEIGHT else 1.0) for name in each[0]
-    }
-    return start(architecture, stacked, initially_normalized(scenario, architecture), optimizer)
-
-
-def _require_normalizable(batches: Batches, on: frozenset[str], mode: Mode) -> None:
-    if on and mode == "train" and min(batches.samples, batches.inputs.shape[0]) < 2:
-        raise Refusal("a batch of one sample cannot be normalized in training: its variance is 0")
-
-
-def _require_match(plan: Plan, groups: list[_Group]) -> None:
-    """Refuse a pattern that no parameter of any network has."""
-    if plan.parameter is None:
+def _run(made: Sweep, parts: Sequence[_Part], workers: int) -> Generator[Sweep, None, None]:
+    yield made
+    if not parts:
+        yield replace(made, progress=1.0)
         return
-    names = dict.fromkeys(name for group in groups for name in group.layout.names)
-    if not any(fnmatchcase(name, plan.parameter) for name in names):
-        near = get_close_matches(plan.parameter, names, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else f"; there are {listing(names, 8)}"
-        raise Refusal(f"no parameter is called '{plan.parameter}'{hint}")
+    left = sum(part.pool.work * len(part.runs) for part in parts) * made.plan.steps
+    share = left / (left + _done_work(made, parts))
+    tasks = [partial(_ended, part, made.plan.steps) for part in parts]
+    ended = 0
+    for outcome in worked_off(tasks, workers):
+        under_way = sum(part.pool.work * len(part.runs) * part.steps for part in parts) / left
+        progress = max(made.progress, min(1 - share * (1 - under_way), 0.999))
+        if outcome is not None:
+            number, found = outcome
+            ended += 1
+            made = _with_part(made, parts[number], found)
+            progress = 1.0 if ended == len(parts) else progress
+        made = replace(made, progress=progress)
+        yield made
+
+
+def _done_work(made: Sweep, parts: Sequence[_Part]) -> float:
+    """What has been done of the pools that are gone on with."""
+    pools = {id(part.pool): part.pool for part in parts}.values()
+    sides = [(pool, made.variants[variant].sides[side]) for pool in pools for variant, side in pool.places]
+    return sum(pool.work * int(side.done.sum()) for pool, side in sides) * made.plan.steps
+
+
+def _ended(part: _Part, steps: int, stopped: Callable[[], bool]) -> _Found | None:
+    """Make the steps of a part; None where it is stopped on the way."""
+    pool, first = part.pool, part.pool.trials[0]
+    whose, seed = part.runs // (pool.rates * pool.seeds), part.runs % pool.seeds
+    begin = chosen(pool.states, whose * pool.seeds + seed)
+    layout = begin.network(first.architecture).layout
+    rates = [pool.trials[trial].rates[rate] for trial, rate in zip(whose, part.runs // pool.seeds % pool.rates, strict=True)]
+    running = descents(
+        first.architecture,
+        begin,
+        rate_rows(rates, layout),
+        first.batches,
+        steps,
+        first.optimizer,
+        first.mode,
+        None if first.starting_loss is None else np.full(len(part.runs), first.starting_loss),
+        first.schedule,
+    )
+    while not stopped():
+        try:
+            part.steps = next(running)
+        except StopIteration as stop:
+            part.steps = steps
+            ends = stop.value
+            growth, turned = travelled(layout, first.weights, begin.theta, ends.theta)
+            finite = ends.diverged_at == NEVER
+            return _Found(ends.loss, ends.diverged_at, np.where(finite, growth, np.nan), np.where(finite, turned, np.nan))
+    return None
+
+
+def _with_part(made: Sweep, part: _Part, found: _Found | None) -> Sweep:
+    """The sweep with what a part has found."""
+    if found is None:
+        return made
+    pool, variants = part.pool, list(made.variants)
+    whose, run = np.divmod(part.runs, pool.rates * pool.seeds)
+    for trial in np.unique(whose):
+        (variant, place), these = pool.places[trial], whose == trial
+        sides = list(variants[variant].sides)
+        side = sides[place] = sides[place].copied()
+        side.done.flat[run[these]] = True
+        for table, values in (
+            (side.loss, found.loss),
+            (side.diverged_at, found.diverged_at),
+            (side.growth, found.growth),
+            (side.turned, found.turned),
+        ):
+            table.flat[run[these]] = values[these]
+        variants[variant] = replace(variants[variant], sides=tuple(sides))
+    return replace(made, variants=tuple(variants))

@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 from bntui.maths.architecture import INPUTS
 from bntui.scenario.data.layout import PREVIOUS, PlacedLayer, layers_of
 from bntui.scenario.model.scenario import MOST_LAYERS, LayerPart, Scenario
 from bntui.session.run.experiment import Refusal
 
-Over = Literal["gain", "depth"]
+Grid = Literal["gain", "depth"]
+GRIDS: tuple[Grid, ...] = get_args(Grid)
 
 FACTORS = (0.25, 0.354, 0.5, 0.707, 1.0, 1.414, 2.0, 2.828, 4.0)
+NO_DEPTH = "a network without hidden layers has no depth to sweep over"
 DEPTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192)
 
 
-def own_size(scenario: Scenario, over: Over) -> float:
+def own_size(scenario: Scenario, grid: Grid) -> float:
     """The scenario's own gain (1 where its scheme has none: a factor on its first weights), or its number of hidden layers."""
-    if over == "depth":
+    if grid == "depth":
         return len(layers_of(scenario.network)) - 1
     return scenario.network.init.gain or 1.0
 
 
-def sizes(scenario: Scenario, over: Over | None) -> tuple[float | None, ...]:
+def sizes(scenario: Scenario, grid: Grid | None) -> tuple[float | None, ...]:
     """The gains or depths that a sweep tries, ascending; (None,) for the network as it is."""
-    if over is None:
+    if grid is None:
         return (None,)
-    own = own_size(scenario, over)
-    if over == "gain":
+    own = own_size(scenario, grid)
+    if grid == "gain":
         return tuple(own * factor for factor in FACTORS)
     if own < 1:
-        raise Refusal("a network without hidden layers has no depth to sweep over")
+        raise Refusal(NO_DEPTH)
     return tuple(float(depth) for depth in DEPTHS if depth <= max(2 * own, 4) and depth < MOST_LAYERS)
+
+
+def suggestions(scenario: Scenario, samples: int) -> tuple[str, ...]:
+    """What it makes sense to sweep this scenario over, as it would be typed: gain and depth, or PATH=a,b,c."""
+    hidden, init = layers_of(scenario.network)[:-1], scenario.network.init
+    found = ["normalization", "gain"]
+    if hidden and all(layer.part.weight is None for layer in (*hidden, layers_of(scenario.network)[-1])):
+        own, units = len(hidden), hidden[0].part.units
+        depths = dict.fromkeys(max(1, round(own * factor)) for factor in (0.25, 0.5, 1, 2))
+        widths = dict.fromkeys(max(1, round(units * factor)) for factor in (0.5, 1, 2))
+        found += ["depth", _typed("depth", depths), _typed("units", widths)]
+    if init.scheme in ("he", "xavier"):
+        found.append(_typed("init.gain", (f"{(init.gain or 1.0) * factor:g}" for factor in (0.5, 1, 2))))
+    if init.scheme != "constant":
+        found.append(_typed("init.seed", range(init.seed, init.seed + 4)))
+    sizes_tried = [size for size in (4, 16, 64) if size < samples]
+    found += [_typed("batch_size", (*sizes_tried, "full"))] if sizes_tried else []
+    return (*found, "training.momentum=0,0.5,0.9")
+
+
+def _typed(path: str, values: Iterable[object]) -> str:
+    return f"{path}={','.join(map(str, values))}"
 
 
 def deeper(scenario: Scenario, depth: int) -> Scenario:
@@ -41,6 +66,8 @@ def deeper(scenario: Scenario, depth: int) -> Scenario:
     Raises Refusal where written weights do not fit any more.
     """
     *hidden, head = (_alone(placed) for placed in layers_of(scenario.network))
+    if not hidden:
+        raise Refusal(NO_DEPTH)
     repeated = hidden[-1]
     added = [_again(repeated, place) for place in range(len(hidden), depth)]
     layers = (*hidden[:depth], *added, head)

@@ -84,6 +84,58 @@ class Prompt(Dialog[Read | None]):
         self.dismiss(None)
 
 
+class Choice(Dialog[Read | None]):
+    """Returns what `read` makes of the option that is chosen or of a line that is typed, or None where it was left."""
+
+    BINDINGS = [("escape", "leave", "leave"), ("up", "move(-1)", "the option above"), ("down", "move(1)", "the option below")]
+
+    def __init__(self, title: str, options: Sequence[tuple[str, str]], hint: str, read: Callable[[str], Read]) -> None:
+        super().__init__()
+        self._title, self._options, self._hint, self._read = title, options, hint, read
+
+    def compose(self) -> ComposeResult:
+        """A title, the options as they are told, the line, and the hint that an error takes the place of."""
+        with Vertical(id="choice"):
+            yield Said(self._title, id="prompt-title")
+            options = OptionList(*(Option(Content(spelled(self, told))) for _, told in self._options))
+            options.can_focus = False  # what is typed goes into the line at any time
+            yield options
+            yield Input()
+            yield Said(self._hint, id="prompt-hint")
+
+    def on_mount(self) -> None:
+        """Begin at the first option, unless a quick key has gone on already."""
+        options = self.query_one(OptionList)
+        if options.highlighted is None:
+            options.highlighted = 0
+        self.query_one(Input).focus()
+
+    def action_move(self, by: int) -> None:
+        """Another option."""
+        options = self.query_one(OptionList)
+        options.highlighted = ((options.highlighted or 0) + by) % len(self._options)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take the option that was clicked."""
+        self._take(self._options[event.option_index][0])
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the line, or the option where nothing is typed."""
+        self._take(event.value if event.value.strip() else self._options[self.query_one(OptionList).highlighted or 0][0])
+
+    def _take(self, text: str) -> None:
+        try:
+            read = self._read(text)
+        except ValueError as error:
+            self.query_one("#prompt-hint", Said).say(str(error))
+            return
+        self.dismiss(read)
+
+    def action_leave(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+
 class Sure(Dialog[bool]):
     """Returns whether the person is sure."""
 

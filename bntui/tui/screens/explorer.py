@@ -14,7 +14,7 @@ from textual.events import Resize
 from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.model.actions import AnyAction, HistoryPart, Set, Shown, Twin, Untwin, View, parse_action
+from bntui.scenario.model.actions import AnyAction, HistoryPart, Shown, Twin, Untwin, View, parse_action
 from bntui.session.look.controls import histories, next_history, normalize
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
@@ -251,10 +251,7 @@ class Explorer(PaneScreen[None]):
         from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - the start does not wait for it
 
         self.conductor.pause()
-        self.app.push_screen(SweepScreen(self.conductor.situation(), self._take_rate, self.showing.ascii))
-
-    def _take_rate(self, rate: float) -> None:
-        self.conductor.request(lambda standing: Set(learning_rate=rate))
+        self.app.push_screen(SweepScreen(self.conductor.situation(), self._perform, self.showing.ascii))
 
     def action_landscape(self, growing: bool = False) -> None:
         """J along the gradient from here, or the growth of gradients with depth."""

@@ -139,9 +139,12 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         while not self._cancelled:
             newest = await asyncio.to_thread(_newest, results)
             if newest is None:
-                break
+                return
             self.result = newest
             self.paint()
+        close = getattr(results, "close", None)  # what is under way on other threads ends
+        if close is not None:
+            await asyncio.to_thread(close)
 
     def refuse(self, sentence: str) -> None:
         """Say why nothing can be computed; without any result go back."""

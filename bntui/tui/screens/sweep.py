@@ -8,16 +8,25 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from bntui.scenario.model.actions import AnyAction, Set
+from bntui.session.survey.cores import cores
 from bntui.session.survey.situation import Situation
-from bntui.session.survey.sweeping import Plan, Sweep, plan_for, sweep
-from bntui.session.survey.variants import Over
-from bntui.tui.screens.dialogs import Prompt
+from bntui.session.survey.sweeping import plan_for, sweep, with_axis
+from bntui.session.survey.swept import Plan, Sweep
+from bntui.session.survey.variants import suggestions
+from bntui.tui.screens.dialogs import Choice, Prompt
 from bntui.tui.screens.survey import Survey
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.pages.sweep_page import own_row, page
 
-OVERS: tuple[Over | None, ...] = (None, "gain", "depth")
-KEYS = "←→ rate  enter take  v {how}  o over {over}  p parameters  r again  esc {leave}"
+KEYS = "←→ rate  enter take  v {how}  o over  p group  r {again}  esc {leave}"
+OFF_AND_ON = ""
+TOLD = {
+    OFF_AND_ON: "BN off and on",
+    "normalization": "normalization: none and every kind",
+    "gain": "gain: a map of gains and rates, BN off and on",
+    "depth": "depth: a map of depths and rates, BN off and on",
+}
 
 
 class SweepScreen(Survey[Sweep]):
@@ -32,28 +41,30 @@ class SweepScreen(Survey[Sweep]):
         ("down", "row(-1)", "smaller gain or shallower"),
         ("enter", "take", "take the rate over"),
         ("v", "switching", "reset or preserve"),
-        ("o", "over", "over gain, over depth"),
-        ("p", "parameter", "rate of some parameters alone"),
-        ("r", "again", "run again"),
+        ("o", "over", "over another value of the scenario"),
+        ("p", "group", "rate of some parameters alone"),
+        ("r", "again", "go on, or run again"),
     ]
 
     plan: Plan
 
-    def __init__(self, asked: Awaitable[Situation], take: Callable[[float], None], ascii: bool = False) -> None:
+    def __init__(self, asked: Awaitable[Situation], take: Callable[[AnyAction], None], ascii: bool = False) -> None:
         super().__init__(asked, ascii)
         self._take = take
         self.cursor = 0
         self.row: int | None = None
+        self._known: Sweep | None = None
 
     def prepare(self, situation: Situation) -> None:
-        """The scenario's own sweep, with the cursor near the session's own rate."""
+        """The scenario's own sweep, with the cursor near the rate that the session has for what is swept."""
         self.plan = plan_for(situation)
         rate = situation.moment.learning_rate
         self.cursor = min(range(len(self.plan.rates)), key=lambda place: abs(self.plan.rates[place] / rate - 1))
 
     def begin(self, situation: Situation) -> Iterator[Sweep]:
         """The sweep as planned."""
-        return sweep(situation, self.plan)
+        known, self._known = self._known, None
+        return sweep(situation, self.plan, known, max(1, cores() - 1))  # one core is left to the screen
 
     def draw(self, result: Sweep, size: Size) -> Lines:
         """The chart with the cursor."""
@@ -62,8 +73,13 @@ class SweepScreen(Survey[Sweep]):
     def keys(self) -> str:
         """The keys, with what they would change to."""
         how = "reset" if self.plan.switching == "preserve" else "preserve"
-        over = _following(self.plan.over) or "rates alone"
-        return KEYS.format(how=how, over=over, leave="stop" if self.computing else "back")
+        again = "go on" if self._can_go_on() else "again"
+        return KEYS.format(how=how, again=again, leave="stop" if self.computing else "back")
+
+    def _can_go_on(self) -> bool:
+        """Whether what is shown was stopped before its end."""
+        made = self.result
+        return made is not None and not self.computing and not made.finished and made.plan == self.plan
 
     def action_move(self, by: int) -> None:
         """Move the cursor over the rates."""
@@ -72,40 +88,50 @@ class SweepScreen(Survey[Sweep]):
 
     def action_row(self, by: int) -> None:
         """Move the cursor over the gains or depths of a grid."""
-        if self.result is not None and self.result.plan.over is not None:
+        if self.result is not None and self.result.plan.grid is not None:
             row = own_row(self.result) if self.row is None else self.row
             self.row = min(max(row + by, 0), len(self.result.variants) - 1)
             self.paint()
 
     def action_take(self) -> None:
-        """Give the cursor's rate to the session and go back to it."""
-        if self.plan.parameter is not None:
-            said = f"the rate of {self.plan.parameter} alone is set in the scenario, under training: learning_rates"
-            self.app.notify(said, severity="warning", markup=False, timeout=6)
-            return
+        """Give the cursor's rate to the session, or to the parameters whose rate is swept, and go back to it."""
+        rate = float(f"{self.plan.rates[self.cursor]:.3g}")
         self.dismiss()
-        self._take(float(f"{self.plan.rates[self.cursor]:.3g}"))
+        self._take(Set(learning_rate=rate) if self.plan.group is None else Set(learning_rates={self.plan.group: rate}))
 
     def action_switching(self) -> None:
         """Switch BN by the other way."""
         self._replan(replace(self.plan, switching="reset" if self.plan.switching == "preserve" else "preserve"))
 
     def action_over(self) -> None:
-        """Over gain, over depth, over rates alone."""
-        self._replan(replace(self.plan, over=_following(self.plan.over)))
+        """Ask what the sides differ in."""
+        assert self.situation is not None  # as check_action sees to
+        offered = (OFF_AND_ON, *suggestions(self.situation.scenario, self.situation.problem.inputs.shape[0]))
+        options = [(text, TOLD.get(text, text)) for text in offered]
+        hint = "↑↓ enter choose · or type PATH=a,b,c, as network.layers.*.units=8,32 · esc stay"
+        self.app.push_screen(Choice("Sweep over", options, hint, self._with_axis), self._over)
 
-    def action_parameter(self) -> None:
+    def _with_axis(self, text: str) -> Plan:
+        assert self.situation is not None
+        return with_axis(self.plan, self.situation.scenario, text.strip() or None)
+
+    def action_group(self) -> None:
         """Ask whose rate is swept."""
-        hint = "as h?.weight or *.gamma; the others keep their rates · nothing: all"
+        hint = "as h*.weight or *.gamma; the others keep their rates · nothing: all"
         self.app.push_screen(Prompt("Sweep the rate of", hint, str.strip, empty=True), self._of)
 
     def action_again(self) -> None:
-        """Run the same sweep again."""
-        self._replan(self.plan)
+        """Go on with what was stopped, or run the same sweep again."""
+        self._known = self.result if self._can_go_on() else None
+        self.start()
 
     def _of(self, answer: str | None) -> None:
         if answer is not None:
-            self._replan(replace(self.plan, parameter=answer or None))
+            self._replan(replace(self.plan, group=answer or None))
+
+    def _over(self, plan: Plan | None) -> None:
+        if plan is not None:
+            self._replan(plan)
 
     def _replan(self, plan: Plan) -> None:
         self.plan, self.row = plan, None
@@ -117,7 +143,3 @@ class SweepScreen(Survey[Sweep]):
         if self.result is not None:
             self.plan = self.result.plan
             self.paint()
-
-
-def _following(over: Over | None) -> Over | None:
-    return OVERS[(OVERS.index(over) + 1) % len(OVERS)]

@@ -9,18 +9,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from bntui.maths.sweep import NEVER
-from bntui.session.survey.sweeping import Side, Sweep, Variant
+from bntui.session.survey.swept import Side, Sweep, Variant
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
+from bntui.views.pages.sweep_sides import MARKERS, SPREAD, lettered, limits, table
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Role, Span, line_in_ascii, padded, paragraph
 from bntui.views.text.numbers import brief
 
 ROLES: tuple[Role, Role] = ("second", "accent")
-MARKERS = ("o", "braille")
-FLOOR, CEILING = 1e-6, 10.0  # times the best constant's cost: what is beyond is drawn at the edge
 GAP = 2
-SPREAD = (0.1, 0.9)
 SENTENCE_ROWS = 3
 LEAST_CHART = 6  # rows that a chart keeps above what is said
 
@@ -33,7 +31,10 @@ def page(
     Of a grid, `row` is the gain or depth that the figures are of, counted from the smallest; the scenario's own if left out.
     A sweep that was `stopped` goes on no more.
     """
-    figures = () if cursor is None else figure_lines(sweep, cursor, row, ascii)
+    if sweep.plan.over is not None or (sweep.plan.group is not None and sweep.plan.grid is None):
+        figures = table(sweep, size, cursor, ascii)
+    else:
+        figures = () if cursor is None else figure_lines(sweep, cursor, row, ascii)
     below = (*figures, *_foot(sweep, size, len(figures), ascii, stopped))
     room = max(size.height - 1 - len(below), 1)
     drawn = chart(sweep, Size(size.width, room), cursor, ascii)
@@ -52,20 +53,24 @@ def title(sweep: Sweep) -> str:
     """What is drawn, of which scenario, from where."""
     begin = "" if sweep.from_step is None else f" from step {sweep.from_step}"
     seeds = f"{len(sweep.seeds)} seeds" if len(sweep.seeds) > 1 else "one run each"
-    rate = "η" if sweep.plan.parameter is None else f"η of {sweep.plan.parameter}"
-    over = "" if sweep.plan.over is None else f" and {sweep.plan.over}"
+    plan = sweep.plan
+    rate = "η" if plan.group is None else f"η of {plan.group}"
+    over = f" and {plan.grid}" if plan.grid else "" if plan.over is None else f" over {plan.over.path}"
     how = " · preserve" if sweep.plan.switching == "preserve" else ""
     return f"J after {sweep.plan.steps} steps{begin} by {rate}{over} · {seeds}{how} · {sweep.title}"
 
 
 def chart(sweep: Sweep, size: Size, cursor: int | None = None, ascii: bool = False) -> Lines:
     """J at the end by rate for both, or over gain or depth a heat map for each beside the other."""
-    if sweep.plan.over is not None:
+    if sweep.plan.grid is not None:
         return _heat_maps(sweep, size, cursor, ascii)
+    if sweep.plan.over is not None:
+        return lettered(sweep, size, cursor, ascii)
     variant = sweep.variants[0]
+    threshold = variant.sides[0].threshold
     low, high = _limits(sweep)
     row = (math.log10(high) - math.log10(low)) / max(size.height - 3, 1)
-    curves = [Curve("½B: trains below", sweep.rates, [sweep.threshold] * len(sweep.rates), "-", "faint")]
+    curves = [Curve("½B: trains below", sweep.rates, [threshold] * len(sweep.rates), "-", "faint")]
     marks = []
     for place, (side, role, marker) in enumerate(zip(variant.sides, ROLES, MARKERS, strict=False)):
         edge = high / 10 ** (row * 1.5 * place)  # diverged runs of either kind have a row of their own
@@ -75,7 +80,7 @@ def chart(sweep: Sweep, size: Size, cursor: int | None = None, ascii: bool = Fal
             ]
         curves.append(Curve(side.label, sweep.rates, np.clip(side.quantile(0.5), low, edge), marker, role))
         if sweep.largest(side) > 0:
-            marks.append(AxisMark(sweep.largest(side), side.label.removeprefix("BN ")))
+            marks.append(AxisMark(sweep.largest(side), side.label.rpartition(" ")[2]))
     if cursor is not None:
         marks.append(AxisMark(sweep.rates[cursor], "◂▸"))
     return canvas.curves(
@@ -90,12 +95,8 @@ def chart(sweep: Sweep, size: Size, cursor: int | None = None, ascii: bool = Fal
 
 
 def _limits(sweep: Sweep) -> tuple[float, float]:
-    """The powers of ten between which J is drawn: what is below has been learned, what is above is hopeless."""
-    ends = np.concatenate([side.ends.ravel() for variant in sweep.variants for side in variant.sides])
-    positive = ends[np.isfinite(ends) & (ends > 0)]
-    scale = sweep.best_constant or float(np.median(positive)) if positive.size else sweep.best_constant or 1.0
-    low = max(min([scale / 10, *positive.tolist()]), scale * FLOOR)
-    return 10.0 ** math.floor(math.log10(low)), 10.0 ** math.ceil(math.log10(scale * CEILING))
+    """The powers of ten between which J is drawn."""
+    return limits(np.concatenate([side.ends.ravel() for side in sweep.sides]), sweep.best_constant)
 
 
 def _heat_maps(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines:
@@ -114,7 +115,7 @@ def _heat_maps(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lin
             rows=names,
             columns=[brief(sweep.rates[index]) for index in places],
             limits=limits,
-            title=f"{ordered[0].sides[place].label}: {sweep.plan.over} by η",
+            title=f"{ordered[0].sides[place].label}: {sweep.plan.grid} by η",
             ascii=ascii,
         )
         side = max(map(len, names)) + 1
@@ -138,7 +139,7 @@ def _caret(cursor: int | None, count: int, side: int, width: int, ascii: bool) -
 def figure_lines(sweep: Sweep, cursor: int, row: int | None = None, ascii: bool = False) -> tuple[Line, ...]:
     """What became of the runs at one rate, a line for each side."""
     variant = _variant(sweep, row)
-    size = "" if variant.size is None else f"{sweep.plan.over} {brief(variant.size)} "
+    size = "" if variant.size is None else f"{sweep.plan.grid} {brief(variant.size)} "
     rate = in_ascii(f"η {brief(sweep.rates[cursor])}", ascii)
     return tuple(
         (Span(f"{size}{rate:<12}{side.label:<8}", role), Span(in_ascii(figures(sweep, side, cursor), ascii)))
@@ -152,7 +153,7 @@ def figures(sweep: Sweep, side: Side, place: int) -> str:
     if not done:
         return "not run yet"
     ends = side.ends[place]
-    trained = int((ends[side.done[place]] < sweep.threshold).sum())
+    trained = int((ends[side.done[place]] < side.threshold).sum())
     ended = side.diverged_at[place][side.diverged_at[place] != NEVER]
     parts = []
     if len(ended) < done:
@@ -207,7 +208,11 @@ def progress_bar(progress: float, width: int, ascii: bool = False, stopped: bool
 
 def findings(sweep: Sweep) -> str:
     """What was found, in sentences."""
+    if sweep.dead:
+        return f"The network had diverged at step {sweep.from_step}, where this begins: nothing trains from there. Go back first."
     if sweep.plan.over is not None:
+        return _criterion(sweep)
+    if sweep.plan.grid is not None:
         return " ".join([*(_grid_sentence(sweep, variant) for variant in _ends(sweep)), _criterion(sweep)])
     return " ".join([_result(sweep, sweep.variants[0]), _criterion(sweep)])
 
@@ -217,38 +222,43 @@ def _ends(sweep: Sweep) -> tuple[Variant, ...]:
 
 
 def _grid_sentence(sweep: Sweep, variant: Variant) -> str:
-    return f"{(sweep.plan.over or '').capitalize()} {brief(variant.size)}: {_result(sweep, variant)}"
+    return f"{(sweep.plan.grid or '').capitalize()} {brief(variant.size)}: {_result(sweep, variant)}"
 
 
 def _result(sweep: Sweep, variant: Variant) -> str:
-    largest = [sweep.largest(side) for side in variant.sides]
+    largest, norm = [sweep.largest(side) for side in variant.sides], _norm(variant)
     if len(variant.sides) == 1:
         return f"The largest rate that trains is {_bounded(sweep, largest[0])}; no layer can be normalized."
     off, on = largest
     if not off and not on:
-        return "No rate of these trains, with BN or without."
+        return f"No rate of these trains, with {norm} or without."
     if not off:
-        return f"Without BN no rate of these trains; with BN they do up to {_bounded(sweep, on)}."
+        return f"Without {norm} no rate of these trains; with {norm} they do up to {_bounded(sweep, on)}."
     if not on:
-        return f"With BN no rate of these trains; without BN they do up to {_bounded(sweep, off)}."
+        return f"With {norm} no rate of these trains; without {norm} they do up to {_bounded(sweep, off)}."
     ratios = sweep.ratios(variant)
     known = ratios[np.isfinite(ratios)]
     ratio = "" if not known.size else f": {_ratio(float(np.median(known)))}"
     if known.size > 1:
         low, high = np.quantile(known, SPREAD)
         ratio += f" (10–90 % of {known.size} seeds: {brief(low)} to {brief(high)})"
-    said = f"The largest rate that trains is {_bounded(sweep, on)} with BN and {_bounded(sweep, off)} without{ratio}."
-    return " ".join([said, *(_training_at_none(sweep, side) for side in variant.sides if _untrained(sweep, side))])
+    said = f"The largest rate that trains is {_bounded(sweep, on)} with {norm} and {_bounded(sweep, off)} without{ratio}."
+    return " ".join([said, *(_training_at_none(sweep, side, norm) for side in variant.sides if _untrained(sweep, side))])
+
+
+def _norm(variant: Variant) -> str:
+    """What the two sides differ in, by the short name that their labels have."""
+    return variant.sides[0].label.rpartition(" ")[0]
 
 
 def _untrained(sweep: Sweep, side: Side) -> int:
     """How many seeds train at no rate, once every run is done: the ratio leaves them out."""
-    return int(np.sum(side.largest(sweep.rates, sweep.threshold) == 0)) if sweep.finished else 0
+    return int(np.sum(side.largest(sweep.rates) == 0)) if sweep.finished else 0
 
 
-def _training_at_none(sweep: Sweep, side: Side) -> str:
+def _training_at_none(sweep: Sweep, side: Side, norm: str) -> str:
     count = _untrained(sweep, side)
-    how = "with BN" if side.normalized else "without BN"
+    how = f"with {norm}" if side.normalized else f"without {norm}"
     return f"{count} of {len(sweep.seeds)} seeds {'trains' if count == 1 else 'train'} at none {how}."
 
 
@@ -265,4 +275,7 @@ def _bounded(sweep: Sweep, rate: float) -> str:
 
 
 def _criterion(sweep: Sweep) -> str:
-    return f"Trains: J ends below {brief(sweep.threshold)}, half of B = {sweep.cost.constant}, the best constant's cost."
+    if sweep.best_constant is None:
+        return f"Trains: J ends below half of B = {sweep.cost.constant}, the best constant's cost, which is not the same of all."
+    threshold = sweep.variants[0].sides[0].threshold
+    return f"Trains: J ends below {brief(threshold)}, half of B = {sweep.cost.constant}, the best constant's cost."

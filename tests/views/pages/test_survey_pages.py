@@ -12,7 +12,8 @@ from bntui.maths.landscape import Measures, measures
 from bntui.maths.sweep import NEVER
 from bntui.session.run.experiment import Refusal
 from bntui.session.survey.surveying import Course, Landscape, growth_plan, landscape, survey_growth
-from bntui.session.survey.sweeping import Plan, Side, Sweep, Variant, complete, plan_for, sweep
+from bntui.session.survey.sweeping import complete, plan_for, sweep
+from bntui.session.survey.swept import Plan, Side, Sweep, Variant
 from bntui.views.drawing.canvas import Size
 from bntui.views.pages.landscape_page import growth_findings, growth_page, landscape_findings, landscape_page, measures_table
 from bntui.views.pages.sweep_page import figures, findings, page, progress_bar, title
@@ -25,18 +26,19 @@ SIZES = [(1, 1), (7, 3), (40, 12), (60, 17), (80, 23), (120, 39), (200, 60)]
 RATES = (0.001, 0.01, 0.1, 1.0)
 
 
-def side(label, rows, diverged=None):
+def side(label, rows, diverged=None, value=None):
     """A side with J at the end by rate and seed; `diverged` are the steps at which runs did."""
     loss = np.array(rows, dtype=float)
     at = np.full(loss.shape, NEVER) if diverged is None else np.array(diverged)
-    return Side(label, () if label == "BN off" else ("h",), loss, at, ~np.isnan(loss))
+    normalized, ways = () if label == "BN off" else ("h",), np.full((2, *loss.shape), np.nan)
+    return Side(label, value, normalized, 2.0, loss, at, *ways, ~np.isnan(loss))
 
 
 def made(off, on=None, progress=1.0, **plan):
     sides = (off,) if on is None else (off, on)
     seeds = tuple(range(off.loss.shape[1]))
     wanted = Plan(RATES, 50, len(seeds), "reset", **plan)
-    return Sweep("A net", wanted, HALF_MSE, seeds, None, 0.1, 1.0, 2.0, (Variant(None, sides),), progress)
+    return Sweep("A net", wanted, HALF_MSE, seeds, None, False, 0.1, 1.0, (Variant(None, sides),), progress)
 
 
 OFF = side("BN off", [[0.1], [5.0], [9.0], [np.inf]], [[NEVER], [NEVER], [NEVER], [3]])
@@ -182,7 +184,7 @@ def test_while_it_runs_a_bar_says_how_far_it_is():
 
 def test_the_title_says_what_was_swept_from_where():
     assert title(made(OFF, ON)) == "J after 50 steps by η · one run each · A net"
-    several = replace(made(OFF, ON, parameter="h*.weight"), from_step=7, seeds=(0, 1))
+    several = replace(made(OFF, ON, group="h*.weight"), from_step=7, seeds=(0, 1))
     assert title(several) == "J after 50 steps from step 7 by η of h*.weight · 2 seeds · A net"
 
 

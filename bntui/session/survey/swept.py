@@ -1,0 +1,151 @@
+"""What a sweep tries and what is known of it: J at the end of every run, by rate and seed, for each of its sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bntui.maths.architecture import Switching
+from bntui.maths.arrays import Array
+from bntui.maths.kinds.costs import Cost
+from bntui.maths.sweep import NEVER
+from bntui.scenario.reading.overs import Over
+from bntui.session.survey.variants import Grid
+
+Counts = NDArray[np.intp]
+BEST_SHARE = 0.5  # a run trains if it ends below this share of the best constant's cost
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a sweep tries.
+
+    `group` is the pattern of the names whose rate is swept, None for all without a rate of their own. `over` is what its sides
+    differ in; without it they are BN off and on. `grid` has both sides at several gains or depths.
+    """
+
+    rates: tuple[float, ...]
+    steps: int
+    seeds: int
+    switching: Switching
+    group: str | None = None
+    over: Over | None = None
+    grid: Grid | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One network at every rate and seed: J at the end (rate, seed), NaN where it has not been run yet.
+
+    `label` names it, `value` is that of what the sweep goes over, None where it goes over nothing. `diverged_at` is the step at
+    which a run diverged, or NEVER. `growth` is ‖w‖/‖w₀‖ of the swept weights, `turned` by how many degrees their rows have
+    turned, in the median; NaN where the run diverged or there is no such weight. `best_constant` is B, the cost of the best
+    constant output.
+    """
+
+    label: str
+    value: str | None
+    normalized: tuple[str, ...]
+    best_constant: float
+    loss: Array
+    diverged_at: Counts
+    growth: Array
+    turned: Array
+    done: NDArray[np.bool_]
+
+    @classmethod
+    def unknown(
+        cls, label: str, value: str | None, normalized: tuple[str, ...], best_constant: float, rates: int, seeds: int
+    ) -> Side:
+        """A side of which no run has been made."""
+        loss, growth, turned = np.full((3, rates, seeds), np.nan)
+        never, done = np.full((rates, seeds), NEVER, dtype=np.intp), np.zeros((rates, seeds), dtype=bool)
+        return cls(label, value, normalized, best_constant, loss, never, growth, turned, done)
+
+    def copied(self) -> Side:
+        """The same with tables of its own."""
+        tables = ("loss", "diverged_at", "growth", "turned", "done")
+        return replace(self, **{name: getattr(self, name).copy() for name in tables})
+
+    @property
+    def threshold(self) -> float:
+        """A run whose J ends below this has trained: half of the best constant's cost."""
+        return BEST_SHARE * self.best_constant
+
+    @property
+    def ends(self) -> Array:
+        """J at the end, infinite where the run diverged, NaN where it has not been run yet."""
+        ended = np.where(self.diverged_at == NEVER, self.loss, np.inf)
+        return np.where(self.done, ended, np.nan)
+
+    def quantile(self, share: float) -> Array:
+        """J at the end by rate, at that share of the seeds that have been run; NaN where none has."""
+        ordered = np.sort(self.ends, axis=1)  # NaN last
+        count = self.done.sum(axis=1)
+        place = np.clip(np.round(share * (count - 1)).astype(np.intp), 0, None)
+        return np.where(count > 0, ordered[np.arange(len(ordered)), place], np.nan)
+
+    def largest(self, rates: tuple[float, ...]) -> Array:
+        """The largest rate that trains, by seed; 0 where none does."""
+        with np.errstate(invalid="ignore"):
+            trains = self.ends < self.threshold
+        return np.where(trains, np.array(rates)[:, np.newaxis], 0.0).max(axis=0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """The network at one gain or depth (None: as it is) with its sides."""
+
+    size: float | None
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """What is known of a sweep: all of it at `progress` 1.
+
+    `from_step` is None where every run begins with weights drawn anew; `dead` says that what it begins from has diverged.
+    """
+
+    title: str
+    plan: Plan
+    cost: Cost
+    seeds: tuple[int, ...]
+    from_step: int | None
+    dead: bool
+    learning_rate: float
+    own_size: float
+    variants: tuple[Variant, ...]
+    progress: float = 0.0
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The learning rates that are tried."""
+        return self.plan.rates
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to be run."""
+        return self.progress >= 1
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Every side of every variant."""
+        return tuple(side for variant in self.variants for side in variant.sides)
+
+    @property
+    def best_constant(self) -> float | None:
+        """B where it is the same on every side, as it is where they have the same targets; else None."""
+        known = {side.best_constant for side in self.sides}
+        return known.pop() if len(known) == 1 else None
+
+    def largest(self, side: Side, share: float = 0.5) -> float:
+        """The largest rate that trains, at that share of the seeds, the median's if left out; 0 where none does."""
+        return float(np.quantile(side.largest(self.rates), share, method="lower"))
+
+    def ratios(self, variant: Variant) -> Array:
+        """The largest rate that trains with BN over that without, by seed; NaN where either does not train at any."""
+        off, on = (side.largest(self.rates) for side in variant.sides)
+        return np.divide(on, off, out=np.full_like(on, np.nan), where=(off > 0) & (on > 0))

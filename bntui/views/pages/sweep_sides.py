@@ -1,0 +1,136 @@
+"""The sides of a sweep beside each other: a curve and a letter for each, and the table that names them."""
+
+from __future__ import annotations
+
+import math
+from string import ascii_lowercase
+
+import numpy as np
+
+from bntui.maths.arrays import Array
+from bntui.session.survey.swept import Side, Sweep
+from bntui.views.drawing import canvas
+from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
+from bntui.views.text.cells import cells, cut, in_ascii
+from bntui.views.text.lines import Line, Role, Span
+from bntui.views.text.numbers import brief
+
+MARKERS = ("o", "braille")  # of BN off and on
+SAMPLES = ("o", "⠒")  # the same in a table
+TURNS: tuple[Role, ...] = ("accent", "second", "growth", "shrinkage", "twin", "strong")
+SPREAD = (0.1, 0.9)
+FLOOR, CEILING = 1e-6, 10.0  # times the best constant's cost: what is beyond is drawn at the edge
+LEAST_ROWS = 14  # of a page: one with fewer has no room for a table
+CHART = 8  # rows that the chart, the title and the sentences keep for themselves
+WIDTHS, SIDES = (7, 15, 5, 9, 5, 8, 6), "><>>>>>"
+NOTHING = "·"
+
+
+def limits(ends: Array, scale: float | None) -> tuple[float, float]:
+    """The powers of ten between which J is drawn: what is below has been learned, what is above is hopeless."""
+    positive = ends[np.isfinite(ends) & (ends > 0)]
+    scale = scale or (float(np.median(positive)) if positive.size else 1.0)
+    low = max(min([scale / 10, *positive.tolist()]), scale * FLOOR)
+    return 10.0 ** math.floor(math.log10(low)), 10.0 ** math.ceil(math.log10(scale * CEILING))
+
+
+def sign(sweep: Sweep, place: int) -> str:
+    """What a side is drawn with: its letter, or what BN off and on have."""
+    return SAMPLES[place] if sweep.plan.over is None else ascii_lowercase[place]
+
+
+def role(sweep: Sweep, place: int) -> Role:
+    """The colour that helps to follow a side; none means anything alone."""
+    return ("second", "accent")[place] if sweep.plan.over is None else TURNS[place % len(TURNS)]
+
+
+def lettered(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines:
+    """The median J at the end by rate, a letter for each side, as long as half of the seeds do not diverge.
+
+    Where the sides have best constants of their own J is drawn as a share of them.
+    """
+    sides = sweep.variants[0].sides
+    scales = [1.0 if sweep.best_constant is not None else side.best_constant or 1.0 for side in sides]
+    ends = [(side.ends / scale).ravel() for side, scale in zip(sides, scales, strict=True)]
+    low, high = limits(np.concatenate(ends), 1.0 if sweep.best_constant is None else sweep.best_constant)
+    threshold = sides[0].threshold / scales[0]
+    curves = [Curve("½B: trains below", sweep.rates, [threshold] * len(sweep.rates), "-", "faint")]
+    letters: dict[float, str] = {}
+    for place, (side, scale) in enumerate(zip(sides, scales, strict=True)):
+        median = side.quantile(0.5) / scale
+        shown = np.where(np.isfinite(median), np.clip(median, low, high), np.nan)
+        known = np.isfinite(shown) | np.isinf(median)
+        curves.append(Curve("", np.array(sweep.rates)[known], shown[known], sign(sweep, place), role(sweep, place)))
+        if sweep.largest(side) > 0:
+            letters[sweep.largest(side)] = letters.get(sweep.largest(side), "") + sign(sweep, place)
+    marks = [AxisMark(rate, text) for rate, text in letters.items()]
+    if cursor is not None:
+        marks.append(AxisMark(sweep.rates[cursor], "◂▸"))
+    return canvas.curves(
+        curves,
+        size,
+        x_axis=Axis("log", (sweep.rates[0], sweep.rates[-1]), label="η"),
+        y_axis=Axis("log", (low, high)),
+        marks=marks,
+        title=f"{'J' if sweep.best_constant is not None else 'J/B'}; a curve ends where its runs diverge",
+        ascii=ascii,
+    )
+
+
+def table(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines:
+    """A row for each side: its sign, the largest rate that trains, and what became of the runs at the cursor's rate.
+
+    Without a cursor each row is of its own largest rate. What has no room is counted.
+    """
+    sides = sweep.variants[0].sides
+    room = size.height - CHART - 1
+    if size.height < LEAST_ROWS or room < 1:
+        return ()
+    shown = sides if len(sides) <= room else sides[: room - 1]
+    over = "" if sweep.plan.over is None else sweep.plan.over.path.rpartition(".")[2]
+    names = [over, *((side.label if side.value is None else side.value) for side in sides)]
+    width = min(max(cells(name) for name in names), size.width - sum(WIDTHS) - len(WIDTHS) - 2)
+    where = "there: J" if cursor is None else f"{brief(sweep.rates[cursor])}: J"
+    heads = ("trains", "to η, range", "none", where, "train", "×‖w‖", "turned")
+    rows: list[Line] = [(Span(_row("", over, width, heads, ascii), "faint"),)]
+    for place, side in enumerate(shown):
+        row = _row(sign(sweep, place), names[place + 1], width, _cells(sweep, side, cursor), ascii)
+        rows.append((Span(row, role(sweep, place)),))
+    if len(shown) < len(sides):
+        rows.append((Span(f"+{len(sides) - len(shown)} more", "faint"),))
+    return tuple(rows)
+
+
+def _row(sign: str, name: str, width: int, texts: tuple[str, ...], ascii: bool) -> str:
+    spelled = [in_ascii(text, ascii) for text in (sign, cut(name, width), *texts)]
+    first, name, *values = spelled
+    sided = zip(SIDES, values, WIDTHS, strict=True)
+    places = [f"{text:{side}{wide}}" for side, text, wide in sided]
+    return " ".join([f"{first:<1}", f"{name:<{width}}", *places])
+
+
+def _cells(sweep: Sweep, side: Side, cursor: int | None) -> tuple[str, ...]:
+    largest = side.largest(sweep.rates)
+    known, median = largest[largest > 0], sweep.largest(side)
+    run = side.done.any(axis=0)
+    none = f"{int((largest[run] == 0).sum())}/{int(run.sum())}" if run.any() else NOTHING
+    spread = f"{brief(known.min())}–{brief(known.max())}" if known.size > 1 else ""
+    first = _bounded(sweep, median) if run.any() else NOTHING
+    place = cursor if cursor is not None else sweep.rates.index(median) if median else None
+    if place is None or not side.done[place].any():
+        return first, spread, none, *[NOTHING] * 4
+    done = side.done[place]
+    ends, growth, turned = side.ends[place][done], side.growth[place][done], side.turned[place][done]
+    trained = f"{int((ends < side.threshold).sum())}/{int(done.sum())}"
+    loss = float(side.quantile(0.5)[place])
+    said = brief(loss) if math.isfinite(loss) else "diverged"
+    return first, spread, none, said, trained, _middle(growth, "×{}"), _middle(turned, "{}°")
+
+
+def _middle(values: Array, text: str) -> str:
+    finite = values[np.isfinite(values)]
+    return text.format(brief(float(np.median(finite)))) if finite.size else NOTHING
+
+
+def _bounded(sweep: Sweep, rate: float) -> str:
+    return "none" if not rate else f"≥{brief(rate)}" if rate >= sweep.rates[-1] else brief(rate)
