@@ -259,7 +259,7 @@ class Session:
 
     def _require_room_for(self, action: AnyAction) -> None:
         """Refuse an optimizer that remembers more than there is room for. Raises Refusal."""
-        named = action.optimizer if isinstance(action, Set) else None
+        named = action.optimizer if isinstance(action, Set | Twin) else None
         if named is not None and named != self.history.moment.optimizer.name:
             require(self._own_bytes(OPTIMIZERS[named]), f"{named} in this network")
 

@@ -264,6 +264,8 @@ class Twin(ActionPart):
     )
     skips: Switch | None = Field(default=None, description="Whether the twin has the skip connections.")
     learning_rate: Positive | None = Field(default=None, description="The twin's learning rate.")
+    optimizer: OptimizerName | None = Field(default=None, description="The twin's optimizer.")
+    weight_decay: NotNegative | None = Field(default=None, description="The twin's weight decay.")
     init_seed: Seed | None = Field(default=None, description="The seed of the twin's initial weights.")
     future: Index | None = Field(default=None, description="The twin walks this recorded future, counted from 0.")
 

@@ -95,7 +95,7 @@ def read_twin(text: str) -> AnyAction:
     if words == ["away"]:
         return Untwin()
     if len(words) % 2:
-        raise EntryError("name what differs and its value: rate 0.01, bn on, norm layer_norm, seed 3, future 1")
+        raise EntryError("name what differs and its value: rate 0.01, bn on, norm layer_norm, optimizer adam, seed 3, future 1")
     return _parsed({"twin": dict(_twin_difference(name, value) for name, value in zip(words[::2], words[1::2], strict=True))})
 
 
@@ -111,11 +111,15 @@ def _twin_difference(name: str, value: str) -> tuple[str, object]:
         if not isinstance(rate, float) or rate <= 0:
             raise EntryError("a learning rate is a number above 0, such as 0.05")
         return "learning_rate", rate
+    if name in DECAYS:
+        return "weight_decay", _value(value)
+    if name == "optimizer":
+        return "optimizer", value
     if name in ("seed", "init_seed", "future"):
         if not value.isdecimal():
             raise EntryError(f"{name} is a whole number of 0 or more, not '{value}'")
         return ("future" if name == "future" else "init_seed"), int(value)
-    near = get_close_matches(name, ["bn", "norm", "skips", "rate", "seed", "future"], n=1)
+    near = get_close_matches(name, ["bn", "norm", "skips", "rate", "optimizer", "decay", "seed", "future"], n=1)
     raise EntryError(f"'{name}' is nothing that a twin can differ in" + (f"; did you mean {near[0]}?" if near else ""))
 
 

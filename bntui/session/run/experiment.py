@@ -288,6 +288,8 @@ class Experiment:
             "batch_norm": batch_norm,
             "normalization": difference.normalization,
             "skips": difference.skips,
+            "optimizer": difference.optimizer,
+            "weight_decay": difference.weight_decay,
         }
         named = {name: value for name, value in changes.items() if value is not None}
         return self._with_settings(twin, Set(**named)) if named else twin
@@ -412,5 +414,7 @@ def _without_difference(action: Changing, twin: Moment) -> Changing | None:
     own = set(difference.model_fields_set) or {"batch_norm"}
     if own & NORMALIZED_BY:  # either form of what the two differ in
         own |= NORMALIZED_BY
+    if "optimizer" in own:
+        own.add("momentum")  # which the other one may not have
     shared = {name: getattr(action, name) for name in action.model_fields_set if name not in own}
     return Set(**shared) if shared else None

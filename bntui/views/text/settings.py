@@ -63,7 +63,7 @@ def skips_text(skips: bool) -> str:
 
 
 def difference_text(difference: Twin | None, normalization: str) -> str:
-    """What a twin was made to differ in: its rate, its seed, its future, else what is normalized, as it is in the twin."""
+    """What a twin was made to differ in: rate, optimizer, seed, future; else what is normalized, as it is in the twin."""
     if difference is None:
         return normalization
     named = [] if difference.batch_norm is None and difference.normalization is None else [normalization]
@@ -71,6 +71,10 @@ def difference_text(difference: Twin | None, normalization: str) -> str:
         named.append(skips_text(difference.skips))
     if difference.learning_rate is not None:
         named.append(f"η {brief(difference.learning_rate)}")
+    if difference.optimizer is not None:
+        named.append(difference.optimizer)
+    if difference.weight_decay is not None:
+        named.append(f"decay {brief(difference.weight_decay)}")
     if difference.init_seed is not None:
         named.append(f"seed {difference.init_seed}")
     if difference.future is not None:

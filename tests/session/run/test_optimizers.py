@@ -7,13 +7,16 @@ import numpy as np
 import pytest
 from session.worlds import BATCHES, CHAIN, bits, do, session
 
+from bntui.scenario.model.actions import Twin
 from bntui.scenario.reading.loading import read_text
 from bntui.session.keep.journal import Journal
 from bntui.session.keep.resuming import resume
 from bntui.session.keep.saving import as_scenario
+from bntui.session.look.entry import EntryError, read_twin
 from bntui.session.look.quantities import measure
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+from bntui.views.text.settings import difference_text
 
 ADAM = ("training.optimizer=adam", "training.weight_decay=0.05", "training.weight_decays={'*.gamma': 0}")
 COSINE = "training.schedule={kind: cosine, steps: 30, least: 0.1, warm_up: 5}"
@@ -140,3 +143,27 @@ def test_the_twin_descends_by_the_same_rule_and_is_set_with_it() -> None:
     alone = session(BATCHES, *ADAM, COSINE, "network.batch_norm.enabled=true")
     do(alone, {"step": 5}, {"set": {"weight_decay": 0.2}}, {"step": 5})
     np.testing.assert_allclose(twin.state.theta, alone.history.moment.state.theta, rtol=1e-12)
+
+
+def test_a_twin_may_differ_in_optimizer_and_decay_and_keeps_them() -> None:
+    at = do(session(BATCHES), {"step": 3}, {"twin": {"optimizer": "adam", "weight_decay": 0.1}}, {"step": 4})
+    do(at, {"set": {"momentum": 0.2, "weight_decay": 0.5, "learning_rate": 0.03}}, {"step": 4})
+    own, twin = at.history.moment, at.history.moment.twin
+    assert twin is not None
+    assert (own.optimizer.name, own.optimizer.decay.value, own.learning_rate) == ("sgd", 0.5, 0.03)
+    assert (twin.optimizer.name, twin.optimizer.decay.value, twin.learning_rate) == ("adam", 0.1, 0.03)
+    alone = do(session(BATCHES), {"step": 3}, {"set": {"optimizer": "adam", "weight_decay": 0.1}}, {"step": 4})
+    do(alone, {"set": {"learning_rate": 0.03}}, {"step": 4})
+    assert np.array_equal(twin.state.theta, alone.history.moment.state.theta)
+    seen = both(at)
+    do(at, {"goto": 2}, {"goto": 11})
+    assert both(at) == seen
+
+
+def test_the_twin_of_another_optimizer_is_typed_and_told() -> None:
+    assert read_twin("optimizer adam, decay 0.1").mapping() == {"twin": {"optimizer": "adam", "weight_decay": 0.1}}
+    with pytest.raises(EntryError, match="found 'adams'; allowed: sgd, adam, adamw; did you mean 'adam'"):
+        read_twin("optimizer adams")
+    twin = read_twin("optimizer adam, decay 0.1")
+    assert isinstance(twin, Twin)
+    assert difference_text(twin, "BN on") == "adam decay 0.1"
