@@ -1,4 +1,4 @@
-"""The facts of MATHS.md that papers report, 13, 19, 20 and what belongs to them, and the page that tells of them.
+"""The facts of MATHS.md that papers report, 13, 17, 19, 20, 11 by the paper's figure, and the page that tells of them.
 
 Each test runs an experiment of docs/experiments, says what must come out, and holds the page's section against the run.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiments import alignment, auto_rate, chain, decay, depth, explosion, noise, outliers, page
+from experiments import alignment, auto_rate, chain, decay, depth, detached, explosion, noise, outliers, page, parts, smoothness
 from experiments.experiment import Experiment, differences, median, number, spread
 
 PAGE = (Path(__file__).parents[1] / "docs" / "experiments.md").read_text(encoding="utf-8")
@@ -65,6 +65,26 @@ def test_from_other_weights_too_bn_on_e_alone_allows_what_bn_on_all_five_allows_
     assert told(chain.EXPERIMENT, result) == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_scale_matters_at_a_bad_start_centring_at_a_good_one_and_weight_norm_is_its_start() -> None:
+    result = parts.run()
+    at = {place: {name: median(rates) for name, rates in column.items()} for place, column in result.items()}
+    for inputs in (1, 16):
+        bad, good = at["bad", inputs], at["good", inputs]
+        assert bad["batch_norm"] >= bad["batch_scale"] > 10 * bad["batch_centre"] > 2 * bad[parts.NONE]
+        assert good["batch_centre"] > 2 * good[parts.NONE]
+        assert good["batch_scale"] == pytest.approx(good[parts.NONE], rel=0.8)
+        for start in (bad, good):
+            assert start["batch_norm_detached"] == pytest.approx(start["batch_norm"], rel=0.8)
+            assert start["weight_norm"] == pytest.approx(start[parts.OF_WN], rel=0.8)
+            assert start["layer_norm"] == pytest.approx(0.178, rel=0.8)
+            assert start[parts.HEAD_ALONE] == start[parts.EVERY_LAYER] == pytest.approx(1.78, rel=0.01)
+        assert bad[parts.OF_BN] < bad["batch_norm"] / 3
+        assert bad[parts.PRESERVED] < bad["batch_norm"] / 30
+    assert told(parts.EXPERIMENT, result) == []
+
+
 # Fact 19: noise with a new mean and scale at every step
 
 
@@ -81,10 +101,20 @@ def test_noise_after_bn_is_ahead_of_no_bn_early_and_behind_it_later_and_the_same
     assert told(noise.EXPERIMENT, result) == []
 
 
+@pytest.mark.slow
+def test_bn_makes_the_worst_steps_smoother_and_the_typical_ones_mostly_not() -> None:
+    result = smoothness.run()
+    typical, worst = np.split(smoothness.better(result), 2)
+    assert typical == pytest.approx([11, 13, 9], abs=4)
+    assert worst == pytest.approx([30, 29, 23], abs=4)
+    assert told(smoothness.EXPERIMENT, result) == []
+
+
 # Fact 20 and the other measurements of Bjorck et al.
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_two_layers_leave_bn_nothing_to_do_and_with_depth_the_largest_rate_falls_without_it() -> None:
     result = depth.run()
     ratios = {layers: median(rates.hidden) / max(median(rates.none), 1e-3) for layers, rates in result.items()}
@@ -113,6 +143,8 @@ def test_without_bn_the_gradients_of_the_samples_cancel_half_as_much() -> None:
         none, with_bn = result[layers, "none"], result[layers, "BN"]
         assert median(none[:, 0]) < median(with_bn[:, 0]) / 1.7
         assert median(none[:, 1]) < median(with_bn[:, 1]) / 1.5
+        for other in ("centring alone", "scale alone", "layer norm"):
+            assert median(result[layers, other][:, 0]) > 1.5 * median(none[:, 0])
     assert told(alignment.EXPERIMENT, result) == []
 
 
@@ -174,3 +206,21 @@ def test_a_mean_makes_the_largest_eigenvalue_and_what_takes_the_mean_away_takes_
     assert median(scaled.share) == pytest.approx(0.55, abs=0.1)
     assert median(found["tanh", 0.0, "BN"].largest / found["tanh", 0.0, "none"].largest) > 2  # the curvature itself is not less
     assert told(outliers.EXPERIMENT, result) == []
+
+
+# Fact 17: gradients that leave μ and σ out
+
+
+@pytest.mark.slow
+def test_detached_statistics_let_b_grow_for_ever_while_j_stands_still_unless_beta_answers() -> None:
+    result = detached.run()
+    first, second, third = detached.LOOKS
+    alone = result[detached.Arm("detached", False, 1)]
+    assert median(alone[third].bias / alone[second].bias) == pytest.approx(3, rel=0.3)
+    assert (alone[third].bias > 2 * alone[first].bias).all()
+    assert median(np.abs(alone[third].loss / alone[first].loss - 1)) < 0.005
+    with_beta = result[detached.Arm("detached", True, 1)]
+    assert median(with_beta[third].bias / with_beta[second].bias) < 1.2
+    for affine in (False, True):
+        assert max(look.bias.max() for look in result[detached.Arm("BN", affine, 1)].values()) < 1e-10
+    assert told(detached.EXPERIMENT, result) == []

@@ -16,6 +16,7 @@ from bntui.maths.kinds.normalizations import BATCH_NORM, Normalization
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.sweep import NEVER, descents, rate_rows, runs_at_once, side_by_side
+from bntui.maths.switching import switch
 
 HEAD = "head"
 HE, XAVIER = 2.0, 1.0  # the weights' variance times n_in at gain 1
@@ -46,6 +47,8 @@ class Design:
     """Hidden layers of one width and a linear head; x ~ N(0,1), y = sin 2x₁, half_mse, m samples, biases 0.
 
     `variance` is the weights' times n_in. `hidden` and `head` say which layers are normalized, by `kind`, None for none at all.
+    With `preserved` the normalization is brought in so that it moves no output at the start; with `folded` it is there for the
+    start alone, and folded into weights and biases before the first step.
     """
 
     depth: int = 8
@@ -59,6 +62,8 @@ class Design:
     hidden: bool = True
     head: bool = False
     epsilon: float = 1e-5
+    preserved: bool = False
+    folded: bool = False
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -80,7 +85,10 @@ class Design:
         random = np.random.default_rng(seed)
         x = random.normal(size=(self.samples, self.inputs))
         weights = first_weights(architecture, self.variance, random)
-        return Problem(architecture, start(architecture, weights, self.normalized), x, np.sin(2 * x[:, :1]))
+        state = start(architecture, weights, () if self.preserved else self.normalized)
+        if self.preserved or self.folded:
+            state = switch(architecture, state, frozenset(self.normalized if self.preserved else ()), x, "preserve")
+        return Problem(architecture, state, x, np.sin(2 * x[:, :1]))
 
 
 def first_weights(architecture: Architecture, variance: float, random: np.random.Generator) -> dict[Name, Array]:

@@ -6,15 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from experiments import alignment, auto_rate, chain, decay, depth, explosion, noise, outliers
+from experiments import alignment, auto_rate, chain, decay, depth, detached, explosion, noise, outliers, parts, smoothness
 from experiments.experiment import Experiment, table
 
 EXPERIMENTS: tuple[Experiment[Any], ...] = (
     chain.EXPERIMENT,
+    parts.EXPERIMENT,
+    detached.EXPERIMENT,
     depth.EXPERIMENT,
     explosion.EXPERIMENT,
     alignment.EXPERIMENT,
     noise.EXPERIMENT,
+    smoothness.EXPERIMENT,
     auto_rate.EXPERIMENT,
     decay.EXPERIMENT,
     outliers.EXPERIMENT,
