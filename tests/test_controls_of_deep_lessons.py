@@ -5,6 +5,7 @@ Each would fail were the cause that its lesson names another one.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.session.survey.swept import Sweep
@@ -302,3 +304,24 @@ def test_how_many_units_are_dead_at_the_start_hangs_on_the_number_of_inputs(inpu
     kept = zip(made.network.stages, made.evaluate().forward.kept, strict=True)
     dead = [(values[1] == 0).all(axis=-2) for stage, values in kept if isinstance(stage, Nonlinearity)]
     assert np.mean(dead) == pytest.approx(share, abs=0.03)
+
+
+# residual
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_tiny_weights_train_by_skips_or_by_bn_but_not_by_neither_nor_at_that_rate_by_both(seed: int) -> None:
+    best = float(np.var(session("residual").loaded.problem.targets)) / 2
+    ends, firsts = {}, {}
+    for skips, normalized in ((True, False), (False, False), (False, True), (True, True)):
+        at = do(session("residual", f"network.init.seed={seed}"), {"set": {"skips": skips, "batch_norm": normalized}})
+        firsts[skips, normalized] = measured(at, "product.first")[0]
+        with contextlib.suppress(Refusal):
+            do(at, {"step": 300})
+        ends[skips, normalized] = at.observe(Detail())
+    assert firsts[False, False] < 2e-12
+    assert firsts[True, False] > 0.05
+    assert ends[True, False].loss < 0.01 * best
+    assert ends[False, True].loss < 0.01 * best
+    assert ends[False, False].loss > 0.99 * best
+    assert ends[True, True].diverged
