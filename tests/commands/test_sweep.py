@@ -1,9 +1,17 @@
 """`bntui sweep` as a person at a shell meets it."""
 
 import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from shell import Capture, printed, refused
+
+from bntui.commands import printed as printed_text
+from bntui.commands.cli import run
+from bntui.session.survey.sweeping import sweep
+from bntui.session.survey.swept import Sweep
 
 QUICK = ("--count", "7", "--steps", "20")
 
@@ -54,6 +62,41 @@ def test_over_gain_there_are_two_heat_maps(chain: str, capsys: Capture) -> None:
 def test_one_group_of_parameters_by_preserve(chain: str, capsys: Capture) -> None:
     out = printed(capsys, "sweep", chain, *QUICK, "--group", "[a-d].weight", "--switching", "preserve")
     assert out.startswith("J after 20 steps by η of [a-d].weight · one run each · preserve")
+
+
+def test_over_a_path_each_value_has_its_row(chain: str, capsys: Capture) -> None:
+    out = printed(capsys, "sweep", chain, *QUICK, "--over", "normalization=none,batch_norm")
+    assert out.startswith("J after 20 steps by η over normalization · one run each")
+    assert [line[:12] for line in out.splitlines() if line[:2] in ("a ", "b ")] == ["a none      ", "b batch_norm"]
+    told = json.loads(printed(capsys, "sweep", chain, *QUICK, "--over", "training.momentum=0,0.5", "--json"))
+    assert told["over"] == {"training.momentum": ["0", "0.5"]}
+    (variant,) = told["variants"]
+    assert [(each["label"], each["value"]) for each in variant["sides"]] == [("momentum 0", "0"), ("momentum 0.5", "0.5")]
+    assert "ratio" not in variant
+
+
+def test_a_sweep_is_written_to_a_file_that_it_does_not_replace_unasked(chain: str, tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "swept.json"
+    assert printed(capsys, "sweep", chain, *QUICK, "--json", "-o", str(file)) == ""
+    assert json.loads(file.read_text())["progress"] == 1
+    assert "--force" in refused(capsys, "sweep", chain, *QUICK, "-o", str(file))
+    printed(capsys, "sweep", chain, *QUICK, "-o", str(file), "--force")
+    assert file.read_text().startswith("J after 20 steps by η")
+    assert "is what is being read" in refused(capsys, "sweep", chain, *QUICK, "-o", chain, "--force")
+
+
+def test_ctrl_c_keeps_what_is_done(chain: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off(*arguments: object) -> Iterator[Sweep]:
+        yield from islice(sweep(*arguments), 2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(printed_text, "sweep", cut_off)
+    assert run(["sweep", chain, "--count", "9", "--over", "batch_size=2,full"]) == 130
+    assert "%, stopped" in capsys.readouterr().out
+    assert run(["sweep", chain, "--count", "9", "--json"]) == 130
+    told = json.loads(capsys.readouterr().out)
+    assert 0 < told["progress"] < 1
+    assert None in [loss for each in told["variants"][0]["sides"] for row in each["loss"] for loss in row]
 
 
 @pytest.mark.parametrize(

@@ -142,8 +142,9 @@ class Sweep:
         return known.pop() if len(known) == 1 else None
 
     def largest(self, side: Side, share: float = 0.5) -> float:
-        """The largest rate that trains, at that share of the seeds, the median's if left out; 0 where none does."""
-        return float(np.quantile(side.largest(self.rates), share, method="lower"))
+        """The largest rate that trains, at that share of the seeds that have been run, the median's if left out; 0 for none."""
+        known = side.largest(self.rates)[side.done.any(axis=0)]
+        return float(np.quantile(known, share, method="lower")) if known.size else 0.0
 
     def ratios(self, variant: Variant) -> Array:
         """The largest rate that trains with BN over that without, by seed; NaN where either does not train at any."""

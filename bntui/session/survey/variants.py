@@ -53,7 +53,7 @@ def suggestions(scenario: Scenario, samples: int) -> tuple[str, ...]:
         found.append(_typed("init.seed", range(init.seed, init.seed + 4)))
     sizes_tried = [size for size in (4, 16, 64) if size < samples]
     found += [_typed("batch_size", (*sizes_tried, "full"))] if sizes_tried else []
-    return (*found, "training.momentum=0,0.5,0.9")
+    return (*found, "training.momentum=0,0.5,0.9", "weight_decay=0,1e-4,1e-3,1e-2")
 
 
 def _typed(path: str, values: Iterable[object]) -> str:

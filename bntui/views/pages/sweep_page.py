@@ -209,7 +209,14 @@ def progress_bar(progress: float, width: int, ascii: bool = False, stopped: bool
 def findings(sweep: Sweep) -> str:
     """What was found, in sentences."""
     if sweep.dead:
-        return f"The network had diverged at step {sweep.from_step}, where this begins: nothing trains from there. Go back first."
+        begun = f"The network had diverged at step {sweep.from_step}, where this begins"
+        if all((side.diverged_at == sweep.from_step).all() for side in sweep.sides):
+            return f"{begun}: nothing is left to descend. Go back first."
+        return f"{begun}. {_found(sweep)}"
+    return _found(sweep)
+
+
+def _found(sweep: Sweep) -> str:
     if sweep.plan.over is not None:
         return _criterion(sweep)
     if sweep.plan.grid is not None:

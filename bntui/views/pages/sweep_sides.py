@@ -24,6 +24,7 @@ LEAST_ROWS = 14  # of a page: one with fewer has no room for a table
 CHART = 8  # rows that the chart, the title and the sentences keep for themselves
 WIDTHS, SIDES = (7, 15, 5, 9, 5, 8, 6), "><>>>>>"
 NOTHING = "·"
+LEAST_NAME = 12  # cells of a name, for which the last columns are left out
 
 
 def limits(ends: Array, scale: float | None) -> tuple[float, float]:
@@ -89,22 +90,29 @@ def table(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines:
     shown = sides if len(sides) <= room else sides[: room - 1]
     over = "" if sweep.plan.over is None else sweep.plan.over.path.rpartition(".")[2]
     names = [over, *((side.label if side.value is None else side.value) for side in sides)]
-    width = min(max(cells(name) for name in names), size.width - sum(WIDTHS) - len(WIDTHS) - 2)
+    longest = max(cells(name) for name in names)
+    columns = next((count for count in range(len(WIDTHS), 1, -1) if _left(size, count) >= min(longest, LEAST_NAME)), 1)
+    width = max(min(longest, _left(size, columns)), 1)
     where = "there: J" if cursor is None else f"{brief(sweep.rates[cursor])}: J"
-    heads = ("trains", "to η, range", "none", where, "train", "×‖w‖", "turned")
+    heads = ("trains", "to η, range", "none", where, "train", "×‖w‖", "turned")[:columns]
     rows: list[Line] = [(Span(_row("", over, width, heads, ascii), "faint"),)]
     for place, side in enumerate(shown):
-        row = _row(sign(sweep, place), names[place + 1], width, _cells(sweep, side, cursor), ascii)
+        row = _row(sign(sweep, place), names[place + 1], width, _cells(sweep, side, cursor)[:columns], ascii)
         rows.append((Span(row, role(sweep, place)),))
     if len(shown) < len(sides):
         rows.append((Span(f"+{len(sides) - len(shown)} more", "faint"),))
     return tuple(rows)
 
 
+def _left(size: Size, columns: int) -> int:
+    """The cells that are left for a name beside so many columns."""
+    return size.width - sum(WIDTHS[:columns]) - columns - 2
+
+
 def _row(sign: str, name: str, width: int, texts: tuple[str, ...], ascii: bool) -> str:
     spelled = [in_ascii(text, ascii) for text in (sign, cut(name, width), *texts)]
     first, name, *values = spelled
-    sided = zip(SIDES, values, WIDTHS, strict=True)
+    sided = zip(SIDES, values, WIDTHS, strict=False)  # a narrow page leaves the last columns out
     places = [f"{text:{side}{wide}}" for side, text, wide in sided]
     return " ".join([f"{first:<1}", f"{name:<{width}}", *places])
 

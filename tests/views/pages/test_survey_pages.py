@@ -10,6 +10,7 @@ from session.worlds import CHAIN, do, session
 from bntui.maths.kinds.costs import HALF_MSE
 from bntui.maths.landscape import Measures, measures
 from bntui.maths.sweep import NEVER
+from bntui.scenario.reading.overs import Over
 from bntui.session.run.experiment import Refusal
 from bntui.session.survey.surveying import Course, Landscape, growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import complete, plan_for, sweep
@@ -325,3 +326,75 @@ def test_growth_says_what_theory_says_and_by_how_much_it_is_off():
     few = growth_plan(at, samples=3, width=8, depth=5, seeds=1)
     *_, survey = survey_growth(at, few)
     assert "Theory needs more than three samples." in growth_findings(survey)
+
+
+LETTERS = Over("normalization", ("none", "batch_norm", "layer_norm"))
+
+
+def lettered(progress=1.0, **of):
+    """A sweep over three kinds, of which the first trains at none with one of its two seeds."""
+    rows = {
+        "none": [[0.1, 9.0], [5.0, 9.0], [9.0, 9.0], [np.inf, np.inf]],
+        "batch_norm": [[0.2, 0.2], [0.1, 0.1], [0.05, 0.04], [0.01, 9.0]],
+        "layer_norm": [[0.2, np.nan], [np.nan, np.nan], [0.3, np.nan], [np.nan, np.nan]],
+    }
+    diverged = {"none": [[NEVER, NEVER]] * 3 + [[3, 3]]}
+    sides = [side(name, each, diverged.get(name), value=name) for name, each in rows.items()]
+    for one in sides:
+        one.growth[:], one.turned[:] = np.where(one.done, 20.0, np.nan), np.where(one.done, 12.0, np.nan)
+    sides[0] = replace(sides[0], **of)
+    plan = Plan(RATES, 50, 2, "reset", over=LETTERS)
+    return Sweep("A net", plan, HALF_MSE, (0, 1), None, False, 0.1, 1.0, (Variant(None, tuple(sides)),), progress)
+
+
+def test_each_value_has_a_letter_and_a_row_with_its_largest_rate_its_spread_and_the_seeds_that_train_at_none():
+    lines = text_of(page(lettered(), Size(80, 24))).splitlines()
+    assert lines[0] == "J after 50 steps by η over normalization · 2 seeds · A net"
+    rows = [line.split() for line in lines if line[:2] in ("a ", "b ", "c ")]
+    assert rows == [
+        ["a", "none", "none", "1/2", "·", "·", "·", "·"],
+        ["b", "batch_norm", "0.1", "0.1–1", "0/2", "0.04", "2/2", "×20", "12°"],
+        ["c", "layer_norm", "0.1", "0/1", "0.3", "1/1", "×20", "12°"],
+    ]
+    assert "bc" in lines[2], "the letters stand at the largest rates that train"
+    assert "there: J" in next(line for line in lines if "normalization  " in line)
+
+
+def test_at_the_cursor_the_rows_say_what_became_of_the_runs_there():
+    rows = text_of(page(lettered(), Size(80, 24), 3)).splitlines()
+    assert next(row for row in rows if "normalization  " in row).split()[-5:] == ["1:", "J", "train", "×‖w‖", "turned"]
+    assert [row.split()[-4:] for row in rows if row[:2] in ("a ", "b ")] == [
+        ["diverged", "0/2", "×20", "12°"],
+        ["0.01", "1/2", "×20", "12°"],
+    ]
+
+
+def test_where_the_best_constants_differ_j_is_drawn_as_a_share_of_them():
+    text = text_of(page(lettered(best_constant=8.0), Size(80, 24)))
+    assert "J/B; a curve ends where its runs diverge" in text
+    assert "which is not the same of all" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_lettered_page_has_exactly_its_size_and_its_letters_in_ascii_too(size, ascii):
+    for cursor in (None, 0, 3):
+        text = whole(page(lettered(), Size(*size), cursor, ascii=ascii), *size)
+        assert text.isascii() or not ascii
+        if size[0] >= 60:
+            assert {"a none", "b batch_norm", "c layer_norm"} <= {" ".join(row.split()[:2]) for row in text.splitlines()}
+
+
+def test_rows_that_have_no_room_are_counted():
+    values = tuple(map(str, range(20)))
+    sides = tuple(side(value, [[0.1]] * 4, value=value) for value in values)
+    many = replace(lettered(), plan=replace(lettered().plan, over=Over("network.init.seed", values)), variants=(Variant(None, sides),))
+    assert "+7 more" in text_of(page(many, Size(80, 23)))
+
+
+def test_what_begins_from_a_divergence_says_so_and_what_trains_nevertheless():
+    gone = side("BN off", [[np.inf]] * 4, [[7]] * 4)
+    dead = replace(made(gone, replace(gone, label="BN on")), dead=True, from_step=7)
+    assert findings(dead) == "The network had diverged at step 7, where this begins: nothing is left to descend. Go back first."
+    revived = replace(made(gone, ON), dead=True, from_step=7)
+    assert findings(revived).startswith("The network had diverged at step 7, where this begins. Without BN no rate of these trains; with")
