@@ -6,11 +6,14 @@ Every layer that can be normalized is taken to be: a key may switch it on. What 
 from __future__ import annotations
 
 from bntui.maths.architecture import INPUTS, Architecture, Layer
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.kinds.optimizers import Optimizer
 
 NUMBER = 8  # bytes of a float64
 MOMENTS = 5  # the start, the present one, the one before it, and what an update is made of
 OF_A_MOMENT = 2  # vectors: θ and its velocity; an optimizer that remembers more has more
+MOST_LEARNED = max(len(kind.parameters) for kind in NORMALIZATIONS.values())  # by layer, whichever kind a key chooses
+MOST_PARTS = max(len(kind.parts) for kind in NORMALIZATIONS.values())
 SEPARATE = 2  # the first parameters as they were drawn, and a step
 
 
@@ -18,7 +21,7 @@ def parameters(architecture: Architecture) -> int:
     """How many numbers θ has."""
     found, incoming = 0, architecture.inputs
     for layer in architecture.layers:
-        learned = len(layer.normalization.kind.parameters) if layer.switchable and layer.normalization.affine else 0
+        learned = MOST_LEARNED if layer.switchable and layer.normalization.affine else 0
         found += layer.units * (incoming + layer.bias + learned)
         incoming = layer.units
     return found
@@ -77,7 +80,7 @@ def _round(architecture: Architecture) -> int:
 
 
 def _parts(layer: Layer) -> int:
-    return len(layer.normalization.kind.parts) if layer.switchable else 0
+    return MOST_PARTS if layer.switchable else 0
 
 
 def _kept(layer: Layer) -> int:
