@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Lines, Size, Span
+from bntui.views.text.numbers import PLAIN, written
 
 Scale = Literal["linear", "log"]
 Floats = NDArray[np.float64]
@@ -78,7 +79,7 @@ class Ruler:
             step = max(step, 1.0)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         values = [index * step for index in range(first, last + 1)]
-        labels = [f"1e{round(value)}" for value in values] if self.scale == "log" else number_labels(values, step)
+        labels = [power_label(value) for value in map(round, values)] if self.scale == "log" else number_labels(values, step)
         places = [min(max((value - self.low) / span, 0.0), 1.0) for value in values]
         shown: list[Tick] = []
         for place, label in zip(places, labels, strict=True):
@@ -128,9 +129,10 @@ def narrow(low: float, high: float) -> bool:
 
 
 def power_label(exponent: float) -> str:
-    """A power of ten: 1e3, or the number with one digit where the exponent is not whole."""
+    """A power of ten as a board has it: 0.01, 1,000, 1e7; or the number with one digit where the exponent is not whole."""
     if exponent == round(exponent):
-        return f"1e{round(exponent)}"
+        written_out = PLAIN[0] <= exponent <= PLAIN[1]
+        return written(float(f"1e{round(exponent)}"), 1) if written_out else f"1e{round(exponent)}"
     mantissa, _, power = f"{10.0 ** (exponent - math.floor(exponent)):.0e}".partition("e")
     return f"{mantissa}e{math.floor(exponent) + int(power)}"
 

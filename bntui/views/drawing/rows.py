@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from bntui.views.drawing.axes import EXPONENTS, Tick, cell_of, label_row, round_step
+from bntui.views.drawing.axes import EXPONENTS, Tick, cell_of, label_row, power_label, round_step
 from bntui.views.drawing.picture import Bars, Picture, dot
 from bntui.views.text.cells import TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Size, Span
@@ -33,10 +33,10 @@ def staircase_limits(
 def staircase_axis(limits: tuple[float, float], width: int) -> Line:
     """Powers of ten as labels over their columns, one line of `width` cells."""
     low, high = exponents(limits)
-    room = max(len(f"1e{round(low)}"), len(f"1e{round(high)}")) + 2
+    room = max(len(power_label(round(end))) for end in (low, high)) + 2
     step = max(round_step((high - low) * room / max(width, room)), 1.0)
     powers = range(math.ceil(low / step), math.floor(high / step) + 1)
-    ticks = [Tick((index * step - low) / (high - low), f"1e{round(index * step)}") for index in powers]
+    ticks = [Tick((index * step - low) / (high - low), power_label(round(index * step))) for index in powers]
     return (Span(label_row(ticks, width), "faint"),) if width > 0 else ()
 
 

@@ -14,11 +14,12 @@ from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
 from bntui.views.text.lines import Line, Role, Span, part, plain
-from bntui.views.text.numbers import brief, column, significant
+from bntui.views.text.numbers import AFTER, BEFORE, brief, on_point, significant, written
 
-LABEL, VALUE, PRODUCT = 17, 11, 11
-TWIN, RATIO = 11, 10  # the twin's product and this one over it
-NUMBERS_WIDTH = LABEL + VALUE + PRODUCT + 2  # what stands left of the bars
+LABEL = 17
+VALUE, PRODUCT = BEFORE + 1 + AFTER, BEFORE + AFTER  # a value has × before it
+TWIN, RATIO = BEFORE + AFTER, 8  # the twin's product and this one over it
+NUMBERS_WIDTH = LABEL + VALUE + PRODUCT  # what stands left of the bars
 TWIN_WIDTH = TWIN + RATIO
 
 MOST_PARTS = max(len(kind.parts) for kind in NORMALIZATIONS.values())
@@ -184,9 +185,11 @@ def heading(snapshot: Snapshot, with_twin: bool) -> Line:
     unit = "" if focus.unit is None else f" unit {focus.unit}"
     sample = "" if focus.sample is None else f" sample {focus.sample}"
     left = cut(f"{subject}{unit}{sample} {product_text(chain.factors[-1])}", NUMBERS_WIDTH)
-    named = "product " if len(left) <= NUMBERS_WIDTH - 8 else ""
-    twin = "" if not with_twin else f"{'twin':>{TWIN}}{'ratio':>{RATIO - 1}} "
-    return Span(left, "strong"), Span(named.rjust(NUMBERS_WIDTH - len(left)), "faint"), Span(twin, "twin")
+    columns = f"{'value':>{LABEL + BEFORE + 2}}{'product':>{VALUE}}"  # each over the point of its numbers
+    named = columns[len(left) :] if not columns[: len(left) + 1].strip() else ""
+    named = named or (columns[len(left) :] if len(left) < NUMBERS_WIDTH - PRODUCT else "")
+    twin = "" if not with_twin else f"{'twin':>{BEFORE + 1}}{'ratio':>{TWIN - BEFORE - 1 + 5}}".ljust(TWIN_WIDTH)
+    return Span(left, "strong"), Span(named.ljust(NUMBERS_WIDTH - len(left)), "faint"), Span(twin, "twin")
 
 
 def product_text(factor: Factor) -> str:
@@ -203,10 +206,8 @@ def row_line(row: Row, with_twin: bool) -> Line:
     role: Role = "selected" if row.selected else "plain"
     return (
         Span(cut(label, LABEL).ljust(LABEL), role),
-        Span(column(_value_text(row), VALUE), _direction(row)),
-        Span(" "),
-        Span(column("≈0" if row.rounding else significant(row.after), PRODUCT), "plain"),
-        Span(" "),
+        Span(on_point(_value_text(row), BEFORE + 1), _direction(row)),
+        Span(on_point("≈0" if row.rounding else significant(row.after)), "plain"),
         *(_twin_spans(row) if with_twin else ()),
     )
 
@@ -216,11 +217,11 @@ def _twin_spans(row: Row) -> Line:
     if row.twin is None:
         return (Span(" " * TWIN_WIDTH),)
     ratio = None if row.after is None or row.twin == 0 else row.after / row.twin
-    return Span(column(significant(row.twin), TWIN), "twin"), Span(f"{_ratio_text(ratio):>{RATIO - 1}} ")
+    return Span(on_point(significant(row.twin)), "twin"), Span(f"{_ratio_text(ratio):<{RATIO}}")
 
 
 def _ratio_text(ratio: float | None) -> str:
-    return "–" if ratio is None else f"×{ratio:.2g}"
+    return "–" if ratio is None else f"×{written(ratio, 2)}"
 
 
 def with_twin_mark(bar: Line, row: Row, limits: tuple[float, float], ascii: bool) -> Line:

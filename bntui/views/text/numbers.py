@@ -1,29 +1,46 @@
-"""Numbers as a person reads them: four significant digits, in columns that stay where they are."""
+"""Numbers as a teacher writes them on a board: 1.35, 0.8, 12,400, 6.9e-6, in columns that are aligned on the point.
+
+No exponent from 10⁻³ to 10⁵. Zeros at the end are left out where they say nothing: 1 is exactly 1, 1.000 is nearly 1.
+"""
 
 from __future__ import annotations
 
 import math
 
-WIDTH = 10  # -1.234e-05; a three-digit exponent takes the place of a digit
+PLAIN = -3, 4  # the exponents that are written out
+MOST_DECIMALS = 5
+LONG_EXPONENT = 100  # whose third digit takes the place of one of the number
+BEFORE, AFTER = 6, 7  # what a number takes before its point, as in 12,400, and from there on, as in 6.94e-12
+
+
+def written(value: float, digits: int) -> str:
+    """A number of at most that many significant digits."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}".replace("-0", "0")
+    exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
+    if PLAIN[0] <= exponent <= PLAIN[1]:
+        decimals = min(max(digits - 1 - exponent, 0), MOST_DECIMALS)
+        return _without_idle_zeros(f"{round(value, digits - 1 - exponent):,.{decimals}f}", value)
+    digits = min(digits, 2 if exponent <= -LONG_EXPONENT else 3)
+    mantissa, _, exponent_text = f"{value:.{digits - 1}e}".partition("e")
+    short = mantissa.rstrip("0").rstrip(".") if float(f"{mantissa}e{exponent_text}") == value else mantissa
+    return f"{short}e{int(exponent_text)}"
+
+
+def _without_idle_zeros(text: str, value: float) -> str:
+    if "." not in text or float(text.replace(",", "")) != value:
+        return text
+    return text.rstrip("0").rstrip(".")
 
 
 def significant(value: float | None) -> str:
-    """Four significant digits, e.g. 5.107e+01; – where there is no number."""
-    if value is None:
-        return "–"
-    if not math.isfinite(value):
-        return str(value)
-    text = f"{value:.3e}"
-    return text if len(text) <= WIDTH else f"{value:.2e}"
+    """A number for a table, four significant digits; – where there is none."""
+    return "–" if value is None else written(value, 4)
 
 
 def brief(value: float | None) -> str:
-    """A number for a sentence or a status line: 0.3, 12.5, 3.1e+04; – where there is none."""
-    if value is None:
-        return "–"
-    if value == 0 or not math.isfinite(value):
-        return f"{value:g}"
-    return f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 else f"{value:.1e}"
+    """A number for a sentence or a status line, three significant digits; – where there is none."""
+    return "–" if value is None else written(value, 3)
 
 
 def times(value: float | None) -> str:
@@ -44,6 +61,8 @@ def signed(value: float) -> str:
     return f"−{brief(-value)}" if value < 0 else f"+{brief(value)}"
 
 
-def column(text: str, width: int) -> str:
-    """Text at the right of a column."""
-    return text.rjust(width)
+def on_point(text: str, before: int = BEFORE, after: int = AFTER) -> str:
+    """A number's text with its point, or where that would stand, behind `before` characters, and `after` from there on."""
+    ends = [text.find(mark) for mark in ".e" if mark in text and text[-1].isdigit()]
+    point = min(ends, default=len(text))
+    return text[:point].rjust(before) + text[point:].ljust(after)
