@@ -14,7 +14,7 @@ from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Series, Siz
 from bntui.views.panes.scores import loss_title
 from bntui.views.text.cells import TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, padded, remark
-from bntui.views.text.numbers import brief, significant
+from bntui.views.text.numbers import brief, on_point, significant
 
 LEGEND_WIDTH = 13  # of J and its twin
 ORDER_NAMES = ("first order", "second order", "the rest", "actual ΔJ")
@@ -92,11 +92,11 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     if snapshot.orders is None and beside is None:
         return remark(_no_orders(snapshot), size)
     own, twins = _order_values(snapshot.orders), _order_values(beside)
-    numbers: list[Line] = [(Span(f"{name:<13}{significant(value):>10} "),) for name, value in zip(ORDER_NAMES, own, strict=True)]
+    numbers: list[Line] = [(Span(f"{name:<13}{on_point(significant(value))}"),) for name, value in zip(ORDER_NAMES, own, strict=True)]
     title = _step_title(snapshot, size.width)
     if beside is not None:
         mark = in_ascii(TWIN_MARK, ascii)
-        numbers = [(*line, Span(f"{mark}{significant(value):>11} ", "twin")) for line, value in zip(numbers, twins, strict=True)]
+        numbers = [(*line, Span(f"{mark}{on_point(significant(value))}", "twin")) for line, value in zip(numbers, twins, strict=True)]
         title = f"{title}   {mark} the twin" if snapshot.orders else f"{_no_orders(snapshot)}   {mark} the twin's step"
     room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(ORDER_NAMES))
     bars = canvas.signed([value or 0.0 for value in own], room, [value for value in twins if value is not None], ascii)

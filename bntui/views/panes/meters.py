@@ -9,14 +9,15 @@ from bntui.maths.names import WEIGHT, Name
 from bntui.session.look.snapshot import LayerNumbers, Meters, Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Size, Span, padded, remark
-from bntui.views.text.numbers import signed, significant
+from bntui.views.text.numbers import in_columns, on_point, signed, significant
 
 ROOMY = 76  # columns from which two meters share a row
 NAME_WIDTH = 20
 
 ROWS_OF_LAYERS = 3  # the heading and two layers; what else is measured has the rows beyond them
 
-COLUMNS = {"layer": "<9", **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "turns °", "update/W"), ">11")}
+POINT = 6  # where a number's point stands in its column
+COLUMNS = {"layer": 8, **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "turns °", "update/W"), 12)}
 # what is left out last where there is little room
 ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "turns °", "update/W")
 BESIDE_TWIN = ("layer", "W·γ/σ", "twin", "‖W‖", "γ/σ", "η/‖w‖²", "turns °", "update/W")
@@ -43,7 +44,9 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     titles = {name: _title(name, snapshot.optimizer, ascii) for name in COLUMNS}
     if more and not below:
         titles["layer"] = more
-    lines.append((Span("".join(f"{titles[name]:{form}}" for name, form in _columns(snapshot, size)), "faint"),))
+    columns = _columns(snapshot, size)
+    heading = [titles[name] if name == "layer" else f"{titles[name]:>{POINT + 2}}" for name in columns]
+    lines.append((Span(in_columns(heading, [COLUMNS[name] for name in columns]), "faint"),))
     room -= below
     place = names.index(snapshot.focus.layer)
     first = min(max(0, place - room + 1), max(len(names) - room, 0))
@@ -59,30 +62,32 @@ def _title(column: str, optimizer: Optimizer, ascii: bool) -> str:
     return f"{in_ascii(TWIN_MARK, ascii)} W·γ/σ" if column == "twin" else column
 
 
-def _columns(snapshot: Snapshot, size: Size) -> list[tuple[str, str]]:
-    """The columns that fit, each with its width as a format has it."""
+def _columns(snapshot: Snapshot, size: Size) -> list[str]:
+    """The columns that fit."""
     chosen, used = set(), 0
     for name in ALONE if snapshot.twin is None else BESIDE_TWIN:
-        used += int(COLUMNS[name][1:])
+        used += COLUMNS[name]
         if used <= size.width:
             chosen.add(name)
-    return [(name, form) for name, form in COLUMNS.items() if name in chosen]
+    return [name for name in COLUMNS if name in chosen]
 
 
-def _layer_meters(snapshot: Snapshot, meters: Meters, name: str, size: Size) -> Line:
-    numbers = snapshot.numbers(name)
+def _layer_meters(snapshot: Snapshot, meters: Meters, layer: str, size: Size) -> Line:
+    numbers = snapshot.numbers(layer)
     texts = {
-        "layer": cut(name, 8),
+        "layer": cut(layer, 8),
         "‖W‖": significant(numbers.weight),
         "γ/σ": significant(numbers.scale),
         "W·γ/σ": significant(numbers.pair),
-        "twin": "" if snapshot.twin is None else significant(_met(snapshot.twin.numbers(name))),
-        "η/‖w‖²": significant(dict(meters.effective_rates).get(name)),
-        "turns °": significant(dict(meters.angles).get(name)),
-        "update/W": significant(dict(meters.update_ratios).get(Name(name, WEIGHT))),
+        "twin": "" if snapshot.twin is None else significant(_met(snapshot.twin.numbers(layer))),
+        "η/‖w‖²": significant(dict(meters.effective_rates).get(layer)),
+        "turns °": significant(dict(meters.angles).get(layer)),
+        "update/W": significant(dict(meters.update_ratios).get(Name(layer, WEIGHT))),
     }
-    row = "".join(f"{texts[column]:{form}}" for column, form in _columns(snapshot, size))
-    return (Span(row, "selected" if name == snapshot.focus.layer else "plain"),)
+    columns = _columns(snapshot, size)
+    cells = [texts[name] if name == "layer" else on_point(texts[name], POINT, 0) for name in columns]
+    row = in_columns(cells, [COLUMNS[name] for name in columns])
+    return (Span(row, "selected" if layer == snapshot.focus.layer else "plain"),)
 
 
 def _met(numbers: LayerNumbers) -> float:

@@ -6,6 +6,7 @@ No exponent from 10⁻³ to 10⁵. Zeros at the end are left out where they say 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 PLAIN = -3, 4  # the exponents that are written out
 MOST_DECIMALS = 5
@@ -66,3 +67,13 @@ def on_point(text: str, before: int = BEFORE, after: int = AFTER) -> str:
     ends = [text.find(mark) for mark in ".e" if mark in text and text[-1].isdigit()]
     point = min(ends, default=len(text))
     return text[:point].rjust(before) + text[point:].ljust(after)
+
+
+def in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Cells side by side; one that is too long takes its room from the blanks before the next one."""
+    text, end = "", 0
+    for cell, width in zip(cells, widths, strict=True):
+        late = len(text) - end
+        text = text + (cell[late:] if not cell[:late].strip() else cell) if late > 0 else text.ljust(end) + cell
+        end += width
+    return text
