@@ -96,7 +96,7 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     title = _step_title(snapshot, size.width)
     if beside is not None:
         mark = in_ascii(TWIN_MARK, ascii)
-        numbers = [(*line, Span(f"{mark}{on_point(significant(value))}", "twin")) for line, value in zip(numbers, twins, strict=True)]
+        numbers = [(*line, Span(f" {mark}{on_point(significant(value))}", "twin")) for line, value in zip(numbers, twins, strict=True)]
         title = f"{title}   {mark} the twin" if snapshot.orders else f"{_no_orders(snapshot)}   {mark} the twin's step"
     room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(ORDER_NAMES))
     bars = canvas.signed([value or 0.0 for value in own], room, [value for value in twins if value is not None], ascii)

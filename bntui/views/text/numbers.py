@@ -15,14 +15,14 @@ BEFORE, AFTER = 6, 7  # what a number takes before its point, as in 12,400, and 
 
 
 def written(value: float, digits: int) -> str:
-    """A number of at most that many significant digits."""
+    """A number of at most that many significant digits, one fewer beside an exponent."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}".replace("-0", "0")
     exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
     if PLAIN[0] <= exponent <= PLAIN[1]:
         decimals = min(max(digits - 1 - exponent, 0), MOST_DECIMALS)
         return _without_idle_zeros(f"{round(value, digits - 1 - exponent):,.{decimals}f}", value)
-    digits = min(digits, 2 if exponent <= -LONG_EXPONENT else 3)
+    digits = max(min(digits - 1, 2 if exponent <= -LONG_EXPONENT else 3), 1)
     mantissa, _, exponent_text = f"{value:.{digits - 1}e}".partition("e")
     short = mantissa.rstrip("0").rstrip(".") if float(f"{mantissa}e{exponent_text}") == value else mantissa
     return f"{short}e{int(exponent_text)}"

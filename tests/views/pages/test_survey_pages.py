@@ -118,7 +118,7 @@ def test_the_growths_page_has_exactly_its_size(size, ascii):
 
 def test_the_result_is_stated_with_both_rates_and_their_ratio():
     said = findings(made(OFF, ON))
-    assert said.startswith("The largest rate that trains is 1 or more with BN and 0.001 without: 1e+03 times.")
+    assert said.startswith("The largest rate that trains is 1 or more with BN and 0.001 without: 1,000 times.")
     assert "J ends below 1, half of B = ½Var(y)" in said
 
 

@@ -102,19 +102,19 @@ def test_below_sixty_by_eighteen_there_is_no_room() -> None:
 
 def test_the_first_row_says_where_one_stands() -> None:
     first = frame(RUNS["exploding"], 80, 24).splitlines()[0]
-    assert first == "Goodfellow's chain · step 2 · J 1.677e+27 ×9.2e+23 · η 0.3 · BN off · DIVERGED"
+    assert first == "Goodfellow's chain · step 2 · J 1.68e27 ×9.2e23 · η 0.3 · BN off · DIVERGED"
 
 
 def test_the_ledger_multiplies_down_to_the_gradient() -> None:
     rows = frame(session("goodfellow-chain"), 80, 24).splitlines()
-    assert [row[:40].rstrip() for row in rows[1:8]] == [
-        "∂J/∂a = 3.468e+00                product",
-        "cost ∂J/∂ŷ         1.348e+00   1.348e+00",
-        "▸e      gain      ×1.200e+00   1.617e+00",
-        "▸d      gain      ×8.000e-01   1.294e+00",
-        "▸c      gain      ×1.300e+00   1.682e+00",
-        "▸b      gain      ×9.000e-01   1.514e+00",
-        "▾a      input     ×2.291e+00   3.468e+00",
+    assert [row[:44].rstrip() for row in rows[1:8]] == [
+        "∂J/∂a = 3.468       value       product",
+        "cost ∂J/∂ŷ             1.348        1.348",
+        "▸e      gain          ×1.2          1.617",
+        "▸d      gain          ×0.8          1.294",
+        "▸c      gain          ×1.3          1.682",
+        "▸b      gain          ×0.9          1.514",
+        "▾a      input         ×2.291        3.468",
     ]
 
 
@@ -122,7 +122,7 @@ def test_the_open_layer_under_bn_shows_its_three_parts_and_what_epsilon_leaves()
     text = frame(session("goodfellow-chain", {"set": {"batch_norm": True}}, {"focus": {"layer": "e"}}), 80, 24)
     rows = text.splitlines()[3:7]
     assert [row.split()[0] for row in rows] == ["▾e", "centre", "project", "input"]
-    assert "ε/(v+ε) 6.9e-06" in rows[2]
+    assert "ε/(v+ε) 6.9e-6" in rows[2]
 
 
 def test_what_bn_takes_out_exactly_is_shown_as_nothing() -> None:
@@ -134,7 +134,7 @@ def test_after_a_dead_unit_factors_have_no_value() -> None:
     dead = session("relu-net", {"step": 5})
     rows = frame(dead, 80, 24).splitlines()
     assert any(row.split()[-2:-1] == ["–"] or " – " in row for row in rows[3:7])
-    assert rows[1].startswith("∂J/∂first = 0.000e+00")
+    assert rows[1].startswith("∂J/∂first = 0 ")
 
 
 def test_growth_and_shrinkage_differ_by_glyph_and_not_by_colour_alone() -> None:
@@ -156,8 +156,8 @@ def test_plain_ascii_is_plain_ascii_and_keeps_its_width() -> None:
 def test_the_twin_has_its_column_and_its_ratio() -> None:
     rows = frame(RUNS["with a twin"], 100, 30).splitlines()
     assert "twin BN on J 0.765" in rows[0]
-    assert "product        twin    ratio" in rows[1]
-    assert "×4.7e+13" in rows[2]
+    assert "product        twin      ratio" in rows[1]
+    assert "×5e13" in rows[2]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_the_twin_is_named_by_what_it_differs_in(difference: dict[str, object], 
 
 def test_a_group_with_a_rate_of_its_own_is_named_behind_the_rate() -> None:
     at = session("sigmoid-net", {"set": {"learning_rates": {"h*.weight": 1000}}})
-    assert " · η 0.3 (h*.weight 1e+03) · " in frame(at, 100, 30).splitlines()[0]
+    assert " · η 0.3 (h*.weight 1,000) · " in frame(at, 100, 30).splitlines()[0]
     at.do(parse_action({"set": {"learning_rates": {"*.gamma": 0.1}}}))
     assert " · η 0.3 (2 of their own) · " in frame(at, 100, 30).splitlines()[0]
 
@@ -227,7 +227,7 @@ def test_the_twins_step_stands_beside_ones_own_with_marks_where_its_bars_would_e
     assert title.endswith("what it did   ◇ the twin")
     for row, own, twin in zip(rows, *(attrgetter(*ORDERS)(each.orders) for each in (snapshot, snapshot.twin)), strict=True):
         assert row[13:].split()[:3] == [significant(own), "◇", significant(twin)]
-        middle, mark = 36 + (80 - 36) // 2, row.rindex("◇")
+        middle, mark = 41 + (80 - 41) // 2, row.rindex("◇")
         assert (mark >= middle) == (twin > 0)
 
 
@@ -330,9 +330,9 @@ def test_in_ascii_the_columns_stay_where_they_are_and_what_stands_at_the_end_is_
     run = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 3})
     before, after = frame(run, 80, 24).split("\n"), frame(run, 80, 24, ascii=True).split("\n")
     scale = next(row for row in before if "γ/σ" in row), next(row for row in after if "gamma/sigma" in row)
-    assert scale[0].index("≈0 ◂") == scale[1].index("~0 <")
-    assert any(re.search(r"ε/\(v\+ε\) \S+e-\d\d$", row) for row in before)
-    assert any(re.search(r"eps/\(v\+eps\) \S+e-\d\d$", row) for row in after)
+    assert [scale[0].index(each) for each in "≈◂"] == [scale[1].index(each) for each in "~<"]
+    assert any(re.search(r"ε/\(v\+ε\) \S+e-\d+$", row) for row in before)
+    assert any(re.search(r"eps/\(v\+eps\) \S+e-\d+$", row) for row in after)
     assert after[0].endswith("BN on")
 
 
