@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 PLAIN = -3, 4  # the exponents that are written out
 MOST_DECIMALS = 5
+ROUNDING = 1e-12  # as near as this a number is what it says: a ratio of two is seldom exact
 LONG_EXPONENT = 100  # whose third digit takes the place of one of the number
 BEFORE, AFTER = 6, 7  # what a number takes before its point, as in 12,400, and from there on, as in 6.94e-12
 
@@ -24,14 +25,14 @@ def written(value: float, digits: int) -> str:
         return _without_idle_zeros(f"{round(value, digits - 1 - exponent):,.{decimals}f}", value)
     digits = max(min(digits - 1, 2 if exponent <= -LONG_EXPONENT else 3), 1)
     mantissa, _, exponent_text = f"{value:.{digits - 1}e}".partition("e")
-    short = mantissa.rstrip("0").rstrip(".") if float(f"{mantissa}e{exponent_text}") == value else mantissa
+    said = float(f"{mantissa}e{exponent_text}")
+    short = mantissa.rstrip("0").rstrip(".") if "." in mantissa and math.isclose(said, value, rel_tol=ROUNDING) else mantissa
     return f"{short}e{int(exponent_text)}"
 
 
 def _without_idle_zeros(text: str, value: float) -> str:
-    if "." not in text or float(text.replace(",", "")) != value:
-        return text
-    return text.rstrip("0").rstrip(".")
+    said = float(text.replace(",", ""))
+    return text.rstrip("0").rstrip(".") if "." in text and math.isclose(said, value, rel_tol=ROUNDING) else text
 
 
 def significant(value: float | None) -> str:
