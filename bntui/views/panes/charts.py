@@ -92,11 +92,13 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     if snapshot.orders is None and beside is None:
         return remark(_no_orders(snapshot), size)
     own, twins = _order_values(snapshot.orders), _order_values(beside)
-    numbers: list[Line] = [(Span(f"{name:<13}{on_point(significant(value))}"),) for name, value in zip(ORDER_NAMES, own, strict=True)]
+    cells = [on_point(significant(value)) for value in own]
+    numbers: list[Line] = [(Span(f"{name:<13}{cell}"),) for name, cell in zip(ORDER_NAMES, cells, strict=True)]
     title = _step_title(snapshot, size.width)
     if beside is not None:
         mark = in_ascii(TWIN_MARK, ascii)
-        numbers = [(*line, Span(f" {mark}{on_point(significant(value))}", "twin")) for line, value in zip(numbers, twins, strict=True)]
+        beside_it = [Span(f" {mark}{on_point(significant(value))}", "twin") for value in twins]
+        numbers = [(*line, span) for line, span in zip(numbers, beside_it, strict=True)]
         title = f"{title}   {mark} the twin" if snapshot.orders else f"{_no_orders(snapshot)}   {mark} the twin's step"
     room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(ORDER_NAMES))
     bars = canvas.signed([value or 0.0 for value in own], room, [value for value in twins if value is not None], ascii)

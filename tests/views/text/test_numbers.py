@@ -41,7 +41,7 @@ def test_exactly_one_is_told_from_nearly_one_and_rounding_is_neither() -> None:
     assert significant(1.6822 / 1.294) == "1.3"  # a ratio of two numbers is seldom exact
 
 
-@given(st.floats(-1e307, 1e307), st.integers(2, 5))
+@given(st.floats(-1e307, 1e307), st.integers(2, 4))
 @example(0.00099999, 3)
 @example(999.96, 4)
 @example(5e-324, 4)
