@@ -29,13 +29,16 @@ from bntui.session.survey.surveying import growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import plan_for, sweep
 
 MB = 10**6
-# layers, width, samples, activation, placement: signals that are large beside the weights, and weights beside the signals
+# layers, width, samples, activation, placement and skip_from: signals that are large beside the weights, and weights beside
+# the signals
 SHAPES = [
     (5, 64, 1000, "relu", "before_activation"),
     (3, 20, 6000, "linear", "before_activation"),
     (4, 64, 1000, "sigmoid", "after_activation"),
     (4, 256, 16, "relu", "before_activation"),
     (6, 128, 64, "tanh", "before_activation"),
+    (8, 64, 1000, "relu", "before_activation", "previous"),
+    (8, 64, 1000, "relu", "before_activation", "layer1"),
 ]
 
 
@@ -52,8 +55,9 @@ def _lanczos_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(curvature, "ROUNDING", -1.0)
 
 
-def text(layers: int, width: int, samples: int, activation: str, placement: str) -> str:
-    hidden = [{"units": width, "activation": activation} for _ in range(layers - 1)]
+def text(layers: int, width: int, samples: int, activation: str, placement: str, skip_from: str | None = None) -> str:
+    first: dict[str, object] = {"units": width, "activation": activation}
+    hidden = [first, *(first | ({} if skip_from is None else {"skip_from": skip_from}) for _ in range(layers - 2))]
     return json.dumps(
         {
             "version": 1,
@@ -147,7 +151,7 @@ def test_what_is_too_much_for_a_frame_is_scored_where_it_is_asked_for_by_name() 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_lanczos_goes_on")
-@pytest.mark.parametrize("shape", [SHAPES[0], SHAPES[3]])
+@pytest.mark.parametrize("shape", [SHAPES[0], SHAPES[3], SHAPES[5]])
 def test_the_curvature_takes_what_was_reckoned(shape, peak) -> None:
     at = session(text(*shape))
     reckoned = curvature_bytes(at.experiment.architecture, shape[2])
@@ -171,7 +175,7 @@ def test_the_eigenvalues_take_what_was_reckoned(shape, peak) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_lanczos_goes_on")
-@pytest.mark.parametrize("shape", [SHAPES[0], SHAPES[2], SHAPES[3]])
+@pytest.mark.parametrize("shape", [SHAPES[0], SHAPES[2], SHAPES[3], SHAPES[5]])
 def test_the_surveys_take_what_was_reckoned(shape, peak) -> None:
     at = session(text(*shape))
     architecture, situation = at.experiment.architecture, at.situation()
