@@ -63,6 +63,7 @@ KEYS = (
     Key("B", controls.toggle_layer, "normalization of the selected layer, on or off", "B", "The network"),
     Key("N", "normalization", "choose a kind of normalization", "N", "The network"),
     Key("v", controls.toggle_switching, "switch by reset, or so that nothing moves", "v", "The network"),
+    Key("k", controls.toggle_skips, "skip connections, there or not", "k", "The network"),
     Key("m", controls.toggle_mode, "training or evaluation mode", "m", "The network"),
     Key("plus", partial(controls.change_rate, up=True), "larger learning rate: 1, 2, 5, 10 …", "+", "The network"),
     Key("minus", partial(controls.change_rate, up=False), "smaller learning rate", "-", "The network"),

@@ -4,6 +4,7 @@ import pytest
 from session.worlds import bits, do, loaded, session
 
 from bntui.session.keep import tracing
+from bntui.session.look.controls import toggle_skips
 from bntui.session.look.entry import EntryError, read_entry, read_twin
 from bntui.session.look.quantities import quantities, resolve
 from bntui.session.look.snapshot import Detail
@@ -93,3 +94,13 @@ def test_a_depth_that_lacks_the_source_of_a_skip_is_refused():
     assert len(deeper(scenario, 6).network.layers) == 7
     with pytest.raises(Refusal, match=r"^head adds h3, which a shallower network lacks"):
         deeper(scenario, 2)
+
+
+def test_a_key_takes_the_skips_away_and_brings_them_back_where_there_are_any():
+    at = session(NET)
+    for there in (False, True):
+        action = toggle_skips(at.observe(Detail()))
+        assert action is not None
+        at.do(action)
+        assert at.observe(Detail()).skips is there
+    assert toggle_skips(session(NET.replace(", skip_from: previous", "")).observe(Detail())) is None

@@ -57,6 +57,11 @@ def normalize(standing: Standing, kind: str) -> AnyAction | None:
     return None if alike else Set(normalization=kind)
 
 
+def toggle_skips(standing: Standing) -> AnyAction | None:
+    """The skip connections, there or not; None where the network has none."""
+    return Set(skips=not standing.skips) if standing.architecture.forked else None
+
+
 def change_rate(standing: Standing, up: bool) -> AnyAction | None:
     """The next learning rate on the ladder 1, 2, 5, 10, 20 …; None at its ends."""
     rate = rung(standing.base_rate, up)
