@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from bntui.maths.kinds.activations import ACTIVATIONS
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded, read_text
 from bntui.session.run.experiment import Moment
@@ -89,8 +90,9 @@ def bits(moment: Moment) -> tuple[Any, ...]:
     """All that a moment is, its arrays bit by bit."""
     state = moment.state
     arrays = (state.theta.tobytes(), *(vector.tobytes() for vector in state.memory), state.running.tobytes())
-    structure = (sorted(state.structure.normalized), sorted(state.structure.biased))
-    settings = (moment.learning_rate, moment.rates_by_name, moment.optimizer, moment.mode, moment.switching)
+    kinds = sorted((layer, kind.name) for layer, kind in state.structure.kinds)
+    structure = (sorted(state.structure.normalized), sorted(state.structure.biased), kinds)
+    settings = (moment.kind, moment.learning_rate, moment.rates_by_name, moment.optimizer, moment.mode, moment.switching)
     return moment.step, *settings, *structure, *arrays
 
 
@@ -149,6 +151,7 @@ CHANGES = st.one_of(
     st.builds(lambda rate: {"set": {"learning_rates": {"l1.*": rate}}}, st.sampled_from((0.0, 0.2))),
     st.builds(lambda value: {"set": {"momentum": value}}, st.sampled_from((0.0, 0.5))),
     st.builds(lambda layers: {"set": {"batch_norm": layers}}, st.one_of(st.booleans(), st.just(["l1"]))),
+    st.builds(lambda kind: {"set": {"normalization": kind}}, st.sampled_from(("none", *NORMALIZATIONS))),
     st.builds(lambda how: {"set": {"switching": how}}, st.sampled_from(("reset", "preserve"))),
     st.builds(lambda mode: {"set": {"mode": mode}}, st.sampled_from(("train", "eval"))),
     st.builds(lambda by: {"scale": {"layer": "l1", "by": by}}, st.sampled_from((10, 0.1, -1))),
