@@ -12,10 +12,11 @@ from maths.cases import about, fill
 from shell import Capture, printed, refused
 
 from bntui.commands import cli
-from bntui.maths.architecture import Architecture, Layer
+from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.descent import Descent, Rates, descend, start
-from bntui.maths.kinds.activations import Activation
+from bntui.maths.kinds.activations import TANH, Activation
 from bntui.maths.kinds.costs import Cost
+from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.kinds.schedules import Schedule, settings_of
 from bntui.maths.network import Structure
@@ -55,6 +56,20 @@ def test_the_activation_has_a_true_slope_and_a_true_bend() -> None:
     structure = Structure(frozenset({"h1"}), frozenset({"h1", "h2", "head"}))
     case = fill(Architecture(2, layers), structure, rng.normal(size=(9, 2)), rng.normal(size=(9, 1)), rng)
     assert_derivatives(case)
+
+
+def test_the_normalization_takes_the_mean_away_and_has_a_true_derivative() -> None:
+    kind: Normalization = made("A normalization")["LAYER_CENTRE"]
+    settings = NormalizationSettings(kind)
+    layers = (Layer("h1", 4, TANH, normalization=settings), Layer("h2", 3, TANH, normalization=settings), Layer("head", 1))
+    rng = np.random.default_rng(0)
+    structure = Structure(frozenset({"h1", "h2"}), frozenset({"h1", "h2", "head"}))
+    case = fill(Architecture(2, layers), structure, rng.normal(size=(9, 2)), rng.normal(size=(9, 1)), rng)
+    assert_derivatives(case)
+    stage = case.network.normalization("h1")
+    assert stage is not None
+    kept = stage.statistics(rng.normal(size=(9, 4)), {}, "train")
+    np.testing.assert_allclose(kept.normalized.sum(axis=-1), 0, atol=1e-12)
 
 
 def test_the_cost_has_a_true_derivative_and_a_true_change_of_it() -> None:

@@ -26,6 +26,8 @@ from bntui.session.keep.resuming import resume
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+from bntui.session.survey.surveying import landscape
+from bntui.views.pages.landscape_page import landscape_page
 from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula
 from bntui.views.text.lines import Size, text_of
@@ -41,18 +43,25 @@ NOT_DECAYED = {"*.gamma": 0, "*.beta": 0, "*.bias": 0}
 SCHEDULED = {"constant": {}, "step": {"every": 2, "by": 0.5}, "exponential": {"by": 1.1}, "cosine": {"steps": 4, "least": 0.1}}
 
 
-def scenario(activation: str = "tanh", cost: str = "half_mse", placement: str = "before_activation", **training: Any) -> str:
-    """Two hidden layers of an activation, and the head that a cost needs, all under BN but the head."""
+def scenario(
+    activation: str = "tanh",
+    cost: str = "half_mse",
+    placement: str = "before_activation",
+    normalization: str = "batch_norm",
+    **training: Any,
+) -> str:
+    """Two hidden layers of an activation, and the head that a cost needs, all normalized but the head."""
     kind = COSTS[cost]
-    hidden = [{"name": name, "units": 3, "activation": activation} for name in ("h1", "h2")]
-    last = {"name": "head", "units": 3 if kind.targets == "classes" else 1, "batch_norm": False}
+    hidden = [{"name": name, "units": 4, "activation": activation} for name in ("h1", "h2")]
+    last = {"name": "head", "units": 3 if kind.targets == "classes" else 1, "normalization": False}
+    norm = {"kind": normalization, "enabled": True, "placement": placement, "epsilon": 0.01}
     if kind.last_activation not in (None, LINEAR):
         last["activation"] = kind.last_activation.name
     return json.dumps(
         {
             "version": 1,
             "title": "Kinds",
-            "network": {"layers": [*hidden, last], "batch_norm": {"enabled": True, "placement": placement, "epsilon": 0.01}},
+            "network": {"layers": [*hidden, last], "normalization": norm},
             "data": {"inputs": [[0.5, 1.0], [1.0, -0.5], [2.0, 0.3], [-0.7, 0.9]], "targets": TARGETS[kind.targets]},
             "cost": cost,
             "training": {"learning_rate": 0.05, **training},
@@ -60,12 +69,17 @@ def scenario(activation: str = "tanh", cost: str = "half_mse", placement: str = 
     )
 
 
-def network(activation: str = "tanh", cost: str = "half_mse", placement: str = "before_activation", **training: Any) -> Session:
-    return Session(read_text(scenario(activation, cost, placement, **training), "kinds.yaml", None))
+def network(**kinds: Any) -> Session:
+    return Session(read_text(scenario(**kinds), "kinds.yaml", None))
 
 
 EVERY = [
     *(pytest.param({"activation": name, "placement": place}, id=f"{name}-{place}") for name in ACTIVATIONS for place in PLACEMENTS),
+    *(
+        pytest.param({"normalization": name, "placement": place}, id=f"{name}-{place}")
+        for name in NORMALIZATIONS
+        for place in PLACEMENTS
+    ),
     *(pytest.param({"cost": name}, id=name) for name in COSTS),
     *(pytest.param({"momentum": 0.5, "nesterov": each}, id=f"momentum-{each}") for each in (False, True)),
     *(pytest.param({"optimizer": name, "weight_decay": 0.02, "weight_decays": NOT_DECAYED}, id=name) for name in OPTIMIZERS),
@@ -125,7 +139,12 @@ def test_it_is_descended_looked_at_and_its_curvature_measured(kinds: dict[str, A
     assert seen.orders is not None
     assert seen.meters is not None
     assert seen.activations is not None
-    assert np.isfinite([seen.loss, seen.meters.curvature, seen.orders.second]).all()
+    assert np.isfinite([seen.loss, seen.orders.second]).all()
+    # without μ and σ it is no gradient of J, and what it changes by no Hessian
+    detached = seen.architecture.layer("h1").normalization.kind.detached
+    assert np.isnan(seen.meters.curvature) if detached else np.isfinite(seen.meters.curvature)
+    if detached:  # its products stand against autograd, with μ and σ held, in tests/maths
+        return
     loss = at.experiment.objective(at.history.moment)
     theta, rng = at.history.moment.state.theta, np.random.default_rng(0)
     direction = rng.normal(size=theta.size)
@@ -137,11 +156,40 @@ def test_it_is_descended_looked_at_and_its_curvature_measured(kinds: dict[str, A
 def test_it_is_switched_off_and_on_again(how: str, kinds: dict[str, Any]) -> None:
     at = do(network(**kinds), {"step": 1})
     before = at.observe().loss
+    kind = at.experiment.architecture.layer("h1").normalization.kind
+    if how == "preserve" and not kind.folds:
+        with pytest.raises(Refusal, match=f"preserve needs a map that is the same for every sample, and {kind.short}'s"):
+            do(at, {"set": {"batch_norm": False, "switching": how}})
+        return
     off = do(at, {"set": {"batch_norm": False, "switching": how}}).observe().loss
     on = do(at, {"set": {"batch_norm": True}}).observe().loss
     if how == "preserve":
         assert [off, on] == pytest.approx([before, before], rel=1e-9)
     do(at, {"step": 2})
+
+
+@pytest.mark.parametrize("twin", NORMALIZATIONS)
+@pytest.mark.parametrize("name", NORMALIZATIONS)
+def test_every_kind_of_normalization_is_switched_into_every_other_and_beside_it_as_a_twin(name: str, twin: str) -> None:
+    at = do(network(normalization=name), {"step": 2}, {"twin": {"normalization": twin}}, {"step": 1})
+    seen = at.observe(EVERYTHING)
+    assert seen.twin is not None
+    assert [kind.name for _, kind in seen.twin.kinds] == [twin, twin]
+    assert (seen.loss == seen.twin.loss) == (name == twin)
+    do(at, {"twin": False}, {"set": {"normalization": twin}}, {"step": 1})
+    assert [kind.name for _, kind in at.observe(EVERYTHING).kinds] == [twin, twin]
+
+
+@pytest.mark.parametrize("name", NORMALIZATIONS)
+def test_a_landscape_is_of_the_kind_in_force(name: str) -> None:
+    at = do(network(), {"set": {"normalization": name}}, {"step": 1})
+    *_, survey = landscape(at.situation())
+    short = NORMALIZATIONS[name].short
+    assert [(course.label, course.norm) for course in survey.courses] == [(f"{short} off", ""), (f"{short} on", short)]
+    alone = do(network(normalization=name), {"step": 1})
+    *_, same = landscape(alone.situation())
+    assert survey.courses[1] == same.courses[1], "trained anew in this kind, not in the scenario's"
+    assert f" · {short} on · " in text_of(landscape_page(survey, Size(120, 30)))
 
 
 @pytest.mark.parametrize("kinds", EVERY)
@@ -167,7 +215,7 @@ def test_it_is_kept_and_resumed_bit_by_bit(kinds: dict[str, Any], tmp_path: Path
 
 @pytest.mark.parametrize(("cost", "activation"), list(itertools.product(COSTS, ACTIVATIONS)))
 def test_every_activation_goes_with_every_cost(cost: str, activation: str) -> None:
-    at = network(activation, cost)
+    at = network(activation=activation, cost=cost)
     try:
         do(at, {"step": 5})
     except Refusal:

@@ -10,7 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from bntui.maths.arrays import Mode
+
 Over = Literal["samples", "units", "weight"]
+Freed = Literal["row", "group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,9 @@ class Normalization:
     σ are constants for the gradient. `parts` are those of its factor, in the order of the backward step. `parameters` and
     `running` are the arrays per unit that it learns and that it estimates, each with its first value. `least` is of how many
     numbers it takes a statistic at least; `too_few` says so in a sentence.
+
+    `frees` is the part of the weight whose length makes no difference to what the layer puts out: each `row`, or the rows of each
+    `group` of units together (of all units where they are not grouped); None where every length does. ε is left out of account.
     """
 
     name: str
@@ -57,6 +63,7 @@ class Normalization:
     grouped: bool = False
     least: int = 1
     too_few: str = ""
+    frees: Freed | None = None
 
     def __reduce__(self) -> tuple[object, tuple[str]]:  # each kind is one object, in another process too
         return _registered, (self.name,)
@@ -65,6 +72,24 @@ class Normalization:
     def folds(self) -> bool:
         """Whether, its statistics standing still, it is an affine map of each unit, which the weights can take in."""
         return self.over != "units"
+
+    @property
+    def taken_of(self) -> str:
+        """Over what its statistics are taken, in a few words."""
+        if self.over == "weight":
+            return "rows of the weight"
+        if self.grouped:
+            return "groups of units"
+        return "samples of the batch" if self.over == "samples" else "units of a sample"
+
+    @property
+    def frees_bias(self) -> bool:
+        """Whether the length that makes no difference is that of the weight and the bias together."""
+        return self.frees is not None and self.over != "weight" and not (self.over == "samples" and self.centres)
+
+    def estimated(self, mode: Mode) -> bool:
+        """Whether its statistics are running estimates, which do not follow the signal."""
+        return bool(self.running) and mode == "eval"
 
     def part(self, factor: str) -> Part:
         """The part that a factor's name speaks of. Raises KeyError where it has none."""
@@ -106,6 +131,7 @@ BATCH_NORM = Normalization(
     running=((MEAN, 0.0), (VARIANCE, 1.0)),
     least=2,
     too_few=_ONE_SAMPLE,
+    frees="row",
 )
 BATCH_CENTRE = Normalization(
     "batch_centre",
@@ -130,6 +156,7 @@ BATCH_SCALE = Normalization(
     parts=(SCALE, PROJECT),
     parameters=_GAIN_AND_SHIFT,
     running=((MEAN_SQUARE, 1.0),),
+    frees="row",
 )
 BATCH_NORM_DETACHED = Normalization(
     "batch_norm_detached",
@@ -144,6 +171,7 @@ BATCH_NORM_DETACHED = Normalization(
     detached=True,
     least=2,
     too_few=_ONE_SAMPLE,
+    frees="row",
 )
 LAYER_NORM = Normalization(
     "layer_norm",
@@ -156,6 +184,7 @@ LAYER_NORM = Normalization(
     parameters=_GAIN_AND_SHIFT,
     least=2,
     too_few=_ONE_UNIT,
+    frees="group",
 )
 RMS_NORM = Normalization(
     "rms_norm",
@@ -166,6 +195,7 @@ RMS_NORM = Normalization(
     scales=True,
     parts=(SCALE, PROJECT_UNITS),
     parameters=_GAIN,
+    frees="group",
 )
 GROUP_NORM = Normalization(
     "group_norm",
@@ -179,6 +209,7 @@ GROUP_NORM = Normalization(
     grouped=True,
     least=2,
     too_few=_ONE_UNIT,
+    frees="group",
 )
 WEIGHT_NORM = Normalization(
     "weight_norm",
@@ -189,6 +220,7 @@ WEIGHT_NORM = Normalization(
     scales=True,
     parts=(SCALE_ROWS, PROJECT_ROWS),
     parameters=_GAIN,
+    frees="row",
 )
 
 # in the order of the reference

@@ -24,7 +24,7 @@ METERS = {
     "gradient_curvature": "(Dg)ᵀH(Dg)/gᵀDg, the curvature along the gradient",
     "rate_over_cancelling": "η/2 times the curvature along the gradient: at 1 the second order takes back all of the first; "
     "none with adam, whose step does not lie along the gradient",
-    "spherical_sharpness": "λ_max·‖w‖² of the normalized layers' weights: tells flatter from longer",
+    "spherical_sharpness": "λ_max·‖w‖² of the weights whose length a normalization makes no difference: tells flatter from longer",
 }
 FULL = {
     "full_loss": "J on all training data, held-out data left out; in training mode with the statistics of all of it, in "
@@ -48,20 +48,21 @@ PLAIN_QUANTITIES = {
     "base_rate": "η as it is set, before the schedule",
     "diverged": "whether J or a gradient is not finite, or J is beyond 1e12 times its start",
     **METERS,
-    "loss_otherwise": "J on the same batch in the other mode, where some layer is normalized",
+    "loss_otherwise": "J on the same batch in the other mode, where some layer's normalization keeps running estimates",
 }
 LAYER_QUANTITIES = {
     "gain": "‖∂J/∂a‖ at the layer's input over that at its output",
     "product": "the whole product of the layer's chain, ‖∂J/∂W‖",
     "weight": "‖W‖",
-    "scale": "the norm of γ/σ over the units",
+    "scale": "the norm of γ/σ over the units, of weight norm γ/‖w‖",
     "pair": "the norm over the units of each row's ‖w‖ times its γ/σ",
     "surviving": "the mean over the units of ε/(v + ε), what `project` leaves of what it takes",
-    "variance": "the batch's variance v, the mean over the units",
+    "variance": "the variance v that a normalization divides by, the mean over the units, or over the samples where it is theirs",
     "sigma": "σ of z over the batch, the root mean square over the units",
     "flat": "the share of slopes below 0.05",
     "dead": "units whose slope is 0 on every sample",
-    "effective_rate": "η/((1 − momentum)·‖w‖²) of a normalized layer, with adam and adamw η/‖w‖; the median over the rows",
+    "effective_rate": "η/((1 − momentum)·‖w‖²) of a layer whose normalization makes ‖w‖ of no matter, with adam and adamw η/‖w‖; "
+    "the median over the rows, of a kind over the units over its groups",
     "angle": "by how many degrees the next update turns a row of W, the median over the rows",
 }
 SKIP_QUANTITIES = {

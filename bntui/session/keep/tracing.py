@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from bntui.maths.kinds.normalizations import BATCH_NORM
 from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.vocabulary import ACCURACIES, FULL, METERS, ORDERS, VALIDATION, possible_factors, possible_parameters
 from bntui.session.lesson import stretch
@@ -87,14 +88,18 @@ def _whole_batch(session: Session, detail: Detail) -> Snapshot:
 
 
 def record(snapshot: Snapshot, detail: Detail) -> dict[str, Any]:
-    """A state as the trace tells it; what is not finite is told as a string."""
+    """A state as the trace tells it; what is not finite is told as a string.
+
+    `normalization` has the kind of every normalized layer, `batch_norm` lists those whose kind is batch_norm itself.
+    """
     line: dict[str, Any] = {
         "step": snapshot.step,
         "action": snapshot.action,
         "loss": snapshot.loss,
         "learning_rate": snapshot.learning_rate,
         **({"learning_rates": dict(snapshot.rates_by_name)} if snapshot.rates_by_name else {}),
-        "batch_norm": list(snapshot.normalized),
+        "batch_norm": _under_batch_norm(snapshot),
+        "normalization": {layer: kind.name for layer, kind in snapshot.kinds},
         "diverged": snapshot.diverged,
         "layers": [
             {
@@ -124,6 +129,11 @@ def record(snapshot: Snapshot, detail: Detail) -> dict[str, Any]:
         line["gradients"] = {name: array.tolist() for name, array in snapshot.gradients}
     plain: dict[str, Any] = _plain(line)
     return plain
+
+
+def _under_batch_norm(snapshot: Snapshot) -> list[str]:
+    """The layers whose kind of normalization is batch_norm itself."""
+    return [layer for layer, kind in snapshot.kinds if kind is BATCH_NORM]
 
 
 def _orders(snapshot: Snapshot) -> dict[str, float] | None:
@@ -179,7 +189,7 @@ def as_csv(snapshots: Iterable[Snapshot], session: Session, detail: Detail) -> I
     """
     architecture = session.experiment.architecture
     layers = [layer.name for layer in architecture.layers]
-    names = ["step", "action", "loss", "learning_rate", "batch_norm", "diverged"]
+    names = ["step", "action", "loss", "learning_rate", "batch_norm", "normalization", "diverged"]
     scored = [*(("accuracy", *VALIDATION) if detail.validation else ()), *(FULL if detail.full else ())]
     names += [name for name in scored if architecture.cost.accuracy or name not in ACCURACIES]
     names += [f"{kind}.{layer}" for layer in layers for kind in ("gain", "product")]
@@ -193,7 +203,8 @@ def as_csv(snapshots: Iterable[Snapshot], session: Session, detail: Detail) -> I
     yield _csv_row(names)
     for snapshot in snapshots:
         cells: dict[str, Any] = {**quantities(snapshot), "action": snapshot.action}
-        cells["batch_norm"] = " ".join(snapshot.normalized)
+        cells["batch_norm"] = " ".join(_under_batch_norm(snapshot))
+        cells["normalization"] = " ".join(f"{layer}={kind.name}" for layer, kind in snapshot.kinds)
         yield _csv_row([_cell(cells.get(name)) for name in names])
 
 

@@ -9,16 +9,15 @@ from dataclasses import replace
 import numpy as np
 
 from bntui.maths.anatomy import orders
-from bntui.maths.arrays import Array
+from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.chain import norm
 from bntui.maths.curvature import LARGEST, ROUNDING, Eigenvalue, critical_curvature, curvature, curvature_along, spectrum
 from bntui.maths.descent import decay_of, preconditioner, update
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.mean_direction import mean_shares
-from bntui.maths.names import WEIGHT, Name
+from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.network import Network
 from bntui.maths.objective import Product
-from bntui.maths.stages import Normalize
 from bntui.session.look.snapshot import CurvedDirection, Eigenvalues, Meters
 from bntui.session.run.experiment import Experiment, Moment
 
@@ -33,9 +32,8 @@ def meters_of(experiment: Experiment, moment: Moment, with_curvature: bool) -> M
         weights = [Name(layer.name, WEIGHT) for layer in experiment.architecture.layers]
         found = Meters(
             effective_rates=tuple(
-                (name.layer, _effective_rate(optimizer, rates.of(name) * share, parameters[name]))
-                for name in weights
-                if name.layer in network.normalized
+                (layer, _effective_rate(optimizer, rates.of(Name(layer, WEIGHT)) * share, squares))
+                for layer, squares in _free_lengths(network, parameters, moment.mode).items()
             ),
             update_ratios=tuple((name, _ratio(norm(updates[name]), norm(parameters[name]))) for name in parameters),
             angles=tuple((name.layer, _angle(parameters[name], updates[name])) for name in weights),
@@ -46,13 +44,17 @@ def meters_of(experiment: Experiment, moment: Moment, with_curvature: bool) -> M
 def with_measured_curvature(
     experiment: Experiment, moment: Moment, meters: Meters, stopped: Callable[[], bool]
 ) -> Meters:
-    """The meters with the curvature of a moment; may be called from a thread, and stops soon once `stopped` says so."""
+    """The meters with the curvature of a moment; may be called from a thread, and stops soon once `stopped` says so.
+
+    NaN where μ and σ are left out of the gradient, as in `eigenvalues_of`.
+    """
     network, objective, theta = experiment.network(moment), experiment.objective(moment), moment.state.theta
     evaluation = objective.evaluate(theta)
     exact = objective.hessian(theta, evaluation)
+    detached = leaves_out(network, moment.mode)
 
     def product(direction: Array) -> Array:
-        return np.full_like(direction, np.nan) if stopped() else exact(direction)
+        return np.full_like(direction, np.nan) if detached or stopped() else exact(direction)
 
     relative = experiment.rates(moment).vector(network.layout) / moment.learning_rate
     largest = curvature(product, theta.size, relative)
@@ -69,7 +71,7 @@ def with_measured_curvature(
         rate_over_stable=None if stable is None else rate / stable,
         gradient_curvature=along,
         rate_over_cancelling=rate * along / 2 if along is not None and isinstance(moment.optimizer, Sgd) else None,
-        spherical_sharpness=_spherical_sharpness(network, theta, product),
+        spherical_sharpness=_spherical_sharpness(network, theta, moment.mode, product),
         coming=orders(objective, theta, step, evaluation),
     )
 
@@ -87,7 +89,7 @@ def eigenvalues_of(experiment: Experiment, moment: Moment, stopped: Callable[[],
         return np.full_like(direction, np.nan) if stopped() else exact(direction)
 
     relative = experiment.rates(moment).vector(network.layout) / moment.learning_rate
-    if moment.mode == "train" and any(isinstance(stage, Normalize) and stage.kind.detached for stage in network.stages):
+    if leaves_out(network, moment.mode):
         nothing = CurvedDirection(math.nan, math.nan, converged=False, mean_share=math.nan)
         return Eigenvalues((nothing,) * min(LARGEST, theta.size), nothing)
     found = spectrum(product, theta.size, relative)
@@ -104,13 +106,43 @@ def _curved(eigenvalue: Eigenvalue, dust: float, share: float) -> CurvedDirectio
     return CurvedDirection(eigenvalue.value, eigenvalue.doubt, converged, None if nothing else share)
 
 
-def _spherical_sharpness(network: Network, theta: Array, product: Callable[[Array], Array]) -> float | None:
-    """λ_max of the Hessian in the normalized layers' weights, times their ‖w‖²; None where no layer is normalized."""
-    if not network.normalized:
+def leaves_out(network: Network, mode: Mode) -> bool:
+    """Whether μ and σ are constants for the gradient though they are not: then it is no gradient of J."""
+    return any(kind.detached and not kind.estimated(mode) for kind in network.kinds.values())
+
+
+def _free(network: Network, mode: Mode) -> dict[str, tuple[Name, ...]]:
+    """The layers in whose weight a length makes no difference, each with the parameters that this length is of."""
+    found = {}
+    for layer, kind in network.kinds.items():
+        before = kind.over == "weight" or network.architecture.layer(layer).normalized_before_activation
+        if kind.frees is not None and before and not kind.estimated(mode):
+            parts = (WEIGHT, BIAS) if kind.frees_bias else (WEIGHT,)
+            found[layer] = tuple(name for part in parts if (name := Name(layer, part)) in network.layout.places)
+    return found
+
+
+def _free_lengths(network: Network, parameters: Parameters, mode: Mode) -> dict[str, Array]:
+    """By layer the squares of the lengths that make no difference: of each row, or of the rows of each group of units."""
+    found = {}
+    for layer, names in _free(network, mode).items():
+        kind, settings = network.kinds[layer], network.architecture.layer(layer).normalization
+        rows = np.square(parameters[names[0]]).sum(axis=-1)
+        for bias in names[1:]:
+            rows = rows + np.square(parameters[bias])[0]
+        groups = settings.groups if kind.grouped else 1
+        found[layer] = rows if kind.frees == "row" else rows.reshape(groups, -1).sum(axis=-1)
+    return found
+
+
+def _spherical_sharpness(network: Network, theta: Array, mode: Mode, product: Callable[[Array], Array]) -> float | None:
+    """λ_max of the Hessian in the weights whose length makes no difference, times their ‖w‖²; None where there are none."""
+    free = _free(network, mode)
+    if not free:
         return None
     chosen = np.zeros_like(theta)
-    for name in network.normalized:
-        chosen[network.layout.places[Name(name, WEIGHT)][0]] = 1.0
+    for name in (name for names in free.values() for name in names):
+        chosen[network.layout.places[name][0]] = 1.0
     with np.errstate(all="ignore"):
         return curvature(product, theta.size, chosen).value * float(np.dot(chosen, np.square(theta)))
 
@@ -129,9 +161,9 @@ def _critical_curvature(
     return critical_curvature(product, state.theta.size, relative, scale, decay_of(optimizer, layout), apart)
 
 
-def _effective_rate(optimizer: Optimizer, rate: float, weight: Array) -> float:
-    """The effective rate of the rows of a weight (n_l, n_{l−1}): the median over them."""
-    return float(np.median(optimizer.effective_rate(rate, np.square(weight).sum(axis=-1))))
+def _effective_rate(optimizer: Optimizer, rate: float, squares: Array) -> float:
+    """The effective rate where these are the squares of the lengths: the median over them."""
+    return float(np.median(optimizer.effective_rate(rate, squares)))
 
 
 def _angle(weight: Array, step: Array) -> float:

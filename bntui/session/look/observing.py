@@ -214,11 +214,12 @@ def _chains_in_focus(experiment: Experiment, moment: Moment, focus: Focus) -> tu
 
 
 def _loss_otherwise(experiment: Experiment, moment: Moment) -> float | None:
-    """J on the same batch in the other mode, where BN makes a difference and the network is quick."""
-    if not moment.state.structure.normalized or experiment.is_large:
+    """J on the same batch in the other mode, where running estimates make a difference and the network is quick."""
+    network = experiment.network(moment)
+    if experiment.is_large or not any(kind.running for kind in network.kinds.values()):
         return None
     other = replace(moment, mode="eval" if moment.mode == "train" else "train", twin=None)
-    if other.mode == "train" and experiment.batches.samples < 2:
+    if network.too_few(experiment.batches.samples, other.mode):
         return None
     return float(experiment.objective(other).loss(moment.state.theta))
 
@@ -236,7 +237,7 @@ def _layer_numbers(
         for layer, chain in zip(experiment.architecture.layers, now.chains, strict=True):
             name, weight = layer.name, parameters[Name(layer.name, WEIGHT)]
             epsilon = layer.normalization.epsilon
-            variance = kept[name].variance if name in kept else None
+            variance = _variances(network, layer, kept.get(name))
             projects = name in kept and network.kinds[name].part_named("project") is not None
             scale = _scale(network, layer, kept.get(name), parameters)
             rows = np.sqrt(np.square(weight).sum(axis=-1))
@@ -252,6 +253,7 @@ def _layer_numbers(
                     weight=norm(weight),
                     surviving=float(np.mean(epsilon / (variance + epsilon))) if projects and variance is not None else None,
                     variance=None if variance is None else float(np.mean(variance)),
+                    variances=None if variance is None else variance.size,
                     below_epsilon=None if variance is None else int((variance < epsilon).sum()),
                     epsilon=None if variance is None else epsilon,
                     scale=None if scale is None else norm(scale),
@@ -261,6 +263,14 @@ def _layer_numbers(
                 )
             )
     return tuple(found)
+
+
+def _variances(network: Network, layer: Layer, kept: Statistics | None) -> Array | None:
+    """Each v that a layer is divided by, once; None where there are none."""
+    if kept is None or kept.variance is None:
+        return None
+    kind, groups = network.kinds[layer.name], layer.normalization.groups
+    return kept.variance[..., :: layer.units // groups] if kind.grouped and groups > 1 else kept.variance
 
 
 def _scale(network: Network, layer: Layer, kept: Statistics | None, parameters: Parameters) -> Array | None:

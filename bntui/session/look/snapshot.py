@@ -61,14 +61,15 @@ class Focus:
 
 @dataclass(frozen=True, slots=True)
 class LayerNumbers:
-    """A layer's gradients, whole batch, now and one step before, and what BN does to it.
+    """A layer's gradients, whole batch, now and one step before, and what its normalization does to it.
 
-    The norms ‖∂J/∂W‖ and ‖∂J/∂γ‖ are None where there is no such parameter or no step before. `rounding` says
-    that ‖∂J/∂W‖ is nothing but rounding, `gamma_rounding` that ‖∂J/∂γ‖ is. `surviving` is the mean over the units of
-    ε/(v + ε), the share that `project` leaves of what it removes, `variance` the mean of v and `below_epsilon` the number of
-    units whose v is smaller than ε. `weight` is ‖W‖, `scale` the norm of γ/σ over the units,
-    `pair` that of the products of each unit's row norm and γ/σ. `flat` is the share of the activation's slopes below 0.05
-    and `dead_units` the number of units whose slope is 0 on every sample, None where the activation is linear.
+    The norms ‖∂J/∂W‖ and ‖∂J/∂γ‖ are None where there is no such parameter or no step before. `rounding` says that ‖∂J/∂W‖ is
+    nothing but rounding, `gamma_rounding` that ‖∂J/∂γ‖ is. `surviving` is the mean of ε/(v + ε), the share that `project` leaves
+    of what it removes, `variance` the mean of v, `variances` how many v there are (of each unit, or of each sample or group of
+    units in it) and `below_epsilon` how many of them are smaller than ε. `weight` is ‖W‖, `scale` the norm over the units of γ/σ
+    (its root mean square where σ differs among samples) or of γ/‖w‖, `pair` that of the products of each unit's row norm and
+    this. `flat` is the share of the activation's slopes below 0.05 and `dead_units` the number of units whose slope is 0 on
+    every sample, None where the activation is linear.
     """
 
     layer: str
@@ -81,6 +82,7 @@ class LayerNumbers:
     weight: float
     surviving: float | None
     variance: float | None
+    variances: int | None
     below_epsilon: int | None
     epsilon: float | None
     scale: float | None
@@ -93,8 +95,8 @@ class LayerNumbers:
 class LayerActivations:
     """The distribution that the selected layer's activation sees, and how much of its slope is lost.
 
-    `before` is z, `after` what enters the activation (with BN before it, u), both (m, n_l); `mean` and `sigma` are z's, by
-    unit; `dead` is the share of entries where g′ = 0 and `flat` where g′ < 0.05.
+    `before` is z, `after` what enters the activation (with a normalization before it, u), both (m, n_l); `mean` and `sigma` are
+    z's, by unit; `dead` is the share of entries where g′ = 0 and `flat` where g′ < 0.05.
     """
 
     layer: str
@@ -114,12 +116,12 @@ class Meters:
     A curvature of None has not been measured; all below it in this list comes with it. `curvature` is λ_max, `curvature_found`
     says that Lanczos has converged. `gradient_curvature` is that along the gradient, and η/2 times it is
     `rate_over_cancelling`: at 1 the second order takes back all that the first promises. `spherical_sharpness` is λ_max·‖w‖²
-    of the normalized layers' weights. `coming` are the orders of the next update.
+    of the weights whose length a normalization frees. `coming` are the orders of the next update.
 
-    `effective_rates` is η/((1 − momentum)·‖w‖²), of adam η/‖w‖, of each normalized layer and `angles` by how many degrees the
-    next update turns a row of each layer's weight, both the median over its rows; `update_ratios` is ‖s‖/‖θ‖ of the next
-    update, by parameter. The stable rate is that of the optimizer and its decay; of adam no rate lets the second order take
-    back all of the first, for its step does not lie along the gradient: there `rate_over_cancelling` is None.
+    `effective_rates` is η/((1 − momentum)·‖w‖²), of adam η/‖w‖, of each layer whose length is free and `angles` by how
+    many degrees the next update turns a row of each layer's weight, both the median over its rows; `update_ratios` is
+    ‖s‖/‖θ‖ of the next update, by parameter. The stable rate is that of the optimizer and its decay; of adam no rate lets the
+    second order take back all of the first, for its step does not lie along the gradient: there `rate_over_cancelling` is None.
     """
 
     effective_rates: tuple[tuple[str, float], ...]
@@ -340,9 +342,9 @@ class Snapshot(Standing):
     `accuracy` is the share of the same batch that is right, None where the cost knows no classes. `full` is the score on all
     training data in the moment's mode, `validation` that on the data held out in evaluation mode.
 
-    `loss_otherwise` is J in the other mode (evaluation beside training and the reverse), None without BN; `leads_since` is
-    the step since which the same layer has had the largest gain. `difference` is what a twin was made to differ in, None of the
-    network itself. `loss_rounding` is what rounding alone leaves of J, 0 where
+    `loss_otherwise` is J in the other mode (evaluation beside training and the reverse), None without running estimates;
+    `leads_since` is the step since which the same layer has had the largest gain. `difference` is what a twin was made to differ
+    in, None of the network itself. `loss_rounding` is what rounding alone leaves of J, 0 where
     the cost does not tell. `orders` and `closed_orders` are of the update that led here, on that update's batch: None at
     step 0, where anything but an update was done to the network or its settings since, and where nobody looks.
     `eigenvalues_before` are those of the moment from which the last step or action led here, where they have been measured.

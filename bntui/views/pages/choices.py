@@ -84,12 +84,5 @@ def kind_lines(standing: Standing, ascii: bool) -> tuple[str, list[tuple[str, st
     rows = []
     for name, kind in NORMALIZATIONS.items():
         mark = in_ascii("●" if kind in forced else " ", ascii)
-        rows.append((name, in_ascii(f"{mark} {name:<20} {kind.short:<14} {_over(kind)}", ascii)))
+        rows.append((name, in_ascii(f"{mark} {name:<20} {kind.short:<14} {kind.taken_of}", ascii)))
     return in_ascii(f"Normalization: {now}", ascii), rows
-
-
-def _over(kind: Normalization) -> str:
-    """Over what a kind takes its statistics, in a few words."""
-    if kind.over == "weight":
-        return "rows of the weight"
-    return "groups of units" if kind.grouped else {"samples": "samples of the batch", "units": "units of a sample"}[kind.over]

@@ -1,4 +1,4 @@
-"""The activations: what a layer's activation sees, before and after BN, over the curve of its slope."""
+"""The activations: what a layer's activation sees, before and after its normalization, over the curve of its slope."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BINS = 24
 
 
 def activations_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
-    """How often which z and, where BN stands before it, which normalized u reaches the activation, over the curve of g′.
+    """How often which z and, where a normalization stands before it, which u reaches the activation, over the curve of g′.
 
     Counts and slope are drawn to the scale of their own greatest value. Of a twin stands what reaches its activation.
     """
@@ -26,7 +26,8 @@ def activations_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
         return remark("counting …", size)
     twin = None if snapshot.twin is None else snapshot.twin.activations
     summary = _summary(now, start, twin, size.width, in_ascii(TWIN_MARK, ascii))
-    drawn = _curves(now, twin)
+    kind = snapshot.kind(now.layer)
+    drawn = _curves(now, twin, f"{'u' if kind is None else kind.short}(z)")
     chart = canvas.curves(
         drawn,
         Size(size.width, max(size.height - len(summary), 0)),
@@ -37,7 +38,7 @@ def activations_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
     return padded([*summary, *chart], size.width, size.height)
 
 
-def _curves(now: LayerActivations, twin: LayerActivations | None) -> list[Curve]:
+def _curves(now: LayerActivations, twin: LayerActivations | None, called: str) -> list[Curve]:
     shown = [now.before, now.after] + ([] if twin is None else [twin.after])
     values = _shown_range(shown)
     if values is None:
@@ -47,7 +48,7 @@ def _curves(now: LayerActivations, twin: LayerActivations | None) -> list[Curve]
     normalized = now.after is not now.before
     drawn = [Curve("z", middles, _share(now.before, edges), "▒" if normalized else "█", "faint" if normalized else "accent")]
     if normalized:
-        drawn.append(Curve("BN(z)", middles, _share(now.after, edges), "█", "accent"))
+        drawn.append(Curve(called, middles, _share(now.after, edges), "█", "accent"))
     if twin is not None:  # over the others: where both see the same, their shapes would hide it
         drawn.append(Curve("twin", middles, _share(twin.after, edges), TWIN_MARK, "twin"))
     if now.activation is not LINEAR:

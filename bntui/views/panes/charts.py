@@ -44,7 +44,8 @@ def forward_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     now, before = snapshot.sizes, snapshot.sizes_before
     series = [Series("z", [each.pre_activation for each in now], "░", "plain", [each.pre_activation for each in before])]
     if any(each.normalized is not None for each in now):
-        series.append(Series("BN", [each.normalized for each in now], "▒", "second", [each.normalized for each in before]))
+        normalized = [[each.normalized for each in sizes] for sizes in (now, before)]
+        series.append(Series(snapshot.short, normalized[0], "▒", "second", normalized[1]))
     series.append(Series("a", [each.activation for each in now], "█", "accent", [each.activation for each in before]))
     if snapshot.twin is not None:
         series.append(Series("twin a", [each.activation for each in snapshot.twin.sizes], "▓", "twin"))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.chain import Factor, LayerChain
-from bntui.maths.kinds.normalizations import NORMALIZATIONS, PROJECT
+from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS, PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
@@ -32,7 +32,8 @@ class Row:
     """One row: a factor, or a folded layer's gain.
 
     `before` and `after` are the products that the bar runs between; both None in a row that has no bar. `added` is the size of what
-    a skip connection brings: the signal after the row is the sum of that and the one before.
+    a skip connection brings: the signal after the row is the sum of that and the one before. `notes` are what may stand
+    beside the bar, the longest first.
     """
 
     label: str
@@ -44,7 +45,7 @@ class Row:
     opens_layer: bool = False
     layer: str = ""
     selected: bool = False
-    surviving: float | None = None
+    notes: tuple[str, ...] = ()
     twin: float | None = None
     added: float | None = None
 
@@ -104,7 +105,6 @@ def _open_layer(
     twins: Mapping[Name, float],
 ) -> list[Row]:
     found = []
-    surviving = snapshot.numbers(layer).surviving
     for index, factor in enumerate(factors):
         found.append(
             Row(
@@ -116,13 +116,23 @@ def _open_layer(
                 opens_layer=index == 0,
                 layer=layer,
                 selected=selected,
-                surviving=surviving if factor.name.part == PROJECT.factor else None,
+                notes=_notes(snapshot, factor.name),
                 twin=twins.get(factor.name),
                 added=factor.added,
             )
         )
         before = factor
     return found
+
+
+def _notes(snapshot: Snapshot, factor: Name) -> tuple[str, ...]:
+    """Of a normalization that is not BN over what it is taken, and of `project` ε/(v + ε), the share that survives it."""
+    kind, surviving = snapshot.kind(factor.layer), snapshot.numbers(factor.layer).surviving
+    if factor.part == PROJECT.factor and surviving is not None:
+        return f"ε/(v+ε) {brief(surviving)}", f"ε {brief(surviving)}"
+    if kind is None or kind is BATCH_NORM or factor.part != kind.parts[0].factor:
+        return ()
+    return f"{kind.short}: {kind.taken_of}", kind.short
 
 
 def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: Mapping[Name, float]) -> Row:
@@ -237,11 +247,9 @@ def with_twin_mark(bar: Line, row: Row, limits: tuple[float, float], ascii: bool
 
 
 def with_note(bar: Line, row: Row) -> Line:
-    """The bar with ε/(v + ε), the share that survives `project`, beside it where it leaves room."""
-    if row.surviving is None:
-        return bar
+    """The bar with the longest of its row's notes for which it leaves room."""
     text = plain(bar)
-    for note in (f"ε/(v+ε) {brief(row.surviving)}", f"ε {brief(row.surviving)}"):
+    for note in row.notes:
         width = len(note)
         if not text[-width - 1 :].strip():
             return (*part(bar, 0, len(text) - width), Span(note, "faint"))

@@ -27,16 +27,17 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """Curvature, stable rate and where η stands; then the pair that answers the question, layer by layer.
 
     The stable rate is a quadratic's: beside it stands what the quadratic foretells of the next step, and what that will do.
-    |w| grows and γ/σ shrinks with it: under BN their product is what a signal meets. Where there is room the effective rate, the
-    angle by which the next step turns a row, and the update over the weight follow. A twin's numbers stand behind its mark: in
-    the table W·γ/σ, of a layer without BN ‖W‖.
+    |w| grows and γ/σ shrinks with it: under BN their product is what a signal meets; of weight norm γ/‖w‖
+    stands for γ/σ. Where there is room the effective rate, the angle by which the next step turns a row, and the update over the
+    weight follow. A twin's numbers stand behind its mark: in
+    the table W·γ/σ, where nothing is divided ‖W‖.
     """
     meters = snapshot.meters
     if meters is None:
         return remark("measuring …", size)
     lines = _curvature_lines(snapshot, meters, size, ascii)
     if snapshot.twin is None:
-        lines += _further_lines(meters, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
+        lines += _further_lines(meters, snapshot.short, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
@@ -91,7 +92,7 @@ def _layer_meters(snapshot: Snapshot, meters: Meters, layer: str, size: Size) ->
 
 
 def _met(numbers: LayerNumbers) -> float:
-    """What a signal meets in a layer: W·γ/σ, without BN the weight alone."""
+    """What a signal meets in a layer: W·γ/σ, where nothing is divided the weight alone."""
     return numbers.weight if numbers.pair is None else numbers.pair
 
 
@@ -123,17 +124,17 @@ def _believed(meters: Meters) -> str:
     return "" if coming is None else f"quadratic {signed(coming.first + coming.second)}, step {signed(coming.actual)}"
 
 
-def _further_lines(meters: Meters, width: int) -> list[Line]:
-    """The curvature in the direction of the step, and that of the weights whose length does not matter."""
+def _further_lines(meters: Meters, short: str, width: int) -> list[Line]:
+    """The curvature in the direction of the step, and that of the weights whose length a normalization makes no matter."""
     if meters.curvature is None:
         return []
     along, cancelling = significant(meters.gradient_curvature), significant(meters.rate_over_cancelling)
     spherical = significant(meters.spherical_sharpness)
     if width < ROOMY:
-        pairs = [("along the gradient κ", along), ("η·κ/2", cancelling), ("λ_max·‖w‖² in BN", spherical)]
+        pairs = [("along the gradient κ", along), ("η·κ/2", cancelling), (f"λ_max·‖w‖² in {short} ", spherical)]
         return [_meter(_believed(meters), "", NAME_WIDTH), *(_meter(name, value, NAME_WIDTH + 2) for name, value in pairs)]
     first = _meter("along the gradient κ", along.ljust(11), NAME_WIDTH + 1)
-    return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter("λ_max·‖w‖² in BN", spherical, NAME_WIDTH - 3))]
+    return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter(f"λ_max·‖w‖² in {short} ", spherical, NAME_WIDTH - 3))]
 
 
 def _meter(name: str, value: str, width: int) -> Line:

@@ -9,20 +9,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
 
-from bntui.maths.architecture import INPUTS
-from bntui.maths.kinds.normalizations import PROJECT
-from bntui.maths.names import Name
 from bntui.scenario.text.wording import counted
-from bntui.session.look.snapshot import LayerNumbers, Snapshot
-from bntui.views.text.cells import cells, cut, in_ascii
+from bntui.session.look.snapshot import Snapshot
+from bntui.views.panes.normalized import (
+    ROW,
+    along_x_hat,
+    batch_of_two,
+    evaluating,
+    left_out,
+    of_layer,
+    of_whole_batch,
+    only_gamma,
+    only_scale,
+    taken_above,
+    tiny_variance,
+    two_units,
+)
+from bntui.views.text.cells import cells
 from bntui.views.text.numbers import brief, signed, times
 
-ROW = 75  # the cells that a screen of 80 columns has for the first sentence
-LEAST_NAME = 6  # cells that a name keeps in it
-MOST = 0.1  # what a project lets through that takes most of the signal
 FLAT = 0.05  # the slope below which the snapshot counts a slope as flat
 
 
@@ -77,27 +83,6 @@ def _diverged(snapshot: Snapshot, threshold: float) -> str | None:
     return f"Diverged at step {snapshot.diverged_at}: J is {brief(snapshot.loss)}.{back}{_grows_most(snapshot)}"
 
 
-def _evaluating(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks in evaluation mode under BN; false in training mode, and without BN, where the modes are the same."""
-    if snapshot.mode != "eval" or not snapshot.normalized:
-        return None
-    otherwise = "" if snapshot.loss_otherwise is None else f", in training mode {brief(snapshot.loss_otherwise)}"
-    return f"Evaluation mode: J {brief(snapshot.loss)} by running estimates{otherwise}. BN's factor is γ/σ alone, without P."
-
-
-def _batch_of_two(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks where BN sees two samples and ε is small beside their variance, so that P is (nearly) zero.
-
-    False with more samples, in evaluation mode, and where ε is not small: there P lets the signal through.
-    """
-    if snapshot.samples != 2 or not snapshot.normalized or snapshot.mode == "eval":
-        return None
-    left = max(numbers.surviving for numbers in snapshot.layers if numbers.surviving is not None)
-    if not left <= threshold:
-        return None
-    return f"A batch of two: x̂ is +1 or −1, P leaves at most {brief(left)} of the signal."
-
-
 def _dead_layer(snapshot: Snapshot, threshold: float) -> str | None:
     """Speaks where every slope of a layer is 0, which is the factor 0 in every chain through it; false where one is not.
 
@@ -108,23 +93,8 @@ def _dead_layer(snapshot: Snapshot, threshold: float) -> str | None:
         if numbers.dead_units == units:
             who = "its one unit is" if units == 1 else f"all {units} units are"
             if snapshot.skips and numbers.layer in snapshot.architecture.bypassed:
-                return _of(numbers.layer, f": {who} dead (slope 0); the signal goes round by the skip.")
-            return _of(numbers.layer, f": {who} dead (slope 0): ∂J/∂W is 0 from here down.")
-    return None
-
-
-def _tiny_variance(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks where in more than this share of a layer's units v < ε, so that `project` leaves most of what it is to remove.
-
-    False in evaluation mode, where nothing is projected, and where a few units alone have so small a variance.
-    """
-    for numbers in snapshot.layers:
-        units = snapshot.architecture.layer(numbers.layer).units
-        below, left = numbers.below_epsilon, numbers.surviving
-        if snapshot.mode != "train" or below is None or left is None or not below > threshold * units:
-            continue
-        where = f"variance {brief(numbers.variance)} is below ε" if units == 1 else f"v < ε in {below} of {units} units"
-        return _of(numbers.layer, f": {where}: project leaves {100 * left:.0f} % of x̂'s part.")
+                return of_layer(numbers.layer, f": {who} dead (slope 0); the signal goes round by the skip.")
+            return of_layer(numbers.layer, f": {who} dead (slope 0): ∂J/∂W is 0 from here down.")
     return None
 
 
@@ -144,87 +114,6 @@ def _overshot(snapshot: Snapshot, threshold: float) -> str | None:
     return f"{where} promised {signed(orders.first)}, the step did {signed(orders.actual)}.{_grows_most(snapshot)}"
 
 
-def _taken_above(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks where `project` of layers above the one in focus lets no more than this share of the signal through.
-
-    False where `centre` or `scale` made the signal small, or it was zero or rounding before: then `project` did not do it. Nor
-    where a skip connection brings the signal round the layer.
-    """
-    layer = snapshot.focus.layer
-    takers, share = [], 1.0
-    for factor in _projections(snapshot):
-        if _gone_round(snapshot, factor.name.removesuffix(".norm.project")):
-            continue
-        if factor.value <= MOST and factor.name != Name(layer, PROJECT.factor) and share > threshold:
-            takers.append(factor.name.removesuffix(".norm.project"))
-            share *= factor.value
-    if share > threshold:
-        return None
-    who = f"project of {cut(takers[0], 2 * LEAST_NAME)} lets" if len(takers) == 1 else f"{len(takers)} projects above let"
-    return _of(layer, f": {who} only {brief(share)} of the signal pass.")
-
-
-def _gone_round(snapshot: Snapshot, layer: str) -> bool:
-    """Whether a skip connection leads round a layer on the way back from the cost to the weight in focus."""
-    if not snapshot.skips:
-        return False
-    names = [INPUTS, *(each.name for each in snapshot.architecture.layers)]
-    place, focus = names.index(layer), names.index(snapshot.focus.layer)
-    skips = snapshot.architecture.forked.items()
-    return any(focus <= names.index(source) < place <= names.index(targets[-1]) for source, targets in skips)
-
-
-def _only_scale(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks of the layer in focus where its one weight's scale is undone by BN, while γ gets a gradient.
-
-    Then w·∂J/∂w = γ·∂J/∂γ·ε/(v + ε) exactly. False where there are more weights, which can turn, where an activation stands
-    between weight and BN, where ε is not small beside v, and where the signal that arrives at BN is zero or rounding.
-    """
-    numbers = snapshot.numbers(snapshot.focus.layer)
-    settings = snapshot.architecture.layer(numbers.layer)
-    between = not settings.normalized_before_activation
-    if _weights(snapshot, numbers.layer) != 1 or between or snapshot.mode != "train" or not _gamma_learns(numbers):
-        return None
-    if numbers.surviving is None or not numbers.surviving <= threshold:
-        return None
-    weight, gamma = brief(numbers.weight_gradient), brief(numbers.gamma_gradient)
-    return _of(numbers.layer, f": w only scales z, which BN undoes: ∂J/∂w {weight}, ∂J/∂γ {gamma}.")
-
-
-def _along_x_hat(snapshot: Snapshot, threshold: float) -> str | None:
-    """Speaks where `project` of the layer in focus lets no more than this share through, while γ gets a gradient.
-
-    False where nothing moves γ, for what P removes is x̂ times ∂J/∂γ, and where the signal was zero or rounding before.
-    """
-    numbers = snapshot.numbers(snapshot.focus.layer)
-    share = next((each.value for each in _projections(snapshot) if each.name == Name(numbers.layer, PROJECT.factor)), 1.0)
-    if not share <= threshold or not _gamma_learns(numbers):
-        return None
-    gamma = brief(numbers.gamma_gradient)
-    return _of(numbers.layer, f": the signal is along x̂: project leaves {brief(share)}; ∂J/∂γ {gamma}.")
-
-
-class _Projection(NamedTuple):
-    """A `project` on the way to the weight in focus, and the share that it lets through of a signal that was there."""
-
-    name: str
-    value: float
-
-
-def _projections(snapshot: Snapshot) -> list[_Projection]:
-    """Every `project` from the cost to the weight in focus whose signal was neither zero nor rounding before.
-
-    None of a single sample or path, whose parts contain the other samples and units.
-    """
-    if not _of_whole_batch(snapshot):
-        return []
-    return [
-        _Projection(after.name, after.value)
-        for before, after in pairwise(snapshot.chain(snapshot.focus.layer).factors)
-        if after.name.part == PROJECT.factor and after.value is not None and not before.rounding
-    ]
-
-
 def _many_dead(snapshot: Snapshot, threshold: float) -> str | None:
     """Speaks of the layer with the largest share of dead units, where it is more than this; false where more pass a gradient."""
     dead = [
@@ -235,7 +124,7 @@ def _many_dead(snapshot: Snapshot, threshold: float) -> str | None:
     if not dead or not max(dead)[0] > threshold:
         return None
     _, layer, count, units = max(dead)
-    return _of(layer, f": {count} of {units} units are dead (slope 0); only {units - count} can pass a gradient.")
+    return of_layer(layer, f": {count} of {units} units are dead (slope 0); only {units - count} can pass a gradient.")
 
 
 def _saturated(snapshot: Snapshot, threshold: float) -> str | None:
@@ -248,7 +137,7 @@ def _saturated(snapshot: Snapshot, threshold: float) -> str | None:
     if not flat or not max(flat)[0] > threshold:
         return None
     share, layer = max(flat)
-    return _of(layer, f" is saturated: {100 * share:.0f} % of its slopes are below {brief(FLAT)}.") + _shrinks_most(snapshot)
+    return of_layer(layer, f" is saturated: {100 * share:.0f} % of its slopes are below {brief(FLAT)}.") + _shrinks_most(snapshot)
 
 
 def _standing_still(snapshot: Snapshot, threshold: float) -> str | None:
@@ -295,38 +184,24 @@ def _plainly(snapshot: Snapshot, threshold: float) -> str | None:
 RULES = (
     Rule("parted from the twin", 2, _parted),  # how many times apart the factor is that is named
     Rule("diverged", 0, _diverged),
-    Rule("evaluation mode", 0, _evaluating),
-    Rule("batch of two", 0.01, _batch_of_two),  # ε's share of v + ε
+    Rule("evaluation mode", 0, evaluating),
+    Rule("batch of two", 0.01, batch_of_two),  # ε's share of v + ε
+    Rule("two units", 0.1, two_units),  # the signal after project over the signal before
     Rule("dead layer", 0, _dead_layer),
-    Rule("variance below epsilon", 0.5, _tiny_variance),  # share of a layer's units
+    Rule("variance below epsilon", 0.5, tiny_variance),  # share of a layer's units
     Rule("learned to rounding", 0, _fitted),
+    Rule("left out of the gradient", 0, left_out),
     Rule("overshoot", 1e-6, _overshot),  # ΔJ over J, where the first order promised a fall
-    Rule("taken above", 1e-4, _taken_above),  # the signal after project over the signal before
-    Rule("only scale", 0.01, _only_scale),  # ε's share of v + ε
-    Rule("along x̂", 1e-4, _along_x_hat),  # the signal after project over the signal before
+    Rule("taken above", 1e-4, taken_above),  # the signal after project over the signal before
+    Rule("only scale", 0.01, only_scale),  # ε's share of v + ε
+    Rule("only gamma", 0, only_gamma),
+    Rule("along x̂", 1e-4, along_x_hat),  # the signal after project over the signal before
     Rule("many dead units", 0.75, _many_dead),  # share of a layer's units
     Rule("saturation", 0.5, _saturated),  # share of the slopes below 0.05
     Rule("standing still", 1e-6, _standing_still),  # ΔJ, promised and actual, over J
     Rule("the step", 0.1, _stepped),  # what is left of the promise; of second order and rest, added, over the second
     Rule("the moment", 0, _plainly),
 )
-
-
-def _weights(snapshot: Snapshot, layer: str) -> int:
-    """How many numbers the layer's W has."""
-    position = snapshot.architecture.position(layer)
-    incoming = snapshot.architecture.layers[position - 1].units if position else snapshot.architecture.inputs
-    return incoming * snapshot.architecture.layers[position].units
-
-
-def _of_whole_batch(snapshot: Snapshot) -> bool:
-    """Whether the chains are read over all samples and units."""
-    return snapshot.focus.sample is None and not snapshot.focus.units
-
-
-def _gamma_learns(numbers: LayerNumbers) -> bool:
-    """Whether a signal arrives at the layer's BN that moves γ."""
-    return numbers.gamma_gradient is not None and numbers.gamma_gradient > 0 and not numbers.gamma_rounding
 
 
 def _gains(snapshot: Snapshot) -> list[tuple[float, str]]:
@@ -344,7 +219,7 @@ def _grows_most(snapshot: Snapshot) -> str:
     if not gains or max(gains)[0] <= 1:
         return ""
     gain, layer = max(gains)
-    led = snapshot.leads_since and _of_whole_batch(snapshot) and not snapshot.diverged
+    led = snapshot.leads_since and of_whole_batch(snapshot) and not snapshot.diverged
     begin = f"Since step {snapshot.leads_since} the" if led else "The"
     return f" {begin} signal grows most across {layer}: {times(gain)}."
 
@@ -355,9 +230,3 @@ def _shrinks_most(snapshot: Snapshot) -> str:
         return ""
     gain, layer = min(gains)
     return f" The signal shrinks most across {layer}: {times(gain)}."
-
-
-def _of(layer: str, text: str) -> str:
-    """A sentence about a layer, whose name gives way where the row has no room for both."""
-    room = ROW - cells(in_ascii(text, True))
-    return f"{cut(layer, max(room, LEAST_NAME))}{text}"

@@ -47,7 +47,7 @@ def refuse(constant: str) -> None:
 
 def test_a_line_has_these_fields_and_no_others() -> None:
     line = by_steps(CHAIN, 0)[0]
-    assert list(line) == ["step", "action", "loss", "learning_rate", "batch_norm", "diverged", "layers"]
+    assert list(line) == ["step", "action", "loss", "learning_rate", "batch_norm", "normalization", "diverged", "layers"]
     assert (line["step"], line["action"], line["learning_rate"]) == (0, None, 0.3)
     assert (line["batch_norm"], line["diverged"]) == ([], False)
     # ŷ = 1.235·x against 3x: J = ½·mean(x²)·(3 − 1.23552)²
@@ -65,6 +65,13 @@ def test_every_layer_has_its_chain_from_the_cost_to_its_input() -> None:
     assert second["product"] == pytest.approx(cost["value"] * 1.2 * 0.8)
     assert last["product"] == layers[2]["gradient"]
     assert layers[1]["gain"] == pytest.approx(0.9)
+
+
+def test_the_kinds_of_normalization_are_told_by_layer() -> None:
+    mixed = {"set": {"normalization": {"h1": "layer_norm", "h2": "batch_norm"}}}
+    first, line = by_actions(BATCHES, mixed)
+    assert (first["batch_norm"], first["normalization"]) == ([], {})
+    assert (line["batch_norm"], line["normalization"]) == (["h2"], {"h1": "layer_norm", "h2": "batch_norm"})
 
 
 def test_the_chain_grows_by_batch_norms_parts() -> None:
@@ -198,10 +205,10 @@ def rows(text: str, steps: int, detail: Detail = PLAIN, *changes: str) -> list[d
 def test_a_table_has_a_column_for_everything_that_may_come() -> None:
     table = rows(BATCHES, 2)
     columns = list(table[0])
-    assert columns[:6] == ["step", "action", "loss", "learning_rate", "batch_norm", "diverged"]
-    assert columns[6:12] == ["gain.h1", "product.h1", "gain.h2", "product.h2", "gain.head", "product.head"]
+    assert columns[:7] == ["step", "action", "loss", "learning_rate", "batch_norm", "normalization", "diverged"]
+    assert columns[7:13] == ["gain.h1", "product.h1", "gain.h2", "product.h2", "gain.head", "product.head"]
     architecture = session(BATCHES).experiment.architecture
-    assert columns[12:] == [f"factor.{name}" for name in possible_factors(architecture)]
+    assert columns[13:] == [f"factor.{name}" for name in possible_factors(architecture)]
     assert [row["step"] for row in table] == ["0", "1", "2"]
 
 
@@ -220,6 +227,7 @@ def test_a_cell_is_empty_where_there_is_no_such_factor_now() -> None:
     assert off["factor.h1.norm.scale"] == ""
     assert float(on["factor.h1.norm.scale"]) > 0
     assert (off["batch_norm"], on["batch_norm"]) == ("", "h1 h2")
+    assert (off["normalization"], on["normalization"]) == ("", "h1=batch_norm h2=batch_norm")
 
 
 def test_what_is_asked_for_beside_the_chain_has_columns_too() -> None:

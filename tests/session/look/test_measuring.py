@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from session.worlds import BATCHES, CHAIN, do, session
 
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.session.look.snapshot import Detail, Meters, Snapshot
 from bntui.session.session import Session
 
@@ -100,6 +101,50 @@ def test_spherical_sharpness_is_the_top_of_the_block_of_normalized_weights_times
     top = np.linalg.eigvalsh(whole[np.ix_(chosen, chosen)])[-1]
     wanted = top * np.square(moment.state.theta[chosen]).sum()
     assert meters(at).spherical_sharpness == pytest.approx(wanted, rel=1e-6)
+
+
+EVEN = "network.layers.1.units=4"  # in two groups
+FREED = {
+    **dict.fromkeys(("batch_norm", "batch_scale", "batch_norm_detached", "weight_norm"), "row"),
+    **dict.fromkeys(("layer_norm", "rms_norm"), "whole"),
+    "group_norm": "group",
+    "batch_centre": None,
+}
+
+
+@pytest.mark.parametrize("kind", NORMALIZATIONS)
+def test_the_effective_rate_is_of_the_length_that_makes_no_difference(kind: str) -> None:
+    at = do(session(WIDE, EVEN), {"set": {"normalization": kind}})
+    found, rows = dict(meters(at).effective_rates), np.square(weights(at, "h1")).sum(axis=1)
+    if FREED[kind] is None:
+        assert found == {}
+        assert meters(at).spherical_sharpness is None
+    else:
+        squares = {"row": rows, "whole": rows.sum(), "group": rows.reshape(2, -1).sum(axis=1)}[FREED[kind]]
+        assert found["h1"] == pytest.approx(np.median(0.1 / squares))
+
+
+@pytest.mark.parametrize("kind", [kind for kind, freed in FREED.items() if freed])
+def test_no_output_moves_where_a_length_that_makes_no_difference_is_changed(kind: str) -> None:
+    """In the rows of the kinds by row one at a time, else the whole weight with its bias, which is 0 at the start."""
+    at = do(session(WIDE, EVEN, "network.batch_norm.epsilon=1e-300"), {"set": {"normalization": kind}})
+    before, weight = at.observe().loss, weights(at, "h1")
+    weight = weight * 7 if FREED[kind] != "row" else np.concatenate([weight[:1] * 7, weight[1:]])
+    after = do(at, {"set": {"weights": {"h1.weight": weight.tolist()}}}).observe().loss
+    assert after == pytest.approx(before, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["batch_norm", "batch_scale", "batch_norm_detached"])
+def test_by_running_estimates_every_length_makes_a_difference(kind: str) -> None:
+    at = do(session(WIDE, EVEN), {"set": {"normalization": kind}}, {"set": {"mode": "eval"}})
+    assert meters(at).effective_rates == ()
+
+
+def test_a_bias_counts_for_the_length_where_only_both_together_make_no_difference() -> None:
+    at = do(session(WIDE), {"set": {"normalization": "layer_norm"}}, {"step": 5})
+    layout = at.experiment.network(at.history.moment).layout.views(at.history.moment.state.theta)
+    squares = np.square(weights(at, "h1")).sum() + np.square(layout["h1.bias"]).sum()
+    assert dict(meters(at).effective_rates)["h1"] == pytest.approx(0.1 / squares)
 
 
 def test_along_the_gradient_half_the_rate_times_the_curvature_is_the_share_that_the_second_order_takes_back() -> None:

@@ -14,7 +14,8 @@ EVERYTHING = Detail(orders=True, meters=True, sizes=True, eigenvalues=True, arra
 def test_every_quantity_that_a_scenario_may_name_has_a_value_once_batch_norm_is_on() -> None:
     at = do(session(BATCHES), {"set": {"batch_norm": ["h1", "h2", "head"]}}, {"step": 2})
     found = quantities(at.observe(EVERYTHING))
-    assert set(vocabulary.quantities(at.experiment.architecture)) == set(found)
+    none = {"effective_rate.h2"}  # its BN stands after a sigmoid, where the length of w makes a difference
+    assert set(vocabulary.quantities(at.experiment.architecture)) == set(found) | none
     # a linear head has no slope that could be flat or 0
     assert {name for name, value in found.items() if value is None} <= {"flat.head", "dead.head"}
 

@@ -52,7 +52,27 @@ data: {inputs: [[1, 0], [-1, 0], [0, 1], [0, -1]], targets: [[2], [-2], [1], [-1
 training: {learning_rate: 0.1}
 """
 
+ONE_LAYER = """
+version: 1
+title: a layer of two units
+network:
+  layers:
+    - {name: h, units: 2, activation: tanh, bias: false}
+    - {name: head, units: 1, batch_norm: false}
+data: {generator: {name: sine, samples: 8}}
+training: {learning_rate: 0.05}
+"""
+
 BN_ON = {"set": {"batch_norm": True}}
+
+
+def kind(name: str) -> dict[str, object]:
+    """The switch to a kind of normalization."""
+    return {"set": {"normalization": name}}
+
+
+EVALUATED = {"set": {"mode": "eval"}}
+WITH_BIAS = "network.layers=[{name: c, units: 1, weight: [[1.3]]}]"
 SIGMOID = "network.layers.0.activation=sigmoid"
 DEAD = {"set": {"weights": {"h.bias": [-99.0, -99.0, -99.0, -99.0]}}}
 ALL_BUT_ONE_DEAD = {"set": {"weights": {"h.bias": [*[-99.0] * 4, 1.0]}}}
@@ -66,15 +86,24 @@ Run = tuple[str, Actions, tuple[str, ...]]
 SPEAKS: dict[str, list[Run]] = {
     "parted from the twin": [(CHAIN, [{"twin": {}}, {"step": 4}], ()), (CHAIN, [BN_ON, {"twin": {}}, {"step": 4}], ())],
     "diverged": [(CHAIN, [{"step": 9}], ())],
-    "evaluation mode": [(CHAIN, [BN_ON, {"set": {"mode": "eval"}}], ())],
+    "evaluation mode": [
+        (CHAIN, [BN_ON, {"set": {"mode": "eval"}}], ()),
+        *((CHAIN, [kind(name), EVALUATED], ()) for name in ("batch_centre", "batch_scale", "batch_norm_detached")),
+    ],
     "batch of two": [(CHAIN, [BN_ON], TWO_SAMPLES)],
+    "two units": [(ONE_LAYER, [kind("layer_norm")], ()), (WIDE, [kind("group_norm")], ())],
+    "left out of the gradient": [(WIDE, [kind("batch_norm_detached"), {"step": 1}], ())],
     "dead layer": [(WIDE, [DEAD], ()), (WIDE, [DEAD], ("network.layers.0.batch_norm={placement: after_activation}",))],
-    "variance below epsilon": [(CHAIN, [BN_ON], ("network.layers.0.weight=[[1e-4]]",))],
+    "variance below epsilon": [
+        (CHAIN, [BN_ON], ("network.layers.0.weight=[[1e-4]]",)),
+        *((WIDE, [kind(name), {"scale": {"layer": "h", "by": 1e-6}}], ()) for name in ("batch_scale", "layer_norm", "rms_norm", "group_norm")),
+    ],
     "learned to rounding": [(CHAIN, [BN_ON, {"set": {"learning_rate": 1.0}}, {"step": 300}], ())],
     "overshoot": [(CHAIN, [{"step": 1}], ("training.learning_rate=1.5",))],
     "taken above": [(CHAIN, [BN_ON, {"focus": {"layer": "a"}}], ()), (CHAIN, [BN_ON, {"focus": {"layer": "b"}}], ())],
-    "only scale": [(CHAIN, [BN_ON, {"focus": {"layer": "c"}}], ()), (CHAIN, [BN_ON, {"scale": {"layer": "c", "by": 1e5}}, {"focus": {"layer": "c"}}], ())],
-    "along x̂": [(TURNING, [], ())],
+    "only scale": [(CHAIN, [BN_ON, {"focus": {"layer": "c"}}], ()), (CHAIN, [BN_ON, {"scale": {"layer": "c", "by": 1e5}}, {"focus": {"layer": "c"}}], ()), (CHAIN, [kind("batch_scale"), {"focus": {"layer": "c"}}], ()), (CHAIN, [kind("rms_norm"), {"focus": {"layer": "c"}}], ())],
+    "only gamma": [(CHAIN, [kind("weight_norm"), {"focus": {"layer": "c"}}], ()), (WIDE, [kind("weight_norm"), {"focus": {"layer": "h"}}], ())],
+    "along x̂": [(TURNING, [], ()), (TURNING, [kind("weight_norm")], ("data.inputs=[[1, 0.5], [-1, -0.5], [2, 1], [-2, -1]]",))],
     "many dead units": [(WIDE, [ALL_BUT_ONE_DEAD], FIVE)],
     "saturation": [(WIDE, [SATURATED], (SIGMOID,)), (WIDE, [SATURATED], ("network.layers.0.activation=tanh",))],
     "standing still": [(WIDE, [{"set": {"learning_rate": 1e-9}}, {"step": 1}], ()), (WIDE, [DEAD, {"step": 300}], ())],
@@ -85,8 +114,25 @@ SPEAKS: dict[str, list[Run]] = {
 SILENT: dict[str, list[Run]] = {
     "parted from the twin": [(WIDE, [{"twin": {}}, {"step": 4}], ()), (CHAIN, [{"twin": {"learning_rate": 0.4}}, {"step": 9}], ())],
     "diverged": [(CHAIN, [BN_ON, {"step": 9}], ()), (CHAIN, [{"step": 9}, {"back": 9}], ())],
-    "evaluation mode": [(CHAIN, [{"set": {"mode": "eval"}}], ()), (CHAIN, [BN_ON], ())],
+    "evaluation mode": [
+        (CHAIN, [{"set": {"mode": "eval"}}], ()),
+        (CHAIN, [BN_ON], ()),
+        *((WIDE, [kind(name), EVALUATED], ()) for name in ("layer_norm", "rms_norm", "group_norm", "weight_norm")),
+    ],
+    "two units": [
+        (WIDE, [kind("layer_norm")], ()),  # over four
+        (ONE_LAYER, [kind("rms_norm")], ()),  # no mean is taken away
+        (ONE_LAYER, [BN_ON], ()),
+        (ONE_LAYER, [kind("layer_norm"), {"scale": {"layer": "h", "by": 1e-6}}], ()),
+    ],
+    "left out of the gradient": [
+        (WIDE, [BN_ON, {"step": 1}], ()),
+        (WIDE, [kind("batch_norm_detached")], ()),  # no step was made
+        (WIDE, [kind("batch_norm_detached"), EVALUATED, {"step": 1}], ()),
+    ],
     "batch of two": [
+        *((CHAIN, [kind(name)], TWO_SAMPLES) for name in ("batch_centre", "batch_scale", "batch_norm_detached", "weight_norm")),
+        (ONE_LAYER, [kind("layer_norm")], ("data.generator.samples=2",)),
         (CHAIN, [BN_ON], ()),
         (CHAIN, [], TWO_SAMPLES),
         (CHAIN, [BN_ON, {"set": {"mode": "eval"}}], TWO_SAMPLES),
@@ -95,6 +141,8 @@ SILENT: dict[str, list[Run]] = {
     "dead layer": [(WIDE, [ALL_BUT_ONE_DEAD], FIVE), (WIDE, [SATURATED], (SIGMOID,)), (WIDE, [DEAD, BN_ON], ())],  # which revives
     "variance below epsilon": [
         (CHAIN, [BN_ON], ()),
+        (WIDE, [kind("layer_norm")], ()),
+        *((WIDE, [kind(name), {"scale": {"layer": "h", "by": 1e-6}}], ()) for name in ("batch_centre", "batch_norm_detached", "weight_norm")),
         (CHAIN, [BN_ON, {"set": {"mode": "eval"}}], ("network.layers.0.weight=[[1e-4]]",)),
         (WIDE, [BN_ON, {"set": {"weights": {"h.weight": [[1e-6], [1.0], [1.0], [1.0]]}}}], ()),  # of one unit of four
     ],
@@ -110,6 +158,8 @@ SILENT: dict[str, list[Run]] = {
         (CHAIN, [BN_ON, {"scale": {"layer": "c", "by": 1e5}}, {"focus": {"layer": "c"}}], ()),
     ],
     "only scale": [
+        *((CHAIN, [kind(name), {"focus": {"layer": "c"}}], ()) for name in ("batch_centre", "batch_norm_detached", "weight_norm")),
+        (CHAIN, [kind("batch_scale"), {"set": {"weights": {"c.bias": [[0.5]]}}}], (WITH_BIAS,)),
         (WIDE, [BN_ON], ()),  # four units with a weight each, of which none stands alone
         (TURNING, [], ()),
         (CHAIN, [{"focus": {"layer": "c"}}], ()),
@@ -117,7 +167,14 @@ SILENT: dict[str, list[Run]] = {
         (CHAIN, [BN_ON, {"focus": {"layer": "c"}}, {"set": {"mode": "eval"}}], ()),
         (CHAIN, [BN_ON, {"focus": {"layer": "c"}}], ("network.layers.2.weight=[[1e-4]]",)),
     ],
+    "only gamma": [
+        (TURNING, [kind("weight_norm")], ()),  # a row of two numbers turns
+        (CHAIN, [BN_ON, {"focus": {"layer": "c"}}], ()),
+        (CHAIN, [{"focus": {"layer": "c"}}], ()),
+    ],
     "along x̂": [
+        (TURNING, [kind("batch_centre")], ()),
+        (TURNING, [kind("batch_norm_detached")], ()),
         (TURNING, [], ("data.targets=[[2], [1], [1], [-1]]",)),
         (WIDE, [DEAD, {"set": {"batch_norm": ["head"]}}, {"focus": {"layer": "h"}}], ()),
         (CHAIN, [BN_ON, {"focus": {"layer": "a", "sample": 0}}], ()),
@@ -192,6 +249,28 @@ def test_a_lone_weight_under_bn_only_scales() -> None:
     assert numbers.weight * numbers.weight_gradient == pytest.approx(numbers.gamma_gradient * numbers.surviving)
     sentence = f"c: w only scales z, which BN undoes: ∂J/∂w {brief(numbers.weight_gradient)}, ∂J/∂γ {brief(numbers.gamma_gradient)}."
     assert why(snapshot) == sentence
+
+
+def test_every_kind_is_called_by_its_name() -> None:
+    focus = {"focus": {"layer": "c"}}
+    assert "w only scales z, which σ undoes" in told(CHAIN, kind("batch_scale"), focus)
+    assert "w only scales z, which σ undoes" in told(CHAIN, kind("rms_norm"), focus)
+    assert told(CHAIN, kind("batch_centre"), EVALUATED).endswith("mean-only BN passes the signal on as it is.")
+    assert told(WIDE, kind("group_norm")).startswith("h: GN over groups of two: x̂ is ±1, project leaves ")
+    assert "mean square" in told(CHAIN, kind("batch_scale"), focus, settings=("network.layers.0.weight=[[1e-4]]",))
+
+
+def test_what_layer_norm_over_two_units_leaves_is_the_project_of_the_ledger() -> None:
+    snapshot = seen(ONE_LAYER, [kind("layer_norm"), {"focus": {"layer": "h"}}])
+    left = next(factor.value for factor in snapshot.chain("h").factors if factor.name == "h.norm.project")
+    assert why(snapshot) == f"h: LN over two units: x̂ is ±1, project leaves {brief(left)}."
+
+
+def test_under_weight_norm_of_one_number_the_weight_does_not_move() -> None:
+    before = seen(CHAIN, [kind("weight_norm"), {"focus": {"layer": "c"}}])
+    gamma = brief(before.numbers("c").gamma_gradient)
+    assert why(before) == f"c: w/‖w‖ is w's sign: ∂J/∂w is 0, γ learns: ∂J/∂γ {gamma}."
+    assert before.numbers("c").weight_gradient == pytest.approx(0, abs=1e-12)
 
 
 def test_what_is_taken_above_is_named_with_the_factor_that_takes_it() -> None:
