@@ -11,11 +11,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from maths.test_facts import Runs, runs
+from experiments.networks import Problem
+from experiments.noise import Noisy
+from maths.test_facts import runs
 
 from bntui.maths.descent import Descent, Rates, descend
-from bntui.maths.network import Network
-from bntui.maths.stages import Array, Link, Mode, Nonlinearity
+from bntui.maths.stages import Array, Mode, Nonlinearity
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
@@ -153,57 +154,26 @@ def test_the_net_with_h2_a_thousand_times_as_long_learns_what_it_learns_with_h2_
 ARMS = [(normalized, noisy) for normalized in (False, True) for noisy in (False, True)]
 
 
-class Noise:
-    """Noise added to what enters an activation."""
-
-    keeps_input = keeps_output = False
-
-    def __init__(self, layer: str) -> None:
-        self.factor = f"{layer}.noise"
-        self.values: Array | float = 0.0
-
-    def forward(self, incoming: Array, *_: Any) -> tuple[Array, None]:
-        return incoming + self.values, None
-
-    def backward(self, signal: Array, *_: Any) -> list[Link]:
-        return [Link(self.factor, signal)]
-
-
-class Noisy(Network):
-    """A network with noise before every activation."""
-
-    def __init__(self, made: Runs) -> None:
-        super().__init__(made.architecture, made.state.structure)
-        stages: list[Any] = []
-        for stage in self.stages:
-            stages += [Noise(stage.layer), stage] if isinstance(stage, Nonlinearity) else [stage]
-        self.stages = tuple(stages)
-        self._in_place = (False,) * len(stages)
-
-    @property
-    def noises(self) -> list[Noise]:
-        return [stage for stage in self.stages if isinstance(stage, Noise)]
-
-
 def santurkar(normalized: bool, strength: float, steps: int) -> tuple[float, float]:
     """The median over the seeds of J with noise, averaged over the last twenty steps, and of J without it at the end.
 
     Each unit's noise has a mean of at most `strength` and a deviation of at most that, both new at every step.
     """
     made = runs(range(12), 4, 16, "relu", 2.0, normalized)
-    network, state, how = Noisy(made), made.state, Descent(Rates(0.1))
+    network = Noisy(Problem(made.architecture, made.state, made.inputs, made.targets))
+    state, how = made.state, Descent(Rates(0.1))
     chance = np.random.default_rng(99)
     losses = []
     for step in range(steps + 1):
-        for noise in network.noises:
+        for noise in network.noises.values():
             means = chance.uniform(-strength, strength, (12, 1, 16))
-            noise.values = means + chance.uniform(0, strength, (12, 1, 16)) * chance.normal(size=(12, 64, 16))
+            noise.shift = means + chance.uniform(0, strength, (12, 1, 16)) * chance.normal(size=(12, 64, 16))
         evaluation = network.evaluate(state.theta, state.running, made.inputs, made.targets)
         losses.append(evaluation.loss)
         if step < steps:
             state = descend(state, network, evaluation, how)
-    for noise in network.noises:
-        noise.values = 0.0
+    for noise in network.noises.values():
+        noise.stop()
     calm = network.loss(state.theta, state.running, made.inputs, made.targets)
     return float(np.median(np.mean(losses[-20:], axis=0))), float(np.median(calm))
 
