@@ -81,6 +81,7 @@ def test_the_scale_matters_at_a_bad_start_centring_at_a_good_one_and_weight_norm
             assert start["layer_norm"] == pytest.approx(0.178, rel=0.8)
             assert start[parts.HEAD_ALONE] == start[parts.EVERY_LAYER] == pytest.approx(1.78, rel=0.01)
         assert bad[parts.OF_BN] < bad["batch_norm"] / 3
+        assert bad[parts.OF_SCALE] < bad["batch_scale"] / 1.7
         assert bad[parts.PRESERVED] < bad["batch_norm"] / 30
     assert told(parts.EXPERIMENT, result) == []
 

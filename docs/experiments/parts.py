@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from bntui.maths.arrays import Array
-from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS, WEIGHT_NORM
+from bntui.maths.kinds.normalizations import BATCH_NORM, BATCH_SCALE, NORMALIZATIONS, WEIGHT_NORM
 from experiments.experiment import Experiment, median, number, spread, table
 from experiments.networks import BAD, GOOD, Design, ladder, largest_rates
 
@@ -16,7 +16,8 @@ RATES = ladder(1e-4, 10)
 SEEDS, STEPS = 8, 300
 NONE = "none"
 HEAD_ALONE, EVERY_LAYER = "batch_norm, head alone", "batch_norm, head too"
-PRESERVED, OF_BN, OF_WN = "batch_norm, preserve", "none, from batch_norm's start", "none, from weight_norm's start"
+PRESERVED = "batch_norm, preserve"
+OF_BN, OF_SCALE, OF_WN = (f"none, from {name}'s start" for name in ("batch_norm", "batch_scale", "weight_norm"))
 
 Column = dict[str, Array]
 Result = dict[tuple[str, int], Column]
@@ -32,6 +33,7 @@ def designs(start: str, inputs: int) -> dict[str, Design]:
         EVERY_LAYER: replace(base, kind=BATCH_NORM, head=True),
         PRESERVED: replace(base, kind=BATCH_NORM, preserved=True),
         OF_BN: replace(base, kind=BATCH_NORM, folded=True),
+        OF_SCALE: replace(base, kind=BATCH_SCALE, folded=True),
         OF_WN: replace(base, kind=WEIGHT_NORM, folded=True),
     }
 
@@ -64,7 +66,7 @@ def report(result: Result) -> str:
 Of the {SEEDS} seeds, {unlucky} train at no rate without normalization. Where two numbers stand below, they are those of 1 and of 16 inputs.
 
 **At the bad start the scale matters.** Centring alone comes to {medians("batch_centre", "bad")}, dividing by √mean z² alone to
-{medians("batch_scale", "bad")}, both to {medians("batch_norm", "bad")}. With μ and σ as constants for the gradient it is {medians("batch_norm_detached", "bad")}: what
+{medians("batch_scale", "bad")} (its start alone, folded into the weights, to {medians(OF_SCALE, "bad")}), both to {medians("batch_norm", "bad")}. With μ and σ as constants for the gradient it is {medians("batch_norm_detached", "bad")}: what
 centre and project take out of the signal is not needed for the rate.
 
 **At the good start the centring matters.** Without normalization {medians(NONE, "good")}, with the scale alone {medians("batch_scale", "good")}, with centring
