@@ -1,6 +1,7 @@
 """The same networks in torch: BatchNorm1d in training and evaluation, running estimates, activations, costs, SGD."""
 
 from collections import OrderedDict
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -73,9 +74,25 @@ NAMES = {
 }
 
 
+class Layers(torch.nn.Sequential):
+    """Stages one after another; `skips` names, by the last stage of a layer, the layer whose output is added to what it puts out."""
+
+    skips: ClassVar[dict[str, str]] = {}
+
+    def forward(self, inputs):
+        signal, left = inputs, {"inputs": inputs}
+        for name, module in self.named_children():
+            signal = module(signal)
+            layer = name.partition("_")[0]
+            if name in self.skips:
+                signal = signal + left[self.skips[name]]
+            left[layer] = signal
+        return signal
+
+
 def in_torch(case):
     """The network as torch modules with the case's numbers in them."""
-    modules, incoming = {}, case.architecture.inputs
+    modules, skips, incoming = {}, {}, case.architecture.inputs
     for layer in case.architecture.layers:
         biased = layer.name in case.structure.biased
         stages = {"affine": torch.nn.Linear(incoming, layer.units, biased, dtype=torch.float64)}
@@ -87,8 +104,11 @@ def in_torch(case):
         before = layer.normalization.placement == "before_activation"
         stages |= norm | activation if before else activation | norm
         modules |= {f"{layer.name}_{kind}": module for kind, module in stages.items()}
+        if layer.skip_from is not None and case.structure.skips:
+            skips[f"{layer.name}_{list(stages)[-1]}"] = layer.skip_from
         incoming = layer.units
-    model = torch.nn.Sequential(OrderedDict(modules)).train(case.mode == "train")
+    model = Layers(OrderedDict(modules)).train(case.mode == "train")
+    model.skips = skips
     for name, tensor in named(model).items():
         values = (case.parameters | case.running)[name]
         tensor.copy_(torch.tensor(values).reshape(tensor.shape))

@@ -33,7 +33,7 @@ JOURNEY: Sequence[tuple[Sequence[str], str]] = (
     (("escape", "e"), "0.05 sets eta . momentum"),
     (("ηé", "enter"), "'etae' is no"),
     (("escape", "j"), "a whole number, 0 is the start"),
-    (("escape", "T"), "bn on . bn off"),
+    (("escape", "T"), "bn on . norm layer_norm"),
     (("escape", "left", "b", "\t"), "^v choose  enter go there"),
     (("escape", "w"), "a file name"),
     (("escape", "x"), "Export the trace"),

@@ -116,9 +116,12 @@ def _printable(text: str) -> str:
     return "".join(character if character.isprintable() or character == JOINER else "?" for character in text)
 
 
+JOINER = "\u200d"
+
+
 def pad(text: str, width: int) -> str:
     """The text cut or filled with blanks to exactly `width` cells."""
-    text = cut(text, width)
+    text = cut(text, width).rstrip(JOINER)  # it would take in the first blank
     return text + " " * (width - cells(text))
 
 

@@ -1,7 +1,7 @@
 """The cells of a text are those that a terminal gives to it, also where one character is made of several."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from session.worlds import held_over
@@ -35,6 +35,8 @@ def test_what_moves_the_cursor_is_a_question_mark() -> None:
 
 @held_over(300)
 @given(st.text(max_size=30), st.integers(0, 20))
+@example("\u200d", 1)
+@example("a\u200d\u200d", 4)
 def test_padded_text_has_exactly_its_width(text: str, width: int) -> None:
     assert cells(pad(text, width)) == width
 
