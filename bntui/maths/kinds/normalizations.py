@@ -110,7 +110,7 @@ CENTRE = Part("centre", "centre", "centre", "(I−11ᵀ/m)_{layer}", subtracts=T
 PROJECT = Part("project", "project", "project", "(I−x̂x̂ᵀ/m)_{layer}", subtracts=True)
 CENTRE_UNITS = Part("centre", "centre", "centre", "(I−11ᵀ/n)_{layer}", subtracts=True)
 PROJECT_UNITS = Part("project", "project", "project", "(I−x̂x̂ᵀ/n)_{layer}", subtracts=True)
-SCALE_ROWS = Part("scale", "scale γ/‖w‖", "scale 1/‖w‖", "γ_{layer}/‖w_{layer}‖")
+SCALE_ROWS = Part("scale", "γ/‖w‖", "1/‖w‖", "γ_{layer}/‖w_{layer}‖")
 PROJECT_ROWS = Part("project", "project", "project", "(I−wwᵀ/‖w‖²)_{layer}", subtracts=True)
 
 _GAIN_AND_SHIFT = ((GAMMA, 1.0), (BETA, 0.0))

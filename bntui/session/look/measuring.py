@@ -46,7 +46,7 @@ def with_measured_curvature(
 ) -> Meters:
     """The meters with the curvature of a moment; may be called from a thread, and stops soon once `stopped` says so.
 
-    NaN where μ and σ are left out of the gradient, as in `eigenvalues_of`.
+    NaN where μ and σ are left out of the gradient, as in `eigenvalues_of`: there is no quadratic to foretell by either.
     """
     network, objective, theta = experiment.network(moment), experiment.objective(moment), moment.state.theta
     evaluation = objective.evaluate(theta)
@@ -72,7 +72,7 @@ def with_measured_curvature(
         gradient_curvature=along,
         rate_over_cancelling=rate * along / 2 if along is not None and isinstance(moment.optimizer, Sgd) else None,
         spherical_sharpness=_spherical_sharpness(network, theta, moment.mode, product),
-        coming=orders(objective, theta, step, evaluation),
+        coming=None if detached else orders(objective, theta, step, evaluation),
     )
 
 

@@ -324,6 +324,11 @@ class Standing:
         return dict(self.kinds).get(layer)
 
     @property
+    def without_slope(self) -> bool:
+        """Whether μ and σ are left out of the gradient though they follow the weights: then it is no slope of J."""
+        return any(kind.detached and not kind.estimated(self.mode) for _, kind in self.kinds)
+
+    @property
     def short(self) -> str:
         """What the normalization of this network is called: that which is there, or which is switched on where there is none."""
         switchable = self.architecture.switchable

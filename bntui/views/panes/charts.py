@@ -111,8 +111,10 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
 
 
 def _step_title(snapshot: Snapshot, width: int) -> str:
-    """What is shown, and where ReLUs have switched what that means for it."""
+    """What is shown, and where the gradient is no slope of J or ReLUs have switched what that means for it."""
     kinks = None if snapshot.orders is None else snapshot.orders.kinks
+    if snapshot.orders is not None and snapshot.without_slope:
+        return f"ΔJ of step {snapshot.step}: μ and σ left out, so the first order is no slope of J"
     if kinks is None or not kinks.crossed:
         return f"ΔJ of step {snapshot.step}: what its gradient promised, what it did"
     switched = f"ReLUs switched on {counted(kinks.samples, 'sample')} in {counted(kinks.units, 'unit')}"

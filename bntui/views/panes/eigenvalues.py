@@ -16,6 +16,7 @@ TABLE = 24  # columns of an eigenvalue's number, value and share
 DOUBT = 9
 LEAST_BARS = 6
 GAP = 2
+NO_SLOPE = "A gradient without μ and σ is no gradient of J: there is no Hessian."
 NOT_FINITE = "The Hessian is not finite here, and has no eigenvalues."
 TITLES = (
     "eigenvalues of D^½HD^½; mean: the share of the vector that moves the layers' means",
@@ -45,8 +46,7 @@ def eigenvalues_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
     if now is None or now.least is None:
         return remark("measuring …", size)
     if math.isnan(now.least.value):
-        detached = snapshot.mode == "train" and any(kind.detached for _, kind in snapshot.kinds)
-        return remark("A gradient without μ and σ is no gradient of J: there is no Hessian." if detached else NOT_FINITE, size)
+        return remark(NO_SLOPE if snapshot.without_slope else NOT_FINITE, size)
     twin = None if snapshot.twin is None else snapshot.twin.eigenvalues
     rows = _rows(now, snapshot.eigenvalues_before, twin)
     doubtful = not all(each.converged for each in (*now.largest, now.least))

@@ -42,7 +42,8 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
     more = f"+{len(names) - room + below} more" if len(names) > room else ""
-    titles = {name: _title(name, snapshot.optimizer, ascii) for name in COLUMNS}
+    of_rows = bool(snapshot.kinds) and all(kind.over == "weight" for _, kind in snapshot.kinds)
+    titles = {name: _title(name, snapshot.optimizer, of_rows, ascii) for name in COLUMNS}
     if more and not below:
         titles["layer"] = more
     columns = _columns(snapshot, size)
@@ -57,10 +58,12 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     return padded(lines, size.width, size.height)
 
 
-def _title(column: str, optimizer: Optimizer, ascii: bool) -> str:
+def _title(column: str, optimizer: Optimizer, of_rows: bool, ascii: bool) -> str:
+    """What a column is called; where only weights are normalized they are divided by ‖w‖."""
     if column == "η/‖w‖²":
         return optimizer.effective_formula
-    return f"{in_ascii(TWIN_MARK, ascii)} W·γ/σ" if column == "twin" else column
+    called = f"{in_ascii(TWIN_MARK, ascii)} W·γ/σ" if column == "twin" else column
+    return called.replace("σ", "‖w‖") if of_rows else called
 
 
 def _columns(snapshot: Snapshot, size: Size) -> list[str]:
@@ -128,8 +131,8 @@ def _further_lines(meters: Meters, short: str, width: int) -> list[Line]:
     """The curvature in the direction of the step, and that of the weights whose length a normalization makes no matter."""
     if meters.curvature is None:
         return []
-    along, cancelling = significant(meters.gradient_curvature), significant(meters.rate_over_cancelling)
-    spherical = significant(meters.spherical_sharpness)
+    along, cancelling = _told(meters.gradient_curvature), _told(meters.rate_over_cancelling)
+    spherical = _told(meters.spherical_sharpness)
     if width < ROOMY:
         pairs = [("along the gradient κ", along), ("η·κ/2", cancelling), (f"λ_max·‖w‖² in {short} ", spherical)]
         return [_meter(_believed(meters), "", NAME_WIDTH), *(_meter(name, value, NAME_WIDTH + 2) for name, value in pairs)]
@@ -141,17 +144,24 @@ def _meter(name: str, value: str, width: int) -> Line:
     return Span(name.ljust(width), "faint"), Span(value)
 
 
+def _told(value: float | None) -> str:
+    """A number, – where there is none: where μ and σ are left out of the gradient there is no Hessian."""
+    return significant(None if value is None or math.isnan(value) else value)
+
+
 def _measured(meters: Meters, value: float | None) -> str:
-    return "…" if meters.curvature is None else significant(value)
+    return "…" if meters.curvature is None else _told(value)
 
 
 def _curvature(meters: Meters) -> str:
     """λ_max; what Lanczos has found before it converged is a lower bound."""
+    if meters.curvature is not None and math.isnan(meters.curvature):
+        return "–"
     return ("" if meters.curvature_found else "≥ ") + _measured(meters, meters.curvature)
 
 
 def _stable_rate(meters: Meters, with_reason: bool) -> str:
-    if meters.curvature is not None and meters.stable_rate is None:
+    if meters.curvature is not None and meters.stable_rate is None and not math.isnan(meters.curvature):
         return "none: λ_max ≤ 0" if with_reason else "none"
     return _measured(meters, meters.stable_rate)
 

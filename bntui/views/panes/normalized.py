@@ -103,8 +103,7 @@ def left_out(snapshot: Snapshot, threshold: float) -> str | None:
     False in evaluation mode, where they are constants indeed, and where no layer leaves them out.
     """
     orders = snapshot.orders
-    shorts = {kind.short for _, kind in snapshot.kinds if kind.detached and not kind.estimated(snapshot.mode)}
-    if orders is None or not shorts:
+    if orders is None or not snapshot.without_slope:
         return None
     promised = f"Without μ and σ the gradient promised {signed(orders.first)}"
     return f"{promised}, the step did {signed(orders.actual)}."
