@@ -27,7 +27,9 @@ from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.surveying import landscape
+from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.views.pages.landscape_page import landscape_page
+from bntui.views.pages.sweep_page import page as sweep_page
 from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula
 from bntui.views.text.lines import Size, text_of
@@ -190,6 +192,20 @@ def test_a_landscape_is_of_the_kind_in_force(name: str) -> None:
     *_, same = landscape(alone.situation())
     assert survey.courses[1] == same.courses[1], "trained anew in this kind, not in the scenario's"
     assert f" · {short} on · " in text_of(landscape_page(survey, Size(120, 30)))
+
+
+@pytest.mark.parametrize("name", NORMALIZATIONS)
+def test_a_sweep_is_of_the_kind_in_force_and_its_page_calls_it_so(name: str) -> None:
+    at = do(network(), {"set": {"normalization": name}})
+    found = complete(sweep(at.situation(), plan_for(at.situation(), count=3, steps=5, seeds=2)))
+    alone = network(normalization=name)
+    same = complete(sweep(alone.situation(), plan_for(alone.situation(), count=3, steps=5, seeds=2)))
+    short = NORMALIZATIONS[name].short
+    assert [side.label for side in found.variants[0].sides] == [f"{short} off", f"{short} on"]
+    np.testing.assert_array_equal(found.variants[0].sides[1].loss, same.variants[0].sides[1].loss)
+    text = text_of(sweep_page(found, Size(100, 24), 1))
+    assert f" {short} off " in text
+    assert f" {short} on " in text
 
 
 @pytest.mark.parametrize("kinds", EVERY)

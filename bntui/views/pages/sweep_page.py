@@ -141,8 +141,9 @@ def figure_lines(sweep: Sweep, cursor: int, row: int | None = None, ascii: bool 
     variant = _variant(sweep, row)
     size = "" if variant.size is None else f"{sweep.plan.grid} {brief(variant.size)} "
     rate = in_ascii(f"η {brief(sweep.rates[cursor])}", ascii)
+    width = max(8, *(len(side.label) + 2 for side in variant.sides))
     return tuple(
-        (Span(f"{size}{rate:<12}{side.label:<8}", role), Span(in_ascii(figures(sweep, side, cursor), ascii)))
+        (Span(f"{size}{rate:<12}{side.label:<{width}}", role), Span(in_ascii(figures(sweep, side, cursor), ascii)))
         for side, role in zip(variant.sides, ROLES, strict=False)
     )
 

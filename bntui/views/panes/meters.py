@@ -13,6 +13,7 @@ from bntui.views.text.numbers import in_columns, on_point, signed, significant
 
 ROOMY = 76  # columns from which two meters share a row
 NAME_WIDTH = 20
+LONGEST_SHORT = 4  # cells of a normalization's name, for which there is room
 
 ROWS_OF_LAYERS = 3  # the heading and two layers; what else is measured has the rows beyond them
 
@@ -42,7 +43,8 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
     more = f"+{len(names) - room + below} more" if len(names) > room else ""
-    of_rows = bool(snapshot.kinds) and all(kind.over == "weight" for _, kind in snapshot.kinds)
+    kinds = [*snapshot.kinds, *(() if snapshot.twin is None else snapshot.twin.kinds)]
+    of_rows = bool(kinds) and all(kind.over == "weight" for _, kind in kinds)
     titles = {name: _title(name, snapshot.optimizer, of_rows, ascii) for name in COLUMNS}
     if more and not below:
         titles["layer"] = more
@@ -133,11 +135,12 @@ def _further_lines(meters: Meters, short: str, width: int) -> list[Line]:
         return []
     along, cancelling = _told(meters.gradient_curvature), _told(meters.rate_over_cancelling)
     spherical = _told(meters.spherical_sharpness)
+    free = f"λ_max·‖w‖² in {short if len(short) <= LONGEST_SHORT else 'norm'} "
     if width < ROOMY:
-        pairs = [("along the gradient κ", along), ("η·κ/2", cancelling), (f"λ_max·‖w‖² in {short} ", spherical)]
+        pairs = [("along the gradient κ", along), ("η·κ/2", cancelling), (free, spherical)]
         return [_meter(_believed(meters), "", NAME_WIDTH), *(_meter(name, value, NAME_WIDTH + 2) for name, value in pairs)]
     first = _meter("along the gradient κ", along.ljust(11), NAME_WIDTH + 1)
-    return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter(f"λ_max·‖w‖² in {short} ", spherical, NAME_WIDTH - 3))]
+    return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter(free, spherical, NAME_WIDTH - 3))]
 
 
 def _meter(name: str, value: str, width: int) -> Line:
