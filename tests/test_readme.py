@@ -95,6 +95,29 @@ def without_bn() -> list[float]:
     return [doubled.loss / plain.loss]
 
 
+EXPERIMENTS = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8").split("## Which part of BN, and where")[1].split("\n## ")[0]
+
+
+def of_parts(*names: str) -> list[float]:
+    """The medians with one input, at the bad start and at the good one; a test holds that page against a fresh run."""
+    found: list[float] = []
+    for name in names:
+        (row,) = re.findall(rf"^\| {re.escape(name)} \|(.*)\|$", EXPERIMENTS, re.MULTILINE)
+        found += [float(cell.split()[0]) for cell in row.split("|")[:2]]
+    return found
+
+
+def eight_seeds() -> list[float]:
+    return [float(number) for number in re.findall(r"(\d+) seeds\. Bad start", " ".join(EXPERIMENTS.split()))]
+
+
+def set_once() -> list[float]:
+    """With rows of length 1 at the start, and with BN on the head alone, where both starts allow the same."""
+    rows, (one, other) = of_parts("none, from weight_norm's start"), of_parts("batch_norm, head alone")
+    assert one == other
+    return [1, *rows, one]
+
+
 def scaling_keys() -> list[float]:
     standing = session("deep-relu").stand()
     larger, smaller = (next(key.does for key in KEYS if key.shown == shown)(standing).by for shown in "*/")
@@ -116,6 +139,11 @@ FIGURES: dict[str, Callable[[], list[float]]] = {
     r"press `\*` (ten times)\. \|w\| grows from (\S+) to (\S+), γ/σ shrinks by\s+the same factor of (\d+),"
     r"[^.]*\. h4's own gradient\s+shrinks by (\d+)": the_pair,
     r"multiply J by (a million)": without_bn,
+    r"Over (\d+) seeds": eight_seeds,
+    r"the scale alone allows (\S+) and (\S+), taking the mean away alone (\S+) and (\S+), BN (\S+) and (\S+), nothing\s+(\S+)"
+    r" and (\S+)\. ": lambda: of_parts("batch_scale", "batch_centre", "batch_norm", "none"),
+    r"constants for the gradient it is (\S+) and (\S+)\. ": lambda: of_parts("batch_norm_detached"),
+    r"set to length (\d) once, and then left alone,\s+allow (\S+) and (\S+) as well, and BN on the linear head alone (\S+)\.": set_once,
     r"learning rate (\d), (\d), (\d) …": lambda: list(LADDER),
     r"weights × (\d), ÷ (\d)": scaling_keys,
     r"more memory than (\d) GB": lambda: [memory.DEFAULT / 1e9],

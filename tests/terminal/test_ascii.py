@@ -40,7 +40,7 @@ JOURNEY: Sequence[tuple[Sequence[str], str]] = (
     (("escape", "o"), "bntui . what batch normalization"),
     (("/", "moons"), "/ find, or a file"),
     (("escape", "escape", "s"), "esc back"),
-    (("p",), "as h?.weight or *.gamma"),
+    (("p",), "as h*.weight or *.gamma"),
     (("escape", "escape", "g"), "g growth with depth"),
     (("g",), "g landscape  r again  esc back"),
     (("escape", "n"), "gamma/sigma, dJ/dy, |w|^2 <= 10^-3"),
