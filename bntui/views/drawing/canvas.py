@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from bntui.views.drawing.axes import Axis
@@ -44,6 +45,7 @@ __all__ = [
 ROLES: tuple[Role, ...] = get_args(Role)
 ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
 FOREGROUND = "38;5;"
+DRAWINGS_KEPT, ROWS_KEPT = 64, 1024
 INSIDE = 1e-3  # of a cell: what stands on the plot's border belongs to the outermost cell
 
 
@@ -138,31 +140,38 @@ def paint(picture: Picture, ascii: bool) -> Lines:
     return picture.above + plot + picture.below
 
 
-def draw(marks: Sequence[PlotMark], width: int, height: int, ascii: bool) -> Lines:
-    """The plot alone, without axes."""
+@functools.lru_cache(maxsize=DRAWINGS_KEPT)
+def draw(marks: tuple[PlotMark, ...], width: int, height: int, ascii: bool) -> Lines:
+    """The plot alone, without axes. The same marks are the same cells, so they are not drawn twice."""
     figure = library().figure
-    figure.clear()
-    figure.theme("colorless")
-    figure.axes(False)
+    figure.clear.data()
     figure.plot_size(width, height)
     for name, count in (("x", width), ("y", height)):
-        ruler = figure.ruler(name)
-        ruler.lim(0.5, max(count - 0.5, 1.5))  # the centres of the first and the last cell
-        ruler.ticks([])
+        figure.ruler(name).lim(0.5, max(count - 0.5, 1.5))  # the centres of the first and the last cell
+    points: list[Point] = []
     for mark in marks:
         if isinstance(mark, Upright):
             figure.line(mark.column, orientation=1, relative=False, pixel=pixel(mark.role))
         else:
-            figure.draw(signal(as_stroke(mark) if isinstance(mark, Bars) else mark, width, height))
+            points += points_of(mark)
+    if points:
+        figure.draw(signal(points, width, height))
     return tuple(spans(row, width, ascii) for row in figure.build().string().split("\n")[:height])
 
 
 @functools.cache
 def library() -> Any:
-    """plotext, imported at the first drawing because that takes longer than anything else at the start."""
+    """plotext with all that its figure keeps from one drawing to the next.
+
+    Imported at the first drawing because that takes longer than anything else at the start.
+    """
     import plotext  # noqa: PLC0415 - see the docstring
 
     plotext.terminal.limit(False, False)
+    plotext.figure.theme("colorless")
+    plotext.figure.axes(False)
+    for name in ("x", "y"):
+        plotext.figure.ruler(name).ticks([])
     return plotext
 
 
@@ -178,40 +187,46 @@ def marker(glyph: str, role: Role) -> Any:
     return library().marker(glyph, pixel=pixel(role))
 
 
-def as_stroke(bars: Bars) -> Stroke:
-    """Bars as one line that starts anew for each of them. plotext's own `bar` draws the same, three times as slowly."""
-    points: list[tuple[tuple[float, float], bool]] = []
-    for begin, end in zip(bars.begin, bars.end, strict=True):
-        points.append((begin, False))
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point as plotext takes it; `joined` to the one before it or not."""
+
+    x: float
+    y: float
+    joined: bool
+    marker: Any
+
+
+def points_of(mark: Stroke | Bars) -> list[Point]:
+    """The points of a line, or of bars as lines. plotext's own `bar` draws the same as those, three times as slowly."""
+    drawn = marker(mark.glyph, mark.role)
+    if isinstance(mark, Stroke):
+        return [Point(x, y, joined, drawn) for x, y, joined in zip(mark.x, mark.y, mark.joined, strict=True)]
+    points = []
+    for begin, end in zip(mark.begin, mark.end, strict=True):
+        points.append(Point(*begin, False, drawn))
         if begin != end:
-            points.append((end, True))
-    return Stroke(
-        tuple(x for (x, _), _ in points),
-        tuple(y for (_, y), _ in points),
-        tuple(joined for _, joined in points),
-        bars.glyph,
-        bars.role,
-    )
+            points.append(Point(*end, True, drawn))
+    return points
 
 
-def signal(stroke: Stroke, width: int, height: int) -> Any:
-    """A line as plotext takes it, no point outside the plot."""
-    x = [min(max(x, INSIDE), width - INSIDE) for x in stroke.x]
-    y = [min(max(y, INSIDE), height - INSIDE) for y in stroke.y]
-    line = library().figure.signal(x, y, marker=marker(stroke.glyph, stroke.role))
-    if any(stroke.joined):
-        line.lines()
-        for index, joined in enumerate(stroke.joined):
-            if not joined:
-                line.line(index, False)
+def signal(points: Sequence[Point], width: int, height: int) -> Any:
+    """Lines as plotext takes them, no point outside the plot. One signal for all: what each costs is the same for few points."""
+    x = [min(max(point.x, INSIDE), width - INSIDE) for point in points]
+    y = [min(max(point.y, INSIDE), height - INSIDE) for point in points]
+    lines = library().figure.signal(x, y, marker=[point.marker for point in points])
+    for index, point in enumerate(points):
+        if point.joined:
+            lines.line(index)
     # plotext asks each point for its colour, so as to choose others for signals without one. That takes a third of the
     # whole drawing and ours all have one. Should the name vanish, drawing is slower and nothing else.
-    line._get_unique_pixels = list
-    return line
+    lines._get_unique_pixels = list
+    return lines
 
 
+@functools.lru_cache(maxsize=ROWS_KEPT)
 def spans(row: str, width: int, ascii: bool) -> tuple[Span, ...]:
-    """A row of plotext's output with its colours read back as roles."""
+    """A row of plotext's output with its colours read back as roles: plotext gives out whole rows, and no cell of them."""
     out: list[Span] = []
     role: Role = "plain"
     for index, part in enumerate(ESCAPE.split(row)):
