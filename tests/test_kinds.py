@@ -28,10 +28,12 @@ from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.surveying import landscape
 from bntui.session.survey.sweeping import complete, plan_for, sweep
+from bntui.views.kinds import VIEWS
 from bntui.views.pages.landscape_page import landscape_page
 from bntui.views.pages.sweep_page import page as sweep_page
 from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula
+from bntui.views.panes.why import why
 from bntui.views.text.lines import Size, text_of
 
 EVERYTHING = Detail(
@@ -180,6 +182,29 @@ def test_every_kind_of_normalization_is_switched_into_every_other_and_beside_it_
     assert (seen.loss == seen.twin.loss) == (name == twin)
     do(at, {"twin": False}, {"set": {"normalization": twin}}, {"step": 1})
     assert [kind.name for _, kind in at.observe(EVERYTHING).kinds] == [twin, twin]
+
+
+LATE: dict[str, tuple[dict[str, Any], ...]] = {
+    "after 600 steps": ({"step": 600},),
+    "diverged": ({"set": {"learning_rate": 1e200}}, {"step": 1}),
+    "diverged beside a twin": ({"twin": {"normalization": "none"}}, {"set": {"learning_rate": 1e200}}, {"step": 1}),
+    "evaluated": ({"set": {"mode": "eval"}}, {"step": 3}),
+    "without a weight": ({"set": {"weights": {"h1.weight": [[0, 0]] * 4}}},),
+    "beyond all numbers": ({"scale": {"layer": "h1", "by": 1e300}},),
+}
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("late", LATE)
+@pytest.mark.parametrize("name", NORMALIZATIONS)
+def test_every_view_and_the_sentence_that_says_why_stand_in_late_states(name: str, late: str, ascii: bool) -> None:
+    seen = do(network(normalization=name, activation="relu"), *LATE[late]).observe(EVERYTHING)
+    assert ("diverged" in late) <= seen.diverged
+    for view in VIEWS.values():
+        for size in (Size(80, 8), Size(120, 20)):
+            if view.drawing is not None:
+                assert len(view.drawing.lines(seen, size, ascii)) == size.height
+    assert why(seen)
 
 
 @pytest.mark.parametrize("name", NORMALIZATIONS)

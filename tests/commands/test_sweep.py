@@ -37,8 +37,8 @@ def test_a_sweep_as_json_has_every_run(chain: str, capsys: Capture) -> None:
     assert told["rates"][0] == pytest.approx(0.01)
     assert told["rates"][-1] == pytest.approx(10)
     off, on = told["variants"][0]["sides"]
-    assert (off["label"], off["batch_norm"]) == ("BN off", [])
-    assert on["batch_norm"] == ["a", "b", "c", "d", "e"]
+    assert (off["label"], off["normalized"]) == ("BN off", [])
+    assert on["normalized"] == ["a", "b", "c", "d", "e"]
     assert len(off["loss"]) == len(off["diverged_at"]) == 7
     assert off["diverged_at"][-1][0] is not None
     assert off["diverged_at"][0] == [None]

@@ -149,7 +149,7 @@ BATCH_CENTRE = Normalization(
 BATCH_SCALE = Normalization(
     "batch_scale",
     "scale-only BN",
-    "z/√mean z² of each unit over the samples, no mean taken away",
+    "z/√(mean z²) of each unit over the samples, no mean taken away",
     "samples",
     centres=False,
     scales=True,
@@ -189,7 +189,7 @@ LAYER_NORM = Normalization(
 RMS_NORM = Normalization(
     "rms_norm",
     "RMSNorm",
-    "z/√mean z² of each sample over its units, γ alone [Zhang & Sennrich 2019]; torch.nn.RMSNorm",
+    "z/√(mean z²) of each sample over its units, γ alone [Zhang & Sennrich 2019]; torch.nn.RMSNorm",
     "units",
     centres=False,
     scales=True,

@@ -58,7 +58,7 @@ def _side_record(sweep: Sweep, side: Side) -> dict[str, Any]:
     return {
         "label": side.label,
         "value": side.value,
-        "batch_norm": list(side.normalized),
+        "normalized": list(side.normalized),
         "best_constant": told(side.best_constant),
         "trains_below": told(side.threshold),
         "largest_rate": sweep.largest(side) or None,

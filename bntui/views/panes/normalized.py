@@ -38,7 +38,8 @@ def _estimated_factor(kinds: Set[Normalization]) -> str:
     kind = next(iter(kinds))
     if len(kinds) > 1 or kind.detached:
         return ""
-    return f" {kind.short}'s factor is γ/σ alone, without P." if kind.scales else f" {kind.short} passes the signal on as it is."
+    called = kind.short[:1].upper() + kind.short[1:]
+    return f" {called}'s factor is γ/σ alone, without P." if kind.scales else f" {called} passes the signal on as it is."
 
 
 def batch_of_two(snapshot: Snapshot, threshold: float) -> str | None:

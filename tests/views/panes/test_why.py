@@ -255,7 +255,7 @@ def test_every_kind_is_called_by_its_name() -> None:
     focus = {"focus": {"layer": "c"}}
     assert "w only scales z, which σ undoes" in told(CHAIN, kind("batch_scale"), focus)
     assert "w only scales z, which σ undoes" in told(CHAIN, kind("rms_norm"), focus)
-    assert told(CHAIN, kind("batch_centre"), EVALUATED).endswith("mean-only BN passes the signal on as it is.")
+    assert told(CHAIN, kind("batch_centre"), EVALUATED).endswith("Mean-only BN passes the signal on as it is.")
     assert told(WIDE, kind("group_norm")).startswith("h: GN over groups of two: x̂ is ±1, project leaves ")
     assert "mean square" in told(CHAIN, kind("batch_scale"), focus, settings=("network.layers.0.weight=[[1e-4]]",))
 
