@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from session.worlds import BATCHES, do, session
 
+from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 
 DATA = "data: {inputs: [[1], [2]], targets: [[1], [2]]}, training: {learning_rate: 0.1}"
@@ -114,9 +115,30 @@ def test_an_example_that_would_be_long_is_only_begun() -> None:
         ("seed -1", "seed is a whole number of 0 or more, not '-1'"),
         ("future -1", "future is a whole number of 0 or more, not '-1'"),
         ("seed 99999999999999999999", "seed: found 99999999999999999999; allowed: at most 9,007,199,254,740,992"),
+        ("norm layernorm", "norm is none or a kind of normalization, not 'layernorm'; did you mean layer_norm or rms_norm?"),
+        ("norm batch", "norm is none or a kind of normalization, not 'batch'; did you mean batch_norm or batch_scale?"),
+        (
+            "norm xyz",
+            "norm is none or a kind of normalization, not 'xyz'; there are batch_norm, batch_centre, batch_scale, "
+            "batch_norm_detached, layer_norm, rms_norm, group_norm, weight_norm",
+        ),
     ],
 )
 def test_what_a_twin_cannot_differ_in_is_told_as_it_was_typed(typed: str, sentence: str) -> None:
     with pytest.raises(EntryError) as told:
         read_twin(typed)
     assert str(told.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        *((f"norm {name}", name) for name in NORMALIZATIONS),
+        ("norm none", "none"),
+        ("norm LN", "layer_norm"),
+        ("normalization=rmsnorm", "rms_norm"),
+    ],
+)
+def test_a_twin_may_differ_in_the_kind_of_its_normalization(typed: str, kind: str) -> None:
+    assert read_twin(typed).mapping() == {"twin": {"normalization": kind}}
+    assert read_twin(f"rate 0.5, {typed}").mapping() == {"twin": {"learning_rate": 0.5, "normalization": kind}}
