@@ -10,7 +10,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from experiments import alignment, auto_rate, chain, decay, depth, detached, explosion, noise, outliers, page, parts, smoothness
+from experiments import (
+    alignment,
+    auto_rate,
+    chain,
+    course,
+    decay,
+    depth,
+    detached,
+    explosion,
+    noise,
+    outliers,
+    page,
+    parts,
+    smoothness,
+)
 from experiments.experiment import Experiment, differences, median, number, spread
 
 PAGE = (Path(__file__).parents[1] / "docs" / "experiments.md").read_text(encoding="utf-8")
@@ -109,6 +123,26 @@ def test_bn_makes_the_worst_steps_smoother_and_the_typical_ones_mostly_not() -> 
     assert typical == pytest.approx([11, 13, 9], abs=4)
     assert worst == pytest.approx([30, 29, 23], abs=4)
     assert told(smoothness.EXPERIMENT, result) == []
+
+
+# Santurkar et al., Figure 4: the control of fact 11, which counts over a grid of other runs
+
+
+@pytest.mark.slow
+def test_over_a_course_bn_betters_range_and_change_of_the_relu_network_not_its_smoothness_nor_a_deep_linear_network() -> None:
+    result = course.run()
+    better = {(name, each): course.better(result, name, each) for name in course.DESIGNS for each in course.READINGS}
+    assert better[course.RELU, course.MIDDLE] == pytest.approx((14, 14, 8), abs=1)
+    assert better[course.RELU, course.WORST] == pytest.approx((12, 15, 7), abs=1)
+    assert better[course.RELU, course.SAME] == pytest.approx((6, 7, 12), abs=1)
+    assert better[course.DEEP_LINEAR, course.MIDDLE] == pytest.approx((13, 8, 4), abs=1)
+    assert better[course.DEEP_LINEAR, course.WORST] == pytest.approx((5, 7, 4), abs=1)
+    assert better[course.DEEP_LINEAR, course.SAME] == (0, 0, 0)
+    for rate in course.RATES[course.RELU]:
+        for kind in course.KINDS:
+            arm = course.Arm(course.RELU, rate, kind)
+            assert median(course.READINGS[course.MIDDLE](result[arm])[:, 2]) == pytest.approx(2 / rate, rel=0.15)
+    assert told(course.EXPERIMENT, result) == []
 
 
 # Fact 20 and the other measurements of Bjorck et al.

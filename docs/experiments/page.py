@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from experiments import alignment, auto_rate, chain, decay, depth, detached, explosion, noise, outliers, parts, smoothness
+from experiments import alignment, auto_rate, chain, course, decay, depth, detached, explosion, noise, outliers, parts, smoothness
 from experiments.experiment import Experiment, table
 
 EXPERIMENTS: tuple[Experiment[Any], ...] = (
@@ -18,6 +18,7 @@ EXPERIMENTS: tuple[Experiment[Any], ...] = (
     alignment.EXPERIMENT,
     noise.EXPERIMENT,
     smoothness.EXPERIMENT,
+    course.EXPERIMENT,
     auto_rate.EXPERIMENT,
     decay.EXPERIMENT,
     outliers.EXPERIMENT,
