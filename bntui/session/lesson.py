@@ -72,6 +72,15 @@ class Lesson:
             self.number, self.beats, self.asking, self.answers.get(self.number), self._right, self.sentence
         )
 
+    def changed_at(self, place: Place) -> Place | None:
+        """The place before the beat that led to this one and was the last to do so; None where another thing did."""
+        number = self.number
+        while number and number in self._left and self._left[number].place == place:  # a beat under way has left nothing yet
+            number -= 1
+            if self._left[number].place != place:
+                return self._left[number].place
+        return None
+
     def begin(self, scene: Scene) -> None:
         """Remember the start, to which the first beat returns."""
         self._left[0] = _left(scene)

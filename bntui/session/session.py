@@ -31,7 +31,7 @@ from bntui.scenario.model.vocabulary import HISTORIES, unknown_history
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.lesson import Lesson, Work
 from bntui.session.look.measuring import eigenvalues_of, with_measured_curvature
-from bntui.session.look.observing import observe, stand
+from bntui.session.look.observing import observe, observe_alone, stand
 from bntui.session.look.reckoning import curvature_bytes, eigenvalues_bytes, observing_bytes, require
 from bntui.session.look.snapshot import Detail, Eigenvalues, Focus, Meters, Snapshot, Standing
 from bntui.session.look.tracking import Reader, Tracker
@@ -86,6 +86,7 @@ class Session:
         # by place: the same place is the same state; the twin's after its own
         self._meters: OrderedDict[Place, tuple[Meters, ...]] = OrderedDict()
         self._eigenvalues: OrderedDict[Place, tuple[Eigenvalues, ...]] = OrderedDict()
+        self._before: tuple[object, Snapshot] | None = None
         self.experiment = Experiment(loaded.scenario, loaded.problem)
         self.history = History(self.experiment)
         self.view: Shown = "layers"
@@ -192,10 +193,28 @@ class Session:
         self._require_memory(needed, "this view of the network")
         if whole_batch:
             standing = replace(standing, focus=Focus(self.focus.layer))
-        snapshot = observe(self.history, standing, detail)
+        before = self._observed_before(standing, detail) if detail.changed else None
+        snapshot = replace(observe(self.history, standing, detail), changed_from=before)
         if detail.track:
             snapshot = self.tracked(snapshot)
         return self._with_known(snapshot)
+
+    def _observed_before(self, standing: Standing, detail: Detail) -> Snapshot | None:
+        """The moment before the last change, observed once for as long as one looks at it in the same way."""
+        place = self.history.place
+        before = self.lesson.changed_at(place) or self.history.changed_at
+        if before is None:
+            return None
+        key = (place, before, standing.focus, detail.meters, detail.sizes)
+        if self._before is None or self._before[0] != key:
+            moment = self.history.soon(before)
+            if moment is None:
+                return None
+            wanted = Detail(meters=detail.meters, curvature=False, sizes=detail.sizes)
+            self._before = key, observe_alone(self.experiment, moment, standing, wanted)
+        found = self._before[1]
+        measured = self._meters.get(before)
+        return found if measured is None or found.meters is None else replace(found, meters=measured[0])
 
     def _with_known(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot of the cursor's moment with what takes long, where it has been measured before."""

@@ -105,7 +105,7 @@ def killed_again_and_again(state: Path, times: int) -> None:
 
 def rate_of(program: Terminal) -> str:
     """The learning rate in the header."""
-    return program.row(0).partition("η ")[2].split()[0]
+    return program.row(0).partition("η ")[2].partition(" · ")[0].split()[-1]
 
 
 def die(program: Terminal) -> None:

@@ -51,7 +51,7 @@ def test_a_person_steps_looks_jumps_and_types_a_value(settling: Path) -> None:
         terminal.press("e")
         terminal.until("New value")
         terminal.press("0.02", "enter")
-        terminal.until(" · η 0.02 · ")
+        terminal.until(" → 0.02 · ")
         terminal.press("j")
         terminal.until("Go to step")
         terminal.press("twelve", "enter")

@@ -102,11 +102,11 @@ async def test_a_question_can_be_left_without_an_answer() -> None:
 async def test_plus_and_minus_walk_the_ladder_of_rates() -> None:
     async with exploring(CHAIN) as face:
         await face.press("plus")
-        assert " · η 0.5 · " in face.says("header")
+        assert " · η 0.3 → 0.5 · " in face.says("header")
         await face.press("plus", "plus")
-        assert " · η 2 · " in face.says("header")
+        assert " · η 1 → 2 · " in face.says("header")
         await face.press(*["minus"] * 5)
-        assert " · η 0.05 · " in face.says("header")
+        assert " · η 0.1 → 0.05 · " in face.says("header")
 
 
 async def test_the_rate_stays_at_the_end_of_all_numbers() -> None:
@@ -118,7 +118,7 @@ async def test_the_rate_stays_at_the_end_of_all_numbers() -> None:
 
 
 async def test_e_takes_a_rate_a_momentum_and_weights() -> None:
-    entries = (("0.04", " · η 0.04 · "), ("a.weight 2", " · J 0.4969"), ("momentum 0.9", " · η 0.04 · "))
+    entries = (("0.04", " · η 0.3 → 0.04 · "), ("a.weight 2", " · J 2.72 → 0.497"), ("momentum 0.9", " · η 0.04 · "))
     async with exploring(CHAIN) as face:
         for typed, told in entries:
             await face.pilot.press("e")
@@ -153,21 +153,21 @@ async def test_b_switches_batch_norm_everywhere() -> None:
     async with exploring(BATCHES) as face:
         assert " · BN off" in face.says("header")
         await face.press("b")
-        assert " · BN on" in face.says("header")
+        assert " · BN off → BN on" in face.says("header")
         assert "scale γ/σ" in face.says("ledger")
         assert "project" in face.says("ledger")
         await face.press("b")
-        assert " · BN off" in face.says("header")
+        assert " · BN on → BN off" in face.says("header")
 
 
 async def test_capital_b_switches_the_selected_layer_alone() -> None:
     async with exploring(CHAIN) as face:
         await face.press("up", "B")
-        assert " · BN b" in face.says("header")
+        assert " · BN off → BN b" in face.says("header")
         await face.press("up", "B")
-        assert " · BN b c" in face.says("header")
+        assert " · BN b → BN b c" in face.says("header")
         await face.press("B", "b")
-        assert " · BN off" in face.says("header")
+        assert " · BN b → BN off" in face.says("header")
 
 
 async def test_the_panel_shows_what_gamma_learns_once_batch_norm_is_on() -> None:

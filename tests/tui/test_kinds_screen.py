@@ -46,12 +46,12 @@ async def test_enter_takes_the_kind_that_is_pointed_at_and_b_switches_it() -> No
     async with exploring(NET) as face:
         await listed(face)
         await face.pilot.press("down", "down", "down", "down", "enter")
-        await face.until(lambda: " · LN on" in face.says("header"))
+        await face.until(lambda: " → LN on" in face.says("header"))
         assert "b LN" in face.says("keys")
         await face.press("b")
-        assert " · LN off" in face.says("header")
+        assert " · LN on → LN off" in face.says("header")
         await face.press("b", "B")
-        assert " · LN h2" in face.says("header")
+        assert " · LN on → LN h2" in face.says("header")
         options = await listed(face)
         assert str(options.get_option("layer_norm").prompt).startswith("●")
 
@@ -95,7 +95,7 @@ async def test_the_palette_has_every_kind(name: str) -> None:
         options = palette.query_one(OptionList)
         await face.until(lambda: options.option_count > 0 and f": {name} (" in str(options.get_option_at_index(0).prompt))
         await face.pilot.press("enter")
-        await face.until(lambda: f" · {NORMALIZATIONS[name].short} on" in face.says("header"))
+        await face.until(lambda: f" → {NORMALIZATIONS[name].short} on" in face.says("header"))
 
 
 async def test_a_twin_is_typed_with_its_kind() -> None:

@@ -330,7 +330,7 @@ async def test_keys_are_heard_while_a_run_takes_its_time() -> None:
         face.hit("b")
         await face.until(lambda: face.session.history.step == 30 and face.explorer.conductor.idle)
         await face.settled()
-        assert " · BN on" in face.says("header")
+        assert " · BN off → BN on" in face.says("header")
 
 
 async def test_the_library_finds_lessons_by_their_words_and_shows_what_they_claim() -> None:

@@ -141,6 +141,12 @@ def observe_apart(
     return replace(own, twin=twin[0] if twin else None)
 
 
+def observe_alone(experiment: Experiment, moment: Moment, standing: Standing, detail: Detail) -> Snapshot:
+    """The snapshot of any moment, without its twin and the path that led there, as `standing` looks at it."""
+    past = Past(_NO_TRAIL, None, by_update=False)
+    return _observe_moment(experiment, moment, None, _standing_of(experiment, moment, standing), detail, past)
+
+
 def _past(history: History, of_twin: bool) -> Past:
     moment = history.moment.twin if of_twin else history.moment
     assert moment is not None

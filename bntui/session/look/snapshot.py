@@ -25,7 +25,8 @@ from bntui.scenario.model.beats import LessonBeat
 class Detail:
     """What of a moment is to be computed beyond its chain; `curvature` False leaves out the part of the meters that takes long.
 
-    Of `eigenvalues` nothing is left then. `full` is J on all training data, `validation` J on the data held out.
+    Of `eigenvalues` nothing is left then. `full` is J on all training data, `validation` J on the data held out, `changed` the
+    moment before the last change.
     """
 
     orders: bool = False
@@ -39,6 +40,7 @@ class Detail:
     arrays: bool = False
     full: bool = False
     validation: bool = False
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +355,8 @@ class Snapshot(Standing):
     the cost does not tell. `orders` and `closed_orders` are of the update that led here, on that update's batch: None at
     step 0, where anything but an update was done to the network or its settings since, and where nobody looks.
     `eigenvalues_before` are those of the moment from which the last step or action led here, where they have been measured.
+    `changed_from` is the moment before the last change, as it is looked at now: before the beat where one has just been played,
+    before the switch, scaling or setting where that was the last that was done; None after a plain step.
     """
 
     loss: float
@@ -384,6 +388,7 @@ class Snapshot(Standing):
     gradients: tuple[tuple[Name, Array], ...] = ()
     full: Score | None = None
     validation: Score | None = None
+    changed_from: Snapshot | None = None
 
     @property
     def unmeasured(self) -> bool:

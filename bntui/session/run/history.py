@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
-from bntui.scenario.model.actions import AnyAction, Reset, Twin
+from bntui.scenario.model.actions import AnyAction, Reset, ScaleWeights, Set, Twin
 from bntui.session.run.branches import Branch, Event, Piece, Trail, clear, last_place, thin, way_to
 from bntui.session.run.checkpoints import Checkpoints, Place
 from bntui.session.run.experiment import Experiment, Moment, Refusal
@@ -259,6 +259,17 @@ class History:
             return None
         way = [branch for branch, _ in self.path()]
         return _drained(self._at_hand(*last_place(way, self.step - 1)))
+
+    @property
+    def changed_at(self) -> Place | None:
+        """The place from which a switch, scaling or setting led to the cursor; None where something else did."""
+        return self.place_before if self._offset == 0 and isinstance(self._branch.action, Set | ScaleWeights) else None
+
+    def soon(self, place: Place) -> Moment | None:
+        """The moment at any place of the tree, where it is at hand or soon replayed."""
+        branch, offset = self.branches[place[0]], place[1]
+        found = self._recall(branch, offset)
+        return found if found is not None or self.experiment.is_large else _drained(self._at_hand(branch, offset))
 
     def recent(self, count: int) -> Replay:
         """How the last steps to the cursor came about, at least `count` of them where there are as many; nothing is computed."""

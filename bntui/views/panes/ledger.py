@@ -33,7 +33,7 @@ class Row:
 
     `before` and `after` are the products that the bar runs between; both None in a row that has no bar. `added` is the size of what
     a skip connection brings: the signal after the row is the sum of that and the one before. `notes` are what may stand
-    beside the bar, the longest first.
+    beside the bar, the longest first. `then` is the row as it was before the last change, `is_new` says that there was none.
     """
 
     label: str
@@ -48,13 +48,24 @@ class Row:
     notes: tuple[str, ...] = ()
     twin: float | None = None
     added: float | None = None
+    then: Row | None = None
+    is_new: bool = False
 
 
 def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
-    """The rows of the focused layer's chain, from the cost down to its input.
+    """The rows of the focused layer's chain, from the cost down to its input, with what they were before the last change.
 
     The layers above the focused one are folded to their gains, unless all are unfolded.
     """
+    found = _rows(snapshot, folding)
+    if snapshot.changed_from is None:
+        return found
+    earlier = {(row.layer, row.label): row for row in _rows(snapshot.changed_from, folding)}
+    thens = [earlier.get((row.layer, row.label)) for row in found]
+    return tuple(replace(row, then=then, is_new=then is None) for row, then in zip(found, thens, strict=True))
+
+
+def _rows(snapshot: Snapshot, folding: Folding) -> tuple[Row, ...]:
     chain = snapshot.chain(snapshot.focus.layer)
     twins = _twin_products(snapshot)
     cost = chain.factors[0]
@@ -185,7 +196,8 @@ def _together(upper: Row, lower: Row) -> Row:
     value = None if upper.value is None or lower.value is None else upper.value * lower.value
     first = upper.layer.partition("…")[0]
     layers = f"{first}…{lower.layer.rpartition('…')[2]}"
-    return replace(upper, layer=layers, value=value, after=lower.after, twin=lower.twin, rounding=lower.rounding)
+    then = None if upper.then is None or lower.then is None else _together(upper.then, lower.then)
+    return replace(upper, layer=layers, value=value, after=lower.after, twin=lower.twin, rounding=lower.rounding, then=then)
 
 
 def heading(snapshot: Snapshot, with_twin: bool) -> Line:
@@ -196,8 +208,9 @@ def heading(snapshot: Snapshot, with_twin: bool) -> Line:
     sample = "" if focus.sample is None else f" sample {focus.sample}"
     left = cut(f"{subject}{unit}{sample} {product_text(chain.factors[-1])}", NUMBERS_WIDTH)
     columns = f"{'value':>{LABEL + BEFORE + 2}}{'product':>{VALUE}}"  # each over the point of its numbers
+    if columns[: len(left) + 1].strip():  # no room for both names
+        columns = columns.replace("value", "     ")
     named = columns[len(left) :] if not columns[: len(left) + 1].strip() else ""
-    named = named or (columns[len(left) :] if len(left) < NUMBERS_WIDTH - PRODUCT else "")
     twin = "" if not with_twin else f"{'twin':>{BEFORE + 1}}{'ratio':>{TWIN - BEFORE - 1 + 5}}".ljust(TWIN_WIDTH)
     return Span(left, "strong"), Span(named.ljust(NUMBERS_WIDTH - len(left)), "faint"), Span(twin, "twin")
 
@@ -256,6 +269,30 @@ def with_note(bar: Line, row: Row) -> Line:
         if not text[: width + 1].strip():
             return (Span(note, "faint"), *part(bar, width, len(text)))
     return bar
+
+
+def with_change(bar: Line, row: Row) -> Line:
+    """The bar with the value that the row had before the last change, where another one is shown now.
+
+    It stands where the bar leaves room, in a bar that leaves none over the end with more of it: a number is never cut.
+    """
+    if row.is_new and not row.notes:  # a note of a new row says more
+        forms: tuple[str, ...] = ("new",)
+    elif row.then is not None and (was := _value_text(row.then)) != _value_text(row):
+        forms = (f"was {was}", f"({was})")
+    else:
+        return bar
+    text = plain(bar)
+    right, left = (len(text) - len(stripped) for stripped in (text.rstrip(), text.lstrip()))
+    for form in forms:
+        if len(form) < right:
+            return (*part(bar, 0, len(text) - len(form)), Span(form, "second"))
+        if len(form) < left:
+            return (Span(form, "second"), *part(bar, len(form), len(text)))
+    shortest = forms[-1]
+    if right >= left:
+        return (*part(bar, 0, len(text) - len(shortest)), Span(shortest, "second"))
+    return (Span(shortest, "second"), *part(bar, len(shortest), len(text)))
 
 
 def _name_and_part(row: Row) -> str:

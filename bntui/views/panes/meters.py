@@ -51,10 +51,13 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     columns = _columns(snapshot, size)
     heading = [titles[name] if name == "layer" else f"{titles[name]:>{POINT + 2}}" for name in columns]
     lines.append((Span(in_columns(heading, [COLUMNS[name] for name in columns]), "faint"),))
-    room -= below
+    before = _layer_before(snapshot, size) if room - below > 1 else None
+    room -= below + (0 if before is None else 1)
     place = names.index(snapshot.focus.layer)
     first = min(max(0, place - room + 1), max(len(names) - room, 0))
     lines += [_layer_meters(snapshot, meters, name, size) for name in names[first : first + room]]
+    if before is not None:
+        lines.append(before)
     if below:
         lines.append((Span(more, "faint"),))
     return padded(lines, size.width, size.height)
@@ -79,8 +82,32 @@ def _columns(snapshot: Snapshot, size: Size) -> list[str]:
 
 
 def _layer_meters(snapshot: Snapshot, meters: Meters, layer: str, size: Size) -> Line:
+    texts = _texts(snapshot, meters, layer)
+    return (Span(_in_row(texts, _columns(snapshot, size)), "selected" if layer == snapshot.focus.layer else "plain"),)
+
+
+def _layer_before(snapshot: Snapshot, size: Size) -> Line | None:
+    """What was different in the row of the layer in focus before the last change; None where nothing was."""
+    then = snapshot.changed_from
+    if then is None or then.meters is None or snapshot.meters is None:
+        return None
+    layer, columns = snapshot.focus.layer, _columns(snapshot, size)
+    now, was = _texts(snapshot, snapshot.meters, layer), _texts(then, then.meters, layer)
+    changed = {name: text if text != now[name] else "" for name, text in was.items() if name != "layer"}
+    if not any(changed[name] for name in columns if name != "layer"):
+        return None
+    return (Span(_in_row({"layer": f"was {cut(layer, 4)}", **changed}, columns), "second"),)
+
+
+def _in_row(texts: dict[str, str], columns: list[str]) -> str:
+    cells = [texts[name] if name == "layer" else on_point(texts[name], POINT, 0) for name in columns]
+    return in_columns(cells, [COLUMNS[name] for name in columns])
+
+
+def _texts(snapshot: Snapshot, meters: Meters, layer: str) -> dict[str, str]:
+    """A layer's numbers by column."""
     numbers = snapshot.numbers(layer)
-    texts = {
+    return {
         "layer": cut(layer, 8),
         "‖W‖": significant(numbers.weight),
         "γ/σ": significant(numbers.scale),
@@ -90,10 +117,6 @@ def _layer_meters(snapshot: Snapshot, meters: Meters, layer: str, size: Size) ->
         "turns °": significant(dict(meters.angles).get(layer)),
         "update/W": significant(dict(meters.update_ratios).get(Name(layer, WEIGHT))),
     }
-    columns = _columns(snapshot, size)
-    cells = [texts[name] if name == "layer" else on_point(texts[name], POINT, 0) for name in columns]
-    row = in_columns(cells, [COLUMNS[name] for name in columns])
-    return (Span(row, "selected" if layer == snapshot.focus.layer else "plain"),)
 
 
 def _met(numbers: LayerNumbers) -> float:
@@ -107,20 +130,29 @@ def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool
     shown = [meters] if twin is None else [meters, twin]
     mark = f" {in_ascii(TWIN_MARK, ascii)} "
     roomy = size.width >= ROOMY
-    curvatures = mark.join(_curvature(each) for each in shown)
-    rates = mark.join(_stable_rate(each, roomy and twin is None) for each in shown)
-    ratios = mark.join(_rate_over_stable(each, roomy or twin is None, ascii) for each in shown)
+    then = None if snapshot.changed_from is None or twin is not None else snapshot.changed_from.meters
+    if then is not None and then.curvature is not None:
+        shown, mark = [then, meters], " → "
+    alone = len(shown) == 1
+    curvatures = _told_once([_curvature(each) for each in shown], mark)
+    rates = _told_once([_stable_rate(each, roomy and alone) for each in shown], mark)
+    ratios = _told_once([_rate_over_stable(each, (roomy and mark != " → ") or alone, ascii) for each in shown], mark)
     if not roomy:
         stable = "stable rate 2/λ_max" if snapshot.optimizer == PLAIN_DESCENT else "stable rate"
         named = [("curvature λ_max", curvatures), (stable, rates), ("η / stable rate", ratios)]
         return [_meter(name, value, NAME_WIDTH) for name, value in named]
     if twin is None:
         ratios = f"{ratios:<21} {_believed(meters)}"
-    first = _meter("curvature λ_max", curvatures.ljust(12), NAME_WIDTH) if twin is None else _meter("λ_max", curvatures, 7)
+    first = _meter("curvature λ_max", curvatures.ljust(12), NAME_WIDTH) if alone else _meter("λ_max", curvatures.ljust(25), 7)
     return [
         (*first, *_meter(f"   stable rate {snapshot.optimizer.stable_formula} ", rates, 28)),
         _meter("η / stable rate", ratios, NAME_WIDTH),
     ]
+
+
+def _told_once(texts: list[str], mark: str) -> str:
+    """What stands beside each other, with the mark between; what has not changed once."""
+    return texts[-1] if mark == " → " and len(set(texts)) == 1 else mark.join(texts)
 
 
 def _believed(meters: Meters) -> str:

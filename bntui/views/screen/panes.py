@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import get_args
 
 from bntui.maths.architecture import Architecture
@@ -74,6 +75,7 @@ def detail_for(showing: Showing, arrangement: Arrangement, large: bool, scored: 
         fit=any(detail.fit for detail in details),
         full=scored and any(detail.full for detail in details),
         validation=scored and any(detail.validation for detail in details),
+        changed=True,
     )
 
 
@@ -106,8 +108,10 @@ def _header(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     """Where one stands: as much of it as fits, in whole words, and the title where that leaves it room."""
     run = f"{'>' if showing.ascii else '▶'} {showing.speed}" if showing.running else ""
     doing = [showing.busy or run] if showing.busy or run else []
-    for spared, separator in ((0, " · "), (1, " · "), (2, " · "), (3, " · "), (3, " "), (4, " ")):
-        parts = [in_ascii(part, showing.ascii) for part in _standing(snapshot, spared)]
+    forms = ((0, " · "), (1, " · "), (2, " · "), (3, " · "), (3, " "), (4, " "))
+    earlier = [snapshot.changed_from, None] if snapshot.changed_from is not None else [None]
+    for then, (spared, separator) in product(earlier, forms):
+        parts = [in_ascii(part, showing.ascii) for part in _standing(snapshot, then, spared)]
         rest = separator.join([*parts, *doing])
         if cells(rest) <= place.width:
             break
@@ -121,15 +125,24 @@ def _header(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     return (fitted((*first, Span(separator.join(parts), role)), place.width),)
 
 
-def _standing(snapshot: Snapshot, spared: int) -> list[str]:
-    """Step, J, rate, settings, divergence and twin; the more is spared, the less is told of each."""
-    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared else ""
-    parts = [
-        f"step {snapshot.step}",
-        f"J {significant(snapshot.loss) if spared < 2 else brief(snapshot.loss)}{change}",
-        *optimizer_parts(snapshot, spared),
-        _normalization(snapshot, counted=spared >= 2),
-    ]
+def _standing(snapshot: Snapshot, then: Snapshot | None, spared: int) -> list[str]:
+    """Step, J, rate, settings, divergence and twin; the more is spared, the less is told of each.
+
+    J, rate and normalization with what they were before the last change, where `then` is that moment.
+    """
+    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared and then is None else ""
+    loss = significant(snapshot.loss) if spared < 2 and then is None else brief(snapshot.loss)
+    normalization = _normalization(snapshot, counted=spared >= 2)
+    parts = [f"step {snapshot.step}", f"J {loss}{change}", *optimizer_parts(snapshot, spared), normalization]
+    if then is not None:
+        was = _normalization(then, counted=spared >= 2)
+        parts[-1] = parts[-1] if was == normalization else f"{was} → {normalization}"
+        rate = brief(then.learning_rate)
+        befores = {"J ": brief(then.loss), "η ": rate} if rate != brief(snapshot.learning_rate) else {"J ": brief(then.loss)}
+        for place, part in enumerate(parts):
+            for symbol, before in befores.items():
+                if part.startswith(symbol) and part != symbol + before:
+                    parts[place] = f"{symbol}{before} → {part.removeprefix(symbol)}"
     if snapshot.architecture.forked and not snapshot.skips:
         parts.append(skips_text(False))
     if snapshot.mode == "eval":
@@ -166,7 +179,8 @@ def _ledger(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     lines: list[Line] = [(*book.heading(snapshot, twin), *axis)]
     for row, bar in zip(rows, drawn, strict=True):
         marked = book.with_twin_mark(bar, row, limits, showing.ascii) if showing.charts else bar
-        lines.append((*book.row_line(row, twin), *book.with_note(marked, row)))
+        told = book.with_change(marked, row)
+        lines.append((*book.row_line(row, twin), *(book.with_note(marked, row) if told == marked else told)))
     return padded(lines, place.width, place.height)
 
 
