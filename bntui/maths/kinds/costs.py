@@ -24,7 +24,7 @@ Targets = Literal["numbers", "switches", "classes"]
 class Cost:
     """A cost under the `name` that YAML has for it, its derivative, and how that changes while the outputs do.
 
-    `formula` and `says` are what a person reads of it.
+    `formula` and `says` are what a person reads of it, `slope_formula` what ∂J/∂ŷ is.
 
     `loss` and `derivative` take the outputs and the targets, `derivative_along` also the change of the outputs. A cost with a
     `logit_derivative` (`bce`) takes what enters the last activation instead of the outputs, and gives ∂J/∂(that) too: the
@@ -39,6 +39,7 @@ class Cost:
 
     name: str
     formula: str
+    slope_formula: str
     says: str
     loss: Callable[[Array, Array], Array]
     derivative: Callable[[Array, Array], Array]
@@ -164,6 +165,7 @@ def _entropy_of_classes(targets: Array) -> float:
 MSE = Cost(
     "mse",
     "1/(m·n) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)²",
+    "2(ŷ − y)/(m·n)",
     "the squared error of a number, averaged over samples and outputs",
     _mse,
     _mse_derivative,
@@ -174,6 +176,7 @@ MSE = Cost(
 HALF_MSE = Cost(
     "half_mse",
     "1/(2m) Σᵢ ‖ŷᵢ − yᵢ‖²",
+    "(ŷ − y)/m",
     "half the squared error of a sample, averaged over samples: with one output half of mse, with n outputs n/2 times it",
     _half_mse,
     _half_mse_derivative,
@@ -184,6 +187,7 @@ HALF_MSE = Cost(
 BCE = Cost(
     "bce",
     "−1/(m·n) Σᵢⱼ (yᵢⱼ·log ŷᵢⱼ + (1 − yᵢⱼ)·log(1 − ŷᵢⱼ))",
+    "(ŷ − y)/(ŷ(1 − ŷ)·m·n)",
     "the binary cross-entropy of a sigmoid output, averaged over samples and outputs",
     _bce,
     _bce_derivative,
@@ -199,6 +203,7 @@ BCE = Cost(
 CROSS_ENTROPY = Cost(
     "cross_entropy",
     "−1/m Σᵢ log softmax(ŷᵢ) at class yᵢ",
+    "(softmax ŷ − y)/m, y being 1 at the class and 0 elsewhere",
     "the cross-entropy of a sample's class and the linear outputs' softmax, averaged over samples",
     _cross_entropy,
     _cross_entropy_derivative,

@@ -21,14 +21,17 @@ class Part:
     """One part of a normalization's factor, under its `name` in YAML and trace.
 
     `label` names it in a ledger, `bare_label` where there is no γ; `symbol` is what a formula writes, with {layer} for the
-    layer. `subtracts` says that it takes something away from the signal, which leaves rounding where all of it goes.
+    layer. `does` is what it does to the signal δ in a formula, `says` why normalizing has it. `takes` is where it takes something
+    away from the signal, in words after "along", "" where it takes nothing away.
     """
 
     name: str
     label: str
     bare_label: str
     symbol: str
-    subtracts: bool = False
+    does: str
+    says: str
+    takes: str = ""
 
     @property
     def factor(self) -> str:
@@ -105,13 +108,67 @@ class Normalization:
 
 GAMMA, BETA, MEAN, VARIANCE, MEAN_SQUARE = "gamma", "beta", "mean", "variance", "mean_square"
 
-SCALE = Part("scale", "scale γ/σ", "scale 1/σ", "γ_{layer}/σ_{layer}")
-CENTRE = Part("centre", "centre", "centre", "(I−11ᵀ/m)_{layer}", subtracts=True)
-PROJECT = Part("project", "project", "project", "(I−x̂x̂ᵀ/m)_{layer}", subtracts=True)
-CENTRE_UNITS = Part("centre", "centre", "centre", "(I−11ᵀ/n)_{layer}", subtracts=True)
-PROJECT_UNITS = Part("project", "project", "project", "(I−x̂x̂ᵀ/n)_{layer}", subtracts=True)
-SCALE_ROWS = Part("scale", "γ/‖w‖", "1/‖w‖", "γ_{layer}/‖w_{layer}‖")
-PROJECT_ROWS = Part("project", "project", "project", "(I−wwᵀ/‖w‖²)_{layer}", subtracts=True)
+SCALE = Part(
+    "scale",
+    "scale γ/σ",
+    "scale 1/σ",
+    "γ_{layer}/σ_{layer}",
+    "δ ↦ δ·γ/σ",
+    "z was divided by σ, so the signal is too. σ grows with the weights before it: in w·(γ/σ) the size of w cancels.",
+)
+CENTRE = Part(
+    "centre",
+    "centre",
+    "centre",
+    "(I−11ᵀ/m)_{layer}",
+    "δ ↦ δ − mean of δ over the samples, for each unit",
+    "The mean is taken away from z: adding one number to all samples of a unit moves nothing, so J has no slope along that.",
+    takes="the mean over the samples",
+)
+PROJECT = Part(
+    "project",
+    "project",
+    "project",
+    "(I−x̂x̂ᵀ/m)_{layer}",
+    "δ ↦ δ − x̂·mean(δ·x̂) over the samples, for each unit",
+    "z is divided by its own size: stretching a unit's x̂ moves nothing but by ε, so J has no slope along that.",
+    takes="x̂",
+)
+CENTRE_UNITS = Part(
+    "centre",
+    "centre",
+    "centre",
+    "(I−11ᵀ/n)_{layer}",
+    "δ ↦ δ − mean of δ over the units of the sample (in group norm of a group)",
+    "The mean is taken away from z: adding one number to all those units of a sample moves nothing, so J has no slope along that.",
+    takes="the mean over the units",
+)
+PROJECT_UNITS = Part(
+    "project",
+    "project",
+    "project",
+    "(I−x̂x̂ᵀ/n)_{layer}",
+    "δ ↦ δ − x̂·mean(δ·x̂) over the units of the sample (in group norm of a group)",
+    "z is divided by its own size: stretching a sample's x̂ moves nothing but by ε, so J has no slope along that.",
+    takes="x̂",
+)
+SCALE_ROWS = Part(
+    "scale",
+    "γ/‖w‖",
+    "1/‖w‖",
+    "γ_{layer}/‖w_{layer}‖",
+    "δ ↦ δ·γ/‖w‖",
+    "Each row w is divided by its length, so the signal is too: in w·(γ/‖w‖) the size of w cancels.",
+)
+PROJECT_ROWS = Part(
+    "project",
+    "project",
+    "project",
+    "(I−wwᵀ/‖w‖²)_{layer}",
+    "∂J/∂w ↦ ∂J/∂w − its part along w, for each row w",
+    "Each row is divided by its length: stretching it moves nothing, so J has no slope along the row itself.",
+    takes="the rows of W",
+)
 
 _GAIN_AND_SHIFT = ((GAMMA, 1.0), (BETA, 0.0))
 _GAIN = ((GAMMA, 1.0),)
