@@ -114,7 +114,7 @@ SCALE = Part(
     "scale 1/σ",
     "γ_{layer}/σ_{layer}",
     "δ ↦ δ·γ/σ",
-    "z was divided by σ, so the signal is too. σ grows with the weights before it: in w·(γ/σ) the size of w cancels.",
+    "On the way forward z was divided by σ and multiplied by γ; on its way back so is the signal.",
 )
 CENTRE = Part(
     "centre",
@@ -131,7 +131,7 @@ PROJECT = Part(
     "project",
     "(I−x̂x̂ᵀ/m)_{layer}",
     "δ ↦ δ − x̂·mean(δ·x̂) over the samples, for each unit",
-    "z is divided by its own size: stretching a unit's x̂ moves nothing but by ε, so J has no slope along that.",
+    "z is divided by its own size: stretching a unit's z moves nothing but by ε, so J has no slope along that.",
     takes="x̂",
 )
 CENTRE_UNITS = Part(
@@ -149,7 +149,7 @@ PROJECT_UNITS = Part(
     "project",
     "(I−x̂x̂ᵀ/n)_{layer}",
     "δ ↦ δ − x̂·mean(δ·x̂) over the units of the sample (in group norm of a group)",
-    "z is divided by its own size: stretching a sample's x̂ moves nothing but by ε, so J has no slope along that.",
+    "z is divided by its own size: stretching a sample's z moves nothing but by ε, so J has no slope along that.",
     takes="x̂",
 )
 SCALE_ROWS = Part(
@@ -158,7 +158,7 @@ SCALE_ROWS = Part(
     "1/‖w‖",
     "γ_{layer}/‖w_{layer}‖",
     "δ ↦ δ·γ/‖w‖",
-    "Each row w is divided by its length, so the signal is too: in w·(γ/‖w‖) the size of w cancels.",
+    "On the way forward each row w was divided by its length and multiplied by γ; on its way back so is the signal.",
 )
 PROJECT_ROWS = Part(
     "project",

@@ -290,6 +290,14 @@ class Explorer(PaneScreen[None]):
         self.showing = replace(self.showing, view=HISTORY.name, formula=False)
         self.conductor.request(lambda standing: View(name=HistoryPart(history=quantity)))
 
+    def action_explain(self) -> None:
+        """Explain what is selected, then the open view, the signs, and everything else on the screen, as it is now."""
+        from bntui.views.explain.explained import explained  # noqa: PLC0415 - the start does not wait for it
+
+        self.conductor.pause()
+        if self.snapshot is not None:
+            self.front.explain(explained(self.snapshot, self.showing.folding, self.showing.opened.name))
+
     def action_cancel(self) -> None:
         """Stop what takes long."""
         self.conductor.cancel()

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from bntui.scenario.model.beats import Question
 from bntui.session.look.snapshot import Standing
 from bntui.session.run.futures import FutureEnd
+from bntui.views.explain.explanation import Group
 
 Read = TypeVar("Read")
 TOLD, WARNED = 5, 6  # seconds for which a sentence or a warning is seen
@@ -57,6 +58,12 @@ class ScreenFront:
         from bntui.tui.screens.dialogs import Kinds  # noqa: PLC0415 - the start does not wait for it
 
         self._screen.app.push_screen(Kinds(standing, self._ascii), then)
+
+    def explain(self, groups: Sequence[Group]) -> None:
+        """Say what there is to say of what stands on the screen."""
+        from bntui.tui.screens.dialogs import Explaining  # noqa: PLC0415 - the start does not wait for it
+
+        self._screen.app.push_screen(Explaining(groups, self._ascii))
 
     def follow_export(self, work: Iterator[int], states: int, name: str, then: Callable[[str | None], None]) -> None:
         """Write a trace on a thread, and show how far it is."""

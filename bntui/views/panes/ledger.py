@@ -119,7 +119,7 @@ def _open_layer(
     for index, factor in enumerate(factors):
         found.append(
             Row(
-                _part(snapshot, factor),
+                part_label(snapshot, factor),
                 factor.value,
                 factor.product,
                 before.product,
@@ -162,7 +162,8 @@ def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: 
     )
 
 
-def _part(snapshot: Snapshot, factor: Factor) -> str:
+def part_label(snapshot: Snapshot, factor: Factor) -> str:
+    """What a factor is called beside its layer's name."""
     layer = snapshot.architecture.layer(factor.name.layer)
     if factor.name.part == ACTIVATION:
         return f"{layer.activation.symbol}′"

@@ -1,0 +1,18 @@
+"""All that can be asked about on a screen, in the order in which a person comes to it."""
+
+from __future__ import annotations
+
+from bntui.scenario.model.actions import Shown
+from bntui.session.look.snapshot import Snapshot
+from bntui.views.explain.explanation import Group
+from bntui.views.explain.factors import of_chain
+from bntui.views.explain.marks import of_header, of_marks
+from bntui.views.explain.of_views import of_view
+from bntui.views.kinds import VIEWS
+from bntui.views.panes.ledger import Folding
+
+
+def explained(snapshot: Snapshot, folding: Folding, view: Shown) -> tuple[Group, ...]:
+    """The ledger's rows, the view that is open, the signs, the header, and then every other view."""
+    others = [of_view(snapshot, name) for name in VIEWS if name != view]
+    return (of_chain(snapshot, folding), of_view(snapshot, view), of_marks(), of_header(snapshot), *others)
