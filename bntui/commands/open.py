@@ -64,7 +64,8 @@ def _open(options: argparse.Namespace, session: Session | None, first_words: str
     if session is None or _on_terminal():
         from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
-        return open_terminal(session, options.theme, ascii, options.mouse, options.fps, first_words)
+        opens = options.resume is None
+        return open_terminal(session, options.theme, ascii, options.mouse, options.fps, first_words, opens)
     from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
 
     if first_words:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step
 from bntui.scenario.model.beats import LessonBeat, RunPart
+from bntui.scenario.shelf import library
 from bntui.session.look.quantities import hold
 from bntui.session.look.snapshot import Detail, Focus, LessonStanding, Snapshot
 from bntui.session.run.checkpoints import Place
@@ -52,10 +54,12 @@ class Lesson:
     """The beats, the one at hand (0: not begun), and what was answered.
 
     While `asking`, the beat's question waits for an answer and its actions have not been taken. `pace` is the speed in
-    steps per second of the stretch under way, None where nothing is to be watched.
+    steps per second of the stretch under way, None where nothing is to be watched. `path` is the file that the lesson was
+    read from, None where it was none.
     """
 
     beats: tuple[LessonBeat, ...]
+    path: Path | None = None
     number: int = 0
     asking: bool = False
     answers: dict[int, int] = field(default_factory=dict)
@@ -68,9 +72,12 @@ class Lesson:
         """What a face may show of the lesson; None where the scenario has none."""
         if not self.beats:
             return None
-        return LessonStanding(
+        standing = LessonStanding(
             self.number, self.beats, self.asking, self.answers.get(self.number), self._right, self.sentence
         )
+        if self.path is None or not standing.finished:
+            return standing
+        return replace(standing, following=library.title_after(self.path))
 
     def changed_at(self, place: Place) -> Place | None:
         """The place before the beat that led to this one and was the last to do so; None where another thing did."""

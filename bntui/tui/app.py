@@ -37,7 +37,7 @@ THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark"}
 
 
 class Bntui(App[None]):
-    """The explorer; without a session it begins with the library.
+    """The explorer; without a session it begins with the library. A session that `opens` its lesson shows the first beat.
 
     `kept_as` is the name under which the session that was left can be gone on with, None where there is none.
     """
@@ -55,8 +55,10 @@ class Bntui(App[None]):
         frames: float = 20,
         keeps: bool = False,
         sentence: str | None = None,
+        opens: bool = False,
     ) -> None:
         super().__init__()
+        self._opens = opens
         self.kept_as: str | None = None
         self._keeps, self._sentence = keeps, sentence
         self._first, self._ascii, self._frames = session, ascii, frames
@@ -76,7 +78,7 @@ class Bntui(App[None]):
         if self._first is None:
             self.action_open()
         else:
-            self.explore(self._first)
+            self.explore(self._first, self._opens)
         if self._sentence:
             self.notify(self._sentence, severity="warning", markup=False, timeout=12)
 
@@ -134,13 +136,13 @@ class Bntui(App[None]):
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
-    def explore(self, session: Session) -> None:
-        """Open a session in place of the one at hand, which can be gone on with later."""
-        self.let_go()
+    def explore(self, session: Session, opens: bool = False) -> None:
+        """Open a session in place of the one at hand, which can be gone on with later; one that `opens` shows its first beat."""
+        self.let_go(leaving=True)
         self._keep(session)
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self.push_screen(Explorer(session, self._ascii, self._frames))
+        self.push_screen(Explorer(session, self._ascii, self._frames, opens))
 
     def replace(self, session: Session) -> None:
         """Keep a session that goes on in place of the one at hand, which need not be gone on with."""

@@ -15,10 +15,10 @@ from bntui.session.look.controls import Control
 from bntui.session.look.snapshot import LessonStanding, Snapshot, Standing
 from bntui.session.session import Session
 from bntui.session.teach import completion, notes, reloading
-from bntui.session.teach.reloading import Watched, source_of
+from bntui.session.teach.reloading import Watched
 from bntui.tui.conductor import Conductor
 from bntui.tui.host import Front, Host
-from bntui.views.panes.beat import score
+from bntui.views.panes.beat import ending
 
 LOOK = 0.5  # seconds between two looks at the file
 PASSED_OVER = 0
@@ -45,17 +45,20 @@ class LessonCompanion:
     `page` is the page of the beat that is open; `error` is what is wrong with the lesson's file as it was saved last, or "".
     """
 
-    def __init__(self, conductor: Conductor, front: Front, reading: BeatPages, host: Host) -> None:
+    def __init__(self, conductor: Conductor, front: Front, reading: BeatPages, host: Host, opens: bool = False) -> None:
         self.page = 0
         self.error = ""
         self._conductor, self._front, self._reading, self._host = conductor, front, reading, host
+        self._opens = opens
         self._now: Snapshot | None = None
         self._opened_at = time.time()
-        source = source_of(conductor.session.loaded)
+        source = conductor.session.loaded.source_file
         self._watched = None if source is None else Watched(source)
 
     def begin(self) -> None:
-        """Watch the file, where the session was read from one."""
+        """Show the first beat of a lesson that was just opened; watch the file, where the session was read from one."""
+        if self._opens:
+            self._conductor.request(_opening)
         if self._watched is not None:
             self._front.every(LOOK, partial(self._look_at_file, self._watched))
 
@@ -87,7 +90,7 @@ class LessonCompanion:
         elif lesson.asking:
             self._ask(lesson)
         elif lesson.number == len(lesson.beats):
-            self._front.say(f"That was the last beat. {score(lesson)}".strip())
+            self._front.say(f"That was the last beat. {ending(lesson)}")
         else:
             self._conductor.pause()
             self._conductor.request(_towards(1))
@@ -160,6 +163,12 @@ class LessonCompanion:
         """Go on with a fresh session; called at the conductor's turn, so nothing is under way in the old one."""
         self._conductor.go_on_with(fresh)
         self._host.replace(fresh)
+
+
+def _opening(standing: Standing) -> AnyAction | None:
+    """The first beat of a lesson that has not begun; one that asks would have its question stand over all else."""
+    lesson = standing.lesson
+    return Beat(number=1) if lesson is not None and not lesson.number and lesson.beats[0].ask is None else None
 
 
 def _towards(by: int) -> Control:

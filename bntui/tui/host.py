@@ -21,8 +21,8 @@ class Host(Protocol):
     def session_name(self) -> str | None:
         """The name under which the session at hand is kept, None where it is not."""
 
-    def explore(self, session: Session) -> None:
-        """Open a session in place of the one at hand."""
+    def explore(self, session: Session, opens: bool = False) -> None:
+        """Open a session in place of the one at hand; one that `opens` its lesson shows the first beat at once."""
 
     def replace(self, session: Session) -> None:
         """Keep a session that goes on in place of the one at hand, which need not be gone on with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +11,9 @@ from textual.binding import Binding
 from bntui.scenario.model.actions import Shown
 from bntui.session.look import controls
 from bntui.session.look.controls import Control
+from bntui.session.look.snapshot import LessonStanding, Snapshot
 from bntui.views.kinds import FIT, FORMULA, VIEWS, ViewKind
+from bntui.views.text.cells import cells, in_ascii
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,60 @@ KEYS = (
 
 BY_NAME = {key.name: key for key in KEYS}
 
-FOOTER = "space step  ← back  r run  b {norm}  +/− η  ↑↓ layer  : commands  ? help  q quit"
-LESSON_FOOTER = "space step  ← back  r run  b {norm}  +/− η  ↑↓ layer  n next  : commands  ? help"
 LONGEST_SHORT = 4
+GAP = "  "
 
 
-def footer(short: str, lesson: bool) -> str:
-    """The row of keys; a `short` name of the normalization that is too long for it is told as norm."""
-    return (LESSON_FOOTER if lesson else FOOTER).format(norm=short if len(short) <= LONGEST_SHORT else "norm")
+def footer(now: Snapshot, running: bool, reads_on: bool, width: int, ascii: bool) -> str:
+    """The row of keys that make sense now, as many as have room: those that stand first in their ranks stay longest.
+
+    A `short` name of the normalization that is too long for it is told as norm; `reads_on` says that the beat has another page.
+    """
+    told = [(rank, in_ascii(text, ascii)) for rank, text in _worth_pressing(now, running, reads_on)]
+    for last in sorted({rank for rank, _ in told}, reverse=True):
+        row = GAP.join(text for rank, text in told if rank <= last)
+        if cells(row) <= width:
+            break
+    return row
+
+
+def _worth_pressing(now: Snapshot, running: bool, reads_on: bool) -> Iterator[tuple[int, str]]:
+    """The keys in their order, each with its rank: 0 is told always."""
+    if running:
+        yield 0, "r pause"
+        yield 0, "< > speed"
+    elif not now.diverged:
+        yield 0, "space step"
+    if now.step and not running:
+        yield 0, "← back"
+    if now.diverged:
+        yield 0, "0 start anew"
+    elif not running:
+        yield 0, "r run"
+    if now.architecture.switchable:
+        yield 0, f"b {now.short if len(now.short) <= LONGEST_SHORT else 'norm'}"
+    yield 1, "+/− η"
+    yield 2, "↑↓ layer"
+    yield 5, "enter unfold"
+    yield 6, "f formula"
+    yield 7, "t twin"
+    yield 7, "s sweep"
+    yield 8, "g landscape"
+    if now.lesson is not None:
+        yield 0, _onward(now.lesson, reads_on)
+    yield 4, "o open"
+    yield 0, ": commands"
+    yield 0, "? help"
+    yield 3, "q quit"
+
+
+def _onward(lesson: LessonStanding, reads_on: bool) -> str:
+    """What leads on in the lesson."""
+    if reads_on and lesson.number:
+        return "n read on"
+    if lesson.finished:
+        return "o next lesson" if lesson.following else "o another"
+    return "n answer" if lesson.asking else "n next beat" if lesson.number else "n begin lesson"
 
 
 def bindings() -> list[Binding]:

@@ -18,11 +18,17 @@ COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor")
 
 
 def open_terminal(
-    session: Session | None, theme: str, ascii: bool, mouse: bool | None, frames: float, first_words: str | None = None
+    session: Session | None,
+    theme: str,
+    ascii: bool,
+    mouse: bool | None,
+    frames: float,
+    first_words: str | None = None,
+    opens: bool = False,
 ) -> int:
     """Run the app until it is left; the exit status. A terminal that cannot show it is told so in a sentence, with 2.
 
-    The session is kept in a journal; `first_words` are shown at the beginning.
+    The session is kept in a journal; `first_words` are shown at the beginning, and where it `opens` its lesson's first beat.
     """
     problem = _problem()
     if problem:
@@ -42,7 +48,7 @@ def open_terminal(
             print(f"bntui: {wrong_theme}", file=sys.stderr)
             return 2
         take_any_bytes()
-        app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words)
+        app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words, opens=opens)
         app.driver_class = giving_back(app.driver_class, early)
         try:
             app.run(mouse=not _over_ssh() if mouse is None else mouse)

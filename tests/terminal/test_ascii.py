@@ -16,6 +16,7 @@ OTHER = [{"LANG": "C"}, {"LC_ALL": "en_US.ISO-8859-1"}]
 
 # what is pressed, and what is then to be read
 JOURNEY: Sequence[tuple[Sequence[str], str]] = (
+    ((), "gamma/sigma, dJ/dy, |w|^2 <= 10^-3"),
     ((" ", " "), ". step 2 ."),
     (("2",), "[2 J]"),
     (("3",), "[3 step]"),
@@ -37,14 +38,13 @@ JOURNEY: Sequence[tuple[Sequence[str], str]] = (
     (("escape", "left", "b", "\t"), "^v choose  enter go there"),
     (("escape", "w"), "a file name"),
     (("escape", "x"), "Export the trace"),
-    (("escape", "o"), "bntui . what batch normalization"),
+    (("escape", "o"), "bntui . watch gradient descent"),
     (("/", "moons"), "/ find, or a file"),
     (("escape", "escape", "s"), "esc back"),
     (("p",), "as h*.weight or *.gamma"),
     (("escape", "escape", "g"), "g growth with depth"),
     (("g",), "g landscape  r again  esc back"),
-    (("escape", "n"), "gamma/sigma, dJ/dy, |w|^2 <= 10^-3"),
-    (("n",), "What happens to dJ/da - e?"),
+    (("escape", "n"), "What happens to dJ/da - e?"),
     (("2",), '"sigma" is small +'),
     (("n",), "That was the last beat."),
     (("y",), "copied as text"),

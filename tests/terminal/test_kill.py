@@ -157,4 +157,4 @@ def test_a_journal_that_is_damaged_is_told_in_a_sentence(tmp_path: Path) -> None
     path.write_bytes(path.read_bytes().replace(b'"batch_norm": false', b'"batch_norm": true ', 1))
     with bntui("--resume", size=(120, 40), XDG_STATE_HOME=str(tmp_path)) as program:
         assert program.ended() == 2
-        assert "damaged in line 3; it is kept as it is" in program.text()
+        assert "damaged in line 4; it is kept as it is" in program.text()

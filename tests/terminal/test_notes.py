@@ -26,16 +26,13 @@ def test_another_sessions_lesson_does_not_take_the_speakers_view_over(tmp_path: 
         view.until("No lesson is running")
         with bntui("relu-net", XDG_STATE_HOME=state) as speaker:
             speaker.until("step 0")
-            view.until(f"{mine} · beat 0 of")
-            speaker.press("n")
             view.until(f"{mine} · beat 1 of")
             with bntui("sigmoid-net", XDG_STATE_HOME=state) as foreign:
                 foreign.until("step 0")
                 with bntui("notes", XDG_STATE_HOME=state) as second:
                     second.until("Several lessons are running")
-                    second.until(f"{foreign.process.pid}  {other} · beat 0")
+                    second.until(f"{foreign.process.pid}  {other} · beat 1")
                     assert second.ended() == 0
-                foreign.press("n")
                 with bntui("notes", str(foreign.process.pid), XDG_STATE_HOME=state) as second:
                     second.until(f"{other} · beat 1 of")
                 clock = view.row(0)
@@ -53,7 +50,6 @@ def test_in_a_small_window_the_top_is_shown_and_q_leaves_it_as_it_was(tmp_path: 
     state = str(tmp_path)
     with bntui("relu-net", XDG_STATE_HOME=state) as speaker:
         speaker.until("step 0")
-        speaker.press("n")
         with bntui("notes", size=(30, 8), XDG_STATE_HOME=state) as view:
             view.until("== Now, beat 1")
             assert view.row(0).endswith("since the sta…")

@@ -87,7 +87,7 @@ async def test_a_lesson_is_read_asked_answered_and_completed() -> None:
         await lesson.screen.jobs["completion"]
         assert [(went.right, went.questions) for went in completion.completed().values()] == [(1, 1)]
         await lesson.on()
-        assert lesson.screen.said == ["That was the last beat. 1 of 1 question answered rightly."]
+        assert lesson.screen.said == ["That was the last beat. 1 of 1 question answered rightly. o opens another one."]
 
 
 async def test_a_question_that_is_passed_over_is_not_asked_again() -> None:

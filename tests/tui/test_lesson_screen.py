@@ -71,7 +71,7 @@ async def answer(face: Face, key: str) -> None:
 async def test_n_begins_the_lesson_and_its_pane_comes_beside_the_charts() -> None:
     async with exploring(TEXT) as face:
         assert "6 lesson 0/4" in face.says("tabs")
-        assert "n next" in face.says("keys")
+        assert "n begin lesson" in face.says("keys")
         assert face.says("beat") == ""
         await face.press("n")
         assert face.says("beat").startswith("Take two steps and look.")
@@ -99,7 +99,7 @@ async def test_a_question_is_answered_by_a_digit_before_anything_moves() -> None
         assert face.session.history.step == 2
         await answer(face, "1")
         assert " · step 5 · " in face.says("header")
-        assert "✗ not quite; right: down. it falls" in face.says("beat")
+        assert "✗ Not quite. The right answer: down. it falls" in face.says("beat")
 
 
 async def test_enter_answers_too_and_escape_lets_one_look_again_first() -> None:
@@ -113,7 +113,7 @@ async def test_enter_answers_too_and_escape_lets_one_look_again_first() -> None:
         await asked(face)
         face.hit("down")
         await answer(face, "enter")
-        assert "✓ right: down." in face.says("beat")
+        assert "✓ Right: down." in face.says("beat")
 
 
 async def test_a_page_that_a_larger_window_no_longer_has_is_no_page_to_go_back_from() -> None:

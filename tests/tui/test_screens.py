@@ -9,6 +9,9 @@ from tui.face import Face, choosing, exploring
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.shelf import library
+from bntui.scenario.shelf.order import ORDER
+from bntui.session.look.snapshot import LessonStanding
+from bntui.session.teach.completion import complete
 from bntui.tui.app import theme_problem
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.dialogs import Help, Sure
@@ -52,8 +55,23 @@ async def test_no_two_keys_are_the_same() -> None:
 
 async def test_the_footer_names_keys_that_there_are() -> None:
     async with exploring(CHAIN) as face:
-        for word in ("space step", "r run", "b BN", ": commands", "? help", "q quit"):
+        for word in ("space step", "r run", "b BN", "+/− η", "↑↓ layer", ": commands", "? help", "q quit"):
             assert word in face.says("keys")
+
+
+async def test_the_footer_names_the_keys_that_make_sense_now() -> None:
+    async with exploring(CHAIN) as face:
+        assert "← back" not in face.says("keys")
+        await face.press("space", "space", "space", "space")
+        assert face.says("keys").startswith("← back  0 start anew  b BN")
+        await face.press("0")
+        face.hit("r")
+        await face.until(lambda: face.says("keys").startswith("r pause  < > speed") or "DIVERGED" in face.says("header"))
+
+
+async def test_a_wide_screen_has_room_for_more_keys() -> None:
+    async with exploring(CHAIN, size=(120, 40)) as face:
+        assert "t twin  s sweep" in face.says("keys")
 
 
 async def test_q_quits() -> None:
@@ -72,14 +90,36 @@ def entries(face: Face) -> list[str]:
 async def test_the_library_is_where_one_begins_without_a_scenario() -> None:
     async with choosing() as face:
         assert isinstance(face.screen, Library)
-        assert entries(face) == list(library.names())
+        assert entries(face) == list(ORDER)
         await face.pilot.press("escape")
         assert isinstance(face.screen, Library)
 
 
+async def test_the_first_screen_says_what_this_is_and_where_to_begin() -> None:
+    async with choosing() as face:
+        await face.until(lambda: "Begin with" in face.static("#library-begin"))
+        assert face.static("#library-title").startswith("bntui · watch gradient descent step by step")
+        assert face.static("#library-begin") == "New here? Begin with the first lesson: Goodfellow's chain. enter opens it."
+        complete("goodfellow-chain", LessonStanding(0, (), False, None, 0, ""))
+        complete("relu-net", LessonStanding(0, (), False, None, 0, ""))
+    async with choosing() as face:
+        await face.until(lambda: "Vanishing" in face.static("#library-begin"))
+        assert face.static("#library-begin") == "Your next lesson: Vanishing through sigmoids. enter opens it."
+        await face.until(lambda: "Four hidden layers of eight sigmoids" in face.static("#library-text"))
+
+
+async def test_what_the_library_says_is_broken_anew_in_another_window() -> None:
+    async with choosing() as face:
+        await face.until(lambda: "changes the gradient" in face.static("#library-text").replace("\n", " "))
+        before = face.static("#library-text")
+        await face.pilot.resize_terminal(140, 40)
+        await face.until(lambda: face.static("#library-text") != before)
+        widest = max(len(line) for line in face.static("#library-text").splitlines())
+        assert 60 < widest <= face.screen.query_one("#library-preview").size.width
+
+
 async def test_the_library_shows_what_a_scenario_is_about_before_it_is_opened() -> None:
     async with choosing() as face:
-        await face.pilot.press(*["down"] * entries(face).index("goodfellow-chain"))
         await face.until(lambda: "ŷ = x·a·b·c·d·e" in face.static("#library-text"))
         about = face.static("#library-text")
         assert "5 layers, 5 weights" in about
@@ -89,9 +129,11 @@ async def test_the_library_shows_what_a_scenario_is_about_before_it_is_opened() 
 
 async def test_enter_opens_the_chosen_scenario() -> None:
     async with choosing() as face:
-        await face.pilot.press(*["down"] * entries(face).index("goodfellow-chain"), "enter")
+        await face.pilot.press("enter")
+        await face.until(lambda: face.app.explorer is not None and face.says("beat") != "")
         await face.settled()
         assert face.says("header").startswith("Goodfellow's chain · step 0 · ")
+        assert face.says("beat").startswith("The chain ŷ = x·a·b·c·d·e is to learn y = 3x.")
         await face.press("space")
         assert " · step 1 · " in face.says("header")
 
@@ -221,7 +263,7 @@ async def test_escape_leaves_the_search_first_and_shows_the_whole_list() -> None
         face.hit(*"good")
         await face.until(lambda: 0 < len(entries(face)) < len(library.names()))
         await face.pilot.press("escape")
-        await face.until(lambda: entries(face) == list(library.names()))
+        await face.until(lambda: entries(face) == list(ORDER))
         assert face.screen.query_one(OptionList).has_focus
         assert face.screen.query_one(Input).value == ""
 

@@ -54,6 +54,11 @@ class Loaded:
     path: Path | None = None
 
     @property
+    def source_file(self) -> Path | None:
+        """The file that it was read from, now or before it was resumed; None where it was none."""
+        return None if self.folder is None else self.folder / Path(self.origin).name
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """The files that it was read from: its own, and its CSV files."""
         data, folder = self.scenario.data, self.folder

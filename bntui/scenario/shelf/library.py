@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from bntui.scenario.data.layout import layers_of, weight_count
 from bntui.scenario.reading.loading import Described, describe, file_text
+from bntui.scenario.shelf.order import ORDER
 from bntui.scenario.text.complaints import Complaint, ScenarioError
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
@@ -42,8 +43,23 @@ def names() -> tuple[str, ...]:
 
 
 def entries() -> tuple[LibraryEntry, ...]:
-    """Every scenario of the library, light: nothing is built, and a broken one is told, not raised."""
-    return tuple(entry(folder() / f"{name}.yaml") for name in names())
+    """Every scenario of the library in the order of reading, light: nothing is built, and a broken one is told, not raised."""
+    places = {name: place for place, name in enumerate(ORDER)}
+    ordered = sorted(names(), key=lambda name: (places.get(name, len(ORDER)), name))
+    return tuple(entry(folder() / f"{name}.yaml") for name in ordered)
+
+
+def first_of(entries: Sequence[LibraryEntry], completed: Container[str]) -> LibraryEntry | None:
+    """The lesson to begin with, or to go on with: the first that has not been completed; None where all have."""
+    return next((entry for entry in entries if entry.error is None and entry.name not in completed), None)
+
+
+@cache
+def title_after(path: Path) -> str:
+    """The title of the lesson that follows a file of the library; "" after the last one, and after a file of one's own."""
+    if path.stem not in ORDER[:-1] or path.parent.resolve() != folder().resolve():
+        return ""
+    return entry(folder() / f"{ORDER[ORDER.index(path.stem) + 1]}.yaml").title
 
 
 def entry(path: Path) -> LibraryEntry:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,7 +104,13 @@ class Journal:
         self._check(session)
 
     def leave(self, session: Session) -> None:
-        """Note that the person leaves; the session can be gone on with. A lesson that was played to its end is finished."""
+        """Note that the person leaves; the session can be gone on with.
+
+        A lesson that was played to its end is finished, and one that was only opened leaves nothing behind.
+        """
+        if _only_opened(session):
+            with suppress(OSError):
+                self.discard()
         self.flush(session)
         if self._store is not None and _is_finished(session):
             self._write(session, {"end": kept.FINISHED})
@@ -179,6 +186,11 @@ class Journal:
             reason = error.strerror or str(error)
             self.trouble = f"This session is not being kept any more: {self._place} cannot be written ({reason})."
             return 0
+
+
+def _only_opened(session: Session) -> bool:
+    """Whether nothing was done but what opening a lesson does by itself."""
+    return list(session.log) == [Entry(Beat(number=1))]
 
 
 def _is_finished(session: Session) -> bool:

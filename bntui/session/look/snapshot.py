@@ -195,7 +195,8 @@ class LessonStanding:
     """How far a lesson has come: the beat at hand (0: not begun), whether its question waits, and what was answered.
 
     `answer` is the choice that was made at this beat, `right` counts the questions answered rightly so far,
-    `sentence` is what the lesson has to say of itself: that it returned, or what was refused.
+    `sentence` is what the lesson has to say of itself: that it returned, or what was refused. `following` is the title of the
+    lesson that the library has after this one, "" where it has none or this one is not finished.
     """
 
     number: int
@@ -204,6 +205,7 @@ class LessonStanding:
     answer: int | None
     right: int
     sentence: str
+    following: str = ""
 
     @property
     def beat(self) -> LessonBeat | None:

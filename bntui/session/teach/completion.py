@@ -13,7 +13,6 @@ from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf import library
 from bntui.session.keep import private
 from bntui.session.look.snapshot import LessonStanding
-from bntui.session.teach.reloading import source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Completed:
 
 def name_of(loaded: Loaded) -> str:
     """The name under which a scenario's lesson is remembered: its name in the library, else its path."""
-    source = source_of(loaded)
+    source = loaded.source_file
     if source is None:
         return loaded.origin
     return source.stem if source.parent.resolve() == library.folder().resolve() else str(source.resolve())

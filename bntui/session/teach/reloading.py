@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bntui.scenario.model.actions import Answer, Beat, HistoryPart, LookAt, View
 from bntui.scenario.model.vocabulary import unknown_history
-from bntui.scenario.reading.loading import Loaded, read_file
+from bntui.scenario.reading.loading import read_file
 from bntui.session.session import Session
 
 INTERVAL = 0.3  # seconds between two looks
@@ -30,11 +30,6 @@ class Watched:
             return False
         self._stamp = stamp
         return True
-
-
-def source_of(loaded: Loaded) -> Path | None:
-    """The file that a scenario was read from, where it was read from one."""
-    return None if loaded.folder is None else loaded.folder / Path(loaded.origin).name
 
 
 def changes(paths: Sequence[Path]) -> Iterator[Path]:
@@ -58,7 +53,7 @@ def renewed(session: Session) -> Session:
 
     What the person did beside the lesson is left behind. Raises ScenarioError where the file cannot be used.
     """
-    source = source_of(session.loaded)
+    source = session.loaded.source_file
     assert source is not None
     fresh = Session(read_file(source, session.loaded.settings))
     old, beats = session.lesson, fresh.lesson.beats

@@ -32,7 +32,6 @@ from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
 from bntui.views.screen.panes import PANES, Showing, beat_pages, detail_for, ledger_limits, render, roomiest
-from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Span, fitted
 
 
@@ -41,7 +40,8 @@ class Explorer(PaneScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
-    def __init__(self, session: Session, ascii: bool = False, frames: float = 20) -> None:
+    def __init__(self, session: Session, ascii: bool = False, frames: float = 20, opens: bool = False) -> None:
+        """Show a session; one that `opens` its lesson shows the first beat at once."""
         super().__init__()
         self.showing = Showing(view="layers", ascii=ascii, charts=False)
         self.arrangement: Arrangement | None = None
@@ -54,7 +54,7 @@ class Explorer(PaneScreen[None]):
         self.snapshot: Snapshot | None = None
         self.front = ScreenFront(self, ascii)
         self.conductor = Conductor(session, self._receive, self._detail, self._complain, frames)
-        self.companion = LessonCompanion(self.conductor, self.front, self, host_of(self))
+        self.companion = LessonCompanion(self.conductor, self.front, self, host_of(self), opens)
         self.keeper = Keeper(self.conductor, self.front, self.shown_text)
 
     def compose(self) -> ComposeResult:
@@ -186,8 +186,8 @@ class Explorer(PaneScreen[None]):
             for name, lines in render(self.snapshot, self.arrangement, showing).items():
                 self._panes[name].show(lines)
             keys = self.arrangement["keys"]
-            said = footer(self.snapshot.short, self.snapshot.lesson is not None)
-            self._panes["keys"].show((fitted((Span(in_ascii(said, showing.ascii), "faint"),), keys.width),))
+            said = footer(self.snapshot, showing.running, showing.more_pages, keys.width, showing.ascii)
+            self._panes["keys"].show((fitted((Span(said, "faint"),), keys.width),))
 
     def _follow_view(self, view: Shown) -> None:
         if VIEWS[view] is FORMULA:

@@ -23,7 +23,7 @@ from bntui.session.session import Session
 from bntui.session.teach.completion import completed
 from bntui.tui.host import host_of
 from bntui.tui.widgets.said import NoRoom, Said, spelled
-from bntui.views.pages.choices import preview
+from bntui.views.pages.choices import preview, welcome
 from bntui.views.pages.sessions import facts, still_open
 
 CONTINUE, OLDER = "/continue/", "/older"  # no scenario's name has a slash
@@ -55,11 +55,13 @@ class Library(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The list at the left, what it is about at the right, a path below."""
-        yield Said("bntui · what batch normalization does to every factor of the chain rule", id="library-title")
+        yield Said(id="library-title")
+        yield Said(id="library-begin")
         with Horizontal(id="library"):
             self._entries = library.entries()
             self._find_kept(FEW)
             self._completed = completed()
+            self._first = library.first_of(self._entries, self._completed)
             yield OptionList(*self._options(""))
             with VerticalScroll(id="library-preview", can_focus=False):
                 yield Said(id="library-text")
@@ -69,8 +71,18 @@ class Library(Screen[None]):
         yield NoRoom()
 
     def on_mount(self) -> None:
-        """Begin in the list."""
-        self.query_one(OptionList).focus()
+        """Begin in the list at the lesson that comes next; at the start at a session to go on with, where there is one."""
+        title, begin = welcome(None if self._first is None else self._first.title, bool(self._completed))
+        self.query_one("#library-title", Said).say(title)
+        self.query_one("#library-begin", Said).say(begin)
+        choices = self.query_one(OptionList)
+        choices.focus()
+        if self._first is not None and (not self._kept or len(self.app.screen_stack) > 2):
+            choices.highlighted = choices.get_option_index(self._first.name)
+
+    def on_resize(self) -> None:
+        """Break what is said of the scenario at the new width."""
+        self.call_after_refresh(self._tell_chosen)
 
     def _options(self, words: str) -> list[Option]:
         """The scenarios in which all the words stand, the best hits first, each with what it claims below its title."""
@@ -120,16 +132,22 @@ class Library(Screen[None]):
         """Show what the chosen scenario is about; while somebody types, this may come when it is in the list no more."""
         if self._chosen() is not event.option:
             return
-        kept = self._kept_of(event.option_id)
         self._sure_of = None
+        self._tell_chosen()
+
+    def _tell_chosen(self) -> None:
+        chosen = self._chosen()
+        if chosen is None or self._resuming:
+            return
+        kept = self._kept_of(chosen.id)
         if kept is not None:
             held = f" It is {still_open(kept.holder, time.time())}." if kept.holder else ""
             self._say(f"{kept.title}\n{facts(kept, time.time())}\n\n{CONTINUES}{held}")
             return
-        if event.option_id == OLDER:
+        if chosen.id == OLDER:
             self._say("All sessions that can be gone on with.")
             return
-        entry = next(entry for entry in self._entries if entry.name == event.option_id)
+        entry = next(entry for entry in self._entries if entry.name == chosen.id)
         width = max(self.query_one("#library-preview").size.width - 2, 30)
         went = self._completed.get(entry.name)
         told = "" if went is None else f"completed, {went.right} of {went.questions} right"
@@ -226,4 +244,4 @@ class Library(Screen[None]):
         except ScenarioError as error:
             self._say(str(error))
             return
-        host_of(self).explore(session)
+        host_of(self).explore(session, opens=True)

@@ -17,6 +17,15 @@ from bntui.views.text.numbers import brief, significant
 from bntui.views.text.settings import normalization_text, switched_layers
 
 
+def welcome(first: str | None, again: bool) -> tuple[str, str]:
+    """What the program is, and the title of the lesson to begin with, or `again` to go on with; None where all are done."""
+    what = "bntui · watch gradient descent step by step, and see what batch normalization changes in it"
+    if first is None:
+        return what, "You have read every lesson; open any of them again, or a scenario of your own."
+    begin = "Your next lesson" if again else "New here? Begin with the first lesson"
+    return what, f"{begin}: {first}. enter opens it."
+
+
 def preview(entry: LibraryEntry, described: Described | None, width: int, completed: str = "") -> str:
     """Title, summary, size, its lesson, and the layers from the output down to the input, as plain text.
 
@@ -41,7 +50,7 @@ def network_lines(described: Described) -> list[str]:
     for layer in reversed(architecture.layers):
         units = f"{layer.units} unit" + ("s" if layer.units > 1 else "")
         kind = layer.normalization.kind.short
-        norm = kind if layer.name in normalized else f"{kind} can be switched on" if layer.switchable else f"no {kind}"
+        norm = kind if layer.name in normalized else f"{kind} off" if layer.switchable else f"no {kind}"
         rows.append(f"{layer.name:<8} {units:<9} {layer.activation.name:<10} {norm}")
     inputs = f"{extent.inputs} input" + ("s" if extent.inputs > 1 else "")
     return [*rows, "▲", f"x        {inputs}, {extent.samples} samples"]

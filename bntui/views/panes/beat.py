@@ -12,7 +12,7 @@ from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
 from bntui.views.text.markdown import markdown_lines, markdown_spans
 
 MORE = " …"  # at the end of a page that another follows
-RIGHT, WRONG = "✓ right", "✗ not quite; right"
+RIGHT, WRONG = "✓ Right: ", "✗ Not quite. The right answer: "
 
 
 def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
@@ -47,7 +47,7 @@ def beat_lines(lesson: LessonStanding, width: int) -> tuple[Line, ...]:
         if lesson.asking:
             lines += markdown_lines("**n** opens the question; the lesson goes on once it is answered.", width)
     if lesson.finished:
-        lines += markdown_lines(f"**The end of the lesson.** {score(lesson)}", width)
+        lines += wrapped([Span("The end of the lesson.", "strong"), Span(f" {ending(lesson)}")], width)
     return tuple(lines)
 
 
@@ -58,8 +58,19 @@ def question_lines(question: Question, answer: int | None, width: int) -> tuple[
         return tuple(lines)
     right = answer == question.answer
     verdict = Span(RIGHT if right else WRONG, "accent" if right else "warning")
-    told = Span(f": {question.choices[question.answer - 1]}. ")
-    return (*lines, *wrapped([verdict, told, *markdown_spans(question.because)], width))
+    told = Span(_sentence(question.choices[question.answer - 1]))
+    return (*lines, *wrapped([verdict, told, Span(" "), *markdown_spans(question.because)], width))
+
+
+def _sentence(text: str) -> str:
+    """The text with a full stop, unless it ends a sentence by itself."""
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
+
+
+def ending(lesson: LessonStanding) -> str:
+    """What is said when the lesson is over: the score, and how one comes to the next one."""
+    onward = f"Next: {_sentence(lesson.following)} o opens it." if lesson.following else "o opens another one."
+    return f"{score(lesson)} {onward}".strip()
 
 
 def score(lesson: LessonStanding) -> str:

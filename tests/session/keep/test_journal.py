@@ -12,11 +12,12 @@ import pytest
 from session.journals import cut_off, kept, often, resumed, whole
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do, session
 
-from bntui.scenario.model.actions import parse_action
+from bntui.scenario.model.actions import Beat, parse_action
 from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.keep import journal as journal_module
 from bntui.session.keep import resuming, storage
-from bntui.session.keep.journal import Journal
+from bntui.session.keep.journal import Journal, keep
 from bntui.session.keep.resuming import resume
 from bntui.session.keep.storage import Damaged
 from bntui.session.look.quantities import measure
@@ -324,3 +325,13 @@ def test_the_arithmetic_of_another_machine_is_noticed(tmp_path: Path, monkeypatc
     assert "differ in the last digits" in str(sentence)
     assert "from step 1 on" in str(sentence)
     assert bits(again.history.moment) == before
+
+
+def test_a_lesson_that_was_only_opened_leaves_nothing_to_go_on_with(tmp_path: Path) -> None:
+    opened = Session(read_file(library.find("goodfellow-chain")))
+    keep(opened, tmp_path)
+    opened.do(Beat(number=1))
+    assert len(storage.journals(tmp_path)) == 1
+    opened.recorder.leave(opened)
+    assert storage.journals(tmp_path) == []
+    assert opened.recorder.name is None

@@ -7,8 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from session.worlds import SLOW_CHAIN, do, held_over, session
 
+from bntui.scenario.model.beats import Question
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.look.snapshot import LessonStanding
-from bntui.views.panes.beat import beat_lines, beat_pane, page_count, pages, spelled
+from bntui.session.session import Session
+from bntui.session.teach.verdicts import take_beat
+from bntui.views.panes.beat import beat_lines, beat_pane, page_count, pages, question_lines, spelled
 from bntui.views.text.lines import Span, plain, text_of, wrapped
 
 LESSON = """
@@ -55,12 +60,27 @@ def test_a_question_waits_below_what_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("choice", "verdict", "score"),
-    [(2, "✓ right: down. it falls", "1 of 1"), (1, "✗ not quite; right: down. it falls", "0 of 1")],
+    [(2, "✓ Right: down. it falls", "1 of 1"), (1, "✗ Not quite. The right answer: down. it falls", "0 of 1")],
 )
 def test_an_answer_is_told_with_its_reason_and_the_score_at_the_end(choice: int, verdict: str, score: str) -> None:
     text = said(standing({"beat": 2}, {"answer": choice}))
     assert verdict in text
-    assert f"The end of the lesson. {score} question answered rightly." in text
+    assert f"The end of the lesson. {score} question answered rightly. o opens another one." in text
+
+
+def test_the_end_of_a_lesson_of_the_library_names_the_next_one() -> None:
+    opened = Session(read_file(library.find("orders-of-a-step")))
+    for number in range(1, len(opened.lesson.beats) + 1):
+        assert opened.stand().lesson is not None
+        assert "Next:" not in said(opened.stand().lesson)
+        take_beat(opened, number)
+    told = said(opened.stand().lesson).replace("\n", " ")
+    assert told.endswith("Next: The factor of BN, in its three parts. o opens it.")
+
+
+def test_a_choice_that_ends_its_own_sentence_gets_no_second_full_stop() -> None:
+    asked = Question(question="Well?", choices=("It falls.", "Does it?"), answer=1)
+    assert text_of(question_lines(asked, 2, 70)) == "Well?\n✗ Not quite. The right answer: It falls."
 
 
 def test_a_long_beat_is_cut_into_pages() -> None:

@@ -1,0 +1,26 @@
+"""The order in which the library is read: whoever begins begins with the first, and each lesson leads to the one below it."""
+
+ORDER = (
+    "goodfellow-chain",
+    "relu-net",
+    "sigmoid-net",
+    "orders-of-a-step",
+    "three-parts",
+    "scale-invariance",
+    "gamma-and-beta",
+    "deep-relu",
+    "good-start",
+    "exploding-at-start",
+    "activation-blow-up",
+    "does-it-smooth",
+    "covariate-shift",
+    "edge-of-stability",
+    "growing-weights",
+    "momentum",
+    "dead-relus",
+    "tiny-weights",
+    "small-batches",
+    "residual",
+    "iris",
+    "digits",
+)
