@@ -25,6 +25,7 @@ from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.vocabulary import HISTORIES
 from bntui.session.session import Session
 from bntui.tui.early import SIGNALS
+from bntui.tui.glass import Glass
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
@@ -45,7 +46,7 @@ class Bntui(App[None]):
     TITLE = "bntui"
     CSS_PATH = "bntui.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS = [("ctrl+z", "suspend_process", "suspend")]
+    BINDINGS = [("ctrl+z", "suspend_process", "suspend"), ("ctrl+l", "repaint", "repaint")]
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class Bntui(App[None]):
         keeps: bool = False,
         sentence: str | None = None,
         opens: bool = False,
+        glass: Glass | None = None,
     ) -> None:
         super().__init__()
         self._opens = opens
@@ -64,6 +66,7 @@ class Bntui(App[None]):
         self._first, self._ascii, self._frames = session, ascii, frames
         self._session: Session | None = None  # the one that is kept: only what _keep has taken
         self._focused: dict[Screen[object], Widget | None] = {}
+        self._glass = glass or Glass()
         self._in_ascii = InAscii(enabled=ascii)
         self.set_class(ascii, "-ascii")
         self.theme = THEMES.get(theme, theme)
@@ -84,6 +87,7 @@ class Bntui(App[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Show the notice alone where there is room for nothing else, and all else again where there is."""
+        self._glass.forget()  # a terminal may do with what it shows as it likes when its size changes
         lacking = not has_room(event.size.width, event.size.height)
         if lacking == self.has_class("-no-room"):
             return
@@ -94,6 +98,11 @@ class Bntui(App[None]):
             self._focused = {screen: screen.focused for screen in self.screen_stack}
         else:
             self.call_after_refresh(self._focus_again)
+
+    def action_repaint(self) -> None:
+        """Send all of the screen again: something else may have written on the terminal."""
+        self._glass.forget()
+        self.screen.refresh()
 
     def _focus_again(self) -> None:
         """Keys go where they went before the window was too small; a dialog that was opened meanwhile takes them."""

@@ -14,6 +14,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 
 from bntui.tui.early import EarlyKeys
+from bntui.tui.glass import Glass
 from bntui.views.text.cells import in_ascii_cells
 
 LATIN = "bntui.latin"  # the name of an error handler
@@ -40,8 +41,11 @@ def take_any_bytes() -> None:
     setattr(linux_driver, "getincrementaldecoder", _decoder)  # noqa: B010 - textual has no setting for it
 
 
-def giving_back(driver: type[Driver], early: EarlyKeys) -> type[Driver]:
-    """A driver that gives the terminal back as it was before early keys were kept: by itself, as it has found it."""
+def giving_back(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]:
+    """A driver that gives the terminal back as it was before early keys were kept: by itself, as it has found it.
+
+    To a terminal it sends what the glass does not show yet.
+    """
     if driver is not LinuxDriver:  # one that was chosen by the environment
         return driver
 
@@ -51,6 +55,11 @@ def giving_back(driver: type[Driver], early: EarlyKeys) -> type[Driver]:
         def start_application_mode(self) -> None:
             super().start_application_mode()  # type: ignore[no-untyped-call]  # it is untyped there
             self.attrs_before = early.hand_over() or self.attrs_before
+
+        def write(self, data: str) -> None:
+            changes = glass.changes(data)
+            if changes:
+                super().write(changes)
 
     return GivingBack
 

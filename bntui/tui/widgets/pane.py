@@ -1,20 +1,20 @@
-"""A pane: lines of spans on the screen, of which only the cells that changed are sent again."""
+"""A pane: lines of spans on the screen, of which only the rows that changed are drawn again."""
 
 from __future__ import annotations
 
 from typing import ClassVar, TypeVar, get_args
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bntui.views.text.cells import cells
 from bntui.views.text.lines import Line, Role
 
 ROLES: tuple[Role, ...] = get_args(Role)
-ROLE_STYLES = {role: f"role--{role}" for role in ROLES}  # the component classes of a screen with panes
+ROLE_STYLES: dict[Role, str] = {role: f"role--{role}" for role in ROLES}  # the component classes of a screen with panes
 
 Result = TypeVar("Result")
 
@@ -26,11 +26,13 @@ class PaneScreen(Screen[Result]):
 
 
 class Pane(Widget):
-    """Shows exactly the lines it was last given."""
+    """Shows exactly the lines it was last given; it has neither border nor padding."""
 
     def __init__(self, name: str) -> None:
         super().__init__(id=name)
         self._lines: tuple[Line, ...] = ()
+        self._strips: list[Strip | None] = []  # the rows as textual draws them, as far as they are drawn already
+        self._dress: tuple[object, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -38,36 +40,44 @@ class Pane(Widget):
         return self._lines
 
     def show(self, lines: tuple[Line, ...]) -> None:
-        """Show these lines instead, repainting only the part of each row that differs."""
+        """Show these lines instead, repainting only the rows that differ."""
         before, self._lines = self._lines, lines
-        if not self.is_attached:
-            return
         if len(before) != len(lines):
+            self._strips = []
             self.refresh()
             return
-        for row, (old, new) in enumerate(zip(before, lines, strict=True)):
-            if old != new:
-                first, last = _difference(old, new)
-                self.refresh(Region(first, row, last - first, 1))
+        changed = [row for row, (old, new) in enumerate(zip(before, lines, strict=True)) if old != new]
+        for row in changed:
+            self._undo(row)
+        if changed and self.is_attached:
+            self.refresh(*(Region(0, row, self.size.width, 1) for row in changed))
 
-    def render_line(self, y: int) -> Strip:
-        """One row as textual draws it."""
-        style = self.screen.get_component_rich_style
-        blank = style(ROLE_STYLES["plain"])
-        if y >= len(self._lines):
-            return Strip.blank(self.size.width, blank)
-        segments = [Segment(span.text, style(ROLE_STYLES[span.role])) for span in self._lines[y]]
-        return Strip(segments).adjust_cell_length(self.size.width, blank)
+    def _undo(self, row: int) -> None:
+        if row < len(self._strips):
+            self._strips[row] = None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows as textual draws them. Each is made once: textual itself would look up all that a widget can have for each."""
+        width, height = self.size
+        styles, filters = self._role_styles(), tuple(self.get_line_filters())
+        dress = (width, *styles.values(), *filters)
+        if dress != self._dress or len(self._strips) != height:
+            self._dress, self._strips = dress, [None] * height
+        for row in crop.line_range:
+            if self._strips[row] is None:
+                strip = self._strip(row, width, styles)
+                for each in filters:
+                    strip = strip.apply_filter(each, self.background_colors[1])
+                self._strips[row] = strip
+        strips = [strip for strip in self._strips[crop.y : crop.bottom] if strip is not None]
+        return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
 
-def _difference(old: Line, new: Line) -> tuple[int, int]:
-    """The first column that differs and the one after the last."""
-    before, after = _cells(old), _cells(new)
-    if len(before) != len(after) or any(cells(character) != 1 for character in {character for character, _ in (*before, *after)}):
-        return 0, max(len(before), len(after))  # columns are counted in characters of one cell only
-    differing = [column for column, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
-    return (differing[0], differing[-1] + 1) if differing else (0, 0)
+    def _role_styles(self) -> dict[Role, Style]:
+        look_up = self.screen.get_component_rich_style
+        return {role: look_up(name) for role, name in ROLE_STYLES.items()}
 
-
-def _cells(line: Line) -> list[tuple[str, Role]]:
-    return [(character, span.role) for span in line for character in span.text]
+    def _strip(self, row: int, width: int, styles: dict[Role, Style]) -> Strip:
+        if row >= len(self._lines):
+            return Strip.blank(width, styles["plain"])
+        segments = [Segment(span.text, styles[span.role]) for span in self._lines[row]]
+        return Strip(segments).adjust_cell_length(width, styles["plain"])

@@ -1,0 +1,216 @@
+"""What the terminal shows, so that of a frame only the cells that differ are sent, and of a colour only what changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+TOKENS = re.compile(  # of a frame; the last kind is none of its
+    r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m([^\x00-\x1f\x7f-\x9f]*)\x1b\[0m|([^\x00-\x1f\x7f-\x9f]+)|\n|([\x00-\x1f\x7f-\x9f])"
+)
+APART = re.compile(  # what changes no cell: modes other than those of the alternate screen, questions, titles, the clipboard
+    r"(?:\x1b\[\?(?!47[hl]|104[79][hl])\d+(?:[hl]|\$p)|\x1b\[[<>]\d*u|\x1b\](?!8;)[^\x07\x1b]*\x07|\x07)*"
+)
+SEEN_ON_BLANKS = frozenset(["4", "7", "9", "21", "53"])  # lines and exchanged colours
+WEIGHTS = frozenset(["1", "2"])
+NORMAL_WEIGHT, RESET = "22", "0"
+DEFAULTS = "39", "49"  # the terminal's own foreground and background
+SHORTEST_MOVE = 4  # bytes: cells between two changes that cost no more are sent again
+COLOUR = {"38": "foreground", "48": "background"}
+
+
+class Pen(NamedTuple):
+    """How characters are written: attributes and colours as the terminal's own codes, "" for a colour of its own."""
+
+    attributes: frozenset[str] = frozenset()
+    foreground: str = ""
+    background: str = ""
+
+    @property
+    def bare(self) -> Pen:
+        """What is seen of it on a blank."""
+        return self if self.attributes & SEEN_ON_BLANKS else Pen(background=self.background)
+
+
+Cell = tuple[str, Pen]
+PLAIN = Pen()
+
+
+class Glass:
+    """The cells of a terminal as far as they are known, (row, column) counted from 1."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, list[Cell | None]] = {}
+        self._cursor: tuple[int, int] | None = None
+
+    def forget(self) -> None:
+        """Know nothing of the terminal any more: all that is drawn from now on is sent."""
+        self._rows.clear()
+        self._cursor = None
+
+    def changes(self, written: str) -> str:
+        """What has to be sent so that the terminal shows what it would had all of this been sent."""
+        tokens = TOKENS.findall(written)
+        if [strange for *_, strange in tokens if strange]:
+            if not APART.fullmatch(written):
+                self.forget()
+            return written
+        sent, place = Sent(), None
+        for row, column, codes, coloured, uncoloured, _ in tokens:
+            text = coloured or uncoloured
+            if row:
+                place = (int(row), int(column))
+            elif text and place is None:  # it would stand where the last frame has left the cursor
+                self.forget()
+                return written
+            elif text and place is not None:
+                place = self._write(sent, *place, text, pen_of(codes))
+        return sent.finished(*self._rest(place))
+
+    def _rest(self, cursor: tuple[int, int] | None) -> tuple[tuple[int, int] | None, bool]:
+        """Where the cursor stands in the end, and whether it stood there before."""
+        before, self._cursor = self._cursor, cursor
+        return cursor, before == cursor
+
+    def _write(self, sent: Sent, row: int, column: int, text: str, pen: Pen) -> tuple[int, int]:
+        """Send what of a text is not there yet; the place after it."""
+        known = self._rows.setdefault(row, [])
+        cells, start = cells_of(text, pen), column - 1
+        end = start + len(cells)
+        if end > len(known):
+            known += [None] * (end - len(known))
+        if cells[0] is None:  # wider or narrower characters are not taken apart
+            known[start:end] = cells
+            sent.whole(row, column, text, pen)
+            return row, column + cell_len(text)
+        if known[start:end] != cells:
+            for index, cell in enumerate(cells, start):
+                if cell is not None and known[index] != cell:
+                    known[index] = cell
+                    sent.cell(row, index + 1, cell, known)
+        return row, end + 1
+
+
+class Sent:
+    """The characters and codes of a frame on their way to the terminal, which is left without a colour after each frame."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._pen = PLAIN
+        self._place: tuple[int, int] | None = None
+
+    def cell(self, row: int, column: int, cell: Cell, known: list[Cell | None]) -> None:
+        """Write a cell; what stands `known` between it and the last one of its row is written again where that is shorter."""
+        self._go(row, column, known)
+        self._write(cell)
+        self._place = (row, column + 1)
+
+    def whole(self, row: int, column: int, text: str, pen: Pen) -> None:
+        """Write a text of which it is not certain how far the terminal goes with it."""
+        self._go(row, column, [])
+        self._take(pen)
+        self._parts.append(text)
+        self._place = None
+
+    def finished(self, cursor: tuple[int, int] | None, unmoved: bool) -> str:
+        """All of it, with the cursor where it shall stand; nothing where that is so already."""
+        if not self._parts and (unmoved or cursor is None):
+            return ""
+        self._take(PLAIN)
+        if cursor is not None:
+            self._go(*cursor, [])
+        return "".join(self._parts)
+
+    def _go(self, row: int, column: int, known: list[Cell | None]) -> None:
+        if self._place == (row, column):
+            return
+        if self._place is None or self._place[0] != row or self._place[1] > column:
+            self._parts.append(f"\x1b[{row};{column}H")
+            return
+        between = known[self._place[1] - 1 : column - 1]
+        if between and all(cell is not None and self._writes(cell) for cell in between):
+            texts = "".join(cell[0] for cell in between if cell is not None)
+            if len(texts.encode()) <= SHORTEST_MOVE:
+                self._parts.append(texts)
+                return
+        self._parts.append(f"\x1b[{column - self._place[1]}C")
+
+    def _writes(self, cell: Cell) -> bool:
+        """Whether a cell can be written with the pen at hand."""
+        character, pen = cell
+        return (self._pen.bare if character == " " else self._pen) == pen
+
+    def _write(self, cell: Cell) -> None:
+        if not self._writes(cell):
+            character, pen = cell
+            keeps = character == " " and not pen.attributes and not self._pen.attributes & SEEN_ON_BLANKS
+            self._take(self._pen._replace(background=pen.background) if keeps else pen)
+        self._parts.append(cell[0])
+
+    def _take(self, pen: Pen) -> None:
+        """Take another pen, by what differs or from the beginning, whichever is shorter."""
+        if pen != self._pen:
+            self._parts.append(f"\x1b[{change(self._pen, pen)}m")
+            self._pen = pen
+
+
+@lru_cache(maxsize=1024)
+def change(before: Pen, after: Pen) -> str:
+    """The shortest codes that lead from one pen to another."""
+    anew = ";".join([RESET, *codes_of(after)]) if after != PLAIN else RESET
+    off = before.attributes - after.attributes
+    if off - WEIGHTS:  # each has an end of its own, and they are rare
+        return anew
+    kept = before.attributes - (WEIGHTS if off else frozenset())
+    codes = [NORMAL_WEIGHT] if off else []
+    codes += sorted(after.attributes - kept)
+    if after.foreground != before.foreground:
+        codes.append(after.foreground or DEFAULTS[0])
+    if after.background != before.background:
+        codes.append(after.background or DEFAULTS[1])
+    return min(";".join(codes), anew, key=len)
+
+
+def codes_of(pen: Pen) -> Iterator[str]:
+    """A pen's codes from the beginning."""
+    yield from sorted(pen.attributes)
+    yield from filter(None, (pen.foreground, pen.background))
+
+
+@lru_cache(maxsize=1024)
+def pen_of(codes: str) -> Pen:
+    """The pen that codes lead to; textual ends each of its texts without a colour, so that they say all of it."""
+    attributes: set[str] = set()
+    colours = {"foreground": "", "background": ""}
+    left = iter(codes.split(";"))
+    for code in left:
+        if code in ("", RESET):
+            attributes.clear()
+            colours = dict.fromkeys(colours, "")
+        elif code in COLOUR:
+            kind = next(left)
+            values = [next(left) for _ in range(3 if kind == "2" else 1)]
+            colours[COLOUR[code]] = ";".join([code, kind, *values])
+        elif len(code) > 1 and code[:-1] in ("3", "9"):
+            colours["foreground"] = "" if code == DEFAULTS[0] else code
+        elif len(code) > 1 and code[:-1] in ("4", "10"):
+            colours["background"] = "" if code == DEFAULTS[1] else code
+        else:
+            attributes.add(code)
+    return Pen(frozenset(attributes), colours["foreground"], colours["background"])
+
+
+width_of = lru_cache(maxsize=4096)(cell_len)
+
+
+@lru_cache(maxsize=4096)
+def cells_of(text: str, pen: Pen) -> list[Cell | None]:
+    """The cells of a text; all None where its characters do not take one each. Nobody changes the list."""
+    if not text.isascii() and {width_of(character) for character in set(text)} != {1}:
+        return [None] * max(cell_len(text), 1)
+    bare = pen.bare
+    return [(character, bare if character == " " else pen) for character in text]

@@ -1,0 +1,37 @@
+"""How much is sent: over a slow line that is how long it takes."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from terminal.driver import bntui
+
+FIRST_SCREEN, STEP = 6_000, 1_200  # bytes
+
+
+def test_the_first_screen_and_a_step_send_little():
+    with bntui("goodfellow-chain", "--mouse") as terminal:
+        terminal.until("┤")
+        terminal.quiet()
+        assert len(terminal.output) <= FIRST_SCREEN
+        terminal.press("b")
+        terminal.until("BN on")
+        sent = []
+        for step in (1, 2, 3):
+            before = len(terminal.output)
+            terminal.press("space")
+            terminal.until(f"step {step} ")
+            sent.append(len(terminal.output) - before)
+        assert median(sent) <= STEP
+
+
+def test_a_screen_that_something_else_has_written_on_is_repaired():
+    with bntui("goodfellow-chain") as terminal:
+        terminal.until("┤")
+        terminal.quiet()
+        before = terminal.text()
+        terminal.screen.erase_in_display(2)  # as if another program had
+        terminal.press("\x0c")
+        terminal.until("┤")
+        terminal.quiet()
+        assert terminal.text() == before

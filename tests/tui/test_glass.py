@@ -1,0 +1,125 @@
+"""The terminal shows what it would had everything been sent; pyte is the terminal."""
+
+from __future__ import annotations
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bntui.tui.glass import Glass
+
+COLUMNS, ROWS = 24, 6
+COLOURS = ["", "39", "31", "97", "38;5;208", "38;2;224;224;224", "38;2;63;201;176"]
+GROUNDS = ["", "49", "44", "48;2;18;18;18", "48;5;17"]
+ATTRIBUTES = ["", "1", "3", "4", "7", "9", "1;4"]
+PENS = st.builds(
+    lambda *codes: ";".join(filter(None, codes)),
+    st.sampled_from(ATTRIBUTES),
+    st.sampled_from(COLOURS),
+    st.sampled_from(GROUNDS),
+)
+TEXTS = st.text(st.sampled_from("    ab╷█⠒∂1"), max_size=9)
+
+
+def piece(pen: str, text: str) -> str:
+    """A text as textual colours it."""
+    return f"\x1b[{pen}m{text}\x1b[0m" if pen else text
+
+
+def at(row: int, column: int, pieces: list[tuple[str, str]]) -> str:
+    room = COLUMNS - column + 1
+    parts = []
+    for pen, text in pieces:
+        parts.append(piece(pen, text[:room]))
+        room -= len(text[:room])
+    return f"\x1b[{row};{column}H" + "".join(parts)
+
+
+PIECES = st.tuples(st.integers(1, COLUMNS), st.lists(st.tuples(PENS, TEXTS), max_size=4))
+
+
+def frame_of(rows: dict[int, tuple[int, list[tuple[str, str]]]]) -> str:
+    """A frame as textual writes it: from above to below, with a line feed after each row but the last."""
+    return "\n".join(at(row, *rows[row]) for row in sorted(rows)) + "\x1b[1;1H"
+
+
+FRAMES = st.dictionaries(st.integers(1, ROWS), PIECES, min_size=1).map(frame_of)
+
+
+class Terminal:
+    """What is seen of everything that it was sent."""
+
+    def __init__(self) -> None:
+        self._screen = pyte.Screen(COLUMNS, ROWS)
+        self._screen.reset_mode(pyte.modes.DECAWM)  # as textual does
+        self._stream = pyte.Stream(self._screen)
+
+    def feed(self, sent: str) -> None:
+        self._stream.feed(sent)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        return self._screen.cursor.y, self._screen.cursor.x
+
+    @property
+    def seen(self) -> list[list[tuple[object, ...]]]:
+        return [[self._cell(row, column) for column in range(COLUMNS)] for row in range(ROWS)]
+
+    def _cell(self, row: int, column: int) -> tuple[object, ...]:
+        cell = self._screen.buffer[row][column]
+        lines = (cell.underscore, cell.strikethrough, cell.reverse)
+        if cell.data == " " and not any(lines):  # nobody sees the colour and weight of what is not there
+            return " ", cell.bg
+        return cell.data, cell.fg, cell.bg, cell.bold, cell.italics, *lines
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(FRAMES, min_size=1, max_size=5))
+def test_the_terminal_shows_what_it_would_had_all_been_sent(frames):
+    glass, sparing, plain = Glass(), Terminal(), Terminal()
+    for frame in frames:
+        sparing.feed(glass.changes(frame))
+        plain.feed(frame)
+        assert sparing.seen == plain.seen
+        assert sparing.cursor == plain.cursor
+        assert glass.changes(frame) == ""
+
+
+def test_what_is_there_already_is_not_sent_again():
+    glass = Glass()
+    frame = at(2, 3, [("1;38;2;224;224;224;48;2;18;18;18", "abc"), ("38;2;224;224;224;48;2;18;18;18", "  d")]) + "\x1b[1;1H"
+    assert glass.changes(frame) == "\x1b[2;3H\x1b[1;38;2;224;224;224;48;2;18;18;18mabc  \x1b[22md\x1b[0m\x1b[1;1H"
+    assert glass.changes(frame) == ""
+    changed = frame.replace("abc", "axc")
+    assert glass.changes(changed) == "\x1b[2;4H\x1b[1;38;2;224;224;224;48;2;18;18;18mx\x1b[0m\x1b[1;1H"
+
+
+def test_the_cursor_goes_where_it_shall_stand_though_nothing_changes():
+    glass = Glass()
+    glass.changes("\x1b[1;1Hab\x1b[1;1H")
+    assert glass.changes("\x1b[1;1Hab\x1b[1;2H") == "\x1b[1;2H"
+
+
+@pytest.mark.parametrize("text", ["漢字", "e\u0301e", "👍"])
+def test_characters_that_are_not_one_cell_each_are_sent_whole_each_time(text):
+    glass = Glass()
+    frame = f"\x1b[1;3H{text}x\x1b[1;1H"
+    for _ in range(2):
+        assert f"\x1b[1;3H{text}" in glass.changes(frame)
+
+
+@pytest.mark.parametrize("between", ["\x1b[?1049h", "\x1b[?1049l", "\x1b[2J", "\x1b]8;;http://a.b\x1b\\", "\x1b[1;1H\tx", "lost"])
+def test_after_anything_that_may_draw_all_is_sent_again(between):
+    glass, frame = Glass(), "\x1b[1;1Hab\x1b[1;1H"
+    first = glass.changes(frame)
+    assert glass.changes(between) == between
+    assert glass.changes(frame) == first
+
+
+@pytest.mark.parametrize("between", ["\x1b[?2026h", "\x1b[?2026l", "\x1b[?1000h", "\x1b]52;c;YWI=\x07", "\x07", "\x1b[>25u"])
+def test_what_draws_nothing_is_passed_on_and_nothing_is_forgotten(between):
+    glass, frame = Glass(), "\x1b[1;1Hab\x1b[1;1H"
+    glass.changes(frame)
+    assert glass.changes(between) == between
+    assert glass.changes(frame) == ""
