@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step
 from bntui.scenario.model.beats import LessonBeat, RunPart
+from bntui.scenario.model.showing import Look, look_at
 from bntui.scenario.shelf import library
 from bntui.session.look.quantities import hold
 from bntui.session.look.snapshot import Detail, Focus, LessonStanding, Snapshot
@@ -160,6 +161,7 @@ class Lesson:
                 scene.history.act(Beat(number=self.number))
             for action in beat.actions:
                 yield from self._taken(scene, action)
+            _look(scene, beat.show or ())
             if beat.run is not None:
                 self.pace = beat.run.speed
                 yield from stretch(scene, beat.run)
@@ -174,6 +176,18 @@ class Lesson:
         except Refusal as refused:
             if not (isinstance(action, Step | GoTo) and _has_diverged(scene)):
                 self.sentence = str(refused)
+
+
+def _look(scene: Scene, names: Sequence[str]) -> None:
+    """Open the view and the layer that have all of this; where they are open already nothing moves."""
+    look = look_at(names, scene.history.experiment.architecture)
+    assert isinstance(look, Look)  # a beat whose names cannot be seen together is an error of its file
+    if scene.focus.layer not in look.layers:
+        scene.focus = replace(scene.focus, layer=look.layers[-1])
+    if look.view is not None and not (look.view == "loss" and scene.view == "layers"):  # which has J beside it
+        scene.view = look.view
+    if look.quantity is not None:
+        scene.quantity = look.quantity
 
 
 def _return(scene: Scene, left: Left) -> Work:

@@ -226,7 +226,7 @@ async def test_the_palette_does_what_its_keys_do() -> None:
         await command(face, "normalization everywhere")
         await face.until(lambda: "BN on" in face.says("header"))
         await command(face, "smaller learning rate")
-        await face.until(lambda: " · η 0.005 · " in face.says("header"))
+        await face.until(lambda: " · η 0.01 → 0.005 · " in face.says("header"))
         await command(face, "what the last step did")
         await face.until(lambda: "[3 step]" in face.says("tabs"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictStr
 
 from bntui.scenario.model.actions import BeatAction, LessonAction
 from bntui.scenario.model.comparisons import QuantityComparisons
@@ -47,13 +47,18 @@ Actions = Annotated[
 
 
 class LessonBeat(ScenarioPart):
-    """One beat. Its keys take place in this order: say and note are shown, ask is answered, do, run, expect."""
+    """One beat. Its keys take place in this order: say and note are shown, ask is answered, do, show, run, expect."""
 
     say: Text | None = Field(default=None, description="What the lesson says here, in Markdown.")
     note: Text | None = Field(default=None, description="A note for the speaker's view only.")
     ask: Question | None = Field(default=None, description="A question, answered before the beat goes on.")
     do: Actions | None = Field(default=None, description="An action, or a list of actions.")
     run: RunPart | None = Field(default=None, description="Steps at a speed, until a quantity is reached.")
+    show: Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=20)] | None = Field(
+        default=None,
+        description="What the words speak of: quantities, as factor.b.norm.scale (a row of the ledger), and charts, as chart.loss. "
+        "They light up, and the view and the layer that have them are opened.",
+    )
     expect: QuantityComparisons | None = Field(
         default=None, description="What must hold now, by quantity; checked by `bntui check --play`."
     )

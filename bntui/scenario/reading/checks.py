@@ -10,6 +10,7 @@ from bntui.maths.architecture import INPUTS, Architecture
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.layout import PREVIOUS, architecture_of, initially_normalized, layers_of, weight_count
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
+from bntui.scenario.model.showing import look_at, unknown_shown
 from bntui.scenario.model.sources import MOST_NUMBERS, Extent, Source, class_mistake, target_mistake
 from bntui.scenario.model.vocabulary import quantities, unknown_quantity
 from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes, rate_mistakes
@@ -240,9 +241,19 @@ def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Ite
             front = (*path, "do", place) if isinstance(beat.do, tuple) else (*path, "do")
             for where, message in action_mistakes(action, architecture, data.samples, held_out):
                 yield Finding((*front, *where), message)
+        yield from _shown(beat.show or (), (*path, "show"), architecture, held_out)
         expected = [((*path, "expect"), beat.expect), ((*path, "run", "until"), beat.run and beat.run.until)]
         for where, names in expected:
             for name in names or ():
                 wrong = None if name in known else unknown_quantity(name, architecture, held_out)
                 if wrong:
                     yield Finding((*where, name), wrong, at_key=True)
+
+
+def _shown(names: tuple[str, ...], path: DocumentPath, architecture: Architecture, held_out: bool) -> Iterator[Finding]:
+    """What a beat shows: known names that can be seen together."""
+    wrong = [(place, unknown_shown(name, architecture, held_out)) for place, name in enumerate(names)]
+    mistakes = [Finding((*path, place), message) for place, message in wrong if message]
+    yield from mistakes
+    if not mistakes and isinstance(look := look_at(names, architecture), str):
+        yield Finding(path, look)

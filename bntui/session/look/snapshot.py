@@ -213,6 +213,11 @@ class LessonStanding:
         return self.beats[self.number - 1] if self.number else None
 
     @property
+    def lit(self) -> tuple[str, ...]:
+        """What the beat at hand shows, by name; nothing while its question waits."""
+        return () if self.beat is None or self.asking or self.beat.show is None else self.beat.show
+
+    @property
     def questions(self) -> int:
         """How many questions there are in all."""
         return sum(beat.ask is not None for beat in self.beats)
@@ -322,6 +327,11 @@ class Standing:
     def normalized(self) -> tuple[str, ...]:
         """The names of the normalized layers, from the input."""
         return tuple(name for name, _ in self.kinds)
+
+    @property
+    def lit(self) -> tuple[str, ...]:
+        """The quantities and charts that the lesson speaks of."""
+        return () if self.lesson is None else self.lesson.lit
 
     def kind(self, layer: str) -> Normalization | None:
         """The kind that a layer is normalized in, None where it is not."""

@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from bntui.maths.anatomy import Orders
+from bntui.scenario.model.vocabulary import ORDERS
 from bntui.scenario.text.wording import counted
 from bntui.session.look.snapshot import LayerNumbers, LossTrail, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Series, Size
 from bntui.views.panes.scores import loss_title
-from bntui.views.text.cells import TWIN_MARK, in_ascii
+from bntui.views.text.cells import LIT_MARK, TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, padded, remark
 from bntui.views.text.numbers import brief, on_point, significant
 
@@ -94,7 +95,11 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
         return remark(_no_orders(snapshot), size)
     own, twins = _order_values(snapshot.orders), _order_values(beside)
     cells = [on_point(significant(value)) for value in own]
-    numbers: list[Line] = [(Span(f"{name:<13}{cell}"),) for name, cell in zip(ORDER_NAMES, cells, strict=True)]
+    lit = [f"order.{name}" in snapshot.lit for name in ORDERS]
+    numbers: list[Line] = [
+        (Span(f"{name:<12}{LIT_MARK}{cell}", "lit") if lights else Span(f"{name:<13}{cell}"),)
+        for name, cell, lights in zip(ORDER_NAMES, cells, lit, strict=True)
+    ]
     title = _step_title(snapshot, size.width)
     if beside is not None:
         mark = in_ascii(TWIN_MARK, ascii)

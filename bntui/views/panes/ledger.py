@@ -12,7 +12,7 @@ from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS, PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
-from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
+from bntui.views.text.cells import LIT_MARK, TWIN_MARK, cut, in_ascii
 from bntui.views.text.lines import Line, Role, Span, part, plain
 from bntui.views.text.numbers import AFTER, BEFORE, brief, on_point, significant, written
 
@@ -33,7 +33,8 @@ class Row:
 
     `before` and `after` are the products that the bar runs between; both None in a row that has no bar. `added` is the size of what
     a skip connection brings: the signal after the row is the sum of that and the one before. `notes` are what may stand
-    beside the bar, the longest first. `then` is the row as it was before the last change, `is_new` says that there was none.
+    beside the bar, the longest first. `names` are the quantities whose number is the value, `lit` says that a lesson
+    speaks of one of them. `then` is the row as it was before the last change, `is_new` says that there was none.
     """
 
     label: str
@@ -50,14 +51,16 @@ class Row:
     added: float | None = None
     then: Row | None = None
     is_new: bool = False
+    names: tuple[str, ...] = ()
+    lit: bool = False
 
 
 def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
     """The rows of the focused layer's chain, from the cost down to its input, with what they were before the last change.
 
-    The layers above the focused one are folded to their gains, unless all are unfolded.
+    The layers above the focused one are folded to their gains, unless all are unfolded or a lesson speaks of their factors.
     """
-    found = _rows(snapshot, folding)
+    found = tuple(replace(row, lit=not {*row.names}.isdisjoint(snapshot.lit)) for row in _rows(snapshot, folding))
     if snapshot.changed_from is None:
         return found
     earlier = {(row.layer, row.label): row for row in _rows(snapshot.changed_from, folding)}
@@ -69,11 +72,11 @@ def _rows(snapshot: Snapshot, folding: Folding) -> tuple[Row, ...]:
     chain = snapshot.chain(snapshot.focus.layer)
     twins = _twin_products(snapshot)
     cost = chain.factors[0]
-    found = [Row("cost ∂J/∂ŷ", cost.value, cost.product, twin=twins.get(COST))]
+    found = [Row("cost ∂J/∂ŷ", cost.value, cost.product, twin=twins.get(COST), names=("factor.cost",))]
     before = cost
     for layer, factors in _by_layer(chain):
         selected = layer == chain.layer
-        if selected or folding == "all":
+        if selected or _is_open(layer, factors, folding, snapshot.lit):
             found += _open_layer(snapshot, layer, factors, before, selected, twins)
         else:
             found.append(_folded_layer(layer, factors, before, twins))
@@ -86,6 +89,14 @@ def _twin_products(snapshot: Snapshot) -> dict[Name, float]:
     if snapshot.twin is None:
         return {}
     return {factor.name: factor.product for factor in snapshot.twin.chain(snapshot.focus.layer).factors}
+
+
+def _is_open(layer: str, factors: Sequence[Factor], folding: Folding, lit: Sequence[str]) -> bool:
+    """Whether a layer that is not selected is unfolded: its gain is only seen folded, its factors, where it has several, open."""
+    if f"gain.{layer}" in lit:
+        return False
+    named = any(f"factor.{factor.name}" in lit or (factor.added and f"skip.{layer}" in lit) for factor in factors)
+    return folding == "all" or (named and len(factors) > 1)
 
 
 def most_rows(architecture: Architecture, folding: Folding) -> int:
@@ -130,6 +141,7 @@ def _open_layer(
                 notes=_notes(snapshot, factor.name),
                 twin=twins.get(factor.name),
                 added=factor.added,
+                names=(f"factor.{factor.name}",) if factor.added is None else (f"skip.{layer}",),
             )
         )
         before = factor
@@ -159,6 +171,7 @@ def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: 
         opens_layer=True,
         layer=layer,
         twin=twins.get(last.name),
+        names=(f"gain.{layer}", *(f"factor.{factor.name}" for factor in factors if len(factors) == 1)),
     )
 
 
@@ -177,20 +190,42 @@ def part_label(snapshot: Snapshot, factor: Factor) -> str:
 def shortened(all_rows: Sequence[Row], height: int) -> tuple[Row, ...]:
     """As many rows as there is room for: the folded layers in the middle are taken together first.
 
-    Where that is not enough, rows of layers that are not selected give way to one that says how many there were.
+    Where that is not enough, rows give way to one that says how many there were, the upper ones first; what is lit stays.
     """
     found = list(all_rows)
     while len(found) > height:
-        place = next((i for i in range(len(found) - 1) if found[i].is_gain and found[i + 1].is_gain), None)
-        if place is None:
+        pairs = (i for i in range(len(found) - 1) if all(row.is_gain and not row.lit for row in found[i : i + 2]))
+        if (place := next(pairs, None)) is None:
             break
         found[place : place + 2] = [_together(found[place], found[place + 1])]
-    if len(found) > height > 2:
-        hidden = len(found) - height + 1
-        first, last = found[1], found[hidden]
-        gap = Row(f"⋮ {hidden} more", None, last.after, first.before)
-        found[1 : hidden + 1] = [gap]
-    return tuple(found[:height])
+    missing = len(found) - height
+    if missing <= 0 or height <= 2:
+        return tuple(found[:height])
+    return tuple(_with_gaps(found, missing)[:height])
+
+
+def _with_gaps(all_rows: Sequence[Row], missing: int) -> list[Row]:
+    """Rows of which so many fewer are left: of each stretch that gives way one row says how many they were."""
+    found: list[Row] = [all_rows[0]]
+    hidden: list[Row] = []
+
+    def close() -> None:
+        if len(hidden) > 1:
+            found.append(Row(f"⋮ {len(hidden)} more", None, hidden[-1].after, hidden[0].before))
+        else:
+            found.extend(hidden)
+        hidden.clear()
+
+    for row in all_rows[1:]:
+        if missing > 0 and not row.lit:
+            missing -= 1 if hidden else 0
+            hidden.append(row)
+            continue
+        opener = len(hidden) > 1 and hidden[-1].layer == row.layer and not row.opens_layer
+        close()
+        found.append(replace(row, opens_layer=True) if opener else row)
+    close()
+    return found
 
 
 def _together(upper: Row, lower: Row) -> Row:
@@ -207,13 +242,16 @@ def heading(snapshot: Snapshot, with_twin: bool) -> Line:
     subject = f"∂J/∂{cut(focus.layer, 10)}"
     unit = "" if focus.unit is None else f" unit {focus.unit}"
     sample = "" if focus.sample is None else f" sample {focus.sample}"
-    left = cut(f"{subject}{unit}{sample} {product_text(chain.factors[-1])}", NUMBERS_WIDTH)
+    lit = next((name for name in (f"product.{focus.layer}", f"gradient.{focus.layer}.{WEIGHT}") if name in snapshot.lit), None)
+    mark = "" if lit is None else LIT_MARK
+    left = cut(f"{mark}{subject}{unit}{sample} {product_text(chain.factors[-1])}", NUMBERS_WIDTH)
     columns = f"{'value':>{LABEL + BEFORE + 2}}{'product':>{VALUE}}"  # each over the point of its numbers
     if columns[: len(left) + 1].strip():  # no room for both names
         columns = columns.replace("value", "     ")
     named = columns[len(left) :] if not columns[: len(left) + 1].strip() else ""
     twin = "" if not with_twin else f"{'twin':>{BEFORE + 1}}{'ratio':>{TWIN - BEFORE - 1 + 5}}".ljust(TWIN_WIDTH)
-    return Span(left, "strong"), Span(named.ljust(NUMBERS_WIDTH - len(left)), "faint"), Span(twin, "twin")
+    role: Role = "strong" if lit is None else "lit"
+    return Span(left, role), Span(named.ljust(NUMBERS_WIDTH - len(left)), "faint"), Span(twin, "twin")
 
 
 def product_text(factor: Factor) -> str:
@@ -228,9 +266,11 @@ def row_line(row: Row, with_twin: bool) -> Line:
         mark = "▸" if row.is_gain else "▾"
     label = f"{mark}{_name_and_part(row)}" if row.layer else row.label
     role: Role = "selected" if row.selected else "plain"
+    if row.lit:
+        label, role = cut(label, LABEL - 1).ljust(LABEL - 1) + LIT_MARK, "lit"
     return (
         Span(cut(label, LABEL).ljust(LABEL), role),
-        Span(on_point(_value_text(row), BEFORE + 1), _direction(row)),
+        Span(on_point(_value_text(row), BEFORE + 1), "lit" if row.lit else _direction(row)),
         Span(on_point("≈0" if row.rounding else significant(row.after)), "plain"),
         *(_twin_spans(row) if with_twin else ()),
     )

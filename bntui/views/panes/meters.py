@@ -6,9 +6,10 @@ import math
 
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.names import WEIGHT, Name
+from bntui.scenario.model.showing import view_of
 from bntui.session.look.snapshot import LayerNumbers, Meters, Snapshot
-from bntui.views.text.cells import TWIN_MARK, cut, in_ascii
-from bntui.views.text.lines import Line, Lines, Size, Span, padded, remark
+from bntui.views.text.cells import LIT_MARK, TWIN_MARK, cut, in_ascii
+from bntui.views.text.lines import Line, Lines, Role, Size, Span, padded, remark
 from bntui.views.text.numbers import in_columns, on_point, signed, significant
 
 ROOMY = 76  # columns from which two meters share a row
@@ -19,6 +20,7 @@ ROWS_OF_LAYERS = 3  # the heading and two layers; what else is measured has the 
 
 POINT = 6  # where a number's point stands in its column
 COLUMNS = {"layer": 8, **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "turns °", "update/W"), 12)}
+FAMILIES = {"‖W‖": ("weight",), "γ/σ": ("scale",), "W·γ/σ": ("pair",), "η/‖w‖²": ("effective_rate",), "turns °": ("angle",)}
 # what is left out last where there is little room
 ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "turns °", "update/W")
 BESIDE_TWIN = ("layer", "W·γ/σ", "twin", "‖W‖", "γ/σ", "η/‖w‖²", "turns °", "update/W")
@@ -42,7 +44,9 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
-    more = f"+{len(names) - room + below} more" if len(names) > room else ""
+    before = _layer_before(snapshot, size) if room - below > 1 else None
+    room -= below + (0 if before is None else 1)
+    more = f"+{len(names) - room} more" if len(names) > room else ""
     kinds = [*snapshot.kinds, *(() if snapshot.twin is None else snapshot.twin.kinds)]
     of_rows = bool(kinds) and all(kind.over == "weight" for _, kind in kinds)
     titles = {name: _title(name, snapshot.optimizer, of_rows, ascii) for name in COLUMNS}
@@ -51,11 +55,11 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     columns = _columns(snapshot, size)
     heading = [titles[name] if name == "layer" else f"{titles[name]:>{POINT + 2}}" for name in columns]
     lines.append((Span(in_columns(heading, [COLUMNS[name] for name in columns]), "faint"),))
-    before = _layer_before(snapshot, size) if room - below > 1 else None
-    room -= below + (0 if before is None else 1)
     place = names.index(snapshot.focus.layer)
     first = min(max(0, place - room + 1), max(len(names) - room, 0))
-    lines += [_layer_meters(snapshot, meters, name, size) for name in names[first : first + room]]
+    chosen = [name for name in names if _lights(snapshot, name)][:room]
+    chosen += [name for name in names[first : first + room] if name not in chosen][: room - len(chosen)]
+    lines += [_layer_meters(snapshot, meters, name, size) for name in names if name in chosen]
     if before is not None:
         lines.append(before)
     if below:
@@ -82,8 +86,18 @@ def _columns(snapshot: Snapshot, size: Size) -> list[str]:
 
 
 def _layer_meters(snapshot: Snapshot, meters: Meters, layer: str, size: Size) -> Line:
-    texts = _texts(snapshot, meters, layer)
-    return (Span(_in_row(texts, _columns(snapshot, size)), "selected" if layer == snapshot.focus.layer else "plain"),)
+    texts, columns = _texts(snapshot, meters, layer), _columns(snapshot, size)
+    lit = [name for name in columns if any(f"{family}.{layer}" in snapshot.lit for family in FAMILIES.get(name, ()))]
+    if f"parameter.{layer}.{WEIGHT}" in snapshot.lit:
+        lit.append("‖W‖")
+    marked = {name: f"{LIT_MARK}{text}" if name in lit else text for name, text in texts.items()}
+    role: Role = "lit" if lit else "selected" if layer == snapshot.focus.layer else "plain"
+    return (Span(_in_row(marked, columns), role),)
+
+
+def _lights(snapshot: Snapshot, layer: str) -> bool:
+    """Whether a lesson speaks of a number of this layer."""
+    return any(view_of(name) == "meters" and layer in name.split(".") for name in snapshot.lit)
 
 
 def _layer_before(snapshot: Snapshot, size: Size) -> Line | None:
@@ -140,13 +154,16 @@ def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool
     if not roomy:
         stable = "stable rate 2/λ_max" if snapshot.optimizer == PLAIN_DESCENT else "stable rate"
         named = [("curvature λ_max", curvatures), (stable, rates), ("η / stable rate", ratios)]
-        return [_meter(name, value, NAME_WIDTH) for name, value in named]
+        lit = [name in snapshot.lit for name in ("curvature", "stable_rate", "rate_over_stable")]
+        return [_meter(name, value, NAME_WIDTH, lights) for (name, value), lights in zip(named, lit, strict=True)]
     if twin is None:
         ratios = f"{ratios:<21} {_believed(meters)}"
-    first = _meter("curvature λ_max", curvatures.ljust(12), NAME_WIDTH) if alone else _meter("λ_max", curvatures.ljust(25), 7)
+    lights = "curvature" in snapshot.lit
+    called, width, room = ("curvature λ_max", NAME_WIDTH, 12) if alone else ("λ_max", 7, 25)
+    first = _meter(called, curvatures.ljust(room), width, lights)
     return [
-        (*first, *_meter(f"   stable rate {snapshot.optimizer.stable_formula} ", rates, 28)),
-        _meter("η / stable rate", ratios, NAME_WIDTH),
+        (*first, *_meter(f"   stable rate {snapshot.optimizer.stable_formula} ", rates, 28, "stable_rate" in snapshot.lit)),
+        _meter("η / stable rate", ratios, NAME_WIDTH, "rate_over_stable" in snapshot.lit),
     ]
 
 
@@ -175,7 +192,10 @@ def _further_lines(meters: Meters, short: str, width: int) -> list[Line]:
     return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter(free, spherical, NAME_WIDTH - 3))]
 
 
-def _meter(name: str, value: str, width: int) -> Line:
+def _meter(name: str, value: str, width: int, lit: bool = False) -> Line:
+    if lit:
+        said = value.rstrip()
+        return Span(name.ljust(width - 1), "faint"), Span(LIT_MARK + said, "lit"), Span(" " * (len(value) - len(said)))
     return Span(name.ljust(width), "faint"), Span(value)
 
 

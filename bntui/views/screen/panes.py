@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import get_args
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.showing import CHART, view_of
 from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
-from bntui.views.kinds import FORMULA, LAYERS, LESSON, VIEWS, ViewKind, WidePlace
+from bntui.views.kinds import EIGENVALUES, FORMULA, HISTORY, LAYERS, LESSON, VIEWS, ViewKind, WidePlace
 from bntui.views.panes import ledger as book
 from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rule, spelled
 from bntui.views.panes.why import why
 from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
-from bntui.views.text.cells import cells, in_ascii
-from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, whole_sentences
+from bntui.views.text.cells import LIT_MARK, cells, in_ascii
+from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, plain, whole_sentences
 from bntui.views.text.numbers import brief, significant
 from bntui.views.text.settings import difference_text, normalization_text, optimizer_parts, skips_text
 
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
+HEADER_PARTS = (("step", "step "), ("loss", "J "), ("learning_rate", "η "), ("diverged", "DIVERGED"), ("twin.loss", "twin "))
 LEAST_TITLE = 8  # cells below which a title says nothing
 LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
 
@@ -111,7 +113,7 @@ def _header(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     forms = ((0, " · "), (1, " · "), (2, " · "), (3, " · "), (3, " "), (4, " "))
     earlier = [snapshot.changed_from, None] if snapshot.changed_from is not None else [None]
     for then, (spared, separator) in product(earlier, forms):
-        parts = [in_ascii(part, showing.ascii) for part in _standing(snapshot, then, spared)]
+        parts = [in_ascii(_lit_part(part, snapshot.lit), showing.ascii) for part in _standing(snapshot, then, spared)]
         rest = separator.join([*parts, *doing])
         if cells(rest) <= place.width:
             break
@@ -119,10 +121,30 @@ def _header(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     role: Role = "warning" if snapshot.diverged else "plain"
     if room >= min(LEAST_TITLE, cells(in_ascii(snapshot.title, showing.ascii))):
         begin = fitted((Span(in_ascii(snapshot.title, showing.ascii), "strong"),), room, fill=False)
-        return (fitted((*begin, Span(" · "), Span(rest, role)), place.width),)
+        return (fitted((*begin, Span(" · "), *_spans([*parts, *doing], separator, role, showing.ascii)), place.width),)
     # without a title what is under way comes first
     first = [Span(text + separator, "strong") for text in doing]
-    return (fitted((*first, Span(separator.join(parts), role)), place.width),)
+    return (fitted((*first, *_spans(parts, separator, role, showing.ascii)), place.width),)
+
+
+def _lit_part(part: str, lit: Sequence[str]) -> str:
+    """A part of the header with a mark before it where a lesson speaks of it."""
+    return f"{LIT_MARK}{part}" if any(name in lit and part.startswith(begin) for name, begin in HEADER_PARTS) else part
+
+
+def _spans(parts: Sequence[str], separator: str, role: Role, ascii: bool) -> Line:
+    """The parts of the header in a row, those that are lit in spans of their own."""
+    mark = in_ascii(LIT_MARK, ascii)
+    spans: list[Span] = []
+    for place, part in enumerate(parts):
+        before = separator if place else ""
+        if part.startswith(mark):
+            spans += [Span(before, role), Span(part, "lit")]
+        elif spans and spans[-1].role == role:
+            spans[-1] = Span(spans[-1].text + before + part, role)
+        else:
+            spans.append(Span(before + part, role))
+    return tuple(spans)
 
 
 def _standing(snapshot: Snapshot, then: Snapshot | None, spared: int) -> list[str]:
@@ -198,7 +220,30 @@ def _panel(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
 def _drawn(view: ViewKind, snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     if view.drawing is None or (view.drawing.loads and not showing.charts):
         return padded([], place.width, place.height)
-    return view.drawing.lines(snapshot, Size(place.width, place.height), showing.ascii)
+    lines = view.drawing.lines(snapshot, Size(place.width, place.height), showing.ascii)
+    return _lit_chart(lines) if _is_lit(view, snapshot) else lines
+
+
+def _is_lit(view: ViewKind, snapshot: Snapshot) -> bool:
+    """Whether a lesson speaks of a chart, or of a quantity that has its number in no table."""
+    read_off = view_of(snapshot.quantity) == "history" and snapshot.quantity in snapshot.lit
+    directions = any(view_of(name) == EIGENVALUES.name for name in snapshot.lit)
+    return (
+        f"{CHART}{view.name}" in snapshot.lit or (view is HISTORY and read_off) or (view is EIGENVALUES and directions)
+    )
+
+
+def _lit_chart(lines: Lines) -> Lines:
+    """A chart whose first row is lit, with the mark before it where its end leaves room."""
+    if not lines or not plain(lines[0]).strip():
+        return lines
+    text = plain(lines[0])
+    if text.startswith(" "):
+        text = f"{LIT_MARK}{text[1:]}"
+    elif text.endswith(" "):
+        text = f"{LIT_MARK}{text[:-1]}"
+    said = text.rstrip()
+    return ((Span(said, "lit"), Span(" " * (len(text) - len(said)))), *lines[1:])
 
 
 def _view_at(place: WidePlace, showing: Showing) -> ViewKind:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from wcwidth import iter_graphemes, wcswidth
 
 TWIN_MARK = "◇"
+LIT_MARK = "»"  # before what a lesson speaks of
 
 IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖∂′●▲▶✓✗÷∘", "#-.%|+-++<>^v*~.--x|d'*^>+x/o", strict=True)) | {
     "γ": "gamma",
@@ -49,6 +50,7 @@ IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖�
     "’": "'",
     "\u0302": "",
     TWIN_MARK: "o",
+    LIT_MARK: ">",
 }
 JOINER = "\u200d"  # makes one character of several: no control character, though Python does not call it printable
 POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵏ]+")

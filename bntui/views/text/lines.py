@@ -12,7 +12,7 @@ from wcwidth import iter_graphemes
 
 from bntui.views.text.cells import POWER, beginning, cells, cut, in_ascii
 
-Role = Literal["plain", "strong", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin", "selected"]
+Role = Literal["plain", "strong", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin", "selected", "lit"]
 
 
 @dataclass(frozen=True, slots=True)

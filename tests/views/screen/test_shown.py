@@ -1,0 +1,186 @@
+"""What a beat shows lights up, and is on the screen: at 80×24 every quantity that a beat names can be read off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bntui.scenario.model.actions import View, parse_action
+from bntui.scenario.model.showing import CHART, CHARTS, Look, look_at, view_of
+from bntui.scenario.model.vocabulary import quantities as vocabulary
+from bntui.scenario.reading.loading import read_file, read_text
+from bntui.scenario.shelf import library
+from bntui.scenario.text.complaints import ScenarioError
+from bntui.session.look.quantities import quantities
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.session import Session
+from bntui.views.kinds import VIEWS
+from bntui.views.panes.ledger import most_rows
+from bntui.views.screen.arrangement import arrange
+from bntui.views.screen.frame import laid_out
+from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render, roomiest
+from bntui.views.text.lines import Lines
+from bntui.views.text.numbers import brief, significant
+
+LESSONS = [name for name in library.names() if any(beat.show for beat in read_file(library.find(name)).scenario.lesson)]
+
+CHAIN = """
+version: 1
+title: Goodfellow's chain
+network:
+  layers:
+    - {name: a, units: 1, weight: [[1.1]], bias: false}
+    - {name: b, units: 1, weight: [[0.9]], bias: false}
+    - {name: c, units: 1, weight: [[1.3]], bias: false}
+data: {inputs: [[0.5], [1.0], [2.0]], targets: [[1.5], [3.0], [6.0]]}
+training: {learning_rate: 0.01}
+lesson:
+  - say: "Look."
+    do: [{step: 2}]
+    show: [SHOWN]
+"""
+
+
+def at_screen(at: Session, columns: int = 80, rows: int = 24, ascii: bool = False) -> tuple[Snapshot, dict[str, Lines], str]:
+    """The panes as the screen has them at a beat, and the whole as text."""
+    architecture = at.experiment.architecture
+    folding = roomiest(architecture, columns, rows, lesson=True)
+    showing = Showing(view=at.view, folding=folding, ascii=ascii)
+    if at.view == "formula":
+        showing = replace(showing, view="layers", formula=True)
+    needed = most_rows(architecture, folding)
+    arrangement = arrange(columns, rows, needed, lesson=True)
+    snapshot = at.observe(replace(detail_for(showing, arrangement, large=False), curvature=True))
+    drawing = showing.opened.drawing
+    panel = 5 if drawing is None else drawing.rows(snapshot, columns, ascii)
+    arrangement = arrange(columns, rows, needed, lesson=True, panel=panel)
+    showing = replace(showing, limits=ledger_limits(snapshot, None))
+    panes = render(snapshot, arrangement, showing)
+    return snapshot, panes, laid_out(panes, arrangement, rows)
+
+
+def lit_of(panes: dict[str, Lines]) -> list[str]:
+    """Every text on the screen that is lit."""
+    return [span.text for lines in panes.values() for line in lines for span in line if span.role == "lit"]
+
+
+def beats_of(name: str) -> Iterator[Session]:
+    """A session at each beat of a lesson that shows something, its questions answered."""
+    at = Session(read_file(library.find(name)))
+    for number, beat in enumerate(at.lesson.beats, 1):
+        at.do(parse_action({"beat": number}))
+        if at.lesson.asking and beat.ask is not None:
+            at.do(parse_action({"answer": beat.ask.answer}))
+        if beat.show:
+            yield at
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_quantity_that_a_beat_names_is_lit_with_its_number_at_80x24(name: str) -> None:
+    for at in beats_of(name):
+        snapshot, panes, text = at_screen(at)
+        lit, known = lit_of(panes), quantities(at.observe(Detail(arrays=True, meters=True, orders=True)))
+        where = f"{name}, beat {at.lesson.number}"
+        for shown in snapshot.lit:
+            if shown.startswith(CHART):
+                view = VIEWS[shown.removeprefix(CHART)]  # type: ignore[index]
+                assert any("»" in said for said in lit), f"{where}: {shown}"
+                assert at.view in (view.name, "layers"), f"{where}: {shown}"
+                continue
+            value = known[shown]
+            if shown == "diverged":
+                assert "»DIVERGED" in text, where
+                continue
+            assert isinstance(value, float | int), f"{where}: {shown}"
+            numbers = {significant(value), brief(value), f"×{significant(value)}", f"= {significant(value)}"}
+            numbers |= {"≈ 0", "≈0"} if abs(value) < 1e-9 else set()
+            assert any(number in said for said in lit for number in numbers), f"{where}: {shown} is {value}\n{text}"
+
+
+def shown_at(names: str, columns: int = 80, rows: int = 24, ascii: bool = False) -> tuple[Session, str, list[str]]:
+    at = Session(read_text(CHAIN.replace("SHOWN", names), "test.yaml", None))
+    at.do(parse_action({"beat": 1}))
+    _, panes, text = at_screen(at, columns, rows, ascii)
+    return at, text, lit_of(panes)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(60, 20), (80, 24), (120, 40)])
+def test_a_row_and_the_header_are_marked_at_every_size(columns: int, rows: int) -> None:
+    _, text, lit = shown_at("loss, factor.a.input", columns, rows)
+    assert "»J " in text.splitlines()[0]
+    assert "▾a      input   »     ×2.291" in text
+    assert {said.strip() for said in lit} >= {"▾a      input   »", "×2.291"}
+
+
+def test_the_mark_has_its_ascii_spelling() -> None:
+    _, text, _ = shown_at("loss, factor.a.input, chart.loss", ascii=True)
+    assert text.isascii()
+    assert ">J " in text.splitlines()[0]
+    assert "va      input   >     x2.291" in text
+
+
+def test_the_view_and_the_layer_that_have_it_are_opened_and_no_action_is_noted() -> None:
+    at, text, _ = shown_at("order.first, factor.c.input")
+    assert (at.view, at.focus.layer) == ("step", "c")
+    assert "first order »" in text
+    assert [event.action for event in at.history.events()] == []
+    at, text, _ = shown_at("curvature, weight.b")
+    assert at.view == "meters"
+    assert "curvature λ_max    »" in text
+    assert "»0.9" in text
+
+
+def test_what_has_its_number_in_no_table_is_shown_as_a_history() -> None:
+    at, _, lit = shown_at("gradient_curvature")
+    assert (at.view, at.quantity) == ("history", "gradient_curvature")
+    assert any("»" in said for said in lit)
+
+
+def test_while_a_question_waits_nothing_is_lit() -> None:
+    asking = 'ask: {question: "Up?", choices: [a, b], answer: 1}\n    do'
+    at = Session(read_text(CHAIN.replace("do", asking).replace("SHOWN", "loss"), "test.yaml", None))
+    at.do(parse_action({"beat": 1}))
+    assert lit_of(at_screen(at)[1]) == []
+    at.do(parse_action({"answer": 1}))
+    assert lit_of(at_screen(at)[1])
+
+
+def test_a_look_elsewhere_is_left_alone_until_the_next_beat() -> None:
+    at, _, _ = shown_at("chart.step")
+    at.do(View(name="loss"))
+    assert at.view == "loss"
+
+
+def test_beside_a_twin_and_diverged_it_is_lit_too() -> None:
+    text = CHAIN.replace("[{step: 2}]", "[{set: {learning_rate: 1}}, {twin: {}}, {step: 9}]")
+    text = text.replace("SHOWN", "diverged, factor.cost")
+    at = Session(read_text(text, "test.yaml", None))
+    at.do(parse_action({"beat": 1}))
+    said = at_screen(at)[2]
+    assert "»DIVERGED" in said
+    assert "cost ∂J/∂ŷ      »" in said
+
+
+def test_unknown_names_and_what_no_screen_has_together_are_errors_with_near_names() -> None:
+    told = {
+        "los": "unknown quantity 'los'",
+        "chart.loos": "did you mean .loss",
+        "factor.a.weigth": "did you mean",
+        "curvature, order.first": "curvature stands in the view meters and order.first in step",
+        "factor.a.input, factor.b.input": "no chain has factor.a.input and factor.b.input",
+        "spherical_sharpness, loss_otherwise": "are two histories",
+    }
+    for names, sentence in told.items():
+        with pytest.raises(ScenarioError, match=sentence):
+            read_text(CHAIN.replace("SHOWN", names), "test.yaml", None)
+
+
+def test_every_quantity_and_chart_of_a_network_has_its_place() -> None:
+    architecture = Session(read_text(CHAIN.replace("SHOWN", "loss"), "test.yaml", None)).experiment.architecture
+    places = {name: view_of(name) for name in (*vocabulary(architecture), *(f"{CHART}{chart}" for chart in CHARTS))}
+    for name, view in places.items():
+        assert view is None or view == "history" or VIEWS[view].drawing is not None, name
+    assert all(VIEWS[chart].drawing is not None for chart in CHARTS)
+    assert look_at(["gain.c", "factor.cost"], architecture) == Look(None, None, ("a", "b"))
