@@ -100,7 +100,7 @@ async def test_the_palette_finds_it() -> None:
         await face.pilot.press("colon")
         await face.until(lambda: isinstance(face.screen, CommandPalette))
         palette = face.screen
-        palette.query_one(Input).value = "explain what is selected"
+        palette.query_one(Input).value = "explain: the rows"
         options = palette.query_one(OptionList)
         await face.until(lambda: options.option_count > 0 and "explain" in str(options.get_option_at_index(0).prompt))
         await face.pilot.press("enter")
