@@ -11,10 +11,10 @@ from bntui.maths.names import ACTIVATION, BIAS, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import LayerNumbers, Snapshot
 from bntui.views.explain.explanation import Explanation, Group
 from bntui.views.panes.ledger import Folding, part_label
+from bntui.views.panes.taken import SAME, share_taken
 from bntui.views.text.cells import cut
 from bntui.views.text.numbers import brief, percent, times
 
-SAME = 1e-9  # as near to 1 a factor changes nothing
 EPSILON_MATTERS = 0.01  # the share that survives `project` from which it is worth a word
 LONGEST_LAYER = 10
 ROUNDING = (
@@ -188,17 +188,11 @@ def _why_taken(snapshot: Snapshot, factor: Factor, before: Factor, kind: Normali
             f"and of what lies along x̂ the share ε/(v + ε) = {brief(survives)} is left."
         )
     left = "" if survives is None else f" ε leaves ε/(v + ε) = {brief(survives)} of it."
-    if not _right_angled(snapshot, kind) or not abs(factor.value) < 1:
+    taken = share_taken(snapshot, factor, kind)
+    if taken is None:
         return f"Of one sample the ratio holds what the others do too: it may be above 1, and signs may change.{left}"
-    taken = math.sqrt(1 - factor.value**2)
-    size = f"√({brief(before.product)}² − {brief(factor.product)}²) = {brief(taken * abs(before.product))}"
-    return f"It took what lay along {part.takes}: {size}, {percent(taken)} of the signal's size.{learner}{left}"
-
-
-def _right_angled(snapshot: Snapshot, kind: Normalization) -> bool:
-    """Whether what is taken is at right angles to what is left, in what is read here."""
-    focus = snapshot.focus
-    return not (focus.units and kind.over != "samples") and (focus.sample is None or kind.over != "samples")
+    size = f"√({brief(before.product)}² − {brief(factor.product)}²) = {brief(math.sqrt(taken) * abs(before.product))}"
+    return f"It took what lay along {part.takes}: {size}, {percent(taken)} of δ², the square of the signal.{learner}{left}"
 
 
 def _learner(snapshot: Snapshot, factor: Factor, kind: Normalization, part: Part) -> str:

@@ -12,7 +12,8 @@ from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS, PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
-from bntui.views.text.cells import LIT_MARK, TWIN_MARK, cut, in_ascii
+from bntui.views.panes.taken import taken_notes
+from bntui.views.text.cells import LIT_MARK, TWIN_MARK, cells, cut, in_ascii
 from bntui.views.text.lines import Line, Role, Span, part, plain
 from bntui.views.text.numbers import AFTER, BEFORE, brief, on_point, significant, written
 
@@ -138,7 +139,7 @@ def _open_layer(
                 opens_layer=index == 0,
                 layer=layer,
                 selected=selected,
-                notes=_notes(snapshot, factor.name),
+                notes=_notes(snapshot, factor, before),
                 twin=twins.get(factor.name),
                 added=factor.added,
                 names=(f"factor.{factor.name}",) if factor.added is None else (f"skip.{layer}",),
@@ -148,14 +149,25 @@ def _open_layer(
     return found
 
 
-def _notes(snapshot: Snapshot, factor: Name) -> tuple[str, ...]:
-    """Of a normalization that is not BN over what it is taken, and of `project` ε/(v + ε), the share that survives it."""
-    kind, surviving = snapshot.kind(factor.layer), snapshot.numbers(factor.layer).surviving
-    if factor.part == PROJECT.factor and surviving is not None:
-        return f"ε/(v+ε) {brief(surviving)}", f"ε {brief(surviving)}"
-    if kind is None or kind is BATCH_NORM or factor.part != kind.parts[0].factor:
+def _notes(snapshot: Snapshot, factor: Factor, before: Factor) -> tuple[str, ...]:
+    """Of a normalization that is not BN over what it is taken, of a part that subtracts what it took and what ε leaves of that.
+
+    Of what was rounding before that it is nothing else.
+    """
+    if before.rounding:
+        return ("only rounding",)
+    layer, kind = factor.name.layer, snapshot.kind(factor.name.layer)
+    if kind is None or not factor.name.part.startswith("norm."):
         return ()
-    return f"{kind.short}: {kind.taken_of}", kind.short
+    part = kind.part(factor.name.part)
+    taken = taken_notes(snapshot, factor, kind, part) if part.takes else ()
+    surviving = snapshot.numbers(layer).surviving
+    if part.name == PROJECT.name and surviving is not None and not factor.rounding:
+        left = f"ε/(v+ε) {brief(surviving)}"
+        return *(f"{each}, {left}" for each in taken), left, f"ε {brief(surviving)}"
+    if kind is not BATCH_NORM and part is kind.parts[0]:
+        return f"{kind.short}: {kind.taken_of}", kind.short
+    return taken
 
 
 def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: Mapping[Name, float]) -> Row:
@@ -170,6 +182,7 @@ def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: 
         is_gain=True,
         opens_layer=True,
         layer=layer,
+        notes=("only rounding",) if before.rounding else (),
         twin=twins.get(last.name),
         names=(f"gain.{layer}", *(f"factor.{factor.name}" for factor in factors if len(factors) == 1)),
     )
@@ -271,7 +284,7 @@ def row_line(row: Row, with_twin: bool) -> Line:
     return (
         Span(cut(label, LABEL).ljust(LABEL), role),
         Span(on_point(_value_text(row), BEFORE + 1), "lit" if row.lit else _direction(row)),
-        Span(on_point("≈0" if row.rounding else significant(row.after)), "plain"),
+        Span(on_point("≈0" if row.rounding else significant(row.after)), "faint" if row.rounding else "plain"),
         *(_twin_spans(row) if with_twin else ()),
     )
 
@@ -304,7 +317,7 @@ def with_note(bar: Line, row: Row) -> Line:
     """The bar with the longest of its row's notes for which it leaves room."""
     text = plain(bar)
     for note in row.notes:
-        width = len(note)
+        width = cells(note)
         if not text[-width - 1 :].strip():
             return (*part(bar, 0, len(text) - width), Span(note, "faint"))
         if not text[: width + 1].strip():
@@ -355,6 +368,8 @@ def _value_text(row: Row) -> str:
 
 
 def _direction(row: Row) -> Role:
+    if row.rounding:
+        return "faint"
     if row.added is not None and row.value is None and row.added:
         return "growth"
     if row.value is None or row.before is None or math.isnan(row.value):

@@ -138,7 +138,7 @@ def test_what_a_part_took_is_what_stood_between_the_signals() -> None:
     before = signals[Name("h2", "norm.scale")]
     taken = np.sqrt(np.square(before - after).sum())
     text = said(at.observe(EVERYTHING), "h2 centre").why
-    assert f"= {taken:.3f}, {100 * taken / np.sqrt(np.square(before).sum()):.1f} %" in text
+    assert f"= {taken:.3f}, {100 * taken**2 / np.square(before).sum():.1f} % of δ²" in text
     assert text.endswith("From that β learns.")
 
 
@@ -170,6 +170,25 @@ def test_rounding_one_and_epsilon_are_told_apart() -> None:
     project = said(tiny.observe(EVERYTHING), "b project")
     assert "σ = √(v + ε) follows z only in part" in project.why
     assert project.lessons == ("tiny-weights",)
+
+
+def test_the_ledger_itself_says_what_a_part_took_and_what_is_only_rounding() -> None:
+    notes = {
+        (row.layer, row.label): row.notes
+        for row in ledger.rows(lesson("three-parts", {"step": 3}, {"focus": {"layer": "h2"}}).observe(EVERYTHING), "all")
+    }
+    assert notes["h2", "centre"] == ("took 16.4 % of δ² along the mean over the samples", "took 16.4 % of δ²")
+    assert notes["h2", "project"][0] == "took 16.3 % of δ² along x̂, ε/(v+ε) 1.6e-4"
+    at = do(session(CHAIN), {"set": {"batch_norm": True}}, {"step": 3}, {"focus": {"layer": "a"}})
+    rows = ledger.rows(at.observe(EVERYTHING), "selected")
+    assert [row.layer for row in rows if row.notes == ("only rounding",)] == ["b", "a", "a", "a", "a"]
+    assert all(span.role in ("faint", "selected") for row in rows[5:] for span in ledger.row_line(row, with_twin=False))
+
+
+def test_a_part_that_takes_all_says_so() -> None:
+    at = do(session(CHAIN), {"set": {"normalization": "weight_norm"}}, {"focus": {"layer": "e"}})
+    values = {row.label: row for row in ledger.rows(at.observe(EVERYTHING), "selected")}
+    assert values["project"].notes == ("nothing left: all lay along the rows of W", "nothing left")
 
 
 def test_every_view_and_everything_that_it_names_is_explained() -> None:

@@ -331,9 +331,11 @@ def test_in_ascii_the_columns_stay_where_they_are_and_what_stands_at_the_end_is_
     before, after = frame(run, 80, 24).split("\n"), frame(run, 80, 24, ascii=True).split("\n")
     scale = next(row for row in before if "γ/σ" in row), next(row for row in after if "gamma/sigma" in row)
     assert [scale[0].index(each) for each in "≈◂"] == [scale[1].index(each) for each in "~<"]
+    assert after[0].endswith("BN on")
+    run = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 3}, {"focus": {"layer": "d"}})
+    before, after = frame(run, 80, 24).split("\n"), frame(run, 80, 24, ascii=True).split("\n")
     assert any(re.search(r"ε/\(v\+ε\) \S+e-\d+$", row) for row in before)
     assert any(re.search(r"eps/\(v\+eps\) \S+e-\d+$", row) for row in after)
-    assert after[0].endswith("BN on")
 
 
 def test_a_power_is_one_power_in_ascii() -> None:
