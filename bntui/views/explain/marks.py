@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.explain.explanation import Explanation, Group
-from bntui.views.text.cells import TWIN_MARK
+from bntui.views.text.cells import LIT_MARK, TWIN_MARK
 from bntui.views.text.numbers import brief, times
 
 # in the ledger and the charts
@@ -34,6 +34,9 @@ SIGNS = {
     "•": "In the eigenvalues: the value before the last step. On the fit: a sample.",
     "⠒": "A curve, drawn in dots of which two by four have room in a cell.",
     "≥": "At least: measuring was stopped before every digit was settled; ≤ is at most.",
+    LIT_MARK: "A row, a column or a meter that the lesson's beat speaks of.",
+    "→": "Before → after: what the last key, step or beat changed, until the next change.",
+    "was": "Beside a row or a meter: its number before the last change; new stands where there was no such row.",
     "+n more": "So many rows have no room here; a taller window, or another layer in focus, shows them.",
 }
 

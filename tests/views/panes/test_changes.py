@@ -71,7 +71,7 @@ def test_a_switch_shows_its_new_rows_and_the_header_what_was() -> None:
     for size in SIZES:
         header, rows = lines(at, *size)[0], ledger(at, *size)
         assert "J 1.7e27 → 10.2 · η 0.3 → 0.1 · BN off → BN on" in header
-        assert any("centre" in row and row.endswith("new") for row in rows)
+        assert any("scale γ/σ" in row and row.endswith("new") for row in rows)
         assert any("input" in row and row.endswith("was ×2.291") for row in rows)
 
 
