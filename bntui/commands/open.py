@@ -17,7 +17,8 @@ from bntui.session.session import Session
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What is opened, and how the terminal is used."""
     typed.add_name(parser, nargs="?")
-    parser.add_argument("--theme", default="dark", help="dark, light, ansi or any theme of Textual's")
+    themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
+    parser.add_argument("--theme", default="dark", help=themes)
     typed.add_ascii(parser)
     parser.add_argument(
         "--mouse",

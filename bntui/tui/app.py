@@ -17,7 +17,7 @@ from textual.app import App, SystemCommand
 from textual.events import DescendantFocus, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.theme import BUILTIN_THEMES
+from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -34,7 +34,22 @@ from bntui.views.screen.arrangement import has_room
 from bntui.views.text.cells import in_ascii
 
 MOST_SECONDS_TO_END = 3.0  # after a signal
-THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark"}
+PROJECTOR = Theme(  # a projector's black is but the wall: what is light on it drowns in a lit room
+    "projector",
+    primary="#0b3d91",
+    secondary="#5a1a6a",
+    accent="#00483f",
+    warning="#7a2e00",
+    error="#a00000",
+    success="#00483f",
+    foreground="#000000",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#e4e4e4",
+    boost="#e4e4e4",
+    dark=False,
+)
+THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "projector": PROJECTOR.name}
 
 
 class Bntui(App[None]):
@@ -69,10 +84,13 @@ class Bntui(App[None]):
         self._glass = glass or Glass()
         self._in_ascii = InAscii(enabled=ascii)
         self.set_class(ascii, "-ascii")
+        self.register_theme(PROJECTOR)
         self.theme = THEMES.get(theme, theme)
+        self._take_theme()
 
     def on_mount(self) -> None:
         """Show the first screen, and end cleanly when the terminal or the system says so."""
+        self.theme_changed_signal.subscribe(self, lambda theme: self._take_theme())
         loop = asyncio.get_running_loop()
         for name, status in SIGNALS.items():
             loop.add_signal_handler(getattr(signal, name), self._end, status)
@@ -84,6 +102,10 @@ class Bntui(App[None]):
             self.explore(self._first, self._opens)
         if self._sentence:
             self.notify(self._sentence, severity="warning", markup=False, timeout=12)
+
+    def _take_theme(self) -> None:
+        """The projector's colours of what a row means are its own."""
+        self.set_class(self.theme == PROJECTOR.name, "-projector")
 
     def on_resize(self, event: Resize) -> None:
         """Show the notice alone where there is room for nothing else, and all else again where there is."""

@@ -134,18 +134,19 @@ def _worth_pressing(now: Snapshot, running: bool, reads_on: bool) -> Iterator[tu
     if now.architecture.switchable:
         yield 0, f"b {now.short if len(now.short) <= LONGEST_SHORT else 'norm'}"
     yield 1, "+/− η"
-    yield 2, "↑↓ layer"
-    yield 5, "enter unfold"
+    yield 2, "i explain"
+    yield 3, "↑↓ layer"
+    yield 6, "enter unfold"
     yield 6, "f formula"
-    yield 7, "t twin"
-    yield 7, "s sweep"
+    yield 5, "t twin"
+    yield 5, "s sweep"
     yield 8, "g landscape"
     if now.lesson is not None:
         yield 0, _onward(now.lesson, reads_on)
-    yield 4, "o open"
-    yield 0, ": commands"
+    yield 6, "o open"
+    yield 0, ": more"
     yield 0, "? help"
-    yield 3, "q quit"
+    yield 4, "q quit"
 
 
 def _onward(lesson: LessonStanding, reads_on: bool) -> str:

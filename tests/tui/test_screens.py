@@ -55,7 +55,7 @@ async def test_no_two_keys_are_the_same() -> None:
 
 async def test_the_footer_names_keys_that_there_are() -> None:
     async with exploring(CHAIN) as face:
-        for word in ("space step", "r run", "b BN", "+/− η", "↑↓ layer", ": commands", "? help", "q quit"):
+        for word in ("space step", "r run", "b BN", "+/− η", "i explain", ": more", "? help", "q quit"):
             assert word in face.says("keys")
 
 
