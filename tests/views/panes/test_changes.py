@@ -71,8 +71,16 @@ def test_a_switch_shows_its_new_rows_and_the_header_what_was() -> None:
     for size in SIZES:
         header, rows = lines(at, *size)[0], ledger(at, *size)
         assert "J 1.7e27 → 10.2 · η 0.3 → 0.1 · BN off → BN on" in header
-        assert any("scale γ/σ" in row and row.endswith("new") for row in rows)
+        assert any("centre" in row and row.endswith("only rounding") for row in rows)
         assert any("input" in row and row.endswith("was ×2.291") for row in rows)
+
+
+def test_a_row_that_was_not_there_is_new_unless_it_has_more_to_say() -> None:
+    at = session("goodfellow-chain", {"focus": {"layer": "e"}}, {"set": {"batch_norm": True}})
+    for size in SIZES:
+        rows = ledger(at, *size)
+        assert any("scale γ/σ" in row and " new " in row for row in rows)
+    assert any("centre" in row and "took 94.2 % of δ²" in row for row in ledger(at, 80, 24))
 
 
 def test_in_ascii_with_a_twin_and_diverged() -> None:
