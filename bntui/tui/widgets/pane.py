@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar, get_args
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import TRANSPARENT
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -63,12 +64,13 @@ class Pane(Widget):
         dress = (width, *styles.values(), *filters)
         if dress != self._dress or len(self._strips) != height:
             self._dress, self._strips = dress, [None] * height
-        for row in crop.line_range:
-            if self._strips[row] is None:
-                strip = self._strip(row, width, styles)
-                for each in filters:
-                    strip = strip.apply_filter(each, self.background_colors[1])
-                self._strips[row] = strip
+        missing = [row for row in crop.line_range if self._strips[row] is None]
+        background = self.background_colors[1] if missing and filters else TRANSPARENT
+        for row in missing:
+            strip = self._strip(row, width, styles)
+            for each in filters:
+                strip = strip.apply_filter(each, background)
+            self._strips[row] = strip
         strips = [strip for strip in self._strips[crop.y : crop.bottom] if strip is not None]
         return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,7 @@ from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 EIGHTHS = "▁▂▃▄▅▆▇█"
 WIDEST = 6  # cells of a bar: wider ones are slabs
+HEIGHTS_KEPT = 1024
 LABEL = 8  # cells in which a name can be told from others
 
 
@@ -99,6 +101,7 @@ def value_at(values: Sequence[float | None], index: int) -> float | None:
     return None if value is None else float(value)
 
 
+@lru_cache(maxsize=HEIGHTS_KEPT)
 def bar_height(value: float | None, y: Ruler, height: int) -> float:
     """How high a bar is in cells: at least an eighth, full for infinity, nothing for zero and less."""
     if value is None or not value > 0:

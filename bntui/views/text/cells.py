@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from wcwidth import iter_graphemes, wcswidth
 
 TWIN_MARK = "◇"
 LIT_MARK = "»"  # before what a lesson speaks of
+TEXTS_KEPT = 4096  # whose width is known: most of a screen stays as it was
 
 IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖∂′●▲▶✓✗÷∘", "#-.%|+-++<>^v*~.--x|d'*^>+x/o", strict=True)) | {
     "γ": "gamma",
@@ -88,7 +90,12 @@ def _in_ascii_cells(character: str) -> str:
 
 def cells(text: str) -> int:
     """The cells that a terminal gives to a text, of which every character that moves the cursor counts as one."""
-    return len(text) if text.isascii() else wcswidth(_printable(text))
+    return len(text) if text.isascii() else _wide_cells(text)
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _wide_cells(text: str) -> int:
+    return wcswidth(_printable(text))
 
 
 def cut(text: str, width: int, ellipsis: str = "…") -> str:

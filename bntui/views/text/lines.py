@@ -70,6 +70,9 @@ def fill(spans: Iterable[Span], width: int) -> Line:
 
 def fitted(line: Line, width: int, fill: bool = True) -> Line:
     """The line cut to a width, and filled up to it."""
+    text = plain(line)
+    if text.isprintable() and (rest := width - cells(text)) >= 0:
+        return (*line, Span(" " * rest)) if fill and rest > 0 else line
     spans: list[Span] = []
     room = width
     for span in line:
