@@ -214,7 +214,16 @@ def _ratio(snapshot: Snapshot, factor: Factor, before: Factor) -> str:
     over = f"over the {snapshot.samples} samples" if snapshot.focus.sample is None else f"of sample {snapshot.focus.sample}"
     units = "" if not snapshot.focus.units else ", along one path of units"
     above = "∂J/∂W" if factor.name.part == INPUT else "δ after"
-    return f"{value} = {_fraction(snapshot, above, 'δ before')} = {_numbers(factor, before)}, {over}{units}"
+    ratio = f"{value} = {_fraction(snapshot, above, 'δ before')} = {_numbers(factor, before)}"
+    return f"{ratio}, {over}{units}{_beside(snapshot, factor)}"
+
+
+def _beside(snapshot: Snapshot, factor: Factor) -> str:
+    """The twin's factor, where it has that one."""
+    if snapshot.twin is None:
+        return ""
+    own = {each.name: each for each in snapshot.twin.chain(snapshot.focus.layer).factors}.get(factor.name)
+    return "" if own is None else f"; in the twin {times(own.value)}, product {brief(own.product)}"
 
 
 def _fraction(snapshot: Snapshot, above: str, below: str) -> str:

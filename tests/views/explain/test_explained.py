@@ -172,6 +172,15 @@ def test_rounding_one_and_epsilon_are_told_apart() -> None:
     assert project.lessons == ("tiny-weights",)
 
 
+def test_the_twin_stands_beside_the_numbers_of_now() -> None:
+    at = do(session(CHAIN), {"twin": {"learning_rate": 0.1}}, {"step": 1}, {"focus": {"layer": "a"}})
+    snapshot = at.observe(EVERYTHING)
+    assert snapshot.twin is not None
+    own = next(factor for factor in snapshot.twin.chain("a").factors if factor.name == Name("e", "weight"))
+    assert own.value is not None
+    assert f"; in the twin ×{own.value:.2f}, product {own.product:.2f}" in said(snapshot, "e weight").now
+
+
 def test_the_ledger_itself_says_what_a_part_took_and_what_is_only_rounding() -> None:
     notes = {
         (row.layer, row.label): row.notes
