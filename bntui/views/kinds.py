@@ -84,9 +84,15 @@ def _activations(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
 
 
 def _forward(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
-    from bntui.views.panes.charts import forward_chart  # noqa: PLC0415 - as above
+    from bntui.views.panes.forward import forward_staircase  # noqa: PLC0415 - as above
 
-    return forward_chart(snapshot, size, ascii)
+    return forward_staircase(snapshot, size, ascii)
+
+
+def _forward_rows(snapshot: Snapshot, width: int, ascii: bool) -> int:
+    from bntui.views.panes.forward import rows_needed as treads  # noqa: PLC0415 - as above
+
+    return treads(snapshot, width, ascii)
 
 
 def _history(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
@@ -138,7 +144,7 @@ FORWARD = ViewKind(
     "7",
     "sizes",
     "how large the layers' z and activations are",
-    Drawing(_forward, "layers", Detail(sizes=True)),
+    Drawing(_forward, "layers", Detail(sizes=True), rows=_forward_rows),
     printed=True,
 )
 EIGENVALUES = ViewKind(

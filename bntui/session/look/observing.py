@@ -183,8 +183,7 @@ def _observe_moment(
         meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,
         activations=_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
         activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,
-        sizes=_sizes(experiment, moment) if detail.sizes else (),
-        sizes_before=_sizes(experiment, earlier) if detail.sizes and earlier is not None else (),
+        sizes=_sizes(experiment, moment, focus.sample) if detail.sizes else (),
         eigenvalues=_eigenvalues(experiment, moment, detail),
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
         gradients=_arrays(network.layout.views(evaluation.gradient)) if detail.arrays else (),
@@ -365,9 +364,9 @@ def _eigenvalues(experiment: Experiment, moment: Moment, detail: Detail) -> Eige
     return eigenvalues_of(experiment, moment, lambda: False) if detail.curvature else Eigenvalues()
 
 
-def _sizes(experiment: Experiment, moment: Moment) -> tuple[LayerSizes, ...]:
+def _sizes(experiment: Experiment, moment: Moment, sample: int | None) -> tuple[LayerSizes, ...]:
     inputs, _ = experiment.batch(moment)
-    return sizes(experiment.network(moment), moment.state.theta, moment.state.running, inputs, moment.mode)
+    return sizes(experiment.network(moment), moment.state.theta, moment.state.running, inputs, moment.mode, sample)
 
 
 def _activations(experiment: Experiment, moment: Moment, evaluation: Evaluation, layer: str) -> LayerActivations:

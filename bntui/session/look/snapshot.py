@@ -391,7 +391,6 @@ class Snapshot(Standing):
     activations: LayerActivations | None = None
     activations_at_start: LayerActivations | None = None
     sizes: tuple[LayerSizes, ...] = ()
-    sizes_before: tuple[LayerSizes, ...] = ()
     track: Track | None = None
     eigenvalues: Eigenvalues | None = None
     eigenvalues_before: Eigenvalues | None = None

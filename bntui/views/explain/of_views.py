@@ -10,6 +10,7 @@ from bntui.session.look.snapshot import Snapshot
 from bntui.views.explain.explanation import Explanation, Group
 from bntui.views.explain.of_meters import METERS
 from bntui.views.kinds import VIEWS
+from bntui.views.panes.formula import loop_cut
 from bntui.views.text.numbers import brief, percent, signed, times
 
 Things = tuple[Explanation, ...]
@@ -187,6 +188,14 @@ def _formula(snapshot: Snapshot) -> Things:
             "The ledger's rows as a textbook writes them, each symbol over its number: the same factors, from the cost on the left "
             "to the input on the right. + stands where a skip connection adds its signal.",
             lessons=("relu-net",),
+        ),
+        Explanation(
+            "the loop",
+            "Larger activations make larger gradients, for they enter as the next layer's input; larger gradients make larger "
+            "weights, larger weights larger activations. ✗ marks the link that the normalization of the layer in focus cuts: where "
+            "z is divided by its σ or by ‖w‖, ten times the weights leave it as it is.",
+            loop_cut(snapshot)[1],
+            lessons=("activation-blow-up", "exploding-at-start"),
         ),
     )
 

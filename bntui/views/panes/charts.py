@@ -40,19 +40,6 @@ def layer_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     return canvas.columns([layer.layer for layer in layers], series, size, ascii=ascii)
 
 
-def forward_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
-    """How large z is in each layer, what its normalization makes of it, and what the layer puts out; the step before behind it."""
-    now, before = snapshot.sizes, snapshot.sizes_before
-    series = [Series("z", [each.pre_activation for each in now], "░", "plain", [each.pre_activation for each in before])]
-    if any(each.normalized is not None for each in now):
-        normalized = [[each.normalized for each in sizes] for sizes in (now, before)]
-        series.append(Series(snapshot.short, normalized[0], "▒", "second", normalized[1]))
-    series.append(Series("a", [each.activation for each in now], "█", "accent", [each.activation for each in before]))
-    if snapshot.twin is not None:
-        series.append(Series("twin a", [each.activation for each in snapshot.twin.sizes], "▓", "twin"))
-    return canvas.columns([each.layer for each in now], series, size, title="forward: rms over the batch", ascii=ascii)
-
-
 def _weight_series(label: str, layers: tuple[LayerNumbers, ...], glyph: str, role: Role) -> Series:
     return Series(
         label,

@@ -9,11 +9,12 @@ from bntui.maths.names import ACTIVATION, INPUT, SKIP, WEIGHT
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Size, Span, padded
+from bntui.views.text.lines import wrapped as wrapped_text
 from bntui.views.text.numbers import brief
 
 
 def formula(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
-    """The focused layer's chain in symbols, each over its value.
+    """The focused layer's chain in symbols, each over its value; then the loop in which explosions feed themselves.
 
     Where that is too long for the pane, the layers above are each one derivative of what they put out by what they take in.
     """
@@ -24,12 +25,40 @@ def formula(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     lines: list[Line] = []
     for symbols, values in rows[: max(size.height // 2, 1)]:
         lines += [(Span(symbols, "strong"),), (Span(values),)]
+    lines += _loop_lines(snapshot, size.width)
     return padded(lines, size.width, size.height)
 
 
 def rows_needed(snapshot: Snapshot, width: int, ascii: bool = False) -> int:
     """The rows that the whole formula takes at a width."""
-    return 2 * len(wrapped(_spelled(_terms(snapshot.chain(snapshot.focus.layer), snapshot), ascii), width))
+    terms = _terms(snapshot.chain(snapshot.focus.layer), snapshot)
+    return 2 * len(wrapped(_spelled(terms, ascii), width)) + len(_loop_lines(snapshot, width))
+
+
+def _loop_lines(snapshot: Snapshot, width: int) -> Lines:
+    """Activations enlarge gradients, gradients weights, weights activations; a mark on the link that normalization cuts."""
+    cut_text, sentence = loop_cut(snapshot)
+    links = Span("activations → gradients → weights "), Span(cut_text, "accent"), Span(" activations")
+    narrow = width < len("the loop  ") + sum(cells(span.text) for span in links)
+    first: Line = links if narrow else (Span("the loop  ", "faint"), *links)
+    return first, *(line for line in wrapped_text([Span(sentence, "faint")], width))
+
+
+def loop_cut(snapshot: Snapshot) -> tuple[str, str]:
+    """What joins weights and activations in the layer in focus, → or ✗ where that link is cut, and a sentence that says by what.
+
+    Whoever divides by what grows with the weights cuts it: by the σ of these samples or units, or by ‖w‖.
+    """
+    layer = snapshot.focus.layer
+    kind = snapshot.kind(layer)
+    if kind is None:
+        return "→", f"each enlarges the next. Nothing in {layer} cuts it: ten times the weights, ten times W·a."
+    if not kind.scales:
+        return "→", f"each enlarges the next. {kind.short} in {layer} does not cut it: it subtracts, and divides by nothing."
+    if snapshot.mode == "eval" and kind.over == "samples":
+        return "→", f"each enlarges the next. {kind.short} in {layer} does not cut it in eval: the running σ stands still."
+    divisor = "‖w‖" if kind.over == "weight" else "σ"
+    return "✗", f"{kind.short} in {layer} cuts the last link: it divides by {divisor}, which grows with the weights."
 
 
 def _spelled(terms: list[tuple[str, str]], ascii: bool) -> list[tuple[str, str]]:

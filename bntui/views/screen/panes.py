@@ -12,7 +12,7 @@ from bntui.scenario.model.actions import Shown
 from bntui.scenario.model.showing import CHART, view_of
 from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
-from bntui.views.kinds import EIGENVALUES, FORMULA, HISTORY, LAYERS, LESSON, VIEWS, ViewKind, WidePlace
+from bntui.views.kinds import EIGENVALUES, FORMULA, FORWARD, HISTORY, LAYERS, LESSON, VIEWS, ViewKind, WidePlace
 from bntui.views.panes import ledger as book
 from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rule, spelled
 from bntui.views.panes.why import why
@@ -93,9 +93,20 @@ def roomiest(
 def render(snapshot: Snapshot, arrangement: Arrangement, showing: Showing) -> dict[str, Lines]:
     """The lines of every pane that is made of the snapshot alone, by name."""
     drawn = {name: PANES[name](snapshot, place, showing) for name, place in arrangement.panes if name in PANES}
+    if arrangement.wide and _view_at("layers", showing) is FORWARD:
+        drawn |= _beside_ledger(snapshot, arrangement, showing)
     if not showing.ascii:
         return drawn
     return {name: tuple(line_in_ascii(line, arrangement[name].width) for line in pane) for name, pane in drawn.items()}
+
+
+def _beside_ledger(snapshot: Snapshot, arrangement: Arrangement, showing: Showing) -> dict[str, Lines]:
+    """The staircase of the forward pass beside the ledger's, in the place of J too where that stands below it."""
+    upper, lower = arrangement["layers"], arrangement["loss"]
+    if lower.column != upper.column:
+        return {}
+    lines = _drawn(FORWARD, snapshot, replace(upper, height=upper.height + lower.height), showing)
+    return {"layers": lines[: upper.height], "loss": lines[upper.height :]}
 
 
 def ledger_limits(snapshot: Snapshot, previous: tuple[float, float] | None) -> tuple[float, float]:
