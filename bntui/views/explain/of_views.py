@@ -22,7 +22,7 @@ def of_view(snapshot: Snapshot, view: Shown) -> Group:
     """The view itself, then what it shows."""
     kind = VIEWS[view]
     opens = f"key {kind.key} opens it" if kind.key else "a lesson's beat opens it, and the landscape leads to it"
-    itself = Explanation(f"the view: {kind.tab or kind.name}", f"{kind.says[0].upper()}{kind.says[1:]}; {opens}.")
+    itself = Explanation(f"the view: {kind.tab or kind.name}", f"It shows {kind.says}; {opens}.")
     return Group(f"the view {kind.tab or kind.name}", (itself, *THINGS[view](snapshot)), chosen=0)
 
 
@@ -243,7 +243,7 @@ def _fit(snapshot: Snapshot) -> Things:
 def _history(snapshot: Snapshot) -> Things:
     known = LAYER_QUANTITIES | PLAIN_QUANTITIES | {"gradient.*.weight": "the norm of each weight's gradient"}
     return tuple(
-        Explanation(label, f"{known[name][0].upper()}{known[name][1:]}; over the steps, by layer where each has one.")
+        Explanation(label, f"Over the steps, by layer where each has one: {known[name]}.")
         for name, label in HISTORIES.items()
     )
 
