@@ -67,6 +67,16 @@ class Program:
         self._stream.feed(found)
         return True
 
+    @property
+    def number(self) -> int:
+        """The process's."""
+        return self._pid
+
+    @property
+    def display(self) -> list[str]:
+        """The rows of the screen."""
+        return list(self._screen.display)
+
     def shows(self, text: str) -> bool:
         """Whether the screen has this text."""
         return any(text in row for row in self._screen.display)
