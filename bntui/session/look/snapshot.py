@@ -402,6 +402,11 @@ class Snapshot(Standing):
     changed_from: Snapshot | None = None
 
     @property
+    def comparable_twin(self) -> Snapshot | None:
+        """The twin, unless it alone has diverged: on an axis that holds its numbers nothing of this network would be seen."""
+        return None if self.twin is None or (self.twin.diverged and not self.diverged) else self.twin
+
+    @property
     def unmeasured(self) -> bool:
         """Whether somebody looks at what takes long and has not been measured."""
         return (self.meters is not None and self.meters.curvature is None) or self.eigenvalues == Eigenvalues()

@@ -28,7 +28,7 @@ from bntui.tui.screens.front import ScreenFront
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
 from bntui.views.kinds import FORMULA, HISTORY, LEAST_ROWS, LESSON, VIEWS
-from bntui.views.panes.ledger import most_rows
+from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
 from bntui.views.screen.panes import PANES, Showing, beat_pages, detail_for, ledger_limits, render, roomiest
@@ -49,6 +49,7 @@ class Explorer(PaneScreen[None]):
         # kept by name: a result may still come when the screen has gone, and finds nothing by a query then
         self._panes = {name: Pane(name) for name in (*PANES, "keys")}
         self._panel_rows = LEAST_ROWS
+        self._ledger_rows = 0
         self._placed_size: GeometrySize | None = None
         self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
         self.snapshot: Snapshot | None = None
@@ -96,6 +97,9 @@ class Explorer(PaneScreen[None]):
             self.showing = replace(self.showing, folding=folding)
         self._panel_rows = self._wanted_panel_rows()
         rows = most_rows(architecture, self.showing.folding)
+        if self.snapshot is not None:
+            rows = wanted_rows(self.snapshot, self.showing.folding)
+        self._ledger_rows = rows
         self.arrangement = arrange(
             size.width, size.height, rows, lesson=lesson, panel=self._panel_rows, reading=reading
         )
@@ -176,7 +180,8 @@ class Explorer(PaneScreen[None]):
         """Paint what has changed, and place the panes anew where that asks for other places."""
         if self.snapshot is None or self.arrangement is None:
             return
-        if self._panel_rows != self._wanted_panel_rows() or self._placed_for != self._what_is_placed():
+        rows = wanted_rows(self.snapshot, self.showing.folding)
+        if rows != self._ledger_rows or self._panel_rows != self._wanted_panel_rows() or self._placed_for != self._what_is_placed():
             self._arrange(self.size)
         if self.showing.charts:
             self.showing = replace(self.showing, limits=ledger_limits(self.snapshot, self.showing.limits))

@@ -12,6 +12,7 @@ from bntui.scenario.text.wording import counted
 from bntui.session.look.snapshot import LayerNumbers, LossTrail, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Series, Size
+from bntui.views.drawing.rows import staircase_limits
 from bntui.views.panes.scores import loss_title
 from bntui.views.text.cells import LIT_MARK, TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, padded, remark
@@ -22,7 +23,7 @@ ORDER_NAMES = ("first order", "second order", "the rest", "actual ΔJ")
 
 
 def layer_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
-    """‖∂J/∂W‖ of every layer and ‖∂J/∂γ‖ beside it, the step before behind them, and the twin's beside both."""
+    """‖∂J/∂W‖ of every layer and ‖∂J/∂γ‖ beside it, the step before behind them, and a comparable twin's beside both."""
     layers = snapshot.layers
     series = [_weight_series("‖∂J/∂W‖", layers, "█", "accent")]
     if any(layer.gamma_gradient is not None for layer in layers):
@@ -35,8 +36,9 @@ def layer_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
                 [None if layer.gamma_rounding else layer.gamma_gradient_before for layer in layers],
             )
         )
-    if snapshot.twin is not None:
-        series.append(_weight_series("twin W", snapshot.twin.layers, "░", "twin"))
+    twin = snapshot.comparable_twin
+    if twin is not None:
+        series.append(_weight_series("twin W", twin.layers, "░", "twin"))
     return canvas.columns([layer.layer for layer in layers], series, size, ascii=ascii)
 
 
@@ -51,7 +53,10 @@ def _weight_series(label: str, layers: tuple[LayerNumbers, ...], glyph: str, rol
 
 
 def loss_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
-    """J over the steps, on a log axis, with marks where something was switched; the twin's J behind it."""
+    """J over the steps, on a log axis, with marks where something was switched; the twin's J behind it.
+
+    A twin that alone has diverged leaves the chart through its upper edge.
+    """
     marks = [AxisMark(float(mark.step), mark.sign) for mark in snapshot.marks if mark.done and mark.step <= snapshot.step]
     curves = [_loss_curve("J", snapshot.trail, "braille", "accent")]
     room = size.width
@@ -62,11 +67,18 @@ def loss_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
         curves,
         size,
         x_axis=Axis(label="step", limits=(0.0, max(float(snapshot.step), 1.0))),
-        y_axis=Axis("log"),
+        y_axis=Axis("log", limits=_range(snapshot.trail) if snapshot.twin is not snapshot.comparable_twin else None),
         marks=marks,
         title=in_ascii(loss_title(snapshot, room), ascii),
         ascii=ascii,
     )
+
+
+def _range(trail: LossTrail) -> tuple[float, float] | None:
+    """The powers of ten that hold all of J; None where it is nothing that has a logarithm."""
+    values = np.concatenate([trail.low, trail.high])
+    values = values[np.isfinite(values) & (values > 0)]
+    return staircase_limits(values.tolist()) if values.size else None
 
 
 def _loss_curve(label: str, trail: LossTrail, marker: str, role: Role) -> Curve:

@@ -109,6 +109,16 @@ def most_rows(architecture: Architecture, folding: Folding) -> int:
     return 2 + (sum(opened) if folding == "all" else max(opened) + len(opened) - 1)
 
 
+def wanted_rows(snapshot: Snapshot, folding: Folding) -> int:
+    """The rows that the ledger is to have, its heading included: as many as any layer needs, half of that for a short chain.
+
+    There is nothing between the two, so that the panes do not move at every layer that is selected.
+    """
+    most = most_rows(snapshot.architecture, folding)
+    half = (most + 1) // 2
+    return most if 1 + len(_rows(snapshot, folding)) > half else half
+
+
 def _by_layer(chain: LayerChain) -> list[tuple[str, list[Factor]]]:
     groups: list[tuple[str, list[Factor]]] = []
     for factor in chain.factors[1:]:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 18
 WIDE_COLUMNS, WIDE_ROWS = 110, 36
-TALL_ROWS = 50
 STEP_ROWS = 8  # the anatomy of a step, or the formula
-LEAST_CHART_ROWS = 10
+LEAST_CHART_ROWS = 7
 BEAT_ROWS = 5  # of a beat on a narrow screen
 GAP = 2  # empty columns between the two halves of a wide screen
 
@@ -96,7 +95,7 @@ def _narrow(columns: int, rows: int, needed: int, keys: bool, wanted: int) -> Ar
 def _wide(columns: int, rows: int, needed: int, lesson: bool, keys: bool) -> Arrangement:
     """Ledger at the left, layers and J at the right, two more panes below, then the sentences.
 
-    On a tall screen J stands below the ledger, in the rows that neither the ledger nor the step needs.
+    J stands below the ledger where neither the ledger nor the step needs so many rows.
     """
     left = columns * 76 // 120
     beat = 5 if lesson else 0
@@ -107,7 +106,7 @@ def _wide(columns: int, rows: int, needed: int, lesson: bool, keys: bool) -> Arr
     right = columns - left
     apart = left - GAP
     spare = free - needed - STEP_ROWS
-    if rows >= TALL_ROWS and spare >= LEAST_CHART_ROWS:
+    if spare >= LEAST_CHART_ROWS:
         charts = [
             ("ledger", Rectangle(0, 1, apart, needed)),
             ("loss", Rectangle(0, 1 + needed, apart, spare)),

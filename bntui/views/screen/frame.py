@@ -8,7 +8,7 @@ from dataclasses import replace
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import Shown
 from bntui.session.look.snapshot import Detail, Snapshot
-from bntui.views.panes.ledger import most_rows
+from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render, roomiest
 from bntui.views.text.lines import Line, padded, text_of
@@ -27,7 +27,7 @@ def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view
     arrangement, showing = _empty(snapshot.architecture, columns, rows, ascii, view)
     drawing = showing.opened.drawing
     if drawing is not None:
-        needed = most_rows(snapshot.architecture, showing.folding)
+        needed = wanted_rows(snapshot, showing.folding)
         arrangement = arrange(columns, rows, needed, keys=False, panel=drawing.rows(snapshot, columns, ascii))
     showing = replace(showing, limits=ledger_limits(snapshot, None))
     return laid_out(render(snapshot, arrangement, showing), arrangement, rows)

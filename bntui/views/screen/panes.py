@@ -112,7 +112,8 @@ def _beside_ledger(snapshot: Snapshot, arrangement: Arrangement, showing: Showin
 def ledger_limits(snapshot: Snapshot, previous: tuple[float, float] | None) -> tuple[float, float]:
     """The ledger's axis: what it was where that still holds every product, else anew."""
     products = [1.0]
-    for chain in snapshot.chains + (() if snapshot.twin is None else snapshot.twin.chains):
+    twin = snapshot.comparable_twin
+    for chain in snapshot.chains + (() if twin is None else twin.chains):
         products += [abs(factor.product) for factor in chain.factors if not factor.rounding]
     return staircase_limits(products, previous)
 
