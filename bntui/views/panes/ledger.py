@@ -110,13 +110,14 @@ def most_rows(architecture: Architecture, folding: Folding) -> int:
 
 
 def wanted_rows(snapshot: Snapshot, folding: Folding) -> int:
-    """The rows that the ledger is to have, its heading included: as many as any layer needs, half of that for a short chain.
+    """The rows that the ledger is to have, its heading included: as many as any layer needs, for a short chain a half or a quarter.
 
-    There is nothing between the two, so that the panes do not move at every layer that is selected.
+    There is nothing between these, so that the panes do not move at every layer that is selected.
     """
-    most = most_rows(snapshot.architecture, folding)
-    half = (most + 1) // 2
-    return most if 1 + len(_rows(snapshot, folding)) > half else half
+    wanted, needed = most_rows(snapshot.architecture, folding), 1 + len(_rows(snapshot, folding))
+    while (half := (wanted + 1) // 2) >= needed:
+        wanted = half
+    return wanted
 
 
 def _by_layer(chain: LayerChain) -> list[tuple[str, list[Factor]]]:

@@ -1,0 +1,65 @@
+"""Every size of the screen uses its room, and a twin that has diverged takes nothing of it away."""
+
+from __future__ import annotations
+
+import pytest
+from session.worlds import do
+
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
+from bntui.session.session import Session
+from bntui.views.panes.ledger import most_rows, wanted_rows
+from bntui.views.screen.frame import frame, frame_detail
+
+SIZES = [(60, 20), (80, 24), (100, 30), (120, 40), (160, 50), (200, 60)]
+
+
+def opened(name: str, *actions: dict[str, object]) -> Session:
+    return do(Session(read_file(library.find(name))), *actions)
+
+
+def converged_beside_a_diverged_twin() -> Session:
+    return opened("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, *[{"step": 1}] * 4)
+
+
+def lines(at: Session, columns: int, rows: int) -> list[str]:
+    return frame(at.observe(frame_detail(at.experiment.architecture, columns, rows)), columns, rows).splitlines()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("name", "actions"),
+    [
+        ("deep-relu", [{"focus": {"layer": "head"}}, {"set": {"learning_rate": 0.001}}, {"step": 3}]),
+        ("deep-relu", [{"set": {"batch_norm": True}}, {"step": 20}]),
+        ("goodfellow-chain", [{"step": 1}]),
+        ("relu-net", [{"twin": {}}, {"step": 1}]),
+        ("iris", [{"step": 3}]),
+    ],
+)
+def test_no_half_of_the_screen_is_empty(name: str, actions: list[dict[str, object]], size: tuple[int, int]) -> None:
+    shown = lines(opened(name, *actions), *size)
+    middle = size[0] * 5 // 8
+    for start, end in ((0, middle), (middle, size[0])):
+        filled = "".join("x" if line[start:end].strip() else " " for line in shown)
+        assert max(map(len, filled.split("x"))) <= size[1] // 4, "\n".join(shown)
+
+
+def test_a_short_chain_leaves_rows_to_the_charts_and_nothing_moves_at_every_layer() -> None:
+    at = opened("deep-relu")
+    heights = []
+    for layer in at.experiment.architecture.layers:
+        at = do(at, {"focus": {"layer": layer.name}})
+        heights.append(wanted_rows(at.observe(frame_detail(at.experiment.architecture, 80, 24)), "selected"))
+    most = most_rows(at.experiment.architecture, "selected")
+    assert heights == sorted(heights, reverse=True)
+    assert set(heights) == {most, (most + 1) // 2, (most + 3) // 4}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_beside_a_diverged_twin_the_bars_and_charts_are_this_networks(size: tuple[int, int]) -> None:
+    shown = lines(converged_beside_a_diverged_twin(), *size)
+    axes = [word for line in shown[1:] for word in line.replace("┤", " ┤ ").split() if word.startswith("1e") and word[2:].isdecimal()]
+    assert axes == []
+    assert max(line.count("▒") for line in shown[1:8]) >= size[0] // 20
+    assert any("•" in line for line in shown)
