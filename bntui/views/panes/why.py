@@ -27,8 +27,9 @@ from bntui.views.panes.normalized import (
     two_units,
 )
 from bntui.views.text.cells import cells
-from bntui.views.text.numbers import brief, signed, times
+from bntui.views.text.numbers import brief, signed, significant, times
 
+KEPT = 0.2  # the share of what was promised below which the share is told: numbers of three digits no longer add up
 FLAT = 0.05  # the slope below which the snapshot counts a slope as flat
 
 
@@ -155,24 +156,30 @@ def _standing_still(snapshot: Snapshot, threshold: float) -> str | None:
 def _stepped(snapshot: Snapshot, threshold: float) -> str | None:
     """Speaks where an update led here; false after anything else, where no step is to be taken apart.
 
-    What it lists adds up to what the step did. Of a promise that was nearly all taken back it tells which share was kept, for
-    of two long numbers the difference is not seen. Second order and rest are told as one where neither says anything by
-    itself, which is where ReLUs switched on the way and where the rest undoes the second, and where the row is too short.
+    What it lists adds up to what the step did, in the digits that the chart of the step has. Of a promise that was nearly all
+    taken back it tells which share was kept, for of two long numbers the difference is not seen. Second order and rest are told
+    as one where neither says anything by itself, which is where ReLUs switched on the way and where the rest undoes the second,
+    and where the row is too short.
     """
     orders = snapshot.orders
     if orders is None:
         return None
     did = f"{'J' if snapshot.full_batch else 'On its batch J'} {'fell' if orders.actual < 0 else 'rose'}"
-    begin = f"{did} by {brief(abs(orders.actual))}: first order {signed(orders.first)}"
+    begin = f"{did} by {significant(abs(orders.actual))}: first order {_change(orders.first)}"
     beyond, switched = orders.second + orders.rest, orders.kinks.crossed
-    told = f"{begin}, second {signed(orders.second)}, rest {signed(orders.rest)}."
-    if 0 < -orders.actual < threshold * -orders.first:
+    told = f"{begin}, second {_change(orders.second)}, rest {_change(orders.rest)}."
+    if 0 < -orders.actual < KEPT * -orders.first:
         told = f"{begin}, {brief(100 * orders.actual / orders.first)} % of it kept."
     elif switched or abs(beyond) <= threshold * abs(orders.second) or cells(told) > ROW:
-        told = f"{begin}, beyond it {signed(beyond)}."
+        told = f"{begin}, beyond it {_change(beyond)}."
     if switched:
         return f"{told} {counted(switched, 'ReLU slope')} switched.{_grows_most(snapshot)}"
     return told + (_grows_most(snapshot) or _shrinks_most(snapshot))
+
+
+def _change(value: float) -> str:
+    """A part of the step, with its sign: −0.4591."""
+    return f"{'−' if value < 0 else '+'}{significant(abs(value))}"
 
 
 def _plainly(snapshot: Snapshot, threshold: float) -> str | None:
@@ -199,7 +206,7 @@ RULES = (
     Rule("many dead units", 0.75, _many_dead),  # share of a layer's units
     Rule("saturation", 0.5, _saturated),  # share of the slopes below 0.05
     Rule("standing still", 1e-6, _standing_still),  # ΔJ, promised and actual, over J
-    Rule("the step", 0.1, _stepped),  # what is left of the promise; of second order and rest, added, over the second
+    Rule("the step", 0.1, _stepped),  # of second order and rest, added, over the second
     Rule("the moment", 0, _plainly),
 )
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bntui.scenario.model.actions import parse_action
-from bntui.scenario.reading.loading import read_text
+from bntui.scenario.reading.loading import read_file, read_text
+from bntui.scenario.shelf import library
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
@@ -18,7 +19,7 @@ from bntui.views.panes.charts import step_chart
 from bntui.views.panes.why import ROW, RULES, why
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Size, text_of
-from bntui.views.text.numbers import brief, signed, times
+from bntui.views.text.numbers import brief, significant, times
 
 CHAIN = """
 version: 1
@@ -323,6 +324,27 @@ def test_the_parts_of_a_step_add_up_to_what_it_did() -> None:
         assert sum(numbers) == pytest.approx(actual, abs=0.01 * max(map(abs, numbers)))
 
 
+@pytest.mark.parametrize(
+    ("name", "actions"), [("goodfellow-chain", []), ("sigmoid-net", []), ("sigmoid-net", [BN_ON]), ("deep-relu", [BN_ON])]
+)
+def test_what_is_shown_of_a_step_adds_up_to_what_is_shown_that_it_did(name: str, actions: list[dict[str, object]]) -> None:
+    at = Session(read_file(library.find(name), ["training.learning_rate=0.01"]))
+    for action in actions:
+        at.do(parse_action(action))
+    counted = 0
+    for _ in range(150):
+        at.do(parse_action({"step": 1}))
+        told = why(at.observe(Detail(orders=True))).replace("−", "-").replace(",", "")
+        number = r"[-+]?[\d.]+(?:e-?\d+)?"
+        parts = re.match(rf"J (fell|rose) by ({number}): first order ({number})(?: second ({number}) rest| beyond it) ({number})\. ", told)
+        if parts is None:
+            continue
+        counted += 1
+        did = float(parts[2]) * (-1 if parts[1] == "fell" else 1)
+        assert sum(float(part) for part in parts.groups()[2:] if part) == pytest.approx(did, rel=0.02), told
+    assert counted > 20
+
+
 def test_second_order_and_rest_are_told_apart_where_they_say_something_by_themselves() -> None:
     assert ": first order −" in (both := told(CHAIN, {"step": 1}, settings=("training.learning_rate=0.02",)))
     assert ", second +" in both
@@ -334,18 +356,18 @@ def test_second_order_and_rest_that_undo_each_other_are_told_as_one() -> None:
     orders = seen(*run).orders
     assert orders is not None
     assert min(orders.second, -orders.rest) > 10 * orders.actual > 0
-    sentence = f"J rose by {brief(orders.actual)}: first order {signed(orders.first)}, beyond it {signed(orders.second + orders.rest)}."
+    sentence = f"J rose by {significant(orders.actual)}: first order −{significant(-orders.first)}, beyond it +{significant(orders.second + orders.rest)}."
     assert (said("the step", run) or "").startswith(sentence)
 
 
-@pytest.mark.parametrize(("rate", "told_as_share"), [(1.0, False), (1.7, False), (1.9, True), (1.95, True)])
+@pytest.mark.parametrize(("rate", "told_as_share"), [(1.0, False), (1.5, False), (1.7, True), (1.9, True), (1.95, True)])
 def test_of_a_promise_that_was_nearly_all_taken_back_it_tells_which_share_was_kept(rate: float, told_as_share: bool) -> None:
     run: Run = (CHAIN, [BN_ON, {"step": 1}], (f"training.learning_rate={rate}",))
     orders = seen(*run).orders
     assert orders is not None
     kept = 1 - rate / 2  # least squares with λ = 1, for the last link alone learns
     assert orders.actual / orders.first == pytest.approx(kept, rel=1e-4)
-    share = f"first order {signed(orders.first)}, {brief(100 * orders.actual / orders.first)} % of it kept."
+    share = f"first order −{significant(-orders.first)}, {brief(100 * orders.actual / orders.first)} % of it kept."
     assert (share in (said("the step", run) or "")) == told_as_share
 
 
@@ -355,7 +377,8 @@ def test_where_relus_switched_it_says_how_many_slopes() -> None:
     assert orders is not None
     assert orders.kinks.crossed > 1
     sentence = why(snapshot)
-    assert f"beyond it {signed(orders.second + orders.rest)}. {orders.kinks.crossed} ReLU slopes switched." in sentence
+    beyond = orders.second + orders.rest
+    assert f"beyond it {'−' if beyond < 0 else '+'}{significant(abs(beyond))}. {orders.kinks.crossed} ReLU slopes switched." in sentence
 
 
 def test_in_a_mini_batch_the_step_is_told_of_its_own_batch() -> None:
