@@ -80,6 +80,12 @@ class Lesson:
             return standing
         return replace(standing, following=library.title_after(self.path))
 
+    def lit(self, place: Place) -> tuple[str, ...]:
+        """What the beat at hand shows, by name: nothing while its question waits, or where one has gone on by oneself."""
+        beat, left = (self.beats[self.number - 1] if self.number else None), self._left.get(self.number)
+        moved_on = left is not None and left.place != place  # a beat under way has left nothing yet
+        return () if beat is None or beat.show is None or self.asking or moved_on else beat.show
+
     def changed_at(self, place: Place) -> Place | None:
         """The place before the beat that led to this one and was the last to do so; None where another thing did."""
         number = self.number

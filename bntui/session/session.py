@@ -180,8 +180,8 @@ class Session:
 
     def stand(self) -> Standing:
         """Where the session stands, without running the network."""
-        title = self.loaded.scenario.title
-        return stand(self.history, title, self.focus, self.last_action, self.view, self.quantity, self.lesson.standing)
+        title, lit = self.loaded.scenario.title, self.lesson.lit(self.history.place)
+        return stand(self.history, title, self.focus, self.last_action, self.view, self.quantity, self.lesson.standing, lit)
 
     def observe(self, detail: Detail = NO_DETAIL, whole_batch: bool = False) -> Snapshot:
         """What a face may show now; over the whole batch, wherever the person looks, if it is to be measured.

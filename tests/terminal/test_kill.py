@@ -97,7 +97,7 @@ def killed_again_and_again(state: Path, times: int) -> None:
             program.press("     ")
             program.until(f"step {8 + 5 * turn}")
             program.press("+" if turn % 2 else "-")
-            program.until(lambda screen, before=rate: f"η {before}" not in screen)
+            program.until(lambda screen, before=rate: rate_of(program) != before)
             rate = rate_of(program)
             die(program)
     assert resumed(state).history.step == 3 + 5 * times

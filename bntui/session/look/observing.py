@@ -54,7 +54,14 @@ class Past(NamedTuple):
 
 
 def stand(
-    history: History, title: str, focus: Focus, action: str | None, view: Shown, quantity: str, lesson: LessonStanding | None
+    history: History,
+    title: str,
+    focus: Focus,
+    action: str | None,
+    view: Shown,
+    quantity: str,
+    lesson: LessonStanding | None,
+    lit: tuple[str, ...] = (),
 ) -> Standing:
     """Where the session stands; `action` is the name of the action that led there."""
     experiment, moment = history.experiment, history.moment
@@ -84,6 +91,7 @@ def stand(
         view=view,
         quantity=quantity,
         lesson=lesson,
+        lit=lit,
     )
 
 

@@ -213,11 +213,6 @@ class LessonStanding:
         return self.beats[self.number - 1] if self.number else None
 
     @property
-    def lit(self) -> tuple[str, ...]:
-        """What the beat at hand shows, by name; nothing while its question waits."""
-        return () if self.beat is None or self.asking or self.beat.show is None else self.beat.show
-
-    @property
     def questions(self) -> int:
         """How many questions there are in all."""
         return sum(beat.ask is not None for beat in self.beats)
@@ -295,7 +290,7 @@ class Standing:
     the skip connections are there, `parameter_names` are of every parameter that there is now. A batch has `samples` of the
     `training_samples`, all of them where `full_batch` says so; `held_out_samples` are not trained on. `marks` are what was done
     and where J jumped along the path, `view` is the one that is open, `quantity` what a history shows, `lesson` None where the
-    scenario has none.
+    scenario has none. `lit` are the quantities and charts that the lesson speaks of, until one goes on by oneself.
     """
 
     title: str
@@ -322,16 +317,12 @@ class Standing:
     view: Shown
     quantity: str
     lesson: LessonStanding | None
+    lit: tuple[str, ...]
 
     @property
     def normalized(self) -> tuple[str, ...]:
         """The names of the normalized layers, from the input."""
         return tuple(name for name, _ in self.kinds)
-
-    @property
-    def lit(self) -> tuple[str, ...]:
-        """The quantities and charts that the lesson speaks of."""
-        return () if self.lesson is None else self.lesson.lit
 
     def kind(self, layer: str) -> Normalization | None:
         """The kind that a layer is normalized in, None where it is not."""

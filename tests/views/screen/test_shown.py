@@ -147,6 +147,16 @@ def test_while_a_question_waits_nothing_is_lit() -> None:
     assert lit_of(at_screen(at)[1])
 
 
+def test_whoever_goes_on_alone_sees_the_ledger_as_it_is_without_a_lesson() -> None:
+    at, _, lit = shown_at("loss, factor.a.input")
+    assert lit
+    at.do(parse_action({"set": {"batch_norm": True}}))
+    assert lit_of(at_screen(at)[1]) == []
+    at.do(parse_action({"back": 1}))
+    at.do(parse_action({"beat": 1}))
+    assert lit_of(at_screen(at)[1]) == lit
+
+
 def test_a_look_elsewhere_is_left_alone_until_the_next_beat() -> None:
     at, _, _ = shown_at("chart.step")
     at.do(View(name="loss"))
