@@ -224,6 +224,7 @@ def ends(size: int | Literal["full"], normalized: bool) -> float:
     return float(np.median([loss_on_all_data(do(small_batches(size, normalized, seed), {"step": 240})) for seed in SEEDS]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "without", "with_bn"), [(4, 0.042, 0.117), (16, 0.0125, 0.0084), ("full", 0.0084, 0.00023)])
 def test_on_all_the_data_bn_is_behind_with_batches_of_four_and_ahead_with_larger_ones(
     size: int | Literal["full"], without: float, with_bn: float
@@ -279,6 +280,7 @@ def test_how_many_units_are_dead_at_the_start_hangs_on_the_number_of_inputs(inpu
 # residual
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_tiny_weights_train_by_skips_or_by_bn_but_not_by_neither_nor_at_that_rate_by_both(seed: int) -> None:
     best = float(np.var(session("residual").loaded.problem.targets)) / 2

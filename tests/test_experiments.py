@@ -161,6 +161,7 @@ def test_two_layers_leave_bn_nothing_to_do_and_with_depth_the_largest_rate_falls
     assert told(depth.EXPERIMENT, result) == []
 
 
+@pytest.mark.slow
 def test_a_large_step_without_bn_multiplies_the_activations_layer_by_layer_and_with_bn_it_does_not() -> None:
     result = explosion.run()
     exploded = [each.growth for each in result["none"] if each.exploded]
@@ -172,6 +173,7 @@ def test_a_large_step_without_bn_multiplies_the_activations_layer_by_layer_and_w
     assert told(explosion.EXPERIMENT, result) == []
 
 
+@pytest.mark.slow
 def test_without_bn_the_gradients_of_the_samples_cancel_half_as_much() -> None:
     result = alignment.run()
     for layers in alignment.DEPTHS:

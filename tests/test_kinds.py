@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+from paced import mostly_slow
 from session.worlds import bits, do
 from shell import printed
 
@@ -78,10 +79,10 @@ def network(**kinds: Any) -> Session:
 
 
 EVERY = [
-    *(pytest.param({"activation": name, "placement": place}, id=f"{name}-{place}") for name in ACTIVATIONS for place in PLACEMENTS),
     *(
-        pytest.param({"normalization": name, "placement": place}, id=f"{name}-{place}")
-        for name in NORMALIZATIONS
+        pytest.param({sort: name, "placement": place}, id=f"{name}-{place}", marks=[] if place == PLACEMENTS[0] else pytest.mark.slow)
+        for sort, names in (("activation", ACTIVATIONS), ("normalization", NORMALIZATIONS))
+        for name in names
         for place in PLACEMENTS
     ),
     *(pytest.param({"cost": name}, id=name) for name in COSTS),
@@ -156,7 +157,7 @@ def test_it_is_descended_looked_at_and_its_curvature_measured(kinds: dict[str, A
     np.testing.assert_allclose(exact, (ahead - behind) / 2e-6, rtol=0, atol=1e-6 * (1 + np.abs(exact).max()))
 
 
-@pytest.mark.parametrize(("how", "kinds"), [(how, each.values[0]) for how in ("reset", "preserve") for each in EVERY])
+@pytest.mark.parametrize(("how", "kinds"), [pytest.param(how, each.values[0], id=f"{each.id}-{how}", marks=each.marks) for how in ("reset", "preserve") for each in EVERY])
 def test_it_is_switched_off_and_on_again(how: str, kinds: dict[str, Any]) -> None:
     at = do(network(**kinds), {"step": 1})
     before = at.observe().loss
@@ -172,7 +173,7 @@ def test_it_is_switched_off_and_on_again(how: str, kinds: dict[str, Any]) -> Non
     do(at, {"step": 2})
 
 
-@pytest.mark.parametrize("twin", NORMALIZATIONS)
+@pytest.mark.parametrize("twin", mostly_slow(NORMALIZATIONS, ("batch_norm", "layer_norm")))
 @pytest.mark.parametrize("name", NORMALIZATIONS)
 def test_every_kind_of_normalization_is_switched_into_every_other_and_beside_it_as_a_twin(name: str, twin: str) -> None:
     at = do(network(normalization=name), {"step": 2}, {"twin": {"normalization": twin}}, {"step": 1})
@@ -196,7 +197,7 @@ LATE: dict[str, tuple[dict[str, Any], ...]] = {
 
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize("late", LATE)
-@pytest.mark.parametrize("name", NORMALIZATIONS)
+@pytest.mark.parametrize("name", mostly_slow(NORMALIZATIONS, ("layer_norm", "weight_norm")))
 def test_every_view_and_the_sentence_that_says_why_stand_in_late_states(name: str, late: str, ascii: bool) -> None:
     seen = do(network(normalization=name, activation="relu"), *LATE[late]).observe(EVERYTHING)
     assert ("diverged" in late) <= seen.diverged

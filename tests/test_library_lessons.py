@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from paced import mostly_slow
 
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.scenario import Scenario
@@ -48,19 +49,19 @@ def test_a_lesson_has_five_to_twelve_beats_a_claim_and_a_question(name: str) -> 
     assert sum(bool(beat.expect) for beat in beats(name)) >= len(beats(name)) - 1
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", mostly_slow(LESSONS))
 def test_everything_that_a_lesson_expects_holds(name: str) -> None:
     assert verdicts(name)
     assert [str(verdict) for verdict in verdicts(name) if not verdict.held] == []
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", mostly_slow(LESSONS))
 def test_with_batch_norm_the_other_way_something_fails(name: str) -> None:
     assert any(not verdict.held for verdict in play(flipped(loaded(name))))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", mostly_slow(LESSONS))
 def test_no_expectation_hangs_on_the_last_digits(name: str) -> None:
     chance = np.random.default_rng(1)
     parameters = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from numbers_in_text import ROUNDING, Printed, claims, equations, on_screen, plain
+from paced import mostly_slow
 from session.worlds import CHAIN
 
 from bntui.commands.printed import frame_text
@@ -49,7 +50,7 @@ class Taken:
     earlier: tuple[Moment, ...]
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", mostly_slow(library.names()))
 def test_every_number_of_a_lesson_is_held_and_no_bound_is_loose(name: str) -> None:
     wrong = [f"{name}, {sentence}" for sentence in complaints(read_file(library.find(name)))]
     assert not wrong, "\n".join(["", *wrong])

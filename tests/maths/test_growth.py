@@ -42,6 +42,7 @@ def test_whatever_the_size_of_the_weights():
     assert grown(deviation=0.1).squared_gain == about(grown(deviation=10.0).squared_gain, rel=0.02)
 
 
+@pytest.mark.slow
 def test_without_bn_it_grows_by_half_the_variance_of_the_weights():
     assert grown(normalized=False, m=32).squared_gain == about(1.0, rel=0.06)
     assert grown(normalized=False, m=32, deviation=2.0).squared_gain == about(2.0, rel=0.06)

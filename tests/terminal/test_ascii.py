@@ -60,7 +60,7 @@ def lesson(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("options", "locale"), [(["--ascii"], {}), *(pytest.param([], other, marks=pytest.mark.slow) for other in OTHER)]
+    ("options", "locale"), [pytest.param(*each, marks=pytest.mark.slow) for each in ((["--ascii"], {}), *(([], other) for other in OTHER))]
 )
 def test_every_byte_that_reaches_the_terminal_is_ascii(lesson: Path, options: list[str], locale: dict[str, str]) -> None:
     variables = {"LANG": ""} if locale else {}

@@ -124,6 +124,7 @@ def test_however_often_a_session_is_killed_and_resumed_nothing_is_lost(tmp_path:
     killed_again_and_again(tmp_path, GENERATIONS)
 
 
+@pytest.mark.slow
 def test_a_killed_session_is_the_first_in_the_library_and_goes_on(tmp_path: Path) -> None:
     with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
         program.until("step 0")

@@ -19,6 +19,7 @@ def title(name: str) -> str:
     return read_file(library.find(name)).scenario.title
 
 
+@pytest.mark.slow
 def test_another_sessions_lesson_does_not_take_the_speakers_view_over(tmp_path: Path) -> None:
     state = str(tmp_path)
     mine, other = title("relu-net"), title("sigmoid-net")

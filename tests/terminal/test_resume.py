@@ -109,6 +109,7 @@ def test_of_several_the_one_that_is_named_or_chosen_goes_on(tmp_path: Path) -> N
     assert len(there(tmp_path)) == 3
 
 
+@pytest.mark.slow
 def test_a_session_can_be_discarded_from_the_list(tmp_path: Path) -> None:
     for steps in (3, 4):
         with began(tmp_path, steps) as program:
@@ -155,6 +156,7 @@ def test_a_connection_that_hangs_is_told_of_and_taken_over(tmp_path: Path) -> No
     assert (one.step, one.holder) == (5, None)
 
 
+@pytest.mark.slow
 def test_a_suspended_program_is_taken_over_too(tmp_path: Path) -> None:
     with began(tmp_path, 3) as ghost:
         ghost.press("\x1a")
@@ -168,6 +170,7 @@ def test_a_suspended_program_is_taken_over_too(tmp_path: Path) -> None:
             program.until("step 4 ")
 
 
+@pytest.mark.slow
 def test_two_windows_never_have_one_session_though_it_was_resumed(tmp_path: Path) -> None:
     with began(tmp_path, 3) as program:
         die(program)

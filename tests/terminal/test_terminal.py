@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from paced import mostly_slow
 from session.worlds import CHAIN, SLOW_CHAIN
 from terminal.driver import MODES, Terminal, bntui
 
@@ -213,7 +214,7 @@ def test_a_theme_that_there_is_not_is_told_before_the_screen_is_taken(settling: 
         assert terminal.mode(MODES["alternate screen"]) is None
 
 
-@pytest.mark.parametrize("keys", [("\t", "\r\t"), ("?", "\r\r\r"), ("e", "\r\r"), ("s", "\x1b\x1b\x1b\x1b")])
+@pytest.mark.parametrize("keys", mostly_slow([("\t", "\r\t"), ("?", "\r\r\r"), ("e", "\r\r"), ("s", "\x1b\x1b\x1b\x1b")], [("s", "\x1b\x1b\x1b\x1b")]))
 def test_a_dialog_that_is_left_twice_in_a_hurry_leaves_the_session_where_it_is(keys: tuple[str, ...]) -> None:
     with bntui("sigmoid-net") as program:
         program.until("· step 0")

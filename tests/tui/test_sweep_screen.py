@@ -285,7 +285,7 @@ async def test_g_shows_the_landscape_and_g_again_the_growth_with_depth():
         await face.until(lambda: isinstance(face.screen, Explorer))
 
 
-@pytest.mark.parametrize(("name", "before"), [("sigmoid-net", "b"), ("deep-relu", "b"), ("good-start", "t")])
+@pytest.mark.parametrize(("name", "before"), [("sigmoid-net", "b"), pytest.param("deep-relu", "b", marks=pytest.mark.slow), pytest.param("good-start", "t", marks=pytest.mark.slow)])
 async def test_surveys_open_after_a_jump_that_is_still_under_way_and_outlast_resizing(name, before):
     async with exploring((library.folder() / f"{name}.yaml").read_text(encoding="utf-8"), *QUICK) as face:
         await face.press(*before)

@@ -98,6 +98,7 @@ def fuzz(count: int, seed: int, folder: Path) -> None:
             assert not any(character in told for character in HARMFUL), content
 
 
+@pytest.mark.slow
 def test_fuzzed_scenarios_are_good_or_told_in_sentences(tmp_path: Path) -> None:
     fuzz(300, 1, tmp_path)
 

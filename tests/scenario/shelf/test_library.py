@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_a_scenario_written_back_is_the_same_scenario(name: str) -> None:
     assert read_text(to_yaml(scenario), name, library.folder()).scenario == scenario
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(max_size=30).filter(lambda text: harmless(text).split()))
 def test_any_title_survives_being_written(title: str) -> None:
     base = load("relu-net").scenario.mapping()
@@ -95,9 +96,15 @@ def test_the_template_loads_and_names_its_schema() -> None:
     assert len(loaded.scenario.lesson) == 3
 
 
+@functools.cache
+def told_of_kinds() -> tuple[str, ...]:
+    """Schema, template and reference: once, for the reference is long."""
+    return json.dumps(json_schema()), TEMPLATE, reference()
+
+
 @pytest.mark.parametrize("name", [*ACTIVATIONS, *COSTS, *GENERATORS, *SIZES, *PLACEMENTS])
 def test_schema_template_and_reference_name_every_kind(name: str) -> None:
-    for told in (json.dumps(json_schema()), TEMPLATE, reference()):
+    for told in told_of_kinds():
         assert re.search(rf"\b{name}\b", told)
 
 

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 import pytest
+from paced import mostly_slow
 from session.worlds import CHAIN, do, session
 
 from bntui.maths import curvature, memory
@@ -105,7 +106,7 @@ def within_twice(reckoned: int, taken: int) -> bool:
     return taken / 2 <= reckoned <= 2 * taken
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", mostly_slow(SHAPES, SHAPES[:2]))
 def test_a_session_takes_what_was_reckoned(shape, peak) -> None:
     architecture = session(text(*shape)).experiment.architecture
     samples = shape[2]
@@ -120,7 +121,7 @@ def test_a_session_takes_what_was_reckoned(shape, peak) -> None:
     [Detail(orders=True), Detail(meters=True, curvature=False), Detail(activations=True)],
     ids=["orders", "meters", "activations"],
 )
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", mostly_slow(SHAPES, SHAPES[:2]))
 def test_a_view_takes_what_was_reckoned(shape, detail, peak) -> None:
     architecture = session(text(*shape)).experiment.architecture
     own = memory.training(architecture, shape[2], shape[2] * 5)
@@ -130,7 +131,7 @@ def test_a_view_takes_what_was_reckoned(shape, detail, peak) -> None:
 
 
 @pytest.mark.parametrize("detail", [Detail(full=True), Detail(validation=True)], ids=["full", "validation"])
-@pytest.mark.parametrize("shape", SHAPES[:3])
+@pytest.mark.parametrize("shape", mostly_slow(SHAPES[:3], SHAPES[:1]))
 def test_a_score_takes_what_was_reckoned(shape, detail, peak) -> None:
     scored = ("training.batch_size=20", "data.validation=0.5")
     architecture, half = session(text(*shape), *scored).experiment.architecture, shape[2] // 2

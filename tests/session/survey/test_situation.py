@@ -66,6 +66,7 @@ def survey_all(situation: Situation) -> None:
     assert elsewhere(survey_growth(situation, growth_plan(situation, width=8, depth=4, seeds=1))).finished
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("name", ["sigmoid-net", "goodfellow-chain"])
 def test_every_survey_opens_after_six_hundred_steps(name: str, state: str) -> None:
