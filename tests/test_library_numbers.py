@@ -79,7 +79,7 @@ def test_what_is_expected_or_shown_or_set_is_held(beat: str) -> None:
     ("beat", "complaint"),
     [
         ('{say: "J is 2.73"}', "say: 2.73 (now)"),
-        ('{say: "J is 2.72", do: {step: 1}}', "say: 2.72 (now)"),
+        ('{say: "J is 2.71", do: {step: 1}}', "say: 2.71 (now)"),
         ('{say: "2 · 3 = 7.77"}', "say: 7.77 (now)"),
         ('{say: "J is more than 1,500", do: {step: 1}, expect: {loss: {above: 1400, below: 2000}}}', "say: 1,500 (above)"),
         ('{say: "a is 2.1399", do: {step: 1}, expect: {parameter.a.weight: {about: 2.1399, within: 1%}}}', "say: 2.1399 (now)"),

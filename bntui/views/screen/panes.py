@@ -164,8 +164,8 @@ def _standing(snapshot: Snapshot, then: Snapshot | None, spared: int) -> list[st
 
     J, rate and normalization with what they were before the last change, where `then` is that moment.
     """
-    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared and then is None else ""
-    loss = significant(snapshot.loss) if spared < 2 and then is None else brief(snapshot.loss)
+    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared else ""
+    loss = significant(snapshot.loss) if spared < 2 else brief(snapshot.loss)
     normalization = _normalization(snapshot, counted=spared >= 2)
     parts = [f"step {snapshot.step}", f"J {loss}{change}", *optimizer_parts(snapshot, spared), normalization]
     if then is not None:
