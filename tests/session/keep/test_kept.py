@@ -91,7 +91,7 @@ def test_a_session_that_is_open_is_locked_and_so_is_one_that_was_resumed(tmp_pat
 def test_nothing_unfinished_is_ever_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "SPARED", 3)
     paths = {cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 1})) for _ in range(24)}
-    paths |= {left(do(kept(SLOW_CHAIN + LESSON, tmp_path), {"beat": 1})) for _ in range(8)}
+    paths |= {left(do(kept(SLOW_CHAIN + LESSON, tmp_path), {"beat": 1}, {"step": 1})) for _ in range(8)}
     paths |= {left(do(kept(SLOW_CHAIN + LESSON, tmp_path), {"beat": 1}, {"beat": 2}, {"step": 1})) for _ in range(8)}
     looked_at(tmp_path)
     assert paths <= set(journals(tmp_path))
