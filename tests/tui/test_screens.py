@@ -12,7 +12,7 @@ from bntui.scenario.shelf import library
 from bntui.scenario.shelf.order import ORDER
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.teach.completion import complete
-from bntui.tui.app import theme_problem
+from bntui.tui.app import THEMES, theme_problem
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.dialogs import Help, Sure
 from bntui.tui.screens.library import Library
@@ -37,6 +37,15 @@ async def test_help_says_the_formula_of_every_cost() -> None:
             assert name in shown
             assert cost.formula in shown
             assert cost.says in shown
+
+
+async def test_help_is_broken_where_its_frame_ends_and_names_the_themes() -> None:
+    async with exploring(CHAIN) as face:
+        face.hit("question_mark")
+        await face.until(lambda: isinstance(face.screen, Help) and bool(face.screen.query(Static)))
+        shown = [str(line.render()) for line in face.screen.query(Static)]
+        assert "\n" not in shown[0]
+        assert any(all(theme in text for theme in THEMES) for text in shown)
 
 
 async def test_help_says_what_every_key_does() -> None:
@@ -98,7 +107,7 @@ async def test_the_library_is_where_one_begins_without_a_scenario() -> None:
 async def test_the_first_screen_says_what_this_is_and_where_to_begin() -> None:
     async with choosing() as face:
         await face.until(lambda: "Begin with" in face.static("#library-begin"))
-        assert face.static("#library-title").startswith("bntui · watch gradient descent step by step")
+        assert face.static("#library-title").startswith("bntui · gradient descent step by step")
         assert face.static("#library-begin") == "New here? Begin with the first lesson: Goodfellow's chain. enter opens it."
         complete("goodfellow-chain", LessonStanding(0, (), False, None, 0, ""))
         complete("relu-net", LessonStanding(0, (), False, None, 0, ""))

@@ -29,12 +29,14 @@ from bntui.views.screen.arrangement import LEAST_COLUMNS
 from bntui.views.text.lines import text_of
 from bntui.views.text.markdown import markdown_lines
 
-IDEA = """\
-The ledger multiplies one layer's chain: from the cost ∂J/∂ŷ down to the layer's weight. Each row is a factor,
-its value, and the product so far; its bar runs on a log axis from the product before to the product after:
-█ grows, ▒ shrinks. Batch normalization is itself such a factor, in three parts: scale γ/σ (σ grows with |w|, so
-the size of w cancels), centre and project (what has no effect on J is taken out). Other kinds have some of these parts,
-over the units of a sample or over the rows of the weight instead of over the samples of the batch."""
+IDEA = (
+    "The ledger multiplies one layer's chain: from the cost ∂J/∂ŷ down to the layer's weight. Each row is a factor, its value, and "
+    "the product so far; its bar runs on a log axis from the product before to the product after: █ grows, ▒ shrinks. Batch "
+    "normalization is itself such a factor, in three parts: scale γ/σ (σ grows with |w|, so the size of w cancels), centre and "
+    "project (what has no effect on J is taken out). Other kinds have some of these parts, over the units of a sample or over the "
+    "rows of the weight instead of over the samples of the batch."
+)
+COLOURS = "bntui --theme dark, light, ansi (the terminal's own colours) or projector (dark on white, strong contrast)"
 
 Result = TypeVar("Result")
 Read = TypeVar("Read")
@@ -416,6 +418,8 @@ class Help(Dialog[None]):
             yield Said("Kinds of normalization (N)", classes="help-group")
             kinds = [f"  {name:<20}{kind.short}\n{'':<16}{kind.says}" for name, kind in NORMALIZATIONS.items()]
             yield Said("\n".join(kinds))
+            yield Said("Colours", classes="help-group")
+            yield Said(COLOURS)
             yield Said("Costs: J of m samples and n outputs", classes="help-group")
             costs = [f"  {name:<13} {cost.formula}\n{'':<16}{cost.says}" for name, cost in COSTS.items()]
             yield Said("\n".join(costs))

@@ -19,7 +19,7 @@ from bntui.views.text.settings import normalization_text, switched_layers
 
 def welcome(first: str | None, again: bool) -> tuple[str, str]:
     """What the program is, and the title of the lesson to begin with, or `again` to go on with; None where all are done."""
-    what = "bntui · watch gradient descent step by step, and see what batch normalization changes in it"
+    what = "bntui · gradient descent step by step, with and without batch normalization"
     if first is None:
         return what, "You have read every lesson; open any of them again, or a scenario of your own."
     begin = "Your next lesson" if again else "New here? Begin with the first lesson"
