@@ -35,7 +35,7 @@ def leave(program: Terminal) -> None:
     for _ in range(20):
         program.press("escape")
         program.quiet()
-        if program.row(-1).startswith("space step"):
+        if program.row(-1).startswith(("space step", "← back")):
             return
     raise TimeoutError(program.text())
 
