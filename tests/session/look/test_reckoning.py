@@ -25,6 +25,7 @@ from bntui.session.look.reckoning import (
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+from bntui.session.survey.cores import cores
 from bntui.session.survey.situation import looked_back
 from bntui.session.survey.surveying import growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import plan_for, sweep
@@ -189,7 +190,7 @@ def test_the_surveys_take_what_was_reckoned(shape, peak) -> None:
     reckoned = landscape_bytes(architecture, shape[2], looked_back(situation.moment))
     taken = peak(lambda: last(landscape(situation)))
     assert within_twice(reckoned, taken), ("landscape", reckoned / MB, taken / MB)
-    reckoned = sweep_bytes([architecture], shape[2], 2)
+    reckoned = sweep_bytes([architecture], shape[2], 2, workers=cores())
     taken = peak(lambda: last(sweep(situation, plan_for(situation))))
     assert within_twice(reckoned, taken), ("sweep", reckoned / MB, taken / MB)
 
