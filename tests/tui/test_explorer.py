@@ -118,7 +118,7 @@ async def test_the_rate_stays_at_the_end_of_all_numbers() -> None:
 
 
 async def test_e_takes_a_rate_a_momentum_and_weights() -> None:
-    entries = (("0.04", " · η 0.3 → 0.04 · "), ("a.weight 2", " · J 2.72 → 0.4969 · "), ("momentum 0.9", " · η 0.04 · "))
+    entries = (("0.04", " · η 0.3 → 0.04 · "), ("a.weight 2", " · J 2.72 → 0.497 · "), ("momentum 0.9", " · η 0.04 · "))
     async with exploring(CHAIN) as face:
         for typed, told in entries:
             await face.pilot.press("e")

@@ -8,7 +8,7 @@ from itertools import product
 from typing import get_args
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.actions import Beat, Shown, Step
 from bntui.scenario.model.showing import CHART, view_of
 from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
@@ -164,18 +164,20 @@ def _standing(snapshot: Snapshot, then: Snapshot | None, spared: int) -> list[st
 
     J, rate and normalization with what they were before the last change, where `then` is that moment.
     """
-    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared else ""
-    loss = significant(snapshot.loss) if spared < 2 else brief(snapshot.loss)
+    stepped = then is None or snapshot.action in (Beat.key, Step.key)  # else J was another one before, at the same step
+    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared and stepped else ""
+    told = significant if spared < 2 and stepped else brief
+    loss = told(snapshot.loss)
     normalization = _normalization(snapshot, counted=spared >= 2)
     parts = [f"step {snapshot.step}", f"J {loss}{change}", *optimizer_parts(snapshot, spared), normalization]
     if then is not None:
         was = _normalization(then, counted=spared >= 2)
         parts[-1] = parts[-1] if was == normalization else f"{was} → {normalization}"
         rate = brief(then.learning_rate)
-        befores = {"J ": brief(then.loss), "η ": rate} if rate != brief(snapshot.learning_rate) else {"J ": brief(then.loss)}
+        befores = {"J ": told(then.loss), **({"η ": rate} if rate != brief(snapshot.learning_rate) else {})}
         for place, part in enumerate(parts):
             for symbol, before in befores.items():
-                if part.startswith(symbol) and part != symbol + before:
+                if part.startswith(symbol) and part.split(" ×")[0] != symbol + before:
                     parts[place] = f"{symbol}{before} → {part.removeprefix(symbol)}"
     if snapshot.architecture.forked and not snapshot.skips:
         parts.append(skips_text(False))
