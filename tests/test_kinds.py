@@ -220,6 +220,14 @@ def test_a_landscape_is_of_the_kind_in_force(name: str) -> None:
     assert f" · {short} on · " in text_of(landscape_page(survey, Size(120, 30)))
 
 
+def test_along_a_gradient_that_leaves_the_statistics_out_there_is_no_curvature(capsys: pytest.CaptureFixture[str]) -> None:
+    detached = ("landscape", "goodfellow-chain", "--set", "normalization=batch_norm_detached")
+    assert json.loads(printed(capsys, *detached, "--json"))["along_gradient"]["two_over_curvature"] is None
+    assert "it leaves μ and σ out, so it is no slope of J" in " ".join(printed(capsys, *detached).split())
+    whole = json.loads(printed(capsys, "landscape", "goodfellow-chain", "--set", "normalization=batch_norm", "--json"))
+    assert whole["along_gradient"]["two_over_curvature"] > 0
+
+
 @pytest.mark.parametrize("name", NORMALIZATIONS)
 def test_a_sweep_is_of_the_kind_in_force_and_its_page_calls_it_so(name: str) -> None:
     at = do(network(), {"set": {"normalization": name}})

@@ -27,7 +27,8 @@ APART = 1e4  # a chart that spans more shows neither end well
 class Ray:
     """J(θ − t·Dg) over the step sizes t, D the relative rates, g the gradient; and the two predictions of it.
 
-    `slope` and `bend` are dJ/dt and d²J/dt² at 0; `stable` is 2/λ_max, None where no eigenvalue is positive.
+    `slope` and `bend` are dJ/dt and d²J/dt² at 0; `stable` is 2/λ_max, None where no eigenvalue is positive and
+    where the gradient leaves μ and σ out.
     """
 
     sizes: Array
@@ -67,7 +68,8 @@ def along_gradient(objective: Objective, theta: Array, rate: float, relative: Ar
     product = objective.hessian(theta, evaluation)
     with np.errstate(all="ignore"):
         direction = -np.asarray(relative * evaluation.gradient)
-        largest = curvature(product, theta.size, relative).value
+        left_out = objective.network.leaves_out(objective.mode)
+        largest = -np.inf if left_out else curvature(product, theta.size, relative).value
         stable = 2 / largest if largest > 0 else None
         sizes = step_sizes(rate, stable)
         found = [

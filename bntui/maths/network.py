@@ -166,6 +166,10 @@ class Network:
                 return f"{layer}: {kind.too_few}"
         return None
 
+    def leaves_out(self, mode: Mode) -> bool:
+        """Whether μ and σ are constants for the gradient though they are not: then it is no gradient of J."""
+        return any(kind.detached and not kind.estimated(mode) for kind in self.kinds.values())
+
     def forward(self, theta: Array, running: Array, inputs: Array, mode: Mode = "train") -> Forward:
         """Run the batch `inputs` (m, n₀) through every stage."""
         return self._forward(self.layout.views(theta), self.running_layout.views(running), inputs, mode)

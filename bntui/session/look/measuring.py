@@ -51,7 +51,7 @@ def with_measured_curvature(
     network, objective, theta = experiment.network(moment), experiment.objective(moment), moment.state.theta
     evaluation = objective.evaluate(theta)
     exact = objective.hessian(theta, evaluation)
-    detached = leaves_out(network, moment.mode)
+    detached = network.leaves_out(moment.mode)
 
     def product(direction: Array) -> Array:
         return np.full_like(direction, np.nan) if detached or stopped() else exact(direction)
@@ -89,7 +89,7 @@ def eigenvalues_of(experiment: Experiment, moment: Moment, stopped: Callable[[],
         return np.full_like(direction, np.nan) if stopped() else exact(direction)
 
     relative = experiment.rates(moment).vector(network.layout) / moment.learning_rate
-    if leaves_out(network, moment.mode):
+    if network.leaves_out(moment.mode):
         nothing = CurvedDirection(math.nan, math.nan, converged=False, mean_share=math.nan)
         return Eigenvalues((nothing,) * min(LARGEST, theta.size), nothing)
     found = spectrum(product, theta.size, relative)
@@ -104,11 +104,6 @@ def _curved(eigenvalue: Eigenvalue, dust: float, share: float) -> CurvedDirectio
     nothing = abs(eigenvalue.value) <= dust
     converged = eigenvalue.converged or eigenvalue.doubt <= dust
     return CurvedDirection(eigenvalue.value, eigenvalue.doubt, converged, None if nothing else share)
-
-
-def leaves_out(network: Network, mode: Mode) -> bool:
-    """Whether μ and σ are constants for the gradient though they are not: then it is no gradient of J."""
-    return any(kind.detached and not kind.estimated(mode) for kind in network.kinds.values())
 
 
 def _free(network: Network, mode: Mode) -> dict[str, tuple[Name, ...]]:

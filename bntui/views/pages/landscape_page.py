@@ -104,7 +104,7 @@ def measures_table(survey: Landscape, ascii: bool = False) -> Lines:
 
 def landscape_findings(survey: Landscape) -> str:
     """What was found, in sentences; also what the miniature does not confirm."""
-    sentences = [] if survey.ray is None else [_ray_sentence(survey.ray, survey.learning_rate)]
+    sentences = [] if survey.ray is None else [_ray_sentence(survey.ray, survey.learning_rate, _left_out(survey))]
     if sentences and not isinstance(survey.optimizer, Sgd):
         sentences.append(f"{survey.optimizer.name} does not step along the gradient: η marks the step of plain descent.")
     sentences += [_ending(course) for course in survey.courses if course.diverged_at is not None]
@@ -113,10 +113,17 @@ def landscape_findings(survey: Landscape) -> str:
     return " ".join(sentences)
 
 
-def _ray_sentence(ray: Ray, rate: float) -> str:
+def _left_out(survey: Landscape) -> bool:
+    """Whether μ and σ are constants for the gradient though they are not."""
+    return any(kind.detached and not kind.estimated(survey.mode) for _, kind in survey.kinds)
+
+
+def _ray_sentence(ray: Ray, rate: float, left_out: bool) -> str:
     if not math.isfinite(ray.start):
         return "J is not finite here: nothing can be said of steps from this state."
     stable = "no step is too long for second order (λ_max ≤ 0)"
+    if left_out:
+        stable = "it leaves μ and σ out, so it is no slope of J, and there is no curvature to foretell by"
     if ray.stable is not None:
         stable = f"η is {brief(rate / ray.stable)} times 2/λ = {brief(ray.stable)}"
     with np.errstate(invalid="ignore"):
