@@ -59,8 +59,9 @@ def forward_staircase(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
     up = in_ascii("▲", ascii)
     heading, columns = f"forward {up} {subject}", ""
     if by_layer:
-        names = ("z", snapshot.short, "a") if len(treads[0].numbers) > 2 else ("z", "a")
-        columns = "".join(on_point(cut(name, BEFORE + 1)) for name in names)
+        norm = snapshot.short if len(snapshot.short) <= BEFORE + 1 else "norm"
+        names = ("z", norm, "a") if len(treads[0].numbers) > 2 else ("z", "a")
+        columns = "".join(on_point(name) for name in names)
         heading = cut(f"{up} {subject}", LABEL).ljust(LABEL)
     lines: list[Line] = [(Span(f"{heading}{columns}".ljust(left), "strong"), *staircase_axis(limits, room.width))]
     for tread, bar in zip(treads, bars, strict=True):
