@@ -11,7 +11,7 @@ from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render, roomiest
-from bntui.views.text.lines import Line, padded, text_of
+from bntui.views.text.lines import Line, Span, padded, text_of
 
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
 
@@ -47,9 +47,14 @@ def laid_out(panes: Mapping[str, Sequence[Line]], arrangement: Arrangement, rows
     lines: list[Line] = []
     for row in range(rows):
         here = sorted(
-            (place.column, filled[name][row - place.row])
+            (place.column, place.width, filled[name][row - place.row])
             for name, place in arrangement.panes
             if name in filled and place.row <= row < place.row + place.height
         )
-        lines.append(tuple(span for _, line in here for span in line))
+        spans: list[Span] = []
+        end = 0
+        for column, width, line in here:
+            spans += [Span(" " * (column - end)), *line]
+            end = column + width
+        lines.append(tuple(spans))
     return text_of(lines)
