@@ -161,8 +161,10 @@ class WeightNormedAffine:
 
     def scales(self, parameters: Parameters) -> Array:
         """γ/‖v‖ of each row, by unit (…, 1, n)."""
-        gain = 1.0 if self.gamma is None else parameters[self.gamma]
-        return gain / np.sqrt(self.squares(parameters))
+        return self._gain(parameters) / np.sqrt(self.squares(parameters))
+
+    def _gain(self, parameters: Parameters) -> Array | float:
+        return 1.0 if self.gamma is None else parameters[self.gamma]
 
     def forward(
         self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
@@ -170,7 +172,8 @@ class WeightNormedAffine:
         """The pre-activation, and what the way back needs."""
         weight = parameters[self.weight]
         unscaled = np.matmul(incoming, weight.swapaxes(-1, -2))
-        rows = Rows(incoming, unscaled, weight, self.scales(parameters), self.squares(parameters))
+        squares = self.squares(parameters)
+        rows = Rows(incoming, unscaled, weight, self._gain(parameters) / np.sqrt(squares), squares)
         outgoing = np.multiply(unscaled, rows.scale, out)
         if self.bias is not None:
             outgoing += parameters[self.bias]
@@ -413,6 +416,8 @@ class Normalize:
             along_change += self.axis.total_of_products(signal, normalized_change, each=share)
             change = change - normalized_change * self.axis.total_of_products(signal, normalized, each=share)
             change -= normalized * along_change
+            if self.kind.centres:  # x̂ sums to 0 but for rounding, which is large where z is large beside its σ
+                change -= self.axis.total(change, each=share)
         return change
 
 
