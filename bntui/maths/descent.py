@@ -38,24 +38,26 @@ class Rates:
 
     def vector(self, layout: Layout) -> Array | float:
         """The rate of each number in θ, before the schedule: one for all, or a vector (P,)."""
-        return _vector(self.learning_rate, self.by_name, layout) if self.by_name else self.learning_rate
+        return _numbers(ByName(self.learning_rate, self.by_name), layout)
 
     def share(self, step: int) -> float:
         """The share of every rate that is in force at a step."""
         return 1.0 if self.schedule is None else self.schedule.share(step)
 
 
+def _numbers(by_name: ByName, layout: Layout) -> Array | float:
+    """A number for each of θ, by the names of the parameters: one for all, or a vector (P,)."""
+    return _vector(by_name, layout) if by_name.by_name else by_name.value
+
+
 @lru_cache(maxsize=64)
-def _vector(value: float, by_name: tuple[tuple[str, float], ...], layout: Layout) -> Array:
-    """A number for each of θ, by the names of the parameters."""
-    numbers = ByName(value, by_name)
+def _vector(numbers: ByName, layout: Layout) -> Array:
     return layout.flatten({name: np.full(shape, numbers.of(name)) for name, shape in layout.shapes})
 
 
 def decay_of(optimizer: Optimizer, layout: Layout) -> Array | float:
     """λ, the weight decay of each number in θ: one for all, or a vector (P,)."""
-    decay = optimizer.decay
-    return _vector(decay.value, decay.by_name, layout) if decay.by_name else decay.value
+    return _numbers(optimizer.decay, layout)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +111,12 @@ def start(
             view[...] = dict(built.kinds[name.layer].parameters)[name.part]
     for name, view in built.running_layout.views(running).items():
         view[...] = dict(built.kinds[name.layer].running)[name.part]
-    return State(0, structure, theta, tuple(np.zeros_like(theta) for _ in optimizer.remembers), running)
+    return State(0, structure, theta, nothing_remembered(optimizer, theta), running)
+
+
+def nothing_remembered(optimizer: Optimizer, theta: Array) -> Memory:
+    """The memory of an optimizer that has seen no gradient, for θ (…, P)."""
+    return tuple(np.zeros_like(theta) for _ in optimizer.remembers)
 
 
 def direction(

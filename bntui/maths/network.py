@@ -168,7 +168,7 @@ class Network:
 
     def leaves_out(self, mode: Mode) -> bool:
         """Whether μ and σ are constants for the gradient though they are not: then it is no gradient of J."""
-        return any(kind.detached and not kind.estimated(mode) for kind in self.kinds.values())
+        return any(kind.leaves_out(mode) for kind in self.kinds.values())
 
     def forward(self, theta: Array, running: Array, inputs: Array, mode: Mode = "train") -> Forward:
         """Run the batch `inputs` (m, n₀) through every stage."""

@@ -315,7 +315,7 @@ class Normalize:
 
     def moves(self, mode: Mode) -> bool:
         """Whether μ and σ follow the signal for the gradient: not as running estimates, nor as detached constants."""
-        return not (self.kind.detached or (self.running and mode == "eval"))
+        return not (self.kind.detached or self.kind.estimated(mode))
 
     def forward(
         self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None

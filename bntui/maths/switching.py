@@ -42,7 +42,7 @@ def switch(
 
     What stays keeps its parameters, memory and estimates; of what is brought in or rewritten the optimizer remembers nothing. A
     layer that gets another kind loses its old one first. Raises SwitchError where a layer cannot be normalized in a kind or
-    `preserve` is impossible, and TooFewError for a batch of one in training.
+    `preserve` is impossible, and TooFewError where the batch is too small for the statistics of what is brought in, in either mode.
     """
     before, normalized = state.structure.kinds_in(architecture), each_kind(architecture, normalized)
     off = frozenset(name for name, kind in before.items() if normalized.get(name) is not kind)

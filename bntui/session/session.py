@@ -315,9 +315,8 @@ class Session:
     def _look_at(self, place: FocusPart) -> None:
         """Move the focus; what is not named stays, and a unit beyond the layer's last becomes the last."""
         layer, sample, unit = place.layer, place.sample, place.unit
-        names = [known.name for known in self.experiment.architecture.layers]
-        if layer is not None and layer not in names:
-            raise Refusal(f"there is no layer '{layer}'; the layers are {', '.join(names)}")
+        if layer is not None:
+            self.experiment.layer(layer)
         samples = self.experiment.batches.samples
         if isinstance(sample, int) and sample >= samples:
             raise Refusal(f"there is no sample {sample}; a batch has the samples 0 to {samples - 1}")

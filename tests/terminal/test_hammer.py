@@ -13,7 +13,7 @@ SECONDS = float(os.environ.get("BNTUI_HAMMER", "60"))
 ARROWS = ("\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F")
 # the surveys, each with keys that mean something there
 SURVEYS = ("s", "s\x1b[C\x1b[C\r", "sv", "so\x1b[A", "spa*\r", "g", "gg", "gg\x1b[D\x1b[B")
-KEYS = (*" +-bBNvmuf12345rrr<>{}[]0tnp*/e\t\r\x1b", *ARROWS, "j7\r", "j600\r", "?", *SURVEYS)
+KEYS = (*" +-bBNkvmufFi12345789rrr<>{}[]0tnp*/e\t\r\x1b", *ARROWS, "j7\r", "j600\r", "?", *SURVEYS)
 
 
 def paused_at_the_start(screen: str) -> bool:

@@ -38,6 +38,14 @@ class Part:
         """The part's place in a factor's name, as norm.scale."""
         return f"norm.{self.name}"
 
+    def written(self, layer: str, affine: bool) -> str:
+        """Its symbol in a formula, of a layer with γ or without."""
+        return (self.symbol if affine else self.symbol.replace("γ_{layer}", "1")).format(layer=layer)
+
+    def done(self, affine: bool) -> str:
+        """What it does to the signal, of a layer with γ or without."""
+        return self.does if affine else self.does.replace("γ", "1")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Normalization:
@@ -101,9 +109,14 @@ class Normalization:
                 return part
         raise KeyError(factor)
 
-    def part_named(self, name: str) -> Part | None:
-        """The part of that name, None where it has none."""
-        return next((part for part in self.parts if part.name == name), None)
+    @property
+    def projects(self) -> bool:
+        """Whether its factor takes away what goes along x̂, or along the row."""
+        return self.scales and not self.detached
+
+    def leaves_out(self, mode: Mode) -> bool:
+        """Whether μ and σ are constants for the gradient though they are not: then it is no gradient of J."""
+        return self.detached and not self.estimated(mode)
 
 
 GAMMA, BETA, MEAN, VARIANCE, MEAN_SQUARE = "gamma", "beta", "mean", "variance", "mean_square"
@@ -114,7 +127,7 @@ SCALE = Part(
     "scale 1/σ",
     "γ_{layer}/σ_{layer}",
     "δ ↦ δ·γ/σ",
-    "On the way forward z was divided by σ and multiplied by γ; on its way back so is the signal.",
+    "On the way forward z was divided by σ and, where there is a γ, multiplied by it; on its way back so is the signal.",
 )
 CENTRE = Part(
     "centre",
@@ -158,7 +171,8 @@ SCALE_ROWS = Part(
     "1/‖w‖",
     "γ_{layer}/‖w_{layer}‖",
     "δ ↦ δ·γ/‖w‖",
-    "On the way forward each row w was divided by its length and multiplied by γ; on its way back so is the signal.",
+    "On the way forward each row w was divided by its length and, where there is a γ, multiplied by it; on its way back so is "
+    "the signal.",
 )
 PROJECT_ROWS = Part(
     "project",

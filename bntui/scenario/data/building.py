@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -13,11 +12,10 @@ from bntui.maths.arrays import Array
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.scenario.data.datasets import InputsAndTargets, generate
-from bntui.scenario.data.extents import NO_TABLES, Table, Tables, held_out_count, standardized
+from bntui.scenario.data.extents import Table, Tables, held_out_count, standardized
 from bntui.scenario.data.layout import architecture_of, initially_normalized, layers_of
 from bntui.scenario.model.scenario import Init, Scenario
 from bntui.scenario.model.sources import Source
-from bntui.scenario.text.complaints import Complaint, ScenarioError, dotted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,21 +61,6 @@ class Problem:
     def numbers(self) -> int:
         """How many numbers the data is, trained on or held out."""
         return self.inputs.size + self.targets.size + (0 if self.held_out is None else self.held_out.numbers)
-
-
-def build(scenario: Scenario, folder: Path | None = None) -> Problem:
-    """The problem that a checked scenario poses. Raises ScenarioError where a CSV file of it cannot be used any more."""
-    tables = NO_TABLES
-    if scenario.data.reads_files:
-        from bntui.scenario.data.tables import read_tables  # noqa: PLC0415 - few scenarios have a CSV file
-
-        tables, findings, complaints = read_tables(
-            scenario.data, folder, COSTS[scenario.cost], scenario.network.layers[-1].units
-        )
-        if findings or complaints:
-            found = (Complaint(scenario.title, None, None, dotted(each.path), each.message) for each in findings)
-            raise ScenarioError([*complaints, *found])
-    return build_with(scenario, tables)
 
 
 def build_with(scenario: Scenario, tables: Tables) -> Problem:

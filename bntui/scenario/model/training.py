@@ -47,8 +47,8 @@ class SchedulePart(ScenarioPart, title="Schedule"):
         """A setting that the kind does not have, or one that it lacks; a schedule of nothing."""
         own = settings_of(SCHEDULES[self.kind])
         wrong: Mistakes = []
-        for name in (name for kind in SCHEDULES.values() for name in settings_of(kind)):
-            if name in self.model_fields_set and name not in own and ((name,)) not in [place for place, _ in wrong]:
+        for name in dict.fromkeys(name for kind in SCHEDULES.values() for name in settings_of(kind)):
+            if name in self.model_fields_set and name not in own:
                 allowed = ", ".join(("kind", *own, "warm_up"))
                 wrong.append(((name,), f"the schedule {self.kind} has no {name}; allowed: {allowed}"))
         wrong += [

@@ -79,10 +79,10 @@ def _kind_mistakes(chosen: str | Mapping[str, str] | None, architecture: Archite
     if not isinstance(chosen, Mapping):
         return []
     layers = [layer.name for layer in architecture.layers]
-    found: Mistakes = [(("normalization", name), unknown(name, layers)) for name in chosen if name not in layers]
-    for name in set(chosen) & set(layers):
-        impossible = architecture.layer(name).impossible(NORMALIZATIONS[chosen[name]])
-        found += [(("normalization", name), impossible)] if impossible else []
+    found: Mistakes = []
+    for name, kind in chosen.items():
+        wrong = architecture.layer(name).impossible(NORMALIZATIONS[kind]) if name in layers else unknown(name, layers)
+        found += [(("normalization", name), wrong)] if wrong else []
     return found
 
 
@@ -102,7 +102,7 @@ def place_mistakes(place: FocusPart, architecture: Architecture, samples: int) -
 
 
 def rate_mistakes(patterns: Iterable[str], architecture: Architecture, path: DocumentPath) -> Mistakes:
-    """Patterns that no parameter has, with BN on or off."""
+    """Patterns that no parameter has, normalized in whichever kind or not."""
     parameters = possible_parameters(architecture)
     return [
         (

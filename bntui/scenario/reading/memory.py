@@ -34,7 +34,7 @@ def scenario_bytes(scenario: Scenario, architecture: Architecture, data: Extent)
     """What a session of the scenario takes that makes steps."""
     size = scenario.training.batch_size
     samples = min(size, data.samples) if isinstance(size, int) else data.samples
-    targets = architecture.layers[-1].units if scenario.cost == "cross_entropy" else data.targets
+    targets = architecture.layers[-1].units if architecture.cost.targets == "classes" else data.targets
     held_out = 0 if data.held_out is None else data.held_out.samples
     numbers = (data.samples + held_out) * (data.inputs + targets)
     vectors = memory.vectors_of(OPTIMIZERS[scenario.training.optimizer])

@@ -84,7 +84,7 @@ def whole_path(path: str, scenario: Scenario) -> str:
         return path
     known = tuple(paths(scenario))
     if path.partition(".")[0] in Scenario.yaml_keys():
-        if any(path == aside or path.startswith(f"{aside}.") for aside in ASIDE):
+        if _stands_aside(path):
             raise OverError(f"{path} cannot be swept over; allowed: paths of network, data, cost and training but the rate")
         return path
     found = [each for each in known if each.endswith(f".{path}")]
@@ -103,8 +103,12 @@ def _possible_kinds(scenario: Scenario) -> Iterator[str]:
 
 
 def paths(scenario: Scenario) -> Iterator[str]:
-    """The paths of all that the scenario says or leaves to a default; `*` stands for every layer but the last."""
-    yield from (path for path in _below(scenario, "") if not path.startswith(ASIDE))
+    """The paths of all that the scenario says or leaves to a default, but what stands aside; `*` is every layer but the last."""
+    yield from (path for path in _below(scenario, "") if not _stands_aside(path))
+
+
+def _stands_aside(path: str) -> bool:
+    return any(path == aside or path.startswith(f"{aside}.") for aside in ASIDE)
 
 
 def _below(part: ScenarioPart, front: str) -> Iterator[str]:

@@ -251,7 +251,7 @@ def _layer_numbers(
             name, weight = layer.name, parameters[Name(layer.name, WEIGHT)]
             epsilon = layer.normalization.epsilon
             variance = _variances(network, layer, kept.get(name))
-            projects = name in kept and network.kinds[name].part_named("project") is not None
+            projects = name in kept and network.kinds[name].projects
             scale = _scale(network, layer, kept.get(name), parameters)
             rows = np.sqrt(np.square(weight).sum(axis=-1))
             found.append(

@@ -48,7 +48,7 @@ class Wanted:
     @property
     def is_slow(self) -> bool:
         """Whether it takes longer than a frame to read it once."""
-        return self.detail.meters and self.detail.curvature
+        return self.detail.curvature and (self.detail.meters or self.detail.eigenvalues)
 
     @property
     def most(self) -> int:

@@ -13,7 +13,7 @@ from bntui.maths.architecture import Layer, Switching
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
 from bntui.maths.chain import LayerChain, norms, read_chain
-from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
+from bntui.maths.descent import Descent, Rates, State, descend, diverged, nothing_remembered, start
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.names import WEIGHT, ByName, Name
@@ -336,7 +336,7 @@ class Experiment:
         decay = optimizer.decay if values.weight_decay is None else replace(optimizer.decay, value=values.weight_decay)
         if values.optimizer not in (None, optimizer.name):
             optimizer = self._scenario.training.optimizer_named(values.optimizer, decay)
-            state = replace(state, memory=tuple(np.zeros_like(state.theta) for _ in optimizer.remembers))
+            state = replace(state, memory=nothing_remembered(optimizer, state.theta))
         if values.momentum is not None:
             if not isinstance(optimizer, Sgd):
                 raise Refusal(f"{optimizer.name} has no momentum; it has {' and '.join(optimizer.settings)}, set in the scenario")
@@ -358,7 +358,7 @@ class Experiment:
         if isinstance(values.normalization, str):
             return dict.fromkeys(now or self.architecture.switchable, NORMALIZATIONS[values.normalization])
         for name in values.normalization:
-            self._layer(name)
+            self.layer(name)
         return {name: NORMALIZATIONS[kind] for name, kind in values.normalization.items()}
 
     def kinds_on(self, moment: Moment) -> dict[str, Normalization]:
@@ -368,13 +368,14 @@ class Experiment:
 
     def kind_of(self, moment: Moment, name: str) -> Normalization:
         """In which kind a layer is normalized when it is switched on. Raises Refusal where there is no such layer."""
-        return moment.kind or self._layer(name).normalization.kind
+        return moment.kind or self.layer(name).normalization.kind
 
-    def _layer(self, name: str) -> Layer:
+    def layer(self, name: str) -> Layer:
+        """The layer of that name. Raises Refusal where there is none."""
         try:
             return self.architecture.layer(name)
         except KeyError:
-            names = ", ".join(sorted(layer.name for layer in self.architecture.layers))
+            names = ", ".join(layer.name for layer in self.architecture.layers)
             raise Refusal(f"there is no layer '{name}'; the layers are {names}") from None
 
     def _rewritten(self, moment: Moment, weights: Mapping[str, object]) -> State:
@@ -392,18 +393,15 @@ class Experiment:
         return rewritten(self.architecture, moment.state, arrays)
 
     def _scaled(self, moment: Moment, scale: ScaleWeights) -> Moment:
-        name = Name(scale.layer, WEIGHT)
+        name = Name(self.layer(scale.layer).name, WEIGHT)
         views = self.network(moment).layout.views(moment.state.theta)
-        if name not in views:
-            names = ", ".join(layer.name for layer in self.architecture.layers)
-            raise Refusal(f"there is no layer '{scale.layer}'; the layers are {names}")
         with np.errstate(all="ignore"):
             return replace(moment, state=rewritten(self.architecture, moment.state, {name: views[name] * scale.by}))
 
     def _require_statistics(self, moment: Moment) -> None:
         """Refuse settings under which the next update could not be computed."""
-        if self.network(moment).too_few(self.batches.samples, moment.mode):
-            raise Refusal("a batch of one sample cannot be normalized in training: its variance is 0")
+        if sentence := self.network(moment).too_few(self.batches.samples, moment.mode):
+            raise Refusal(sentence)
 
 
 def _without_difference(action: Changing, twin: Moment) -> Changing | None:

@@ -15,7 +15,7 @@ import numpy as np
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Mode
 from bntui.maths.batches import Batches
-from bntui.maths.descent import Rates, State
+from bntui.maths.descent import Rates, State, nothing_remembered
 from bntui.maths.kinds.normalizations import Normalization, short_of
 from bntui.maths.kinds.optimizers import OPTIMIZERS, Optimizer
 from bntui.maths.kinds.schedules import Schedule
@@ -228,7 +228,7 @@ def _settled(start: Moment, own: Moment, moment: Moment) -> Moment:
     settled = replace(moment, **changed)
     if settled.optimizer.name == moment.optimizer.name:
         return settled
-    memory = tuple(np.zeros_like(moment.state.theta) for _ in settled.optimizer.remembers)
+    memory = nothing_remembered(settled.optimizer, moment.state.theta)
     return replace(settled, state=replace(moment.state, memory=memory))
 
 

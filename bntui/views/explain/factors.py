@@ -10,7 +10,7 @@ from bntui.maths.kinds.normalizations import CENTRE, PROJECT, SCALE, Normalizati
 from bntui.maths.names import ACTIVATION, BIAS, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import LayerNumbers, Snapshot
 from bntui.views.explain.explanation import Explanation, Group
-from bntui.views.panes.ledger import Folding, part_label
+from bntui.views.panes.ledger import Folding, is_open, part_label
 from bntui.views.panes.taken import SAME, share_taken
 from bntui.views.text.cells import cut
 from bntui.views.text.numbers import brief, percent, times
@@ -44,7 +44,7 @@ def of_chain(snapshot: Snapshot, folding: Folding) -> Group:
         factors = list(group)
         if layer == chain.layer:
             chosen = len(found)
-        if layer != chain.layer and folding != "all":
+        if layer != chain.layer and not is_open(layer, factors, folding, snapshot.lit):
             found.append(_of_gain(snapshot, layer, before, factors[-1]))
             before = factors[-1]
             continue
@@ -86,6 +86,8 @@ def _of_cost(snapshot: Snapshot, factor: Factor) -> Explanation:
 def _of_product(snapshot: Snapshot, last: Factor) -> Explanation:
     layer = snapshot.focus.layer
     says = "The product of all rows: the gradient of this layer's weight, by which, times η, plain descent moves it."
+    if snapshot.skips and snapshot.architecture.forked:
+        says += " What a skip connection brings is added."
     now = f"{_size('∂J/∂W', snapshot)} {'≈ 0' if last.rounding else f'= {brief(last.product)}'}"
     return Explanation(f"∂J/∂{cut(layer, LONGEST_LAYER)}", says, now, _rounding(last), LESSONS["cost"])
 
@@ -109,7 +111,9 @@ def _of_activation(snapshot: Snapshot, name: str, factor: Factor, now: str) -> E
     if factor.rounding or factor.value is None:
         return Explanation(name, says, now, _rounding(factor), lessons)
     if factor.value == 0:
-        return Explanation(name, says, now, "0: the signal met no slope but 0; below here nothing learns.", lessons)
+        round_it = snapshot.skips and factor.name.layer in snapshot.architecture.bypassed
+        below = "the signal goes round by the skip" if round_it else "below here nothing learns"
+        return Explanation(name, says, now, f"0: the signal met no slope but 0; {below}.", lessons)
     why = f"Its square, {brief(factor.value**2)}, is the mean of slope², each weighed by the square of the signal that met it."
     if activation.dies:
         share = percent(factor.value**2)
@@ -139,7 +143,8 @@ def _of_input(snapshot: Snapshot, name: str, factor: Factor, now: str) -> Explan
 
 def _of_norm(snapshot: Snapshot, name: str, factor: Factor, before: Factor, kind: Normalization) -> Explanation:
     part, numbers = kind.part(factor.name.part), snapshot.numbers(factor.name.layer)
-    says = f"A part of {kind.short}: {part.does}. {part.says}"
+    affine = snapshot.architecture.layer(factor.name.layer).normalization.affine
+    says = f"A part of {kind.short}: {part.done(affine)}. {part.says}"
     now = _ratio(snapshot, factor, before)
     why = _why_taken(snapshot, factor, before, kind, part) if part.takes else _why_scaled(snapshot, factor, kind, numbers)
     lessons = LESSONS[part.name] if kind.over == "samples" else ()
@@ -165,6 +170,8 @@ def _why_scaled(snapshot: Snapshot, factor: Factor, kind: Normalization, numbers
         said.append("In evaluation mode σ is a running estimate: it stands still, and the factor has no other part.")
     elif kind.detached:
         said.append("μ and σ count as constants: centre and project are left out, and this is not the slope of J.")
+    elif (numbers.surviving or 0) >= EPSILON_MATTERS:
+        said.append("The variance is not large beside ε, so σ follows it little: twice the W does not make half of this.")
     elif kind.frees is not None and (kind.over == "weight" or layer.normalized_before_activation):
         freed = "W and bias" if kind.frees_bias and Name(layer.name, BIAS) in snapshot.parameter_names else "W"
         said.append(f"Twice the {freed} makes half of this: what a signal meets is W·{symbol} = {brief(numbers.pair)} (norm).")

@@ -92,7 +92,7 @@ def _words(snapshot: Snapshot) -> Iterator[Explanation]:
     )
     yield Explanation(
         "decay",
-        "Weight decay: in every step each parameter also shrinks in proportion to its size.",
+        "Weight decay: every parameter that has it is also pulled towards 0 in every step.",
         f"decay {brief(optimizer.decay.value)}",
     )
     kinds = {kind: [name for name, own in snapshot.kinds if own is kind] for _, kind in snapshot.kinds}
@@ -112,7 +112,7 @@ def _words(snapshot: Snapshot) -> Iterator[Explanation]:
     yield Explanation(
         "preserve",
         "How b switches: reset sets γ = 1 and β = 0, so the outputs move; preserve sets γ = σ and β = μ, so that nothing moves "
-        "at the switch, and what comes after is normalization's doing.",
+        "at the switch; a twin without it shows what comes of it.",
         f"{snapshot.switching} is set, v changes it",
         lessons=("tiny-weights",),
     )

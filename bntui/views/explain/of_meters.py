@@ -61,7 +61,8 @@ def _believed(snapshot: Snapshot, meters: Meters | None, numbers: LayerNumbers) 
         foretold = coming.first + coming.second
         now = f"first {signed(coming.first)}, second {signed(coming.second)}: {signed(foretold)}; the step {signed(coming.actual)}"
         near = abs(foretold - coming.actual) <= CLOSE * abs(coming.actual)
-        why = f"{'Near' if near else 'Far from'} each other: here the stable rate {'can' if near else 'cannot'} be believed."
+        apart, form = ("Near", "is nearly") if near else ("Far from", "is not")
+        why = f"{apart} each other: over a step as long as this J {form} a quadratic."
     says = "ΔJ of the next step as first and second order foretell it, and as it will be."
     return Explanation("quadratic …, step …", says, now, why)
 
@@ -103,7 +104,7 @@ def _weight(snapshot: Snapshot, meters: Meters | None, numbers: LayerNumbers) ->
         "‖W‖",
         "The length of the layer's weights: the root of the sum of all their squares.",
         f"{numbers.layer}: {brief(numbers.weight)}",
-        "Under BN descent without momentum and decay can only lengthen it.",
+        "Under BN before a ReLU or none, plain descent can only lengthen it, but for ε and a bias.",
         ("growing-weights",),
     )
 

@@ -84,7 +84,7 @@ def _step(snapshot: Snapshot) -> Things:
     return (
         Explanation(
             "first order",
-            "What the slope alone promised of the last step s = −η·g: gᵀs.",
+            "What the slope alone promised of the last step s, in plain descent −η·g: gᵀs.",
             none if orders is None else f"gᵀs = {signed(orders.first)}",
             lessons=("orders-of-a-step",),
         ),
@@ -167,8 +167,8 @@ def _forward(snapshot: Snapshot) -> Things:
             lessons=("activation-blow-up",),
         ),
         Explanation(
-            "BN",
-            "How large what normalization makes of z is: with γ = 1 and β = 0 its size is 1, whatever the weights.",
+            snapshot.short,
+            f"How large what normalization makes of z is{_of_size_one(snapshot)}.",
             "" if sizes is None or sizes.normalized is None else f"{layer}: {brief(sizes.normalized)}",
             lessons=("activation-blow-up",),
         ),
@@ -179,6 +179,14 @@ def _forward(snapshot: Snapshot) -> Things:
             lessons=("relu-net",),
         ),
     )
+
+
+def _of_size_one(snapshot: Snapshot) -> str:
+    """What is true of it where the kind at hand divides z by its own size."""
+    kind = snapshot.kind(snapshot.focus.layer)
+    if kind is None or not kind.scales or kind.over == "weight" or kind.estimated(snapshot.mode):
+        return ""
+    return ": with γ = 1 and β = 0 its size is 1 but for ε, whatever the weights"
 
 
 def _formula(snapshot: Snapshot) -> Things:
@@ -193,7 +201,7 @@ def _formula(snapshot: Snapshot) -> Things:
             "the loop",
             "Larger activations make larger gradients, for they enter as the next layer's input; larger gradients make larger "
             "weights, larger weights larger activations. ✗ marks the link that the normalization of the layer in focus cuts: where "
-            "z is divided by its σ or by ‖w‖, ten times the weights leave it as it is.",
+            "z is divided by its σ or by ‖w‖, ten times the weights leave it as it is, but for ε.",
             loop_cut(snapshot)[1],
             lessons=("activation-blow-up", "exploding-at-start"),
         ),

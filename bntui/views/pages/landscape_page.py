@@ -115,7 +115,7 @@ def landscape_findings(survey: Landscape) -> str:
 
 def _left_out(survey: Landscape) -> bool:
     """Whether μ and σ are constants for the gradient though they are not."""
-    return any(kind.detached and not kind.estimated(survey.mode) for _, kind in survey.kinds)
+    return any(kind.leaves_out(survey.mode) for _, kind in survey.kinds)
 
 
 def _ray_sentence(ray: Ray, rate: float, left_out: bool) -> str:

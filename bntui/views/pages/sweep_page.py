@@ -249,7 +249,8 @@ def _result(sweep: Sweep, variant: Variant) -> str:
     ratio = "" if not known.size else f": {_ratio(float(np.median(known)))}"
     if known.size > 1:
         low, high = np.quantile(known, SPREAD)
-        ratio += f" (10–90 % of {known.size} seeds: {brief(low)} to {brief(high)})"
+        of = f"the {known.size} seeds that train at both" if known.size < len(sweep.seeds) else f"{known.size} seeds"
+        ratio = f"; seed by seed{ratio} in the median of {of} (10–90 %: {brief(low)} to {brief(high)})"
     said = f"The largest rate that trains is {_bounded(sweep, on)} with {norm} and {_bounded(sweep, off)} without{ratio}."
     return " ".join([said, *(_training_at_none(sweep, side, norm) for side in variant.sides if _untrained(sweep, side))])
 

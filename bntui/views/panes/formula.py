@@ -12,6 +12,8 @@ from bntui.views.text.lines import Line, Lines, Size, Span, padded
 from bntui.views.text.lines import wrapped as wrapped_text
 from bntui.views.text.numbers import brief
 
+MOSTLY_EPSILON = 0.5  # ε's share of v + ε, the mean over the units, from which σ hardly follows the weights
+
 
 def formula(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """The focused layer's chain in symbols, each over its value; then the loop in which explosions feed themselves.
@@ -55,8 +57,10 @@ def loop_cut(snapshot: Snapshot) -> tuple[str, str]:
         return "→", f"each enlarges the next. Nothing in {layer} cuts it: ten times the weights, ten times W·a."
     if not kind.scales:
         return "→", f"each enlarges the next. {kind.short} in {layer} does not cut it: it subtracts, and divides by nothing."
-    if snapshot.mode == "eval" and kind.over == "samples":
+    if kind.estimated(snapshot.mode):
         return "→", f"each enlarges the next. {kind.short} in {layer} does not cut it in eval: the running σ stands still."
+    if (snapshot.numbers(layer).surviving or 0) >= MOSTLY_EPSILON:
+        return "→", f"each enlarges the next. {kind.short} in {layer} does not cut it here: v is below ε, and σ hardly follows it."
     divisor = "‖w‖" if kind.over == "weight" else "σ"
     return "✗", f"{kind.short} in {layer} cuts the last link: it divides by {divisor}, which grows with the weights."
 
@@ -116,7 +120,7 @@ def symbol(factor: Factor, snapshot: Snapshot) -> str:
         return f"({''.join(f'+∂J/∂a_{target}' for target in architecture.forked[architecture.before(layer)])})"
     kind = snapshot.kind(layer)
     assert kind is not None  # a part of a normalization stands in the chains of a normalized layer alone
-    return kind.part(part).symbol.format(layer=layer)
+    return kind.part(part).written(layer, snapshot.architecture.layer(layer).normalization.affine)
 
 
 def value_text(factor: Factor) -> str:

@@ -77,7 +77,7 @@ def _rows(snapshot: Snapshot, folding: Folding) -> tuple[Row, ...]:
     before = cost
     for layer, factors in _by_layer(chain):
         selected = layer == chain.layer
-        if selected or _is_open(layer, factors, folding, snapshot.lit):
+        if selected or is_open(layer, factors, folding, snapshot.lit):
             found += _open_layer(snapshot, layer, factors, before, selected, twins)
         else:
             found.append(_folded_layer(layer, factors, before, twins))
@@ -92,7 +92,7 @@ def _twin_products(snapshot: Snapshot) -> dict[Name, float]:
     return {factor.name: factor.product for factor in snapshot.twin.chain(snapshot.focus.layer).factors}
 
 
-def _is_open(layer: str, factors: Sequence[Factor], folding: Folding, lit: Sequence[str]) -> bool:
+def is_open(layer: str, factors: Sequence[Factor], folding: Folding, lit: Sequence[str]) -> bool:
     """Whether a layer that is not selected is unfolded: its gain is only seen folded, its factors, where it has several, open."""
     if f"gain.{layer}" in lit:
         return False

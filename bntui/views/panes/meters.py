@@ -173,7 +173,7 @@ def _told_once(texts: list[str], mark: str) -> str:
 
 
 def _believed(meters: Meters) -> str:
-    """What a quadratic foretells of the next step, and what the step will do: by that its stable rate can be judged."""
+    """What a quadratic foretells of the next step, and what the step will do: whether J is one over a step so long."""
     coming = meters.coming
     return "" if coming is None else f"quadratic {signed(coming.first + coming.second)}, step {signed(coming.actual)}"
 

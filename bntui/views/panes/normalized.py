@@ -75,7 +75,7 @@ def two_units(snapshot: Snapshot, threshold: float) -> str | None:
 
 
 def _centres_and_projects(kind: Normalization) -> bool:
-    return kind.centres and kind.part_named("project") is not None
+    return kind.centres and kind.projects
 
 
 def tiny_variance(snapshot: Snapshot, threshold: float) -> str | None:

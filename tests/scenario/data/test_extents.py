@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bntui.scenario.data.building import Problem, build
+from bntui.scenario.data.building import Problem, build_with
 from bntui.scenario.reading.loading import Loaded, read_text
 from bntui.scenario.text.complaints import ScenarioError
 
@@ -91,7 +91,7 @@ def test_classes_that_are_held_out_are_one_hot_and_of_the_same_labels(tmp_path: 
     assert loaded.problem.held_out.inputs.tolist() == [[2, 1]]
     assert loaded.problem.held_out.targets.tolist() == [[0, 1]]  # alone in its file, rose would be class 0
     assert {file.name for file in loaded.files} == {"data.csv", "held.csv"}
-    np.testing.assert_array_equal(build(loaded.scenario, tmp_path).held_out.targets, [[0, 1]])
+    np.testing.assert_array_equal(build_with(loaded.scenario, loaded.tables).held_out.targets, [[0, 1]])
     (tmp_path / "held.csv").write_text("kind,y,x\nlily,1,2\n0,1,2\n")
     assert complaints(data, tmp_path, "cross_entropy", 2) == [
         "held.csv:2:1: found 'lily'; allowed: aster, rose",

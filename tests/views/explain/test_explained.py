@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from bntui.views.kinds import VIEWS
 from bntui.views.pages.landscape_page import MEASURES
 from bntui.views.panes import ledger, meters
 from bntui.views.panes.charts import ORDER_NAMES
+from bntui.views.panes.formula import formula, loop_cut
 from bntui.views.text.cells import cells
 from bntui.views.text.lines import Size, plain, text_of
 
@@ -237,3 +239,48 @@ def test_every_lesson_that_is_named_is_in_the_library_and_is_a_lesson() -> None:
     assert named <= set(names())
     for name in named:
         assert lesson(name).stand().lesson, name
+
+
+def test_the_rows_that_are_explained_are_those_of_the_ledger_also_where_a_beat_has_opened_a_layer() -> None:
+    at = do(net(), {"step": 2}, {"focus": {"layer": "h1"}})
+    for lit in ((), ("factor.h2.weight",), ("gain.h2",)):
+        snapshot = replace(at.observe(EVERYTHING), lit=lit)
+        for folding in ("selected", "all"):
+            assert len(of_chain(snapshot, folding).explanations) == len(ledger.rows(snapshot, folding)) + 1, (lit, folding)
+
+
+def test_where_epsilon_rules_neither_the_row_nor_the_loop_says_that_the_size_of_w_cancels() -> None:
+    snapshot = lesson("tiny-weights", {"set": {"batch_norm": True}}, {"focus": {"layer": "e"}}).observe(EVERYTHING)
+    twice = lesson("tiny-weights", {"set": {"batch_norm": True}}, {"focus": {"layer": "e"}}, {"scale": {"layer": "e", "by": 2}})
+    before, after = (each.numbers("e").pair for each in (snapshot, twice.observe(EVERYTHING)))
+    assert before is not None
+    assert after == pytest.approx(2 * before, rel=1e-3), "so it would be false"
+    assert "Twice the W makes half" not in said(snapshot, "e scale γ/σ").why
+    assert loop_cut(snapshot)[0] == "→"
+    large = do(session(CHAIN), {"set": {"batch_norm": True}}, {"focus": {"layer": "e"}}).observe(EVERYTHING)
+    assert "Twice the W makes half" in said(large, "e scale γ/σ").why
+    assert loop_cut(large)[0] == "✗"
+
+
+def test_below_a_dead_layer_nothing_learns_but_where_a_skip_goes_round_it() -> None:
+    dead = {"set": {"weights": {"h2.bias": [-1e3] * 4}}}
+    for actions, sentence in (((dead,), "goes round by the skip"), (({"set": {"skips": False}}, dead), "below here nothing learns")):
+        snapshot = do(net(on=False), *actions, {"focus": {"layer": "h1"}}).observe(EVERYTHING)
+        assert sentence in said(snapshot, "h2 relu′").why
+        assert (snapshot.numbers("h1").weight_gradient > 0) == ("skip" in sentence)
+
+
+@pytest.mark.parametrize("name", NORMALIZATIONS)
+def test_a_size_of_one_is_said_of_those_that_divide_z_by_its_own_size(name: str) -> None:
+    snapshot = do(net(), {"set": {"normalization": name}}).observe(EVERYTHING)
+    sizes = next(each for each in snapshot.sizes if each.layer == snapshot.focus.layer)
+    (found,) = (each for each in THINGS["forward"](snapshot) if each.name == snapshot.short)
+    assert sizes.normalized is not None
+    assert ("its size is 1" in found.says) == (abs(sizes.normalized - 1) < 0.01)
+
+
+def test_without_gamma_none_is_named() -> None:
+    at = do(session(CHAIN, "network.batch_norm={enabled: true, affine: false}"), {"focus": {"layer": "e"}})
+    snapshot = at.observe(EVERYTHING)
+    assert "·1/σ_e" in text_of(formula(snapshot, Size(200, 4)))
+    assert "δ ↦ δ·1/σ." in said(snapshot, "e scale 1/σ").says

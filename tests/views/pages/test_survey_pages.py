@@ -126,13 +126,13 @@ def test_several_seeds_have_their_spread():
     off = side("BN off", [[0.1, 0.1], [0.1, 9.0], [9.0, 9.0], [9.0, 9.0]])
     on = side("BN on", [[0.1, 0.1], [0.1, 0.1], [0.1, 0.1], [9.0, 9.0]])
     said = findings(made(off, on))
-    assert "with BN and 0.001 without: 55 times (10–90 % of 2 seeds: 19 to 91)" in said
+    assert "with BN and 0.001 without; seed by seed: 55 times in the median of 2 seeds (10–90 %: 19 to 91)" in said
 
 
 def test_seeds_that_train_at_no_rate_are_counted_once_all_runs_are_done():
     off = side("BN off", [[0.1, 0.1, 9.0], [0.1, 9.0, 9.0], [9.0, 9.0, 9.0], [9.0, 9.0, 9.0]])
     on = side("BN on", [[0.1, 0.1, 0.1], [0.1, 0.1, 0.1], [0.1, 0.1, 0.1], [9.0, 9.0, 9.0]])
-    assert "(10–90 % of 2 seeds: 19 to 91). 1 of 3 seeds trains at none without BN. Trains:" in findings(made(off, on))
+    assert "in the median of the 2 seeds that train at both (10–90 %: 19 to 91). 1 of 3 seeds trains at none without BN. Trains:" in findings(made(off, on))
     assert "at none" not in findings(made(off, on, progress=0.5))
     some, all_of_them = (side(label, [row] * 4) for label, row in (("BN off", [0.1, 0.1, 0.1, 9.0, 9.0]), ("BN on", [0.1] * 5)))
     assert "2 of 5 seeds train at none without BN." in findings(made(some, all_of_them))
