@@ -120,3 +120,9 @@ def test_what_cannot_be_swept_is_a_sentence(
     chain: str, capsys: Capture, arguments: list[str], sentence: str
 ) -> None:
     assert sentence in refused(capsys, "sweep", chain, *arguments)
+
+
+def test_a_group_that_a_side_does_not_have_is_no_result_about_its_rates(chain: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = " ".join(printed(capsys, "sweep", chain, *QUICK, "--group", "*.gamma").split())
+    assert "Without BN the rate of *.gamma changes nothing. With BN the largest that trains is" in out
+    assert "no rate of these trains" not in out

@@ -103,4 +103,6 @@ def test_a_key_takes_the_skips_away_and_brings_them_back_where_there_are_any():
         assert action is not None
         at.do(action)
         assert at.observe(Detail()).skips is there
-    assert toggle_skips(session(NET.replace(", skip_from: previous", "")).observe(Detail())) is None
+    plain = session(NET.replace(", skip_from: previous", ""))
+    with pytest.raises(Refusal, match=r"^this network has no skip connections; skip_from in a layer makes one$"):
+        plain.do(toggle_skips(plain.observe(Detail())))

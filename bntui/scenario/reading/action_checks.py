@@ -30,6 +30,8 @@ from bntui.scenario.model.vocabulary import possible_parameters, unknown_history
 from bntui.scenario.text.complaints import DocumentPath
 from bntui.scenario.text.wording import counted, listing, shown, suggestion, unknown
 
+NO_SKIPS = "this network has no skip connections; skip_from in a layer makes one"
+
 
 def action_mistakes(action: AnyAction, architecture: Architecture, samples: int, held_out: bool = False) -> Mistakes:
     """What does not fit, as (path from the action's key on, sentence)."""
@@ -71,7 +73,7 @@ def _skip_mistakes(chosen: bool | None, architecture: Architecture) -> Mistakes:
     """Skip connections switched where there are none."""
     if chosen is None or architecture.forked:
         return []
-    return [(("skips",), "this network has no skip connections; skip_from in a layer makes one")]
+    return [(("skips",), NO_SKIPS)]
 
 
 def _kind_mistakes(chosen: str | Mapping[str, str] | None, architecture: Architecture) -> Mistakes:

@@ -57,9 +57,9 @@ def normalize(standing: Standing, kind: str) -> AnyAction | None:
     return None if alike else Set(normalization=kind)
 
 
-def toggle_skips(standing: Standing) -> AnyAction | None:
-    """The skip connections, there or not; None where the network has none."""
-    return Set(skips=not standing.skips) if standing.architecture.forked else None
+def toggle_skips(standing: Standing) -> AnyAction:
+    """The skip connections, there or not; a network without any refuses it in a sentence."""
+    return Set(skips=not standing.skips)
 
 
 def change_rate(standing: Standing, up: bool) -> AnyAction | None:

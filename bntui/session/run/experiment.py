@@ -39,7 +39,7 @@ from bntui.scenario.model.actions import (
     View,
 )
 from bntui.scenario.model.scenario import Scenario
-from bntui.scenario.reading.action_checks import rate_mistakes
+from bntui.scenario.reading.action_checks import NO_SKIPS, rate_mistakes
 
 Changing = TypeVar("Changing", Set, ScaleWeights)
 
@@ -317,6 +317,8 @@ class Experiment:
             state = switch(self.architecture, moment.state, wanted, inputs, moment.switching, moment.mode)
             moment = replace(moment, state=state)
         if values.skips is not None:
+            if not self.architecture.forked:
+                raise Refusal(NO_SKIPS)
             moment = replace(moment, state=with_skips(moment.state, values.skips))
         if values.weights is not None:
             moment = replace(moment, state=self._rewritten(moment, values.weights))

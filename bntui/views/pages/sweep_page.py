@@ -238,6 +238,12 @@ def _result(sweep: Sweep, variant: Variant) -> str:
     if len(variant.sides) == 1:
         return f"The largest rate that trains is {_bounded(sweep, largest[0])}; no layer can be normalized."
     off, on = largest
+    idle = [side for side in variant.sides if _is_idle(sweep, side)]
+    if idle:
+        alike = [f"{_how(side, norm, first=True)} the rate of {sweep.plan.group} changes nothing." for side in idle]
+        others = [(side, rate) for side, rate in zip(variant.sides, largest, strict=True) if side not in idle]
+        told_apart = [f"{_how(side, norm, first=True)} the largest that trains is {_bounded(sweep, rate)}." for side, rate in others]
+        return " ".join([*alike, *told_apart])
     if not off and not on:
         return f"No rate of these trains, with {norm} or without."
     if not off:
@@ -255,6 +261,18 @@ def _result(sweep: Sweep, variant: Variant) -> str:
     return " ".join([said, *(_training_at_none(sweep, side, norm) for side in variant.sides if _untrained(sweep, side))])
 
 
+def _how(side: Side, norm: str, first: bool = False) -> str:
+    """By which side something is so; `first` in its sentence."""
+    word = "with" if side.normalized else "without"
+    return f"{word.capitalize() if first else word} {norm}"
+
+
+def _is_idle(sweep: Sweep, side: Side) -> bool:
+    """Whether every rate of a group has ended alike, as where there is no such parameter."""
+    alike = np.array_equal(side.loss, np.broadcast_to(side.loss[0], side.loss.shape), equal_nan=True)
+    return sweep.plan.group is not None and sweep.finished and alike
+
+
 def _norm(variant: Variant) -> str:
     """What the two sides differ in, by the short name that their labels have."""
     return variant.sides[0].label.rpartition(" ")[0]
@@ -267,7 +285,7 @@ def _untrained(sweep: Sweep, side: Side) -> int:
 
 def _training_at_none(sweep: Sweep, side: Side, norm: str) -> str:
     count = _untrained(sweep, side)
-    how = f"with {norm}" if side.normalized else f"without {norm}"
+    how = _how(side, norm)
     return f"{count} of {len(sweep.seeds)} seeds {'trains' if count == 1 else 'train'} at none {how}."
 
 

@@ -16,7 +16,7 @@ from bntui.session.keep.resuming import resume
 from bntui.session.keep.tracing import by_actions
 from bntui.session.look.quantities import needed, resolve
 from bntui.session.look.snapshot import Detail, Snapshot, Track
-from bntui.session.look.tracking import MOST_PLACES, MOST_SLOW, READINGS_KEPT
+from bntui.session.look.tracking import MOST_PLACES, MOST_SLOW, READINGS_KEPT, wanted_of
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 
@@ -200,3 +200,12 @@ def test_the_history_that_is_shown_may_be_named_and_stays() -> None:
 )
 def test_a_history_names_a_quantity_a_family_or_a_pattern(name: str, found: list[tuple[str, str]]) -> None:
     assert list(of_history(name, session(BATCHES).experiment.architecture)) == found
+
+
+@pytest.mark.parametrize("name", ["curvature", "stable_rate", "eigenvalue.1", "mean_share.least"])
+def test_what_takes_many_products_is_read_on_its_thread_at_fewer_places(name: str) -> None:
+    at = session(SLOW_CHAIN)
+    wanted = wanted_of(name, at.experiment)
+    assert wanted.is_slow
+    assert wanted.most == MOST_SLOW
+    assert not wanted_of("weight", at.experiment).is_slow
