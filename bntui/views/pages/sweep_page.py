@@ -242,8 +242,8 @@ def _result(sweep: Sweep, variant: Variant) -> str:
     if idle:
         alike = [f"{_how(side, norm, first=True)} the rate of {sweep.plan.group} changes nothing." for side in idle]
         others = [(side, rate) for side, rate in zip(variant.sides, largest, strict=True) if side not in idle]
-        told_apart = [f"{_how(side, norm, first=True)} the largest that trains is {_bounded(sweep, rate)}." for side, rate in others]
-        return " ".join([*alike, *told_apart])
+        apart = [f"{_how(side, norm, first=True)} the largest that trains is {_bounded(sweep, rate)}." for side, rate in others]
+        return " ".join([*alike, *apart])
     if not off and not on:
         return f"No rate of these trains, with {norm} or without."
     if not off:
