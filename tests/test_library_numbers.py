@@ -89,6 +89,7 @@ def test_what_is_expected_or_shown_or_set_is_held(beat: str) -> None:
         ),
         ('{ask: {question: "And?", choices: ["77,777", "1,827"], answer: 1}, do: {step: 1}}', "choice: 77,777 (now)"),
         ('{ask: {question: "And?", choices: ["no", "yes"], answer: 1, because: "J is 7.77"}}', "because: 7.77 (now)"),
+        ('{ask: {question: "And?", choices: ["no", "yes"], answer: 2, wrong: {1: "J is 7.77"}}}', "wrong 1: 7.77 (now)"),
         ('{say: "J is a thousand times as large", do: {step: 1}}', "say: a thousand times (ratio)"),
         ("{do: {step: 1}, expect: {loss: {above: 1000}}}", "expect: loss above 1000, and it is 1826"),
         ("{do: {step: 1}, expect: {loss: {above: 100, below: 2000}}}", "expect: loss above 100 and below 2000, and it is 1826"),
@@ -154,6 +155,8 @@ def texts(beat: LessonBeat) -> Iterator[tuple[str, str]]:
         yield "question", beat.ask.question
         yield "choice", beat.ask.choices[beat.ask.answer - 1]
         yield "because", beat.ask.because
+        for number, reason in beat.ask.wrong.items():
+            yield f"wrong {number}", reason
 
 
 def taken(loaded: Loaded) -> Iterator[Taken]:

@@ -35,3 +35,12 @@ def test_a_report_needs_an_ending_that_says_its_form(file: Path, capsys: Capture
     file.write_text(GOOD, encoding="utf-8")
     assert run(["report", str(file), "-o", str(file.with_suffix(".pdf"))]) == 2
     assert "ends in neither .md nor .html" in capsys.readouterr().err
+
+
+def test_a_report_tells_why_a_wrong_choice_is_wrong(file: Path) -> None:
+    ask = 'lesson: [{ask: {question: "Up?", choices: ["yes", "no"], answer: 2, wrong: {1: "It *falls* <b>."}}}]\n'
+    file.write_text(SLOW_CHAIN + ask, encoding="utf-8")
+    for ending, told in ((".md", "**Not 1.** It *falls* \\<b\\>."), (".html", "<strong>Not 1.</strong></p><p>It <em>falls</em> &lt;b&gt;.")):
+        handout = file.with_suffix(ending)
+        assert run(["report", str(file), "-o", str(handout)]) == 0
+        assert told in handout.read_text(encoding="utf-8")

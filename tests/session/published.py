@@ -12,7 +12,7 @@ from bntui.session.teach.notes import BeatNotes, Notes
 
 def told(title: str, process: Process | None = None, session: str | None = None, opened_at: float = 0.0) -> Notes:
     """Notes of a lesson that runs in a process, this one if no other is given."""
-    now = BeatNotes(say="Look.", note="Ask the **class**.", question="Why?", choices=("a", "b"), answer=2)
+    now = BeatNotes(say="Look.", note="Ask the **class**.", question="Why?", choices=("a", "b"), answer=2, wrong={"1": "It *grows*."})
     began = opened_at or time.time() - 75
     return Notes(
         title, 3, 9, True, 1, 4, began, time.time() - 5, now, BeatNotes(say="And then."), process or processes.this(), session

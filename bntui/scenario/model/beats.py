@@ -9,6 +9,7 @@ from pydantic import Field, StrictStr
 from bntui.scenario.model.actions import BeatAction, LessonAction
 from bntui.scenario.model.comparisons import QuantityComparisons
 from bntui.scenario.model.parts import Count, Mistakes, Positive, ScenarioPart, Sentence, Text, by_form
+from bntui.scenario.text.wording import shown
 
 DEFAULT_LIMIT = 1000
 
@@ -22,12 +23,25 @@ class Question(ScenarioPart):
     )
     answer: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The right choice, counted from 1.")
     because: Text = Field(default="", description="Why, shown after the answer.")
+    wrong: Annotated[dict[StrictStr, Text], Field(json_schema_extra={"propertyNames": {"pattern": "^[1-9]$"}})] = Field(
+        default_factory=dict, description="Why not, by the number of a wrong choice; shown to whoever chose it, before because."
+    )
 
     def mistakes(self) -> Mistakes:
-        """A right answer that is not one of the choices."""
+        """A right answer that is not one of the choices, and a reason against what is no wrong choice."""
         if self.answer > len(self.choices):
             return [(("answer",), f"found {self.answer}; allowed: 1 to {len(self.choices)}, the number of a choice")]
-        return []
+        wrong = [str(number) for number in range(1, len(self.choices) + 1) if number != self.answer]
+        allowed = f"allowed, as a wrong choice: {', '.join(wrong)}"
+        return [
+            (("wrong", number), f"found {shown(number)}{', the right answer' if number == str(self.answer) else ''}; {allowed}")
+            for number in self.wrong
+            if number not in wrong
+        ]
+
+    def against(self, choice: int) -> str:
+        """Why a choice is wrong; "" where nothing is said of it."""
+        return self.wrong.get(str(choice), "")
 
 
 class RunPart(ScenarioPart, title="Run"):

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from bntui.session.look.snapshot import LessonStanding
 
 @dataclass(frozen=True, slots=True)
 class BeatNotes:
-    """What a speaker wants to know of a beat; "" where there is nothing."""
+    """What a speaker wants to know of a beat; "" where there is nothing. `wrong`: why not, by the number of the choice."""
 
     say: str = ""
     note: str = ""
@@ -33,6 +33,7 @@ class BeatNotes:
     choices: tuple[str, ...] = ()
     answer: int = 0
     because: str = ""
+    wrong: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,9 @@ def _of(beat: LessonBeat | None) -> BeatNotes:
     if beat is None:
         return BeatNotes()
     ask = beat.ask
-    question = () if ask is None else (ask.question, ask.choices, ask.answer, ask.because)
-    return BeatNotes(beat.say or "", beat.note or "", *question)
+    if ask is None:
+        return BeatNotes(beat.say or "", beat.note or "")
+    return BeatNotes(beat.say or "", beat.note or "", ask.question, ask.choices, ask.answer, ask.because, ask.wrong)
 
 
 def _folder() -> Path:

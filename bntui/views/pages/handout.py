@@ -42,7 +42,8 @@ def as_markdown(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> 
         if ask := one.beat.ask:
             choices = "\n".join(f"{place}. {markdown_of_words(choice)}" for place, choice in enumerate(ask.choices, start=1))
             answer = f"**Answer: {ask.answer}.** {markdown_of(ask.because)}".strip()
-            parts += [f"**Question.** {markdown_of(ask.question)}", choices, answer]
+            against = [f"**Not {number}.** {markdown_of(reason)}" for number, reason in ask.wrong.items()]
+            parts += [f"**Question.** {markdown_of(ask.question)}", choices, answer, *against]
         parts.append(_fenced(one.frame))
         if one.verdicts:
             parts.append("\n".join(f"- {plain_markdown(_checked(verdict))}" for verdict in one.verdicts))
@@ -61,7 +62,9 @@ def as_html(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> str:
         if ask := one.beat.ask:
             choices = "".join(f"<li>{html_of_words(choice)}</li>" for choice in ask.choices)
             answer = f"<p><strong>Answer: {ask.answer}.</strong></p>{html_of(ask.because)}"
-            parts.append(f'<div class="question">{html_of(ask.question)}<ol>{choices}</ol>{answer}</div>')
+            wrong = ask.wrong.items()
+            against = "".join(f"<p><strong>Not {escape(number)}.</strong></p>{html_of(reason)}" for number, reason in wrong)
+            parts.append(f'<div class="question">{html_of(ask.question)}<ol>{choices}</ol>{answer}{against}</div>')
         parts.append(f"<pre>{escape(one.frame)}</pre>")
         if one.verdicts:
             parts.append("<ul>" + "".join(f"<li>{escape(_checked(each))}</li>" for each in one.verdicts) + "</ul>")

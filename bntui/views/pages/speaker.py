@@ -78,6 +78,8 @@ def _beat(heading: str, beat: BeatNotes, width: int) -> list[Line]:
         for place, choice in enumerate(beat.choices, start=1):
             mark = "*" if place == beat.answer else " "
             lines += hanging(f" {mark}{place} ", markdown_lines(choice, max(width - 4, 1)))
+            if reason := beat.wrong.get(str(place)):
+                lines += hanging("    not so: ", markdown_lines(reason, max(width - 12, 1)))
         if beat.because:
             lines += hanging("  ", markdown_lines(beat.because, inner))
     return lines

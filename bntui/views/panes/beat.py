@@ -12,7 +12,7 @@ from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
 from bntui.views.text.markdown import markdown_lines, markdown_spans
 
 MORE = " …"  # at the end of a page that another follows
-RIGHT, WRONG = "✓ Right: ", "✗ Not quite. The right answer: "
+RIGHT, WRONG, INSTEAD = "✓ Right: ", "✗ Not quite. ", "The right answer: "
 
 
 def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
@@ -23,8 +23,9 @@ def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
     ask = beat.ask
     if ask is not None:
         choices = tuple(in_ascii(choice, True) for choice in ask.choices)
-        texts = {"question": in_ascii(ask.question, True), "because": in_ascii(ask.because, True), "choices": choices}
-        ask = ask.model_copy(update=texts)
+        wrong = {number: in_ascii(reason, True) for number, reason in ask.wrong.items()}
+        texts = {"question": in_ascii(ask.question, True), "because": in_ascii(ask.because, True)}
+        ask = ask.model_copy(update={**texts, "choices": choices, "wrong": wrong})
     beat = beat.model_copy(update={"say": None if beat.say is None else in_ascii(beat.say, True), "ask": ask})
     beats = (*lesson.beats[: lesson.number - 1], beat, *lesson.beats[lesson.number :])
     return replace(lesson, beats=beats, sentence=in_ascii(lesson.sentence, True))
@@ -52,14 +53,16 @@ def beat_lines(lesson: LessonStanding, width: int) -> tuple[Line, ...]:
 
 
 def question_lines(question: Question, answer: int | None, width: int) -> tuple[Line, ...]:
-    """The question; once it is answered, whether that was right, and why."""
-    lines = list(markdown_lines(question.question, width))
+    """The question; once it is answered, whether that was right, and why. What speaks against a choice takes its place."""
+    asked = markdown_lines(question.question, width)
     if answer is None:
-        return tuple(lines)
-    right = answer == question.answer
-    verdict = Span(RIGHT if right else WRONG, "accent" if right else "warning")
-    told = Span(_sentence(question.choices[question.answer - 1]))
-    return (*lines, *wrapped([verdict, told, Span(" "), *markdown_spans(question.because)], width))
+        return asked
+    told = (Span(_sentence(question.choices[question.answer - 1])), Span(" "), *markdown_spans(question.because))
+    if answer == question.answer:
+        return (*asked, *wrapped([Span(RIGHT, "accent"), *told], width))
+    against = markdown_spans(question.against(answer))
+    answered = wrapped([Span(WRONG, "warning"), *against, Span(" "), Span(INSTEAD, "warning"), *told], width)
+    return answered if against else (*asked, *answered)
 
 
 def _sentence(text: str) -> str:

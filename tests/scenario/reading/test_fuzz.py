@@ -193,7 +193,7 @@ data: {{inputs: [[1.0], [2.0]], targets: [[1.0], [2.0]]}}
 lesson:
   - say: "{ESCAPES}"
     note: "{ESCAPES}"
-  - ask: {{question: "{ESCAPES}", choices: ["{ESCAPES}", "b"], answer: 1, because: "{ESCAPES}"}}
+  - ask: {{question: "{ESCAPES}", choices: ["{ESCAPES}", "b"], answer: 1, because: "{ESCAPES}", wrong: {{2: "{ESCAPES}"}}}}
 """
     )
     path = str(tmp_path / "shown.yaml")

@@ -79,6 +79,8 @@ BY_SCHEMA = [
     (("training", "lesson: [{do: [{step: 0}]}]\ntraining"), "8:23: lesson.0.do.0.step: found 0; allowed: at least 1"),
     (("training", "lesson: [{do: {set: {lr: 1}}}]\ntraining"), "8:22: lesson.0.do.set.lr: unknown key 'lr'; allowed: learning_rate, learning_rates, optimizer, momentum, weight_decay, batch_norm, normalization, skips, switching, mode, weights"),
     (("training", "lesson: [{do: {reset: false}}]\ntraining"), "8:23: lesson.0.do.reset: found false; allowed: true"),
+    (("training", "lesson: [{ask: {question: q, choices: [x, y], answer: 2, wrong: {x: no}}}]\ntraining"), "8:69: lesson.0.ask.wrong.x: found 'x'; allowed, as a wrong choice: 1"),
+    (("training", "lesson: [{ask: {question: q, choices: [x, y], answer: 2, wrong: {1: 7}}}]\ntraining"), "8:69: lesson.0.ask.wrong.1: found 7; allowed: text; put it in quotes"),
     (("training", "lesson: [{expect: {loss: {abov: 1}}}]\ntraining"), "8:27: lesson.0.expect.loss.abov: unknown key 'abov'; allowed: above, below, is, about, within; did you mean 'above'?"),
     (("training", "lesson: [{expect: {loss: {about: 1, within: 5 percent}}}]\ntraining"), "8:45: lesson.0.expect.loss.within: found '5 percent'; allowed: a number, or a share as \"5%\""),
 ]  # fmt: skip
@@ -124,6 +126,8 @@ BY_READER = [
     (("training", "lesson: [{expect: {gain.hed: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.gain.hed: unknown quantity: after gain., found 'hed'; allowed: a, head; did you mean 'head'?"),
     (("training", "lesson: [{expect: {loss: {about: 1}}}]\ntraining"), "8:34: lesson.0.expect.loss.about: about needs within: a number, or a share as \"5%\""),
     (("training", "lesson: [{ask: {question: q, choices: [x, y], answer: 3}}]\ntraining"), "8:55: lesson.0.ask.answer: found 3; allowed: 1 to 2, the number of a choice"),
+    (("training", "lesson: [{ask: {question: q, choices: [x, y], answer: 2, wrong: {2: no}}}]\ntraining"), "8:69: lesson.0.ask.wrong.2: found '2', the right answer; allowed, as a wrong choice: 1"),
+    (("training", "lesson: [{ask: {question: q, choices: [x, y, z], answer: 2, wrong: {4: no}}}]\ntraining"), "8:72: lesson.0.ask.wrong.4: found '4'; allowed, as a wrong choice: 1, 3"),
     (("units: 2", "units: 10000000"), "5:5: network.layers: found 20,000,000 weights; allowed: at most 10,000,000"),
     (("{inputs: [[1], [2]], targets: [[1], [2]]}", "{generator: {name: gaussian, samples: 9999999}}"), "7:7: data: found 19,999,998 numbers of data; allowed: at most 10,000,000"),
     (("title: T", "title: T\ntitle: U"), "3:1: found the key 'title' twice; the first is on line 2"),

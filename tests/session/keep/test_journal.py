@@ -52,6 +52,17 @@ def test_a_session_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
     assert whole(resumed(cut_off(again))) == third
 
 
+def test_a_wrong_answer_comes_back_with_the_reason_against_it(tmp_path: Path) -> None:
+    lesson = 'lesson: [{ask: {question: "Up?", choices: ["yes", "no"], answer: 2, wrong: {1: "It falls."}}}]\n'
+    at = do(kept(SLOW_CHAIN + lesson, tmp_path), {"beat": 1}, {"answer": 1})
+    again = resumed(cut_off(at)).stand().lesson
+    assert again is not None
+    assert again.answer == 1
+    assert again.beat is not None
+    assert again.beat.ask is not None
+    assert again.beat.ask.against(1) == "It falls."
+
+
 def test_every_prefix_of_what_was_done_can_be_resumed(tmp_path: Path) -> None:
     for count in range(1, len(EVERYTHING) + 1):
         at = do(kept(BATCHES, tmp_path / str(count)), *EVERYTHING[:count])

@@ -22,6 +22,7 @@ lesson:
   - say: "Think."
     ask: {question: "Which one?", choices: [up, down], answer: 2, because: "it *falls*"}
 """
+REASON = LESSON.replace("because", 'wrong: {1: "Nothing lifts it: η ≤ **½**."}, because')
 
 
 def standing(*actions: dict[str, int]) -> LessonStanding:
@@ -66,6 +67,23 @@ def test_an_answer_is_told_with_its_reason_and_the_score_at_the_end(choice: int,
     text = said(standing({"beat": 2}, {"answer": choice}))
     assert verdict in text
     assert f"The end of the lesson. {score} question answered rightly. o opens another one." in text
+
+
+def test_a_wrong_choice_is_told_its_own_reason_and_a_right_one_is_not() -> None:
+    assert _answered(1).startswith("✗ Not quite. Nothing lifts it: η ≤ ½. The right answer: down. it falls\n")
+    assert "Nothing lifts it" not in _answered(2)
+
+
+def test_the_reason_against_a_choice_is_spelled_in_ascii_too() -> None:
+    lesson = do(session(SLOW_CHAIN + REASON), {"beat": 2}, {"answer": 1}).stand().lesson
+    assert lesson is not None
+    assert "Nothing lifts it: eta <= 1/2." in said(spelled(lesson, True))
+
+
+def _answered(choice: int) -> str:
+    lesson = do(session(SLOW_CHAIN + REASON), {"beat": 2}, {"answer": choice}).stand().lesson
+    assert lesson is not None
+    return said(lesson)
 
 
 def test_the_end_of_a_lesson_of_the_library_names_the_next_one() -> None:
