@@ -18,6 +18,7 @@ from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import to_yaml
+from bntui.session.look.quantities import measure
 from bntui.session.run.experiment import Experiment, Moment
 from bntui.session.session import Session
 
@@ -202,6 +203,25 @@ def test_the_first_gradient_falls_because_the_weights_turn_and_not_because_they_
     assert product(second, "h1") == pytest.approx(2.68, rel=0.01)
     assert product(second, "h1", as_long(second, first, weight)) == pytest.approx(2.8, rel=0.02)
     assert product(first, "h1", as_long(first, second, weight)) == pytest.approx(8.2, rel=0.01)
+
+
+def test_the_gains_of_a_start_with_bn_are_the_scales_for_centring_alone_leaves_them_level() -> None:
+    kinds = ("none", "batch_centre", "batch_scale", "batch_norm")
+    gains: dict[str, list[float]] = {kind: [] for kind in kinds}
+    for seed in range(8):
+
+        def changed(mapping: dict[str, Any], seed: int = seed) -> None:
+            mapping["network"]["init"]["seed"] = seed
+
+        for kind in kinds:
+            begun = variant("exploding-at-start", changed, {"set": {"normalization": kind}})
+            found = measure(begun, [f"gain.h{number}" for number in range(2, 11)])
+            gains[kind].append(float(np.prod([float(gain or 0) for gain in found.values()])))
+    ends = {kind: (min(found), max(found)) for kind, found in gains.items()}
+    assert ends["none"] == (pytest.approx(0.4, abs=0.05), pytest.approx(2.7, abs=0.05))
+    assert ends["batch_centre"] == (pytest.approx(0.6, abs=0.05), pytest.approx(1.7, abs=0.05))
+    assert ends["batch_scale"] == (pytest.approx(2.4, abs=0.05), pytest.approx(7.5, abs=0.05))
+    assert ends["batch_norm"] == (pytest.approx(4.6, abs=0.05), pytest.approx(12.3, abs=0.05))
 
 
 # edge-of-stability
