@@ -218,10 +218,10 @@ def test_the_gains_of_a_start_with_bn_are_the_scales_for_centring_alone_leaves_t
             found = measure(begun, [f"gain.h{number}" for number in range(2, 11)])
             gains[kind].append(float(np.prod([float(gain or 0) for gain in found.values()])))
     ends = {kind: (min(found), max(found)) for kind, found in gains.items()}
-    assert ends["none"] == (pytest.approx(0.4, abs=0.05), pytest.approx(2.7, abs=0.05))
-    assert ends["batch_centre"] == (pytest.approx(0.6, abs=0.05), pytest.approx(1.7, abs=0.05))
-    assert ends["batch_scale"] == (pytest.approx(2.4, abs=0.05), pytest.approx(7.5, abs=0.05))
-    assert ends["batch_norm"] == (pytest.approx(4.6, abs=0.05), pytest.approx(12.3, abs=0.05))
+    assert ends["none"] == pytest.approx((0.4, 2.7), abs=0.05)
+    assert ends["batch_centre"] == pytest.approx((0.6, 1.7), abs=0.05)
+    assert ends["batch_scale"] == pytest.approx((2.4, 7.5), abs=0.05)
+    assert ends["batch_norm"] == pytest.approx((4.6, 12.3), abs=0.05)
 
 
 # edge-of-stability

@@ -11,13 +11,17 @@ from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
 from bntui.views.text.cells import TWIN_MARK
 from bntui.views.text.lines import remark
+from bntui.views.text.numbers import brief
 
 MOST_CURVES = 10
 DECADES = 30.0  # the largest over the least from which on an axis is logarithmic
 
 
 def history_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
-    """The quantity over the steps with marks where something was switched; how much of it has been read stands in the title."""
+    """The quantity over the steps with marks where something was switched.
+
+    The title says what a curve that is alone has come to, or how much has been read.
+    """
     track = snapshot.track
     if track is None:
         return remark("reading …", size)
@@ -28,7 +32,8 @@ def history_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     for curve in sorted(drawn, key=lambda each: _in_focus(each, snapshot.focus.layer)):
         chosen = len(drawn) == 1 or _in_focus(curve, snapshot.focus.layer)
         if curve.twin is not None and chosen:
-            curves.append(Curve(f"twin {curve.label}".strip(), track.steps, curve.twin, TWIN_MARK, "twin"))
+            names = ("twin", curve.label, _now(curve.twin, track, drawn))
+            curves.append(Curve(" ".join(filter(None, names)), track.steps, curve.twin, TWIN_MARK, "twin"))
         curves.append(Curve("", track.steps, curve.own, "braille", "accent" if chosen else "plain", curve.label))
     values = np.concatenate([np.asarray(curve.y, dtype=np.float64) for curve in curves])
     return canvas.curves(
@@ -37,7 +42,7 @@ def history_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
         x_axis=Axis(label="step", limits=(0.0, max(float(snapshot.step), 1.0))),
         y_axis=Axis("log" if spans_decades(values) else "linear"),
         marks=[AxisMark(float(mark.step), mark.sign) for mark in snapshot.marks if mark.done and mark.step <= snapshot.step],
-        title=_title(track, len(drawn)),
+        title=_title(track, drawn),
         ascii=ascii,
     )
 
@@ -67,15 +72,20 @@ def _in_focus(curve: TrackedCurve, layer: str) -> bool:
     return curve.label == layer or curve.label.startswith(f"{layer}.")
 
 
-def _title(track: Track, drawn: int) -> str:
-    """What is shown, of how many curves, and how much of it has been read."""
-    parts = [HISTORIES.get(track.name, track.name)]
+def _title(track: Track, drawn: tuple[TrackedCurve, ...]) -> str:
+    """What is shown and what it has come to, of how many curves, and how much of it has been read."""
+    parts = [f"{HISTORIES.get(track.name, track.name)} {_now(drawn[0].own, track, drawn)}".rstrip()]
     of_all = sum(_says_something(curve) for curve in track.curves)
-    if drawn < of_all:
-        parts.append(f"{drawn} of {of_all}")
+    if len(drawn) < of_all:
+        parts.append(f"{len(drawn)} of {of_all}")
     if track.missing:
         parts.append(f"reading {100 * (track.places - track.missing) // track.places} %")
     return " · ".join(parts)
+
+
+def _now(values: Array, track: Track, drawn: tuple[TrackedCurve, ...]) -> str:
+    """The number at the end of a curve that is alone, once it has been read; nothing where there is none."""
+    return "" if len(drawn) > 1 or track.missing or np.isnan(values[-1]) else brief(float(values[-1]))
 
 
 def _nothing(track: Track, snapshot: Snapshot) -> str:

@@ -75,6 +75,13 @@ def test_how_much_has_been_read_is_told_while_it_is_read() -> None:
     assert drawn(at.observe(Detail(track=True)))[0].rstrip() == "‖W‖"
 
 
+def test_a_curve_that_is_alone_says_what_it_has_come_to_and_its_twin_too() -> None:
+    snapshot = seen(SLOW_CHAIN, {"step": 3}, {"twin": {}}, {"step": 17}, history="factor.b.weight")
+    assert snapshot.twin is not None
+    assert drawn(snapshot)[0].rstrip() == "factor.b.weight 1.12  ◇ twin 1.02"
+    assert drawn(seen(SLOW_CHAIN, {"step": 20}, history="dead.b"))[0].startswith("dead.b: there is no such number")
+
+
 def test_what_no_place_has_is_said_in_a_sentence() -> None:
     said = drawn(seen(SLOW_CHAIN, {"step": 3}, history="scale"))[0]
     assert said.startswith("γ/σ: there is no such number on the path to step 3.")
