@@ -81,10 +81,11 @@ class Lesson:
         return replace(standing, following=library.title_after(self.path))
 
     def lit(self, place: Place) -> tuple[str, ...]:
-        """What the beat at hand shows, by name: nothing while its question waits, or where one has gone on by oneself."""
-        beat, left = (self.beats[self.number - 1] if self.number else None), self._left.get(self.number)
+        """What the beat at hand shows, by name: while its question waits, what the beat before it did, which is still to be seen;
+        nothing where one has gone on by oneself."""
+        number, left = self.number - self.asking, self._left.get(self.number)
         moved_on = left is not None and left.place != place  # a beat under way has left nothing yet
-        return () if beat is None or beat.show is None or self.asking or moved_on else beat.show
+        return () if not number or moved_on else self.beats[number - 1].show or ()
 
     def changed_at(self, place: Place) -> Place | None:
         """The place before the beat that led to this one and was the last to do so; None where another thing did."""

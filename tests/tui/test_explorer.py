@@ -49,7 +49,7 @@ async def test_the_header_says_by_how_much_the_loss_has_changed() -> None:
     async with exploring(CHAIN) as face:
         await face.press("space")
         assert "J 1,827 ×671 · " in face.says("header")
-        assert face.says("why").startswith("why  Overshot: first order promised −21.4, the step did +1,820.")
+        assert face.says("why").startswith("why  Overshot: the slope (first order) promised −21.4, the step did +1,820.")
 
 
 async def test_home_and_end_go_to_the_ends_of_what_is_recorded() -> None:

@@ -111,7 +111,7 @@ def _overshot(snapshot: Snapshot, threshold: float) -> str | None:
     orders = snapshot.orders
     if orders is None or not orders.first < 0 or not orders.actual > threshold * abs(snapshot.loss):
         return None
-    where = "Overshot: first order" if snapshot.full_batch else "Overshot on its batch: slope"
+    where = "Overshot: the slope (first order)" if snapshot.full_batch else "Overshot on its batch: slope"
     return f"{where} promised {signed(orders.first)}, the step did {signed(orders.actual)}.{_grows_most(snapshot)}"
 
 

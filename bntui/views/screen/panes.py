@@ -165,7 +165,8 @@ def _standing(snapshot: Snapshot, then: Snapshot | None, spared: int) -> list[st
     J, rate and normalization with what they were before the last change, where `then` is that moment.
     """
     stepped = then is None or snapshot.action in (Beat.key, Step.key)  # else J was another one before, at the same step
-    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared and stepped else ""
+    grown = stepped and (then is None or then.loss == snapshot.loss_before)  # beside what J was, × is the ratio of the two
+    change = f" ×{brief(snapshot.loss / snapshot.loss_before)}" if snapshot.loss_before and not spared and grown else ""
     told = significant if spared < 2 and stepped else brief
     loss = told(snapshot.loss)
     normalization = _normalization(snapshot, counted=spared >= 2)

@@ -60,7 +60,7 @@ def test_it_is_said_at_120x40_where_every_layer_is_open() -> None:
 
 
 def test_on_60x20_a_bar_that_leaves_no_room_gives_way_and_no_number_is_cut() -> None:
-    at = session("relu-net", {"beat": 8}, {"answer": 3}, {"scale": {"layer": "second", "by": 10}})
+    at = session("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"scale": {"layer": "second", "by": 10}})
     shown = ledger(at, 60, 20)
     assert "        project       ×1.38e-7      4.62e-10(×1.38e-5)▒▒▒" in shown
     assert shown[0] == "The ReLU net of the qu… · step 28 · J 8.2e-4 · η 0.2 · BN on"
@@ -111,9 +111,9 @@ def test_where_one_looks_is_no_change_and_what_was_is_of_the_same_sample() -> No
 
 
 def test_a_beat_is_compared_with_the_beat_before_whatever_it_did_on_the_way() -> None:
-    at = session("relu-net", {"beat": 5})
+    at = session("relu-net", {"beat": 7})
     loss = at.observe().loss
-    at.do(parse_action({"beat": 6}))
+    at.do(parse_action({"beat": 8}))
     moment = at.observe(Detail(changed=True))
     assert moment.changed_from is not None
     assert (moment.changed_from.loss, moment.changed_from.step, moment.step) == (loss, 2, 5)
@@ -131,7 +131,7 @@ def test_a_beat_that_only_says_something_leaves_what_was_in_place() -> None:
 
 
 def test_meters_show_below_the_layers_what_was_different_in_the_layer_in_focus() -> None:
-    at = session("relu-net", {"beat": 8}, {"answer": 3}, {"scale": {"layer": "second", "by": 10}})
+    at = session("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"focus": {"layer": "second"}}, {"scale": {"layer": "second", "by": 10}})
     shown = text_of(meters_table(at.observe(Detail(meters=True, changed=True)), Size(80, 7))).splitlines()
     _, second, first, was = shown[3:7]
     assert second.split()[:4] == ["second", "12.00", "0.4222", "5.067"]
@@ -152,9 +152,9 @@ def test_a_curvature_that_was_measured_before_stands_before_the_one_of_now() -> 
 
 
 def test_a_run_of_a_beat_compares_with_nothing_until_it_has_ended() -> None:
-    at = session("relu-net", {"beat": 7})
+    at = session("relu-net", {"beat": 9}, {"answer": 2})
     seen = []
-    for _ in at.perform(parse_action({"beat": 9})):
+    for _ in at.perform(parse_action({"beat": 10})):
         seen.append(at.observe(Detail(changed=True)).changed_from is None)
     assert len(seen) == 28
     assert all(seen[2:])

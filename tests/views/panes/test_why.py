@@ -237,7 +237,7 @@ def test_every_rule_is_tried_both_ways_and_states_where_it_would_be_false() -> N
 
 def test_an_overshoot_is_told_with_what_was_promised_and_what_came() -> None:
     sentence = told(CHAIN, {"step": 1}, settings=("training.learning_rate=1.5",))
-    assert sentence.startswith("Overshot: first order promised −")
+    assert sentence.startswith("Overshot: the slope (first order) promised −")
     assert "the step did +" in sentence
 
 
