@@ -12,6 +12,7 @@ from typing import NoReturn
 from bntui.commands import streams
 from bntui.commands.check import CHECK
 from bntui.commands.command import BROKEN_PIPE, INTERRUPTED, INVALID, Command, UsageError, complain
+from bntui.commands.export import EXPORT
 from bntui.commands.landscape import LANDSCAPE
 from bntui.commands.list import LIST
 from bntui.commands.new import NEW
@@ -29,7 +30,7 @@ from bntui.scenario.text.wording import harmless
 from bntui.session.run.experiment import Refusal
 
 # in the order in which help lists them
-COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, SWEEP, LANDSCAPE, SCHEMA, NEW)
+COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, SWEEP, LANDSCAPE, EXPORT, SCHEMA, NEW)
 
 NEAR = 0.7  # how alike an option is that is offered for an unknown one, 1 where it is the same
 

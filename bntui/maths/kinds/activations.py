@@ -17,8 +17,8 @@ class Activation:
 
     `value(u, out)` is g(u), into `out` where that is given. `slope(u, a)` is g′(u), from u and a = g(u), or from a alone where
     `slope_needs_input` is false. `bend(u, a, g′)` is g″(u), None where g is made of straight pieces. `symbol` is g in a
-    formula, `slope_says` what its slope is, in a sentence. `saturates` says that the slope vanishes far from 0 on both sides,
-    `dies` that it is 0 on a whole side.
+    formula, `slope_says` what its slope is, in a sentence, `torch` the function of PyTorch. `saturates` says that the slope
+    vanishes far from 0 on both sides, `dies` that it is 0 on a whole side.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Activation:
     bend: Callable[[Array, Array, Array], Array] | None
     slope_needs_input: bool
     slope_says: str
+    torch: str
     saturates: bool = False
     dies: bool = False
 
@@ -126,30 +127,37 @@ def _silu_bend(u: Array, a: Array, slope: Array) -> Array:
 LINEAR = Activation(
     "linear", "", _identity, _identity_slope, None, slope_needs_input=False,
     slope_says="Its slope is 1 everywhere.",
+    torch="torch.nn.Identity()",
 )
 RELU = Activation(
     "relu", "relu", _relu, _relu_slope, None, slope_needs_input=False,
-    slope_says="The slope is 1 where u > 0 and 0 where it is not: it passes a signal whole or not at all.", dies=True,
+    slope_says="The slope is 1 where u > 0 and 0 where it is not: it passes a signal whole or not at all.",
+    torch="torch.relu", dies=True,
 )
 LEAKY_RELU = Activation(
     "leaky_relu", "leaky", _leaky_relu, _leaky_relu_slope, None, slope_needs_input=False,
     slope_says=f"The slope is 1 where u > 0 and {LEAKY_SLOPE} where it is not: nothing is cut off for good.",
+    torch="torch.nn.functional.leaky_relu",
 )
 SIGMOID = Activation(
     "sigmoid", "σ", sigmoid, _sigmoid_slope, _sigmoid_bend, slope_needs_input=True,
-    slope_says="The slope is a·(1 − a): at most ¼, at u = 0, and next to nothing where |u| is large.", saturates=True,
+    slope_says="The slope is a·(1 − a): at most ¼, at u = 0, and next to nothing where |u| is large.",
+    torch="torch.sigmoid", saturates=True,
 )
 TANH = Activation(
     "tanh", "tanh", _tanh, _tanh_slope, _tanh_bend, slope_needs_input=True,
-    slope_says="The slope is 1 − a²: at most 1, at u = 0, and next to nothing where |u| is large.", saturates=True,
+    slope_says="The slope is 1 − a²: at most 1, at u = 0, and next to nothing where |u| is large.",
+    torch="torch.tanh", saturates=True,
 )
 GELU = Activation(
     "gelu", "gelu", _gelu, _gelu_slope, _gelu_bend, slope_needs_input=True,
     slope_says="The slope is near 1 for large u, near 0 for very negative u, and from −0.13 to 1.13 between.",
+    torch="torch.nn.functional.gelu",
 )
 SILU = Activation(
     "silu", "silu", _silu, _silu_slope, _silu_bend, slope_needs_input=True,
     slope_says="The slope is near 1 for large u, near 0 for very negative u, and from −0.1 to 1.1 between.",
+    torch="torch.nn.functional.silu",
 )
 
 ACTIVATIONS = {each.name: each for each in (LINEAR, RELU, LEAKY_RELU, SIGMOID, TANH, GELU, SILU)}

@@ -24,7 +24,8 @@ Targets = Literal["numbers", "switches", "classes"]
 class Cost:
     """A cost under the `name` that YAML has for it, its derivative, and how that changes while the outputs do.
 
-    `formula` and `says` are what a person reads of it, `slope_formula` what ∂J/∂ŷ is.
+    `formula` and `says` are what a person reads of it, `slope_formula` what ∂J/∂ŷ is. `torch` is it in PyTorch, of ŷ `outputs`
+    and targets `y`, one-hot where they are classes.
 
     `loss` and `derivative` take the outputs and the targets, `derivative_along` also the change of the outputs. A cost with a
     `logit_derivative` (`bce`) takes what enters the last activation instead of the outputs, and gives ∂J/∂(that) too: the
@@ -46,6 +47,7 @@ class Cost:
     derivative_along: Callable[[Array, Array, Array], Array]
     best_constant: Callable[[Array], float]
     constant: str
+    torch: str
     logit_derivative: Callable[[Array, Array], Array] | None = None
     targets: Targets = "numbers"
     last_activation: Activation | None = None
@@ -172,6 +174,7 @@ MSE = Cost(
     _mse_derivative_along,
     _mean_variance,
     "Var(y)",
+    "torch.nn.functional.mse_loss(outputs, y)",
 )
 HALF_MSE = Cost(
     "half_mse",
@@ -183,6 +186,7 @@ HALF_MSE = Cost(
     _half_mse_derivative_along,
     _half_variance,
     "½Var(y)",
+    "(outputs - y).square().sum() / (2 * len(y))",
 )
 BCE = Cost(
     "bce",
@@ -194,6 +198,7 @@ BCE = Cost(
     _bce_derivative_along,
     _entropy_of_switches,
     "the entropy of y",
+    "torch.nn.functional.binary_cross_entropy(outputs, y)",
     _bce_logit_derivative,
     targets="switches",
     last_activation=SIGMOID,
@@ -210,6 +215,7 @@ CROSS_ENTROPY = Cost(
     _cross_entropy_derivative_along,
     _entropy_of_classes,
     "the entropy of y",
+    "torch.nn.functional.cross_entropy(outputs, y)",
     targets="classes",
     last_activation=LINEAR,
     accuracy=_right_classes,

@@ -24,6 +24,7 @@ class Sgd:
     """
 
     name: ClassVar[str] = "sgd"
+    torch: ClassVar[str] = "torch.optim.SGD"
     formula: ClassVar[str] = "v ← momentum·v + ∂J/∂θ + λθ, θ ← θ − ηv; by Nesterov θ ← θ − η(∂J/∂θ + λθ + momentum·v)"
     remembers: ClassVar[tuple[str, ...]] = ("velocity",)
     settings: ClassVar[tuple[str, ...]] = ("momentum", "nesterov")  # the keys of `training` that it has beside the decay
@@ -80,6 +81,7 @@ class Adam:
     """
 
     name: ClassVar[str] = "adam"
+    torch: ClassVar[str] = "torch.optim.Adam"
     formula: ClassVar[str] = (
         "g = ∂J/∂θ + λθ, m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← θ − η·m/P with P = (1 − β₁ᵗ)(√(v/(1 − β₂ᵗ)) + ε)"
     )
@@ -142,6 +144,7 @@ class AdamW(Adam):
     """d = m/P + λθ with Adam's m and P of ∂J/∂θ alone, as torch.optim.AdamW [Loshchilov & Hutter 2019]."""
 
     name: ClassVar[str] = "adamw"
+    torch: ClassVar[str] = "torch.optim.AdamW"
     formula: ClassVar[str] = "adam's with g = ∂J/∂θ, and the decay apart: θ ← θ − η(m/P + λθ)"
     decoupled: ClassVar[bool] = True
 

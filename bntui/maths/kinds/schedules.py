@@ -21,6 +21,11 @@ class Constant:
         """The share of the rate at a step."""
         return 1.0
 
+    @property
+    def python(self) -> str:
+        """The share as an expression of Python, of the number `step`."""
+        return "1.0"
+
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
@@ -36,6 +41,11 @@ class Stepped:
         """The share of the rate at a step."""
         return _power(self.by, step // self.every)
 
+    @property
+    def python(self) -> str:
+        """The share as an expression of Python, of the number `step`."""
+        return f"{self.by!r} ** (step // {self.every})"
+
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
@@ -49,6 +59,11 @@ class Exponential:
     def share(self, step: int) -> float:
         """The share of the rate at a step."""
         return _power(self.by, step)
+
+    @property
+    def python(self) -> str:
+        """The share as an expression of Python, of the number `step`."""
+        return f"{self.by!r} ** step"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,11 @@ class Cosine:
         if step >= self.steps:
             return self.least
         return self.least + (1 - self.least) * (1 + math.cos(math.pi * step / self.steps)) / 2
+
+    @property
+    def python(self) -> str:
+        """The share as an expression of Python, of the number `step`."""
+        return f"{self.least!r} + (1 - {self.least!r}) * (1 + np.cos(np.pi * min(step, {self.steps}) / {self.steps})) / 2"
 
 
 Kind = Constant | Stepped | Exponential | Cosine
