@@ -10,6 +10,7 @@ ORDER = (
     "gamma-and-beta",
     "deep-relu",
     "good-start",
+    "which-part",
     "exploding-at-start",
     "activation-blow-up",
     "does-it-smooth",
