@@ -177,11 +177,6 @@ def starts(found: re.Match[str]) -> list[int]:
     return [found.start(group) for group in range(1, len(found.groups()) + 1)]
 
 
-def test_the_library_has_as_many_lessons_as_it_says() -> None:
-    assert "The library has twenty-two:" in README
-    assert len(library.names()) == 22
-
-
 def test_every_command_and_every_key_that_it_names_exists() -> None:
     for word in re.findall(r"`bntui ([a-z][\w-]+)", README):
         assert word in names() or word in library.names(), word
