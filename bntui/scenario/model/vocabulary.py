@@ -101,8 +101,24 @@ HISTORIES = {
     "validation.loss": "J held out",
     "validation.accuracy": "accuracy held out",
 }
+# what the others are called that a lesson shows over the steps
+ALSO_CALLED = {
+    "curvature": "λ_max",
+    "dead": "dead units",
+    "rate_over_stable": "η over the stable rate",
+    "variance": "variance v",
+}
 EIGENVALUES = (*map(str, range(1, 11)), "least")
 _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "twin", "ratio")
+
+
+def called(history: str) -> str:
+    """What a history is called over its chart: its own name, where it has one; of one layer's, that layer as well."""
+    family, _, layer = history.partition(".")
+    names = HISTORIES | ALSO_CALLED
+    if history in names:
+        return names[history]
+    return f"{names[family]} of {layer}" if family in names else history
 
 
 def possible_parameters(architecture: Architecture) -> tuple[Name, ...]:

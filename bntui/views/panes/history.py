@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bntui.maths.arrays import Array
-from bntui.scenario.model.vocabulary import HISTORIES
+from bntui.scenario.model.vocabulary import called
 from bntui.session.look.snapshot import Snapshot, Track, TrackedCurve
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
@@ -74,7 +74,7 @@ def _in_focus(curve: TrackedCurve, layer: str) -> bool:
 
 def _title(track: Track, drawn: tuple[TrackedCurve, ...]) -> str:
     """What is shown and what it has come to, of how many curves, and how much of it has been read."""
-    parts = [f"{HISTORIES.get(track.name, track.name)} {_now(drawn[0].own, track, drawn)}".rstrip()]
+    parts = [f"{called(track.name)} {_now(drawn[0].own, track, drawn)}".rstrip()]
     of_all = sum(_says_something(curve) for curve in track.curves)
     if len(drawn) < of_all:
         parts.append(f"{len(drawn)} of {of_all}")
@@ -90,7 +90,7 @@ def _now(values: Array, track: Track, drawn: tuple[TrackedCurve, ...]) -> str:
 
 def _nothing(track: Track, snapshot: Snapshot) -> str:
     """Why there is nothing to draw."""
-    name = HISTORIES.get(track.name, track.name)
+    name = called(track.name)
     if track.missing:
         return f"{name}: reading {100 * (track.places - track.missing) // track.places} %"
     return f"{name}: there is no such number on the path to step {snapshot.step}. 9 shows the next quantity."

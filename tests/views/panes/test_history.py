@@ -79,7 +79,7 @@ def test_a_curve_that_is_alone_says_what_it_has_come_to_and_its_twin_too() -> No
     snapshot = seen(SLOW_CHAIN, {"step": 3}, {"twin": {}}, {"step": 17}, history="factor.b.weight")
     assert snapshot.twin is not None
     assert drawn(snapshot)[0].rstrip() == "factor.b.weight 1.12  ◇ twin 1.02"
-    assert drawn(seen(SLOW_CHAIN, {"step": 20}, history="dead.b"))[0].startswith("dead.b: there is no such number")
+    assert drawn(seen(SLOW_CHAIN, {"step": 20}, history="dead.b"))[0].startswith("dead units of b: there is no such number")
 
 
 def test_what_no_place_has_is_said_in_a_sentence() -> None:
