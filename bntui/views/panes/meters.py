@@ -10,7 +10,7 @@ from bntui.scenario.model.showing import view_of
 from bntui.session.look.snapshot import LayerNumbers, Meters, Snapshot
 from bntui.views.text.cells import LIT_MARK, TWIN_MARK, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, padded, remark
-from bntui.views.text.numbers import in_columns, on_point, signed, significant
+from bntui.views.text.numbers import AFTER, in_columns, on_point, signed, significant
 
 ROOMY = 76  # columns from which two meters share a row
 NAME_WIDTH = 20
@@ -18,8 +18,9 @@ LONGEST_SHORT = 4  # cells of a normalization's name, for which there is room
 
 ROWS_OF_LAYERS = 3  # the heading and two layers; what else is measured has the rows beyond them
 
+TURN_ROUNDING = 1e-13  # degrees: an angle below it is what rounding leaves of none
 POINT = 6  # where a number's point stands in its column
-COLUMNS = {"layer": 8, **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "turns °", "update/W"), 12)}
+COLUMNS = {"layer": 7, **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "turns °", "update/W"), 12)}
 FAMILIES = {"‖W‖": ("weight",), "γ/σ": ("scale",), "W·γ/σ": ("pair",), "η/‖w‖²": ("effective_rate",), "turns °": ("angle",)}
 # what is left out last where there is little room
 ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "turns °", "update/W")
@@ -40,7 +41,7 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
         return remark("measuring …", size)
     lines = _curvature_lines(snapshot, meters, size, ascii)
     if snapshot.twin is None:
-        lines += _further_lines(meters, snapshot.short, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
+        lines += _further_lines(snapshot, meters, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
@@ -59,9 +60,10 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     first = min(max(0, place - room + 1), max(len(names) - room, 0))
     chosen = [name for name in names if _lights(snapshot, name)][:room]
     chosen += [name for name in names[first : first + room] if name not in chosen][: room - len(chosen)]
-    lines += [_layer_meters(snapshot, meters, name, size) for name in names if name in chosen]
-    if before is not None:
-        lines.append(before)
+    for name in [name for name in names if name in chosen]:
+        if before is not None and name == snapshot.focus.layer:
+            lines.append(before)
+        lines.append(_layer_meters(snapshot, meters, name, size))
     if below:
         lines.append((Span(more, "faint"),))
     return padded(lines, size.width, size.height)
@@ -80,7 +82,7 @@ def _columns(snapshot: Snapshot, size: Size) -> list[str]:
     chosen, used = set(), 0
     for name in ALONE if snapshot.twin is None else BESIDE_TWIN:
         used += COLUMNS[name]
-        if used <= size.width:
+        if used - COLUMNS[name] + POINT + AFTER <= size.width:
             chosen.add(name)
     return [name for name in COLUMNS if name in chosen]
 
@@ -101,7 +103,7 @@ def _lights(snapshot: Snapshot, layer: str) -> bool:
 
 
 def _layer_before(snapshot: Snapshot, size: Size) -> Line | None:
-    """What was different in the row of the layer in focus before the last change; None where nothing was."""
+    """What was different in the row of the layer in focus before the last change, to stand over it; None where nothing was."""
     then = snapshot.changed_from
     if then is None or then.meters is None or snapshot.meters is None:
         return None
@@ -110,27 +112,33 @@ def _layer_before(snapshot: Snapshot, size: Size) -> Line | None:
     changed = {name: text if text != now[name] else "" for name, text in was.items() if name != "layer"}
     if not any(changed[name] for name in columns if name != "layer"):
         return None
-    return (Span(_in_row({"layer": f"was {cut(layer, 4)}", **changed}, columns), "second"),)
+    return (Span(_in_row({"layer": f"{cut(layer, 4)} →", **changed}, columns), "second"),)
 
 
 def _in_row(texts: dict[str, str], columns: list[str]) -> str:
-    cells = [texts[name] if name == "layer" else on_point(texts[name], POINT, 0) for name in columns]
-    return in_columns(cells, [COLUMNS[name] for name in columns])
+    layer, *numbers = (texts[name] if name == "layer" else on_point(texts[name], POINT, 0) for name in columns)
+    if numbers and not numbers[0].startswith(" "):
+        layer = cut(layer, COLUMNS["layer"] - 1)
+    return in_columns([layer, *numbers], [COLUMNS[name] for name in columns])
 
 
 def _texts(snapshot: Snapshot, meters: Meters, layer: str) -> dict[str, str]:
     """A layer's numbers by column."""
     numbers = snapshot.numbers(layer)
     return {
-        "layer": cut(layer, 8),
+        "layer": cut(layer, COLUMNS["layer"]),
         "‖W‖": significant(numbers.weight),
         "γ/σ": significant(numbers.scale),
         "W·γ/σ": significant(numbers.pair),
         "twin": "" if snapshot.twin is None else significant(_met(snapshot.twin.numbers(layer))),
         "η/‖w‖²": significant(dict(meters.effective_rates).get(layer)),
-        "turns °": significant(dict(meters.angles).get(layer)),
+        "turns °": _turn(dict(meters.angles).get(layer)),
         "update/W": significant(dict(meters.update_ratios).get(Name(layer, WEIGHT))),
     }
+
+
+def _turn(angle: float | None) -> str:
+    return "≈0" if angle is not None and 0 < angle < TURN_ROUNDING else significant(angle)
 
 
 def _met(numbers: LayerNumbers) -> float:
@@ -157,7 +165,7 @@ def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool
         lit = [name in snapshot.lit for name in ("curvature", "stable_rate", "rate_over_stable")]
         return [_meter(name, value, NAME_WIDTH, lights) for (name, value), lights in zip(named, lit, strict=True)]
     if twin is None:
-        ratios = f"{ratios:<21} {_believed(meters)}"
+        ratios = f"{ratios:<21} {_believed(snapshot, meters)}"
     lights = "curvature" in snapshot.lit
     called, width, room = ("curvature λ_max", NAME_WIDTH, 12) if alone else ("λ_max", 7, 25)
     first = _meter(called, curvatures.ljust(room), width, lights)
@@ -172,22 +180,32 @@ def _told_once(texts: list[str], mark: str) -> str:
     return texts[-1] if mark == " → " and len(set(texts)) == 1 else mark.join(texts)
 
 
-def _believed(meters: Meters) -> str:
-    """What a quadratic foretells of the next step, and what the step will do: whether J is one over a step so long."""
+def _believed(snapshot: Snapshot, meters: Meters) -> str:
+    """What a quadratic foretells of the next step, and what the step will do: whether J is one over a step so long.
+
+    Nothing where no step is made from here.
+    """
     coming = meters.coming
-    return "" if coming is None else f"quadratic {signed(coming.first + coming.second)}, step {signed(coming.actual)}"
+    if coming is None or snapshot.diverged:
+        return ""
+    return f"quadratic {_change(coming.first + coming.second)}, step {_change(coming.actual)}"
 
 
-def _further_lines(meters: Meters, short: str, width: int) -> list[Line]:
+def _change(value: float) -> str:
+    """A change; beyond every number where it is none, for that is what an overflow leaves."""
+    return signed(math.inf if math.isnan(value) else value)
+
+
+def _further_lines(snapshot: Snapshot, meters: Meters, width: int) -> list[Line]:
     """The curvature in the direction of the step, and that of the weights whose length a normalization makes no matter."""
     if meters.curvature is None:
         return []
     along, cancelling = _told(meters.gradient_curvature), _told(meters.rate_over_cancelling)
     spherical = _told(meters.spherical_sharpness)
-    free = f"λ_max·‖w‖² in {short if len(short) <= LONGEST_SHORT else 'norm'} "
+    free = f"λ_max·‖w‖² in {snapshot.short if len(snapshot.short) <= LONGEST_SHORT else 'norm'} "
     if width < ROOMY:
-        pairs = [("along the gradient κ", along), ("η·κ/2", cancelling), (free, spherical)]
-        return [_meter(_believed(meters), "", NAME_WIDTH), *(_meter(name, value, NAME_WIDTH + 2) for name, value in pairs)]
+        pairs = [(_believed(snapshot, meters), ""), ("along the gradient κ", along), ("η·κ/2", cancelling), (free, spherical)]
+        return [_meter(name, value, NAME_WIDTH + 2) for name, value in pairs if name]
     first = _meter("along the gradient κ", along.ljust(11), NAME_WIDTH + 1)
     return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter(free, spherical, NAME_WIDTH - 3))]
 
