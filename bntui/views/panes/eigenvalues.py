@@ -40,7 +40,7 @@ def eigenvalues_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
 
     A bar to the right is a direction in which J curves upwards, one to the left and of another shade downwards. What they were
     before the last step or switch, and what they are in the twin, are marks in the same rows. Where the products of the Hessian
-    did not suffice a value is a bound, and how far off it can be stands behind ±.
+    did not suffice a value is a bound, and how far off it can be stands behind ±. Those without room are counted before the least.
     """
     now = snapshot.eigenvalues
     if now is None or now.least is None:
@@ -57,12 +57,16 @@ def eigenvalues_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
         lines.append((Span(next(title for title in titles if cells(title) <= size.width), "strong"),))
     room = max(size.height - len(lines) - 1, 1)
     blocks = max(min(-(-len(rows) // room), (size.width + GAP) // (table + LEAST_BARS + GAP)), 1)
-    shown = rows if len(rows) <= blocks * room else [*rows[: blocks * room - 1], rows[-1]]
+    places = blocks * room
+    hidden = len(rows) - max(places - 1, 2) if len(rows) > places else 0
+    shown = [*rows[: len(rows) - hidden - 1], rows[-1]]
     width = (size.width + GAP) // blocks - GAP
     heading = _heading(rows, width, doubtful, ascii)
     lines.append(_beside([heading] * blocks, width))
     drawn = [_line(row, bar, doubtful, ascii) for row, bar in zip(shown, _bars(shown, width - table, ascii), strict=True)]
-    deep = -(-len(shown) // blocks)
+    if hidden and places > len(shown):
+        drawn.insert(-1, (Span(in_ascii(f"    ⋮ {hidden} more", ascii), "faint"),))
+    deep = -(-len(drawn) // blocks)
     for number in range(deep):
         lines.append(_beside(drawn[number::deep], width))
     return padded(lines, size.width, size.height)

@@ -1,5 +1,6 @@
 """The view of the eigenvalues: what a person reads in it, before and after a switch, beside a twin, where there is nothing."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -126,3 +127,13 @@ def test_measuring_that_is_stopped_is_not_kept() -> None:
     assert at.observe(LOOK).unmeasured
     assert not measured(at).unmeasured
     assert not at.observe(LOOK).unmeasured
+
+
+def test_what_has_no_room_is_counted_before_the_least() -> None:
+    snapshot = measured(session(NET))
+    for width, height in ((80, 5), (44, 9), (39, 5), (60, 6)):
+        shown = rows(snapshot, width, height)
+        numbered = re.findall(r"(\d+) +-?\d\S+ +\d+ %", " ".join(shown))
+        assert f"⋮ {10 - len(numbered)} more" in " ".join(shown), "\n".join(shown)
+    assert ": 4 more" in " ".join(rows(snapshot, 80, 5, ascii=True))
+    assert "more" not in " ".join(rows(snapshot, 80, 8))
