@@ -228,7 +228,7 @@ def _grows_most(snapshot: Snapshot) -> str:
     gain, layer = max(gains)
     led = snapshot.leads_since and of_whole_batch(snapshot) and not snapshot.diverged
     begin = f"Since step {snapshot.leads_since} the" if led else "The"
-    return f" {begin} signal grows most across {layer}: {times(gain)}."
+    return f" {begin} signal grows most {_across(snapshot, layer)}: {times(gain)}."
 
 
 def _shrinks_most(snapshot: Snapshot) -> str:
@@ -236,4 +236,10 @@ def _shrinks_most(snapshot: Snapshot) -> str:
     if not gains or min(gains)[0] >= 1:
         return ""
     gain, layer = min(gains)
-    return f" The signal shrinks most across {layer}: {times(gain)}."
+    return f" The signal shrinks most {_across(snapshot, layer)}: {times(gain)}."
+
+
+def _across(snapshot: Snapshot, layer: str) -> str:
+    """Across a layer, whose gain is no row of the ledger where it lies below the chain that is open."""
+    place, focus = (snapshot.architecture.position(name) for name in (layer, snapshot.focus.layer))
+    return f"across {layer}" if place > focus else f"further down, across {layer}"

@@ -469,3 +469,12 @@ def test_the_largest_gain_is_told_as_what_it_is() -> None:
     chain = max(snapshot.chains[1:], key=lambda each: each.gain or 0)
     assert f" The signal grows most across {chain.layer}: {times(chain.gain)}." in why(snapshot)
     assert "∂J/∂a" not in why(snapshot), "a is a layer's weight here"
+
+
+def test_a_gain_that_is_no_row_of_the_open_chain_is_said_to_lie_further_down() -> None:
+    sentences = {layer: why(seen(CHAIN, [{"focus": {"layer": layer}}])) for layer in "abc"}
+    assert " grows most across c: " in sentences["a"]
+    assert " grows most across c: " in sentences["b"]
+    assert " shrinks most across b: " in sentences["a"]
+    assert " shrinks most further down, across b: " in sentences["b"], "the chain to a layer's own weight ends with its input"
+    assert " grows most further down, across c: " in sentences["c"]
