@@ -36,8 +36,9 @@ SIGNS = {
     "⠒": "A curve, drawn in dots of which two by four have room in a cell.",
     "≥": "At least: measuring was stopped before every digit was settled; ≤ is at most.",
     LIT_MARK: "A row, a column or a meter that the lesson's beat speaks of.",
-    "→": "Before → after: what the last key, step or beat changed, until the next change.",
-    "was": "Beside a row or a meter: its number before the last change; new stands where there was no such row.",
+    "→": "Before → after: what the last key, step or beat changed, until the next change. In the meters' table the row that "
+    "ends in → is what the one below it was.",
+    "new": "Beside a row: before the last change there was no such row.",
     "+n more": "So many rows have no room here; a taller window, or another layer in focus, shows them.",
 }
 

@@ -337,27 +337,32 @@ def with_note(bar: Line, row: Row) -> Line:
 
 
 def with_change(bar: Line, row: Row) -> Line:
-    """The bar with the value that the row had before the last change, where another one is shown now.
+    """The bar with the row's value before and after the last change, where they differ; where room is short with the one before.
 
     It stands where the bar leaves room, in a bar that leaves none over the end with more of it: a number is never cut.
     """
     if row.is_new and not row.notes:  # a note of a new row says more
         forms: tuple[str, ...] = ("new",)
     elif row.then is not None and (was := _value_text(row.then)) != _value_text(row):
-        forms = (f"was {was}", f"({was})")
+        forms = (f"{was} → {_value_text(row)}", f"{was} →")
     else:
         return bar
     text = plain(bar)
     right, left = (len(text) - len(stripped) for stripped in (text.rstrip(), text.lstrip()))
     for form in forms:
-        if len(form) < right:
+        if cells(form) < right:
             return (*part(bar, 0, len(text) - len(form)), Span(form, "second"))
-        if len(form) < left:
-            return (Span(form, "second"), *part(bar, len(form), len(text)))
+        if cells(form) + 1 < left:
+            return _begun_with(form, bar)
     shortest = forms[-1]
     if right >= left:
         return (*part(bar, 0, len(text) - len(shortest)), Span(shortest, "second"))
-    return (Span(shortest, "second"), *part(bar, len(shortest), len(text)))
+    return _begun_with(shortest, bar)
+
+
+def _begun_with(form: str, bar: Line) -> Line:
+    """The bar with a text over its beginning, a blank away from the number before it."""
+    return (Span(f" {form}", "second"), *part(bar, len(form) + 1, len(plain(bar))))
 
 
 def _name_and_part(row: Row) -> str:

@@ -42,11 +42,11 @@ def test_the_row_that_a_key_scaled_and_the_cost_show_what_they_were_at_80x24() -
     assert ledger(at, 80, 24)[:8] == [
         "Goodfellow's chain · step 1 · J 1,830 → 2.0e5 · η 0.3 · BN off",
         "∂J/∂a = 1.93e5      value       product     1     10   100  1,000 10,000 1e5 1e6",
-        "cost ∂J/∂ŷ           369.6        369.6     ███████████████            was 34.90",
+        "cost ∂J/∂ŷ           369.6        369.6     ███████████████        34.90 → 369.6",
         "▸e      gain          ×2.154      796.1                    ██",
         "▸d      gain          ×2.231    1,776                        ██",
         "▸c      gain          ×2.180    3,872                          ███",
-        "▸b      gain         ×21.72    84,090       was ×2.172            ████████",
+        "▸b      gain         ×21.72    84,090        ×2.172 → ×21.72      ████████",
         "▾a      input         ×2.291        1.93e5                                ██",
     ]
 
@@ -55,14 +55,14 @@ def test_it_is_said_at_120x40_where_every_layer_is_open() -> None:
     at = session("goodfellow-chain", {"step": 1}, {"scale": {"layer": "b", "by": 10}})
     shown = ledger(at, 120, 40)
     assert shown[0].endswith("J 1,830 → 2.0e5 · η 0.3 · BN off")
-    assert shown[6].startswith("▾b      weight       ×21.72    84,090       was ×2.172")
-    assert sum(" was " in line for line in shown[:8]) == 2
+    assert shown[6].startswith("▾b      weight       ×21.72    84,090        ×2.172 → ×21.72")
+    assert sum(" → " in line for line in shown[1:8]) == 2
 
 
 def test_on_60x20_a_bar_that_leaves_no_room_gives_way_and_no_number_is_cut() -> None:
     at = session("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"scale": {"layer": "second", "by": 10}})
     shown = ledger(at, 60, 20)
-    assert "        project       ×1.38e-7      4.62e-10(×1.38e-5)▒▒▒" in shown
+    assert "        project       ×1.38e-7      4.62e-10 ×1.38e-5 →▒▒" in shown
     assert shown[0] == "The ReLU net of the qu… · step 28 · J 8.2e-4 · η 0.2 · BN on"
 
 
@@ -72,7 +72,7 @@ def test_a_switch_shows_its_new_rows_and_the_header_what_was() -> None:
         header, rows = lines(at, *size)[0], ledger(at, *size)
         assert "J 1.7e27 → 10.2 · η 0.3 → 0.1 · BN off → BN on" in header
         assert any("centre" in row and row.endswith("only rounding") for row in rows)
-        assert any("input" in row and row.endswith("was ×2.291") for row in rows)
+        assert any("input" in row and row.endswith("×2.291 → ≈0") for row in rows)
 
 
 def test_a_row_that_was_not_there_is_new_unless_it_has_more_to_say() -> None:
@@ -90,24 +90,24 @@ def test_in_ascii_with_a_twin_and_diverged() -> None:
     beside = ledger(session("goodfellow-chain", {"step": 1}, {"twin": {}}, {"scale": {"layer": "b", "by": 10}}), 60, 20)
     assert beside[0] == "step 1 J 1,830 → 2.0e5 η 0.3 BN off twin BN on J 6.50"
     diverged = session("goodfellow-chain", {"step": 2}, {"scale": {"layer": "b", "by": 10}})
-    assert "was ×535.7" in "\n".join(ledger(diverged, 80, 24))
+    assert "×535.7 → " in "\n".join(ledger(diverged, 80, 24))
     assert "DIVERGED" in ledger(diverged, 80, 24)[0]
 
 
 @pytest.mark.parametrize("after", [{"step": 1}, {"back": 1}, {"reset": True}])
 def test_the_next_change_ends_it(after: dict[str, object]) -> None:
     at = session("goodfellow-chain", {"set": {"learning_rate": 0.01}}, {"step": 3}, {"scale": {"layer": "b", "by": 2}})
-    assert "was ×" in "\n".join(ledger(at, 80, 24))
+    assert " → ×" in "\n".join(ledger(at, 80, 24))
     at.do(parse_action(after))
-    assert "was ×" not in "\n".join(ledger(at, 80, 24))
+    assert " → " not in "\n".join(ledger(at, 80, 24))
     assert " → " not in ledger(at, 80, 24)[0]
 
 
 def test_where_one_looks_is_no_change_and_what_was_is_of_the_same_sample() -> None:
     at = session("goodfellow-chain", {"scale": {"layer": "b", "by": 2}}, {"focus": {"layer": "a", "sample": 1}})
     shown = "\n".join(ledger(at, 80, 24))
-    assert "was ×0.9" in shown
-    assert "(-0.5882)" in shown  # the one sample's cost: (1.2355 - 3)/3
+    assert "×0.9 → ×1.8" in shown
+    assert "-0.5882 →" in shown  # the one sample's cost: (1.2355 - 3)/3
 
 
 def test_a_beat_is_compared_with_the_beat_before_whatever_it_did_on_the_way() -> None:
@@ -130,13 +130,13 @@ def test_a_beat_that_only_says_something_leaves_what_was_in_place() -> None:
     assert at.observe(Detail(changed=True)).changed_from is None  # the lesson goes on where it left off
 
 
-def test_meters_show_below_the_layers_what_was_different_in_the_layer_in_focus() -> None:
+def test_meters_show_over_the_layer_in_focus_what_was_different_in_it() -> None:
     at = session("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"focus": {"layer": "second"}}, {"scale": {"layer": "second", "by": 10}})
     shown = text_of(meters_table(at.observe(Detail(meters=True, changed=True)), Size(80, 7))).splitlines()
-    _, second, first, was = shown[3:7]
+    _, was, second, first = shown[3:7]
     assert second.split()[:4] == ["second", "12.00", "0.4222", "5.067"]
     assert first.split()[:4] == ["first", "1.200", "0.4961", "0.5953"]
-    assert was.split()[:3] == ["was", "sec…", "1.200"]
+    assert was.split()[:3] == ["sec…", "→", "1.200"]
     assert was.index("1.200") == first.index("1.200")
     assert "4.222" in was
     assert "λ_max" in shown[0]
