@@ -17,7 +17,6 @@ from bntui.views.text.lines import Lines, Size
 
 WidePlace = Literal["layers", "loss", "lower_left", "lower_right"]
 LEAST_ROWS = 5
-PLANE_ROWS = 11  # of a chart of which both sides count
 CHART_ROWS = 9  # of a chart that has to be read off
 
 
@@ -107,6 +106,12 @@ def _eigenvalues(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     return eigenvalues_chart(snapshot, size, ascii)
 
 
+def _fit_rows(snapshot: Snapshot, width: int, ascii: bool) -> int:
+    from bntui.views.panes.fit import rows_needed as rows  # noqa: PLC0415 - as above
+
+    return rows(snapshot)
+
+
 def _fit(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     from bntui.views.panes.fit import fit_chart  # noqa: PLC0415 - as above
 
@@ -168,7 +173,7 @@ FIT = ViewKind(
     "F",
     "fit",
     "ŷ and y over the input, or the classes' regions",
-    Drawing(_fit, "lower_left", Detail(fit=True), rows=lambda snapshot, width, ascii: PLANE_ROWS),
+    Drawing(_fit, "lower_left", Detail(fit=True), rows=_fit_rows),
     printed=True,
 )
 HISTORY = ViewKind(

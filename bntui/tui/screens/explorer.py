@@ -29,9 +29,9 @@ from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
 from bntui.views.kinds import FORMULA, HISTORY, LEAST_ROWS, LESSON, VIEWS
 from bntui.views.panes.ledger import most_rows, wanted_rows
-from bntui.views.screen.arrangement import Arrangement, arrange, has_room
+from bntui.views.screen.arrangement import STEP_ROWS, Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
-from bntui.views.screen.panes import PANES, Showing, beat_pages, detail_for, ledger_limits, render, roomiest
+from bntui.views.screen.panes import PANES, Showing, beat_pages, detail_for, ledger_limits, render, roomiest, rows_of_view
 from bntui.views.text.lines import Span, fitted
 
 
@@ -48,7 +48,7 @@ class Explorer(PaneScreen[None]):
         self._folding_chosen = False
         # kept by name: a result may still come when the screen has gone, and finds nothing by a query then
         self._panes = {name: Pane(name) for name in (*PANES, "keys")}
-        self._panel_rows = LEAST_ROWS
+        self._view_rows = LEAST_ROWS, STEP_ROWS
         self._ledger_rows = 0
         self._placed_size: GeometrySize | None = None
         self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
@@ -95,13 +95,13 @@ class Explorer(PaneScreen[None]):
         if not self._folding_chosen:
             folding = roomiest(architecture, size.width, size.height, lesson=lesson)
             self.showing = replace(self.showing, folding=folding)
-        self._panel_rows = self._wanted_panel_rows()
+        self._view_rows = panel, foot = self._wanted_view_rows()
         rows = most_rows(architecture, self.showing.folding)
         if self.snapshot is not None:
             rows = wanted_rows(self.snapshot, self.showing.folding)
         self._ledger_rows = rows
         self.arrangement = arrange(
-            size.width, size.height, rows, lesson=lesson, panel=self._panel_rows, reading=reading
+            size.width, size.height, rows, lesson=lesson, panel=panel, reading=reading, foot=foot
         )
         for pane in self._panes.values():
             name = pane.id or ""
@@ -112,12 +112,11 @@ class Explorer(PaneScreen[None]):
                 pane.styles.width, pane.styles.height = place.width, place.height
         self.showing = replace(self.showing, limits=None)
 
-    def _wanted_panel_rows(self) -> int:
-        """The rows that the panel of a narrow screen has at least: a formula grows and shrinks with what is switched."""
-        drawing = self.showing.opened.drawing
-        if self.snapshot is None or drawing is None:
-            return LEAST_ROWS
-        return drawing.rows(self.snapshot, self.size.width, self.showing.ascii)
+    def _wanted_view_rows(self) -> tuple[int, int]:
+        """The rows that the open view has at least: a formula grows and shrinks with what is switched."""
+        if self.snapshot is None:
+            return LEAST_ROWS, STEP_ROWS
+        return rows_of_view(self.snapshot, self.showing, *self.size)
 
     def _what_is_placed(self) -> tuple[Architecture | None, bool, bool]:
         """What the places of the panes depend on: the network, whether a lesson has begun, whether it is read at length."""
@@ -181,7 +180,7 @@ class Explorer(PaneScreen[None]):
         if self.snapshot is None or self.arrangement is None:
             return
         rows = wanted_rows(self.snapshot, self.showing.folding)
-        if rows != self._ledger_rows or self._panel_rows != self._wanted_panel_rows() or self._placed_for != self._what_is_placed():
+        if rows != self._ledger_rows or self._view_rows != self._wanted_view_rows() or self._placed_for != self._what_is_placed():
             self._arrange(self.size)
         if self.showing.charts:
             self.showing = replace(self.showing, limits=ledger_limits(self.snapshot, self.showing.limits))

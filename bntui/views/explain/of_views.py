@@ -22,7 +22,7 @@ def of_view(snapshot: Snapshot, view: Shown) -> Group:
     """The view itself, then what it shows."""
     kind = VIEWS[view]
     opens = f"key {kind.key} opens it" if kind.key else "a lesson's beat opens it, and the landscape leads to it"
-    itself = Explanation(f"the view: {kind.tab or kind.name}", f"It shows {kind.says}; {opens}.")
+    itself = Explanation(f"the view: {kind.tab or kind.name}", f"It shows {kind.says}; {opens}. {READING[view]}")
     return Group(f"the view {kind.tab or kind.name}", (itself, *THINGS[view](snapshot)), chosen=0)
 
 
@@ -316,6 +316,37 @@ def _growth(snapshot: Snapshot) -> Things:
         Explanation("over the topmost's", "‖∂J/∂a‖ of each layer over that of the topmost hidden one: its growth on the way down."),
     )
 
+
+# how each view is read; a view that is added has its sentences here
+READING: dict[Shown, str] = {
+    "layers": "A column for each layer, the input's at the left, in powers of ten. Columns that sink to the left: the gradient "
+    "vanishes towards the input; columns that rise to the left: it explodes. 0 at the foot is 0 or nothing but rounding.",
+    "loss": "From left to right the steps, upwards J in powers of ten: a straight fall is a fall by the same factor in every "
+    "step. Letters stand where something was changed, ↑ ↓ where J jumped, × where it diverged. Beside a twin its curve is drawn "
+    "too. Over the chart stands J on other data than the batch, where there is any.",
+    "step": "Four bars about zero, to one scale: to the left J falls, to the right it rises. A short step does what the first "
+    "order promised; where second order or the rest are as long, the slope alone does not tell what the step will do.",
+    "meters": "On top how sharply J bends, and which rate a quadratic so curved allows: beyond 1 times that rate it overshoots "
+    "further in every step. Whether J is such a quadratic is told beside it. Below a row for each layer.",
+    "activations": "Bars say how often which z occurs, the curve which slope it meets there. Where the bars stand at a slope of 0 "
+    "no gradient passes.",
+    "formula": "The chain of the layer in focus in one line, as a textbook writes it, under each symbol its number of now.",
+    "lesson": "n reads on, p goes back; what a beat speaks of is marked in the ledger and the charts.",
+    "forward": "Read it upwards, from the inputs x to ŷ: a bar to the right, the signal grows in this stage; a bar to the left, it "
+    "shrinks. What is large here enlarges the gradient of the next weight, whose input it is.",
+    "eigenvalues": "A bar for each direction, the most curved one on top: to the right J bends upwards in it, to the left "
+    "downwards. The longest sets the stable rate, alone where the others are much shorter.",
+    "history": "From left to right the steps, a line for each layer, named at its end, where each layer has such a number. Over "
+    "the steps at which there was none, as γ/σ without normalization, there is no line.",
+    "fit": "Of one input curves, of two a plane seen from above, of more a table or a cloud of points. A network that has learned "
+    "has its curve on the points, its regions about them, its table full on the diagonal.",
+    "sweep": "Each point is a run of its own from where you stand, at the learning rate below it; its height is the J that it "
+    "ended with. How far to the right the points stay low is the room that the rate has.",
+    "landscape": "A walk from where you stand along the gradient, with longer and longer steps: where the true ΔJ leaves the "
+    "straight line and the parabola they say nothing more. Below it the same is measured over the steps of a training.",
+    "growth": "Random networks at the start, before any step: how large the gradient is that arrives at each layer, over that at "
+    "the topmost.",
+}
 
 # by the view's name; a view that is added has its things here
 THINGS: dict[Shown, Callable[[Snapshot], Things]] = {

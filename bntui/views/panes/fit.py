@@ -19,8 +19,23 @@ NAMES = "0123456789abcdefghijklmnopqrstuvwxyz"  # of the classes
 BEYOND = 2.0  # spans of the data above and below it that a curve is shown in
 GAP = 2
 COUNT = 6  # cells of a number in the table of classes
+PLANE_ROWS = 11  # of a chart of which both sides count
+MOST_ROWS = 14  # that are asked for of a table of classes
 UNKNOWN = -1  # the class of what is no number
 STATISTICS = {"": "", "batch": " · batch μ, σ", "running": " · running μ, σ"}
+
+
+def rows_needed(snapshot: Snapshot) -> int:
+    """The rows of a chart of which both sides count; of a table of classes two more than classes."""
+    fit = snapshot.fit
+    if fit is None or fit.grid or not _has_classes(snapshot, fit):
+        return PLANE_ROWS
+    return min(max(fit.targets.shape[1], 2) + 2, MOST_ROWS)
+
+
+def _has_classes(snapshot: Snapshot, fit: Fit) -> bool:
+    kind = snapshot.architecture.cost.targets
+    return kind == "classes" or (kind == "switches" and fit.targets.shape[1] == 1)
 
 
 def fit_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
@@ -29,7 +44,7 @@ def fit_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     if fit is None:
         return remark("computing …", size)
     kind = snapshot.architecture.cost.targets
-    has_classes = kind == "classes" or (kind == "switches" and fit.targets.shape[1] == 1)
+    has_classes = _has_classes(snapshot, fit)
     if len(fit.grid) == 1:
         return (_shares_over_one if kind == "classes" else _over_one)(fit, twin, size, ascii)
     if not fit.grid and not has_classes:

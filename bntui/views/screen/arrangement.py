@@ -41,6 +41,16 @@ def has_room(columns: int, rows: int) -> bool:
     return columns >= LEAST_COLUMNS and rows >= LEAST_ROWS
 
 
+def is_wide(columns: int, rows: int) -> bool:
+    """Whether the screen has room for several charts beside the ledger."""
+    return columns >= WIDE_COLUMNS and rows >= WIDE_ROWS
+
+
+def left_half(columns: int) -> int:
+    """The width of the ledger on a wide screen, and of what stands below it."""
+    return columns * 76 // 120 - GAP
+
+
 def arrange(
     columns: int,
     rows: int,
@@ -49,16 +59,18 @@ def arrange(
     keys: bool = True,
     panel: int = 5,
     reading: bool = False,
+    foot: int = STEP_ROWS,
 ) -> Arrangement:
     """The panes' places, for a ledger of so many rows at most; what it does not need is left to the charts.
 
-    On a narrow screen their panel has at least `panel` rows, for the ledger can be read in as few as five.
+    On a narrow screen their panel has at least `panel` rows, for the ledger can be read in as few as five. On a wide one the
+    pane at the lower left has `foot` rows, as far as that is no more than a third.
 
     Without `keys` (a printed frame) there are no rows that only serve a keyboard. With a `lesson` its beat has a pane;
     on a narrow screen the panel of charts gives way to it while it is being read at length.
     """
-    if columns >= WIDE_COLUMNS and rows >= WIDE_ROWS:
-        return _wide(columns, rows, ledger, lesson, keys)
+    if is_wide(columns, rows):
+        return _wide(columns, rows, ledger, lesson, keys, foot)
     narrow = _narrow(columns, rows, ledger, keys, panel + (BEAT_ROWS if lesson else 0))
     return _with_beat(narrow, reading) if lesson else narrow
 
@@ -92,25 +104,26 @@ def _narrow(columns: int, rows: int, needed: int, keys: bool, wanted: int) -> Ar
     return Arrangement(tuple(panes), wide=False)
 
 
-def _wide(columns: int, rows: int, needed: int, lesson: bool, keys: bool) -> Arrangement:
+def _wide(columns: int, rows: int, needed: int, lesson: bool, keys: bool, foot: int) -> Arrangement:
     """Ledger at the left, layers and J at the right, two more panes below, then the sentences.
 
     J stands below the ledger where neither the ledger nor the step needs so many rows.
     """
-    left = columns * 76 // 120
+    apart = left_half(columns)
+    left = apart + GAP
     beat = 5 if lesson else 0
     bottom = 1 + beat + (2 if keys else 0)
     free = rows - 1 - bottom
-    lower = max(free - max(needed, free * 2 // 3), 6)
+    foot = max(min(foot, free // 3), STEP_ROWS)
+    lower = max(free - max(needed, free * 2 // 3), foot if foot > STEP_ROWS else 6)
     upper = free - lower
     right = columns - left
-    apart = left - GAP
-    spare = free - needed - STEP_ROWS
+    spare = free - needed - foot
     if spare >= LEAST_CHART_ROWS:
         charts = [
             ("ledger", Rectangle(0, 1, apart, needed)),
             ("loss", Rectangle(0, 1 + needed, apart, spare)),
-            ("lower_left", Rectangle(0, 1 + free - STEP_ROWS, apart, STEP_ROWS)),
+            ("lower_left", Rectangle(0, 1 + free - foot, apart, foot)),
             ("layers", Rectangle(left, 1, right, upper)),
         ]
     else:

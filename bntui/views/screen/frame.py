@@ -10,7 +10,7 @@ from bntui.scenario.model.actions import Shown
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
-from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render, roomiest
+from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render, roomiest, rows_of_view
 from bntui.views.text.lines import Line, Span, padded, text_of
 
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
@@ -25,10 +25,9 @@ def frame_detail(architecture: Architecture, columns: int, rows: int, view: Show
 def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> str:
     """Header, ledger, charts and the sentence that says why. Raises ValueError where they have no room."""
     arrangement, showing = _empty(snapshot.architecture, columns, rows, ascii, view)
-    drawing = showing.opened.drawing
-    if drawing is not None:
-        needed = wanted_rows(snapshot, showing.folding)
-        arrangement = arrange(columns, rows, needed, keys=False, panel=drawing.rows(snapshot, columns, ascii))
+    if showing.opened.drawing is not None:
+        panel, foot = rows_of_view(snapshot, showing, columns, rows)
+        arrangement = arrange(columns, rows, wanted_rows(snapshot, showing.folding), keys=False, panel=panel, foot=foot)
     showing = replace(showing, limits=ledger_limits(snapshot, None))
     return laid_out(render(snapshot, arrangement, showing), arrangement, rows)
 

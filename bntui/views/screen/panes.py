@@ -12,11 +12,11 @@ from bntui.scenario.model.actions import Beat, Shown, Step
 from bntui.scenario.model.showing import CHART, view_of
 from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
-from bntui.views.kinds import EIGENVALUES, FORMULA, FORWARD, HISTORY, LAYERS, LESSON, VIEWS, ViewKind, WidePlace
+from bntui.views.kinds import EIGENVALUES, FORMULA, FORWARD, HISTORY, LAYERS, LEAST_ROWS, LESSON, VIEWS, ViewKind, WidePlace
 from bntui.views.panes import ledger as book
 from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rule, spelled
 from bntui.views.panes.why import why
-from bntui.views.screen.arrangement import GAP, Arrangement, Rectangle, arrange
+from bntui.views.screen.arrangement import GAP, STEP_ROWS, Arrangement, Rectangle, arrange, is_wide, left_half
 from bntui.views.text.cells import LIT_MARK, cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, plain, whole_sentences
 from bntui.views.text.numbers import brief, significant
@@ -88,6 +88,16 @@ def roomiest(
     wanted = book.most_rows(architecture, "all")
     place = arrange(columns, rows, wanted, lesson=lesson, keys=keys)["ledger"]
     return "all" if place.height >= wanted else "selected"
+
+
+def rows_of_view(snapshot: Snapshot, showing: Showing, columns: int, rows: int) -> tuple[int, int]:
+    """The rows that the view that is open needs: in the panel of a narrow screen, and at the lower left of a wide one."""
+    drawing = showing.opened.drawing
+    if drawing is None:
+        return LEAST_ROWS, STEP_ROWS
+    at_foot = drawing.place == "lower_left" and is_wide(columns, rows)
+    wanted = drawing.rows(snapshot, left_half(columns) if at_foot else columns, showing.ascii)
+    return wanted, wanted if at_foot else STEP_ROWS
 
 
 def render(snapshot: Snapshot, arrangement: Arrangement, showing: Showing) -> dict[str, Lines]:
@@ -296,7 +306,7 @@ def _tabs(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
 def _tab(view: ViewKind, text: str, blank: str, snapshot: Snapshot, showing: Showing) -> Span:
     reading = view is LESSON and snapshot.lesson is not None and snapshot.lesson.number > 0
     role: Role = "strong" if reading or view is showing.opened else "faint"
-    return Span(f"[{text}]" if view is showing.opened else f"{blank}{text} ", role)
+    return Span(f"[{text}]{'' if blank else ' '}" if view is showing.opened else f"{blank}{text} ", role)
 
 
 def _lesson_tab(lesson: LessonStanding, showing: Showing) -> str:

@@ -348,9 +348,9 @@ def test_a_power_is_one_power_in_ascii() -> None:
 
 @pytest.mark.parametrize(("width", "row"), [
     (111, " 1 layers  2 J  3 step  4 meters  5 activations  f formula  6 lesson 8/12  7 sizes  8 eigen  9 history  F fit "),
-    (104, "1 layers 2 J [3 step]4 meters 5 activations f formula 6 lesson 8/12 7 sizes 8 eigen 9 history F fit "),
-    (80, "1 2 [3 step]4 5 f 6 lesson 8/12 7 8 9 F "),
-    (60, "1 2 3 [4 meters]5 f 6 lesson 8/12 7 8 9 F "),
+    (105, "1 layers 2 J [3 step] 4 meters 5 activations f formula 6 lesson 8/12 7 sizes 8 eigen 9 history F fit "),
+    (80, "1 2 [3 step] 4 5 f 6 lesson 8/12 7 8 9 F "),
+    (60, "1 2 3 [4 meters] 5 f 6 lesson 8/12 7 8 9 F "),
 ])
 def test_where_the_tabs_have_no_room_they_move_together_and_then_only_the_open_one_has_its_name(width: int, row: str) -> None:
     at = session("goodfellow-chain", {"beat": 8})

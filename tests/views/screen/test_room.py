@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from session.worlds import do
 
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.session import Session
+from bntui.views.kinds import FORMULA
 from bntui.views.panes.ledger import most_rows, wanted_rows
+from bntui.views.screen.arrangement import arrange, left_half
 from bntui.views.screen.frame import frame, frame_detail
+from bntui.views.screen.panes import Showing, roomiest, rows_of_view
 
 SIZES = [(60, 20), (80, 24), (100, 30), (120, 40), (160, 50), (200, 60)]
 
@@ -63,3 +68,25 @@ def test_beside_a_diverged_twin_the_bars_and_charts_are_this_networks(size: tupl
     assert axes == []
     assert max(line.count("▒") for line in shown[1:8]) >= size[0] // 20
     assert any("•" in line for line in shown)
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+def test_the_table_of_ten_classes_is_shown_whole(size: tuple[int, int]) -> None:
+    at = opened("digits", {"step": 3})
+    shown = frame(at.observe(frame_detail(at.experiment.architecture, *size, "fit")), *size, view="fit")
+    assert "more" not in shown
+    assert re.search(r"^ +9 ", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("size", [size for size in SIZES if size[0] >= 120])
+def test_below_a_wide_ledger_the_view_that_is_open_has_the_rows_that_it_needs(size: tuple[int, int]) -> None:
+    at = opened("goodfellow-chain", {"set": {"batch_norm": True}})
+    snapshot = at.observe(frame_detail(at.experiment.architecture, *size))
+    folding = roomiest(at.experiment.architecture, *size)
+    heights = {}
+    for formula in (False, True):
+        showing = Showing(folding=folding, formula=formula)
+        panel, foot = rows_of_view(snapshot, showing, *size)
+        heights[formula] = arrange(*size, wanted_rows(snapshot, folding), panel=panel, foot=foot)["lower_left"].height
+    wanted = FORMULA.drawing.rows(snapshot, left_half(size[0]), False)
+    assert heights[True] >= wanted or heights[True] >= size[1] // 4
