@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import chain
 from pathlib import Path
 
 from bntui.commands import streams, typed
@@ -44,11 +45,11 @@ def _check_all(options: argparse.Namespace, force: bool) -> int:
     from bntui.session.teach import verdicts  # noqa: PLC0415 - xml is needed here alone
 
     results = []
-    for file in options.files:
-        results.append(verdicts.checked(file, options.play))
+    for result in chain.from_iterable(verdicts.every_checked(file, options.play) for file in options.files):
+        results.append(result)
         if not options.json:
-            for sentence in verdicts.sentences(results[-1]):
-                (complain if results[-1].complaints else print)(sentence)
+            for sentence in verdicts.sentences(result):
+                (complain if result.complaints else print)(sentence)
     if options.json:
         print(verdicts.as_json(results))
     if options.junit is not None:
@@ -60,5 +61,5 @@ def _check_all(options: argparse.Namespace, force: bool) -> int:
 
 
 CHECK = Command(
-    name="check", help="Validate scenarios; with --play, test what their lessons expect.", arguments=arguments, run=run
+    name="check", help="Validate scenarios and courses; with --play, test what their lessons expect.", arguments=arguments, run=run
 )

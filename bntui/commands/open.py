@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from bntui.commands import typed
 from bntui.commands.command import GOOD, Command, UsageError, complain
-from bntui.commands.list import LIST
+from bntui.commands.list import print_course
 from bntui.commands.streams import ascii_alone
 from bntui.scenario.reading.loading import read_file
-from bntui.scenario.shelf import library
+from bntui.scenario.shelf import courses, library
 from bntui.session.session import Session
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What is opened, and how the terminal is used."""
-    typed.add_name(parser, nargs="?")
+    says = "a name from `bntui list`, a file, or the file of a course"
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
     themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
     parser.add_argument("--theme", default="dark", help=themes)
     typed.add_ascii(parser)
@@ -45,8 +47,15 @@ def run(options: argparse.Namespace) -> int:
     if options.resume is not None:
         return _resume(options)
     if options.scenario is not None:
-        return _open(options, Session(read_file(library.find(options.scenario))))
-    return _open(options, None) if _on_terminal() else LIST.run(options)
+        path = library.find(options.scenario)
+        return _open_course(options, path) if courses.is_course(path) else _open(options, Session(read_file(path)))
+    return _open(options, None) if _on_terminal() else print_course(courses.shipped())
+
+
+def _open_course(options: argparse.Namespace, path: Path) -> int:
+    """Take the terminal for a course of one's own; without a terminal print what is in it."""
+    course = courses.opened(path)
+    return _open(options, None, course=course.path) if _on_terminal() else print_course(course)
 
 
 def _resume(options: argparse.Namespace) -> int:
@@ -59,14 +68,16 @@ def _resume(options: argparse.Namespace) -> int:
     return GOOD if found is None else _open(options, *found)
 
 
-def _open(options: argparse.Namespace, session: Session | None, first_words: str | None = None) -> int:
+def _open(
+    options: argparse.Namespace, session: Session | None, first_words: str | None = None, course: Path | None = None
+) -> int:
     """Take the terminal, or print one frame where there is none."""
     ascii = ascii_alone(options.ascii)
     if session is None or _on_terminal():
         from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
         opens = options.resume is None
-        return open_terminal(session, options.theme, ascii, options.mouse, options.fps, first_words, opens)
+        return open_terminal(session, options.theme, ascii, options.mouse, options.fps, first_words, opens, course)
     from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
 
     if first_words:

@@ -59,9 +59,9 @@ def bytes_of(text: str) -> int:
     return size
 
 
-def add_name(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
+def add_name(parser: argparse.ArgumentParser) -> None:
     """Which scenario."""
-    parser.add_argument("scenario", nargs=nargs, metavar="SCENARIO", help="a name from `bntui list`, or a file")
+    parser.add_argument("scenario", metavar="SCENARIO", help="a name from `bntui list`, or a file")
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step
 from bntui.scenario.model.beats import LessonBeat, RunPart
 from bntui.scenario.model.showing import Look, look_at
-from bntui.scenario.shelf import library
+from bntui.scenario.shelf import courses
 from bntui.session.look.quantities import hold
 from bntui.session.look.snapshot import Detail, Focus, LessonStanding, Snapshot
 from bntui.session.run.checkpoints import Place
@@ -56,11 +56,12 @@ class Lesson:
 
     While `asking`, the beat's question waits for an answer and its actions have not been taken. `pace` is the speed in
     steps per second of the stretch under way, None where nothing is to be watched. `path` is the file that the lesson was
-    read from, None where it was none.
+    read from, None where it was none, `course` that of the course that it was opened from.
     """
 
     beats: tuple[LessonBeat, ...]
     path: Path | None = None
+    course: Path | None = None
     number: int = 0
     asking: bool = False
     answers: dict[int, int] = field(default_factory=dict)
@@ -76,9 +77,11 @@ class Lesson:
         standing = LessonStanding(
             self.number, self.beats, self.asking, self.answers.get(self.number), self._right, self.sentence
         )
-        if self.path is None or not standing.finished:
+        place = None if self.path is None or not standing.finished else courses.place_of(self.path, self.course)
+        if place is None:
             return standing
-        return replace(standing, following=library.title_after(self.path))
+        following = "" if place.following is None else place.following.title
+        return replace(standing, following=following, completes=place.following is None)
 
     def lit(self, place: Place) -> tuple[str, ...]:
         """What the beat at hand shows, by name: while its question waits, what the beat before it did, which is still to be seen;

@@ -96,7 +96,7 @@ class Session:
         self.focus = Focus(self.experiment.architecture.layers[0].name)
         if loaded.scenario.focus is not None:
             self._look_at(loaded.scenario.focus)
-        self.lesson = Lesson(loaded.scenario.lesson, loaded.source_file)
+        self.lesson = Lesson(loaded.scenario.lesson, loaded.source_file, loaded.course)
         self.lesson.begin(self)
         self.log = Log()
         self.recorder: Recorder | None = None

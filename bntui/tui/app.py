@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Literal
 
 from textual.app import App, SystemCommand
@@ -73,8 +74,10 @@ class Bntui(App[None]):
         sentence: str | None = None,
         opens: bool = False,
         glass: Glass | None = None,
+        course: Path | None = None,
     ) -> None:
         super().__init__()
+        self._course = course if session is None else session.loaded.course
         self._opens = opens
         self.kept_as: str | None = None
         self._keeps, self._sentence = keeps, sentence
@@ -171,6 +174,7 @@ class Bntui(App[None]):
         """Open a session in place of the one at hand, which can be gone on with later; one that `opens` shows its first beat."""
         self.let_go(leaving=True)
         self._keep(session)
+        self._course = session.loaded.course or self._course
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(Explorer(session, self._ascii, self._frames, opens))
@@ -193,6 +197,17 @@ class Bntui(App[None]):
     def explorer(self) -> Explorer | None:
         """The screen with the session, where one is open."""
         return next((screen for screen in self.screen_stack if isinstance(screen, Explorer)), None)
+
+    @property
+    def course(self) -> Path | None:
+        """The file of the course whose lessons are chosen from, None where that is the library."""
+        return self._course
+
+    def choose_from(self, course: Path) -> None:
+        """Choose from the lessons of a course."""
+        self._course = course
+        self.pop_screen()
+        self.action_open()
 
     @property
     def session_name(self) -> str | None:

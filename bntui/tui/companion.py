@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 from bntui.scenario.model.actions import Answer, AnyAction, Beat
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import courses
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import counted
 from bntui.session.look.controls import Control
@@ -89,6 +92,8 @@ class LessonCompanion:
             self._reading.repaint()
         elif lesson.asking:
             self._ask(lesson)
+        elif lesson.following:
+            self._open_following()
         elif lesson.number == len(lesson.beats):
             self._front.say(f"That was the last beat. {ending(lesson)}")
         else:
@@ -114,6 +119,19 @@ class LessonCompanion:
         if lesson is None and self._now is not None:
             self._front.say("This scenario has no lesson; o opens another one.")
         return lesson
+
+    def _open_following(self) -> None:
+        """Open the lesson that the course has after this one; what was done in this one can be gone on with."""
+        loaded = self._conductor.session.loaded
+        place = None if loaded.source_file is None else courses.place_of(loaded.source_file, loaded.course)
+        if place is None or place.following is None:
+            return
+        try:
+            session = Session(replace(read_file(place.following.path), course=loaded.course))
+        except ScenarioError as error:
+            self._front.say(str(error.complaints[0]), warning=True)
+            return
+        self._host.explore(session, opens=True)
 
     def _ask(self, lesson: LessonStanding) -> None:
         question = None if lesson.beat is None else lesson.beat.ask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from textual.dom import DOMNode
@@ -20,6 +21,13 @@ class Host(Protocol):
     @property
     def session_name(self) -> str | None:
         """The name under which the session at hand is kept, None where it is not."""
+
+    @property
+    def course(self) -> Path | None:
+        """The file of the course whose lessons are chosen from, None where that is the library."""
+
+    def choose_from(self, course: Path) -> None:
+        """Choose from the lessons of a course, in place of those that are shown."""
 
     def explore(self, session: Session, opens: bool = False) -> None:
         """Open a session in place of the one at hand; one that `opens` its lesson shows the first beat at once."""

@@ -154,7 +154,7 @@ def _onward(lesson: LessonStanding, reads_on: bool) -> str:
     if reads_on and lesson.number:
         return "n read on"
     if lesson.finished:
-        return "o next lesson" if lesson.following else "o another"
+        return "n next lesson" if lesson.following else "o another"
     return "n answer" if lesson.asking else "n next beat" if lesson.number else "n begin lesson"
 
 

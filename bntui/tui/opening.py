@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from bntui.session.keep import kept
 from bntui.session.session import Session
@@ -25,10 +26,12 @@ def open_terminal(
     frames: float,
     first_words: str | None = None,
     opens: bool = False,
+    course: Path | None = None,
 ) -> int:
     """Run the app until it is left; the exit status. A terminal that cannot show it is told so in a sentence, with 2.
 
     The session is kept in a journal; `first_words` are shown at the beginning, and where it `opens` its lesson's first beat.
+    Without a session the lessons of `course` are shown, those of the library where it is None.
     """
     problem = _problem()
     if problem:
@@ -50,7 +53,7 @@ def open_terminal(
             return 2
         take_any_bytes()
         glass = Glass()
-        app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words, opens=opens, glass=glass)
+        app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words, opens=opens, glass=glass, course=course)
         app.driver_class = giving_back(app.driver_class, early, glass)
         try:
             app.run(mouse=not _over_ssh() if mouse is None else mouse)

@@ -1,14 +1,32 @@
 """`bntui list` as a person at a shell meets it."""
 
+from pathlib import Path
 
+from session.worlds import CHAIN
 from shell import CORE, Capture, printed
 
-from bntui.scenario.shelf import library
-from bntui.scenario.shelf.order import ORDER
+from bntui.scenario.shelf import courses, library
 
 
 def test_list_names_every_scenario_with_its_title_and_size(capsys: Capture) -> None:
     rows = printed(capsys, "list").splitlines()
-    assert [row.split()[0] for row in rows] == list(ORDER)
+    course = courses.shipped()
+    assert rows[0] == course.title
+    assert [row.split()[0] for row in rows if row.startswith("  ")] == [path.stem for path in course.files]
     assert set(CORE) <= set(library.names())
-    assert next(row for row in rows if row.startswith("goodfellow-chain")).endswith("(5 layers, 5 weights)")
+    assert next(row for row in rows if row.startswith("  goodfellow-chain")).endswith(" minutes; 5 layers, 5 weights)")
+
+
+def test_list_says_what_each_part_of_the_library_is_about(capsys: Capture) -> None:
+    rows = printed(capsys, "list").splitlines()
+    for number, part in enumerate(courses.shipped().parts, start=1):
+        assert f"{number} {part.title}. {part.about}" in rows
+
+
+def test_list_of_a_course_of_ones_own_names_its_files(capsys: Capture, file: Path) -> None:
+    file.write_text(CHAIN, encoding="utf-8")
+    course = file.with_name("mine.yaml")
+    course.write_text(f"version: 1\ntitle: Mine\nparts: [{{title: P, about: Of it., scenarios: [{file.name}, iris]}}]\n")
+    rows = printed(capsys, "list", str(course)).splitlines()
+    assert rows[:3] == ["Mine", "", "1 P. Of it."]
+    assert [row.split()[0] for row in rows[3:]] == [str(file.resolve()), "iris"]

@@ -13,7 +13,7 @@ from bntui.scenario.data.extents import Table, Tables, columns_named
 from bntui.scenario.model.sources import Csv, Data, target_mistake
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, Complaint, DocumentPath, Finding
 from bntui.scenario.text.document import FLOAT
-from bntui.scenario.text.files import CannotRead, read_text_file
+from bntui.scenario.text.files import CannotRead, inside, read_text_file
 from bntui.scenario.text.wording import listing, shown, unknown
 
 MOST_CSV_BYTES = 10_000_000
@@ -180,8 +180,7 @@ def read_table(
     if folder is None:
         return None, [Finding(path, "a scenario that is not a file has no CSV file beside it")], []
     try:
-        inside = _inside(folder, source.file)
-        text = read_text_file(inside, MOST_CSV_BYTES)
+        text = read_text_file(inside(folder, source.file, "scenario"), MOST_CSV_BYTES)
     except CannotRead as error:
         if error.line is not None:
             return None, [], [Complaint(source.file, error.line, error.column, "", str(error))]
@@ -190,15 +189,3 @@ def read_table(
     table = reader.read(text)
     usable = not (reader.findings or reader.complaints)
     return (table if usable else None), reader.findings, reader.complaints
-
-
-def _inside(folder: Path, name: str) -> Path:
-    """The file of that name if it lies in the folder once links are followed. Raises CannotRead."""
-    try:
-        home = folder.resolve()
-        target = (home / name).resolve()
-    except (OSError, RuntimeError, ValueError):
-        raise CannotRead("this is a symbolic link that leads nowhere but to itself") from None
-    if Path(name).is_absolute() or not target.is_relative_to(home):
-        raise CannotRead("this lies outside the scenario's folder; put the file beside the scenario")
-    return target

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Annotated, Any, ClassVar, LiteralString, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, LiteralString, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -41,6 +41,8 @@ Seed = Annotated[int, Field(strict=True, ge=0, le=LARGEST_SEED)]
 Switch = StrictBool
 Text = Annotated[StrictStr, Field(max_length=20_000)]
 Sentence = Annotated[StrictStr, Field(max_length=2_000), AfterValidator(one_line)]
+
+Title = Annotated[Sentence, Field(min_length=1, max_length=200)]
 
 Mistakes = list[tuple[DocumentPath, str]]  # each a place and a sentence
 
@@ -297,3 +299,6 @@ def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:
         return adapter.validate_python(value)
     except ValidationError as error:
         raise refuse("form", retold(error)) from None
+
+
+Version = Annotated[Literal[1], by_form("1", number=Literal[1])]

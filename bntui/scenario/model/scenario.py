@@ -24,6 +24,8 @@ from bntui.scenario.model.parts import (
     Sentence,
     Share,
     Switch,
+    Title,
+    Version,
     by_form,
 )
 from bntui.scenario.model.sources import Data
@@ -255,10 +257,8 @@ class SweepPart(ScenarioPart, title="Sweep"):
 class Scenario(ScenarioPart):
     """A network, its data, how it is trained, and what to see in it."""
 
-    version: Annotated[Literal[1], by_form("1", number=Literal[1])] = Field(
-        description="The version of this format, 1."
-    )
-    title: Annotated[Sentence, Field(min_length=1, max_length=200)] = Field(description="Its name in the library.")
+    version: Version = Field(description="The version of this format, 1.")
+    title: Title = Field(description="Its name in the library.")
     summary: Sentence = Field(default="", description="A sentence or two: what there is to see.")
     network: NetworkPart = Field(description="The network.")
     data: Data = Field(description="What it learns from.")

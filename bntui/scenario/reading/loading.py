@@ -19,11 +19,12 @@ from bntui.scenario.reading.settings import apply_settings
 from bntui.scenario.text.complaints import Complaint, Finding, ScenarioError, dotted
 from bntui.scenario.text.document import MOST_BYTES, MapNode, Node, Unreadable, parse, place
 from bntui.scenario.text.files import CannotRead, read_text_file
-from bntui.scenario.text.wording import harmless
+from bntui.scenario.text.wording import harmless, nearest
 
 if TYPE_CHECKING:
     from bntui.scenario.data.building import Problem
 
+_A_COURSE = "this is a course; wanted is a scenario, as each of those that it names"
 OF_THE_SCREEN = ("focus", "sweep", "lesson")  # keys of the document that say nothing of the network and its training
 
 
@@ -41,7 +42,8 @@ class Loaded:
     """A scenario ready to be run. `origin` is the name that is shown, `source` the text as it was read.
 
     `settings` were put into it, `tables` are what its CSV files held; with both it can be read again without any file.
-    `path` is the file that it was read from, None where it was not a file.
+    `path` is the file that it was read from, None where it was not a file; `course` is the course's file that it was opened
+    from, None where that was the library, or none.
     """
 
     origin: str
@@ -52,6 +54,7 @@ class Loaded:
     settings: tuple[str, ...] = ()
     tables: Tables = NO_TABLES
     path: Path | None = None
+    course: Path | None = None
 
     @property
     def source_file(self) -> Path | None:
@@ -104,7 +107,7 @@ def describe(
 
         wrong = _over_mistakes(written, described.scenario, read)
         if wrong:
-            raise ScenarioError(_located(origin, root, [Finding(("sweep", "over", *written), each) for each in wrong]))
+            raise ScenarioError(located(origin, root, [Finding(("sweep", "over", *written), each) for each in wrong]))
     return described
 
 
@@ -116,6 +119,11 @@ def varied(loaded: Loaded, over: Over, value: str) -> Described:
     tables = None if over.path.startswith("data.") else loaded.tables  # other columns are read from the file again
     settings = (*loaded.settings, *over.setting(value))
     return _described(loaded.source, loaded.origin, loaded.folder, settings, tables, OF_THE_SCREEN)[0]
+
+
+def is_course(root: Node) -> bool:
+    """Whether a document is a course rather than a scenario."""
+    return isinstance(root, MapNode) and "network" not in root.entries and any(nearest(key, ["parts"]) for key in root.entries)
 
 
 def _over_mistakes(
@@ -142,15 +150,17 @@ def _described(
     try:
         root, problems = parse(text)
     except Unreadable as error:
-        raise ScenarioError(_at(origin, error.problems)) from None
-    complaints = [*_at(origin, problems), *apply_settings(root, settings)]
+        raise ScenarioError(complaints_at(origin, error.problems)) from None
+    if is_course(root):
+        raise ScenarioError(complaints_at(origin, [(root.line, root.column, _A_COURSE)]))
+    complaints = [*complaints_at(origin, problems), *apply_settings(root, settings)]
     if isinstance(root, MapNode):
         for key in aside:
             root.entries.pop(key, None)
     try:
         scenario = Scenario.model_validate(root.plain())
     except ValidationError as error:
-        raise ScenarioError([*complaints, *_located(origin, root, _findings(error))]) from None
+        raise ScenarioError([*complaints, *located(origin, root, findings_of(error))]) from None
     if tables is None:
         tables = NO_TABLES
         if scenario.data.reads_files:
@@ -158,9 +168,9 @@ def _described(
 
             units = scenario.network.layers[-1].units
             tables, findings, wrong = read_tables(scenario.data, folder, COSTS[scenario.cost], units)
-            complaints += [*wrong, *_located(origin, root, findings)]
+            complaints += [*wrong, *located(origin, root, findings)]
     extent = extent_of(scenario.data, tables)
-    complaints += _located(origin, root, [*check(scenario, extent), *_standardized(scenario, extent, tables)])
+    complaints += located(origin, root, [*check(scenario, extent), *_standardized(scenario, extent, tables)])
     if complaints:
         raise ScenarioError(complaints)
     return Described(scenario, extent, tables), root
@@ -174,16 +184,18 @@ def _standardized(scenario: Scenario, extent: Extent, tables: Tables) -> Iterabl
             yield Finding(("data", "standardize", number), message)
 
 
-def _findings(error: ValidationError) -> Iterable[Finding]:
+def findings_of(error: ValidationError) -> Iterable[Finding]:
+    """What the model found wrong."""
     for each in error.errors(include_url=False):
         yield Finding(each["loc"], each["msg"], each["type"] == "key")
 
 
-def _at(origin: str, problems: Iterable[tuple[int, int, str]]) -> list[Complaint]:
+def complaints_at(origin: str, problems: Iterable[tuple[int, int, str]]) -> list[Complaint]:
+    """Complaints at lines and columns."""
     return [Complaint(origin, line, column, "", message) for line, column, message in problems]
 
 
-def _located(origin: str, root: Node, findings: Iterable[Finding]) -> list[Complaint]:
+def located(origin: str, root: Node, findings: Iterable[Finding]) -> list[Complaint]:
     """Complaints with their places in the document, or at the setting that put the value there."""
     complaints = []
     for finding in findings:

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 from bntui.scenario.data.layout import layers_of, weight_count
+from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.reading.loading import Described, describe, file_text
-from bntui.scenario.shelf.order import ORDER
 from bntui.scenario.text.complaints import Complaint, ScenarioError
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
+COURSE = "course.yaml"  # in the folder of the scenarios, and no scenario itself
+WORDS_A_MINUTE, LOOKS_A_MINUTE = 150, 3
 _ENDINGS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryEntry:
-    """One scenario of the library; `error` says why it cannot be used, where it cannot."""
+    """One scenario as it is listed. `name` is what it is called in the library and remembered by, a file of one's own its path.
+
+    `minutes` is how long its lesson takes, `questions` how many it asks. `complaints` say why it cannot be used, where it cannot.
+    """
 
     name: str
     title: str
     summary: str
     size: str
     path: Path
-    error: str | None = None
+    minutes: int = 0
+    questions: int = 0
+    complaints: tuple[Complaint, ...] = ()
+
+    @property
+    def error(self) -> str | None:
+        """The first of the complaints; None where it can be used."""
+        return str(self.complaints[0]) if self.complaints else None
 
 
 @cache
@@ -39,39 +52,41 @@ def folder() -> Path:
 
 def names() -> tuple[str, ...]:
     """The names in the library, sorted."""
-    return tuple(sorted(path.stem for path in folder().glob("*.yaml")))
+    return tuple(sorted(path.stem for path in folder().glob("*.yaml") if path.name != COURSE))
 
 
-def entries() -> tuple[LibraryEntry, ...]:
-    """Every scenario of the library in the order of reading, light: nothing is built, and a broken one is told, not raised."""
-    places = {name: place for place, name in enumerate(ORDER)}
-    ordered = sorted(names(), key=lambda name: (places.get(name, len(ORDER)), name))
-    return tuple(entry(folder() / f"{name}.yaml") for name in ordered)
-
-
-def first_of(entries: Sequence[LibraryEntry], completed: Container[str]) -> LibraryEntry | None:
-    """The lesson to begin with, or to go on with: the first that has not been completed; None where all have."""
-    return next((entry for entry in entries if entry.error is None and entry.name not in completed), None)
-
-
-@cache
-def title_after(path: Path) -> str:
-    """The title of the lesson that follows a file of the library; "" after the last one, and after a file of one's own."""
-    if path.stem not in ORDER[:-1] or path.parent.resolve() != folder().resolve():
-        return ""
-    return entry(folder() / f"{ORDER[ORDER.index(path.stem) + 1]}.yaml").title
+def name_of(path: Path) -> str:
+    """The name under which a scenario's file is remembered: its name in the library, else its path."""
+    return path.stem if path.parent.resolve() == folder().resolve() else str(path.resolve())
 
 
 def entry(path: Path) -> LibraryEntry:
-    """A scenario file as the library lists it."""
+    """A scenario file as it is listed."""
+    name = name_of(path)
     try:
         described = _described(path)
     except ScenarioError as error:
-        return LibraryEntry(path.stem, path.stem, "", "", path, str(error.complaints[0]))
+        return LibraryEntry(name, path.stem, "", "", path, complaints=error.complaints)
     scenario = described.scenario
     layers, weights = len(layers_of(scenario.network)), weight_count(scenario, described.extent.inputs)
     size = f"{counted(layers, 'layer')}, {counted(weights, 'weight')}"
-    return LibraryEntry(path.stem, scenario.title, scenario.summary, size, path)
+    questions = sum(beat.ask is not None for beat in scenario.lesson)
+    return LibraryEntry(name, scenario.title, scenario.summary, size, path, minutes(scenario.lesson), questions)
+
+
+def minutes(lesson: Sequence[LessonBeat]) -> int:
+    """How long a lesson takes, in whole minutes.
+
+    Its words are read at 150 a minute: what is said, questions with their choices, and why. Each beat is looked at for 20
+    seconds, each question thought about for 20 more.
+    """
+    words, questions = 0, 0
+    for beat in lesson:
+        words += len((beat.say or "").split())
+        if beat.ask is not None:
+            questions += 1
+            words += sum(len(text.split()) for text in (beat.ask.question, *beat.ask.choices, beat.ask.because))
+    return ceil(words / WORDS_A_MINUTE + (len(lesson) + questions) / LOOKS_A_MINUTE)
 
 
 def described(entry: LibraryEntry) -> Described | None:
@@ -80,7 +95,7 @@ def described(entry: LibraryEntry) -> Described | None:
 
 
 def _described(path: Path) -> Described:
-    return describe(file_text(path), path.name, path.parent)
+    return describe(file_text(path), str(path), path.parent)
 
 
 def claim(entry: LibraryEntry) -> str:

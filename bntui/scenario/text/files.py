@@ -43,6 +43,18 @@ def read_text_file(path: Path, most_bytes: int) -> str:
     return decoded(_bytes(path, most_bytes))
 
 
+def inside(folder: Path, name: str, what: str) -> Path:
+    """The file of that name if it lies in the folder of `what` names it, once links are followed. Raises CannotRead."""
+    try:
+        home = folder.resolve()
+        target = (home / name).resolve()
+    except (OSError, RuntimeError, ValueError):
+        raise CannotRead("this is a symbolic link that leads nowhere but to itself") from None
+    if Path(name).is_absolute() or not target.is_relative_to(home):
+        raise CannotRead(f"this lies outside the {what}'s folder; put the file beside the {what}")
+    return target
+
+
 def _bytes(path: Path, most_bytes: int) -> bytes:
     try:
         _require_regular(os.stat(path))

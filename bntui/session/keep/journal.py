@@ -206,6 +206,7 @@ def _header(session: Session) -> Record:
         "title": loaded.scenario.title,
         "origin": loaded.origin,
         "folder": None if loaded.folder is None else str(loaded.folder.resolve()),
+        "course": None if loaded.course is None else str(loaded.course.resolve()),
         "settings": list(loaded.settings),
         "source": loaded.source,
         "table": _table(loaded.tables.data),

@@ -7,6 +7,7 @@ from array import array
 from base64 import b64decode
 from collections.abc import Generator, Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def _replayed(path: Path, records: tuple[Record, ...]) -> Repetition:
         tables = Tables(_table(header["table"]), _table(header["held_out_table"]))
         folder = None if header["folder"] is None else Path(header["folder"])  # where the file is that may be saved anew
         loaded = read_text(header["source"], header["origin"], folder, header["settings"], tables)
-        replay = Repetition(Session(loaded))
+        course = header.get("course")  # a journal that an older program began has none
+        replay = Repetition(Session(loaded if course is None else replace(loaded, course=Path(course))))
         for _ in replay.take(records[1:]):
             pass
     except (ScenarioError, Refusal, KeyError, TypeError, ValueError, IndexError, zlib.error) as error:

@@ -196,7 +196,8 @@ class LessonStanding:
 
     `answer` is the choice that was made at this beat, `right` counts the questions answered rightly so far,
     `sentence` is what the lesson has to say of itself: that it returned, or what was refused. `following` is the title of the
-    lesson that the library has after this one, "" where it has none or this one is not finished.
+    lesson that its course has after this one, "" where it has none or this one is not finished; `completes`: it is finished, and
+    the last one of its course.
     """
 
     number: int
@@ -206,6 +207,7 @@ class LessonStanding:
     right: int
     sentence: str
     following: str = ""
+    completes: bool = False
 
     @property
     def beat(self) -> LessonBeat | None:

@@ -26,9 +26,7 @@ class Completed:
 def name_of(loaded: Loaded) -> str:
     """The name under which a scenario's lesson is remembered: its name in the library, else its path."""
     source = loaded.source_file
-    if source is None:
-        return loaded.origin
-    return source.stem if source.parent.resolve() == library.folder().resolve() else str(source.resolve())
+    return loaded.origin if source is None else library.name_of(source)
 
 
 def completed() -> dict[str, Completed]:

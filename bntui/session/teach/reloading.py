@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bntui.scenario.model.actions import Answer, Beat, HistoryPart, LookAt, View
@@ -55,7 +56,7 @@ def renewed(session: Session) -> Session:
     """
     source = session.loaded.source_file
     assert source is not None
-    fresh = Session(read_file(source, session.loaded.settings))
+    fresh = Session(replace(read_file(source, session.loaded.settings), course=session.loaded.course))
     old, beats = session.lesson, fresh.lesson.beats
     for number in range(1, min(old.number, len(beats)) + 1):
         fresh.do(Beat(number=number))

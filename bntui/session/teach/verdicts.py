@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from bntui.scenario.model.actions import Answer, Beat
 from bntui.scenario.reading.loading import Loaded, read_file
-from bntui.scenario.shelf import library
+from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.document import parse, place
 from bntui.scenario.text.wording import counted, harmless
@@ -93,6 +93,22 @@ class Checked:
         if self.complaints:
             return INVALID
         return GOOD if all(verdict.held for verdict in self.verdicts) else FAILED
+
+
+def every_checked(file: str, plays: bool) -> Iterator[Checked]:
+    """Validate a file, as `checked` does; of a course the course itself, and then each of its scenarios."""
+    try:
+        path = library.find(file)
+        if not courses.is_course(path):
+            yield checked(file, plays)
+            return
+        course = courses.read_course(path)
+    except ScenarioError as error:
+        yield Checked(file, tuple(str(error).splitlines()), read=(Path(file),))
+        return
+    yield Checked(file, read=(path,))
+    for each in course.files:
+        yield checked(str(each), plays)
 
 
 def checked(file: str, plays: bool) -> Checked:

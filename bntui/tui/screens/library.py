@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from itertools import islice
 
 from textual.app import ComposeResult
@@ -14,7 +15,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from bntui.scenario.reading.loading import read_file
-from bntui.scenario.shelf import library
+from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.session.keep.kept import KeptSession, discard, kept_sessions
 from bntui.session.keep.resuming import resume, take_over
@@ -26,7 +27,7 @@ from bntui.tui.widgets.said import NoRoom, Said, spelled
 from bntui.views.pages.choices import preview, welcome
 from bntui.views.pages.sessions import facts, still_open
 
-CONTINUE, OLDER = "/continue/", "/older"  # no scenario's name has a slash
+CONTINUE, OLDER = "continue:", "older:"  # no scenario has a colon in its name, and a file begins with a slash
 FEW = 3  # sessions that are offered at once
 TAKE_OVER = "It is {held}. Press enter again to take it over: it ends there and goes on here. Nothing is lost."
 CONTINUES = "It goes on at the same step. What was done in it is kept. d discards it."
@@ -58,10 +59,11 @@ class Library(Screen[None]):
         yield Said(id="library-title")
         yield Said(id="library-begin")
         with Horizontal(id="library"):
-            self._entries = library.entries()
+            self._course = self._course_at_hand()
+            self._entries = self._course.entries()
             self._find_kept(FEW)
             self._completed = completed()
-            self._first = library.first_of(self._entries, self._completed)
+            self._first = courses.first_of(self._entries, self._completed)
             yield OptionList(*self._options(""))
             with VerticalScroll(id="library-preview", can_focus=False):
                 yield Said(id="library-text")
@@ -69,6 +71,14 @@ class Library(Screen[None]):
             yield Input(placeholder="/ then words to find a lesson by, or the path of a scenario of your own")
             yield Said("↑↓ choose  enter open  / find, or a file  esc back  q quit", id="library-keys")
         yield NoRoom()
+
+    def _course_at_hand(self) -> courses.Course:
+        """The course to choose from; the library where the file of one's own was spoilt meanwhile."""
+        try:
+            return courses.course_or_shipped(host_of(self).course)
+        except ScenarioError as error:
+            self.notify(str(error.complaints[0]), severity="warning", markup=False, timeout=12)
+            return courses.shipped()
 
     def on_mount(self) -> None:
         """Begin in the list at the lesson that comes next; at the start at a session to go on with, where there is one."""
@@ -240,7 +250,11 @@ class Library(Screen[None]):
         if self._resuming:
             return
         try:
-            session = Session(read_file(library.find(name)))
+            path = library.find(name)
+            if courses.is_course(path):
+                host_of(self).choose_from(courses.opened(path).path)
+                return
+            session = Session(replace(read_file(path), course=host_of(self).course))
         except ScenarioError as error:
             self._say(str(error))
             return

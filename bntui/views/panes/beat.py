@@ -12,6 +12,7 @@ from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
 from bntui.views.text.markdown import markdown_lines, markdown_spans
 
 MORE = " …"  # at the end of a page that another follows
+DONE = "It was the last lesson: the course is done. o opens any of them again."
 RIGHT, WRONG, INSTEAD = "✓ Right: ", "✗ Not quite. ", "The right answer: "
 
 
@@ -72,7 +73,9 @@ def _sentence(text: str) -> str:
 
 def ending(lesson: LessonStanding) -> str:
     """What is said when the lesson is over: the score, and how one comes to the next one."""
-    onward = f"Next: {_sentence(lesson.following)} o opens it." if lesson.following else "o opens another one."
+    onward = DONE if lesson.completes else "o opens another one."
+    if lesson.following:
+        onward = f"Next: {_sentence(lesson.following)} n opens it."
     return f"{score(lesson)} {onward}".strip()
 
 

@@ -19,7 +19,7 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.model.scenario import SIZES, Scenario, json_schema
 from bntui.scenario.model.sources import GENERATORS
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
-from bntui.scenario.shelf import library
+from bntui.scenario.shelf import courses, library
 from bntui.scenario.shelf.reference import reference
 from bntui.scenario.shelf.writing import SCHEMA_FILE, TEMPLATE, to_yaml
 from bntui.scenario.text.complaints import ScenarioError
@@ -35,7 +35,7 @@ def load(name: str) -> Loaded:
 
 def test_the_core_scenarios_are_in_the_library() -> None:
     assert set(library.names()) >= CORE
-    entries = {entry.name: entry for entry in library.entries()}
+    entries = {entry.name: entry for entry in courses.shipped().entries()}
     assert entries["goodfellow-chain"].title == "Goodfellow's chain"
     assert entries["goodfellow-chain"].size == "5 layers, 5 weights"
     for entry in entries.values():

@@ -9,7 +9,7 @@ from session.worlds import SLOW_CHAIN, do, held_over, session
 
 from bntui.scenario.model.beats import Question
 from bntui.scenario.reading.loading import read_file
-from bntui.scenario.shelf import library
+from bntui.scenario.shelf import courses, library
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.session import Session
 from bntui.session.teach.verdicts import take_beat
@@ -93,7 +93,14 @@ def test_the_end_of_a_lesson_of_the_library_names_the_next_one() -> None:
         assert "Next:" not in said(opened.stand().lesson)
         take_beat(opened, number)
     told = said(opened.stand().lesson).replace("\n", " ")
-    assert told.endswith("Next: The factor of BN, in its three parts. o opens it.")
+    assert told.endswith("Next: The factor of BN, in its three parts. n opens it.")
+
+
+def test_the_end_of_the_last_lesson_says_that_the_course_is_done() -> None:
+    last = Session(read_file(courses.shipped().files[-1]))
+    for number in range(1, len(last.lesson.beats) + 1):
+        take_beat(last, number)
+    assert said(last.stand().lesson).replace("\n", " ").endswith("It was the last lesson: the course is done. o opens any of them again.")
 
 
 def test_a_choice_that_ends_its_own_sentence_gets_no_second_full_stop() -> None:
