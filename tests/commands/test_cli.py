@@ -45,7 +45,7 @@ from bntui.commands.cli import run
         (["check"], "the following arguments are required: FILE"),
         (["check", "."], "this is a directory; name a file in it"),
         (["list", "everything"], "'everything' is neither a file nor in the library: "),
-        (["list", "relu-net"], "relu-net.yaml:1:1: this is no course; a course has parts"),
+        (["list", "relu-net"], ":1: this is no course; a course has parts"),
         (["list", "a.yaml", "b.yaml"], "unrecognized arguments: b.yaml"),
         (["--fps", "0"], "'0' is not a number from 1 to 120"),
         (["--them", "dark"], "did you mean --theme?"),
