@@ -23,7 +23,7 @@ from tests.shell import Capture, lines, refused
 from tests.shell import printed as commanded
 
 STEPS = 3
-LIBRARY = [entry.name for entry in library.entries()]
+LIBRARY = list(library.names())
 
 NETWORK = """version: 1
 title: "A \\"network\\" of all \\\\ sorts"
