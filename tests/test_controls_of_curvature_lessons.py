@@ -255,6 +255,27 @@ def test_a_million_freezes_the_hidden_weights_and_j_ends_higher_than_at_a_hundre
     assert ends[1e6] == pytest.approx(0.027, rel=0.1)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_at_a_rate_of_a_hundred_weights_that_cannot_grow_do_not_learn(seed: int) -> None:
+    def other_weights(mapping: dict[str, Any]) -> None:
+        mapping["network"]["init"]["seed"] = seed
+
+    def begun() -> Session:
+        return variant("growing-weights", other_weights, {"set": {"learning_rate": 100}})
+
+    grown, held = begun(), begun()
+    length = lengths(held)["h2"]
+    losses = []
+    for _ in range(200):
+        held.do(parse_action({"step": 1}))
+        held.do(parse_action({"scale": {"layer": "h2", "by": length / lengths(held)["h2"]}}))
+        losses.append(loss(held))
+    grown.do(parse_action({"step": 200}))
+    assert np.median(losses[-50:]) > 5 * loss(grown)
+    assert min(losses) > 3 * loss(grown)
+
+
 def test_it_is_the_heads_rate_that_a_network_of_normalized_layers_does_not_survive() -> None:
     def with_rates(rates: dict[str, float]) -> Session:
         def changed(mapping: dict[str, Any]) -> None:
