@@ -16,7 +16,7 @@ from bntui.views.drawing.rows import staircase_limits
 from bntui.views.panes.scores import loss_title
 from bntui.views.text.cells import LIT_MARK, TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, padded, remark
-from bntui.views.text.numbers import brief, on_point, significant
+from bntui.views.text.numbers import ROUNDING, brief, on_point, significant
 
 LEGEND_WIDTH = 13  # of J and its twin
 ORDER_NAMES = ("first order", "second order", "the rest", "actual ΔJ")
@@ -93,7 +93,7 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     if snapshot.orders is None and beside is None:
         return remark(_no_orders(snapshot), size)
     own, twins = _order_values(snapshot.orders), _order_values(beside)
-    cells = [on_point(significant(value)) for value in own]
+    cells = [on_point(told) for told in _order_texts(snapshot.orders, snapshot.loss)]
     lit = [f"order.{name}" in snapshot.lit for name in ORDERS]
     numbers: list[Line] = [
         (Span(f"{name:<12}{LIT_MARK}{cell}", "lit") if lights else Span(f"{name:<13}{cell}"),)
@@ -102,7 +102,8 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     title = _step_title(snapshot, size.width)
     if beside is not None:
         mark = in_ascii(TWIN_MARK, ascii)
-        beside_it = [Span(f" {mark}{on_point(significant(value))}", "twin") for value in twins]
+        loss = math.nan if snapshot.twin is None else snapshot.twin.loss
+        beside_it = [Span(f" {mark}{on_point(told)}", "twin") for told in _order_texts(beside, loss)]
         numbers = [(*line, span) for line, span in zip(numbers, beside_it, strict=True)]
         title = f"{title}   {mark} the twin" if snapshot.orders else f"{_no_orders(snapshot)}   {mark} the twin's step"
     room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(ORDER_NAMES))
@@ -135,6 +136,14 @@ def _no_orders(snapshot: Snapshot) -> str:
     if snapshot.step == 0:
         return "Nothing has been updated yet; space makes the first step."
     return "Something was changed since the last step; space makes the next one."
+
+
+def _order_texts(orders: Orders | None, loss: float) -> tuple[str, ...]:
+    """The four as numbers; a rest of which nothing but the rounding of the others is left looks like it. `loss` is J now."""
+    first, second, rest, actual = (significant(value) for value in _order_values(orders))
+    if orders is not None and abs(orders.rest) <= ROUNDING * sum(map(abs, (loss, orders.first, orders.second, orders.actual))):
+        rest = "≈0"
+    return first, second, rest, actual
 
 
 def _order_values(orders: Orders | None) -> tuple[float | None, ...]:

@@ -416,6 +416,15 @@ def test_the_step_is_told_by_sentence_and_chart_alike_and_by_neither_after_anyth
         assert (since in chart) == (not told_of and snapshot.step > 0)
 
 
+@pytest.mark.parametrize(("layers", "rest"), [(["e"], "≈0"), (["a", "b", "c", "d"], "27.52")])
+def test_a_rest_that_is_only_rounding_looks_like_it(layers: list[str], rest: str) -> None:
+    session = Session(read_file(library.find("orders-of-a-step")))
+    for action in ({"set": {"batch_norm": layers}}, {"step": 1}):
+        session.do(parse_action(action))
+    chart = text_of(step_chart(session.observe(), Size(80, 6)))
+    assert next(line for line in chart.splitlines() if line.startswith("the rest")).split()[2] == rest
+
+
 def test_divergence_names_the_step() -> None:
     sentence = told(CHAIN, {"step": 9})
     assert sentence.startswith("Diverged at step ")
