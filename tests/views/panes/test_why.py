@@ -421,7 +421,7 @@ def test_a_rest_that_is_only_rounding_looks_like_it(layers: list[str], rest: str
     session = Session(read_file(library.find("orders-of-a-step")))
     for action in ({"set": {"batch_norm": layers}}, {"step": 1}):
         session.do(parse_action(action))
-    chart = text_of(step_chart(session.observe(), Size(80, 6)))
+    chart = text_of(step_chart(session.observe(Detail(orders=True)), Size(80, 6)))
     assert next(line for line in chart.splitlines() if line.startswith("the rest")).split()[2] == rest
 
 
