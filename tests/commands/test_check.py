@@ -55,6 +55,36 @@ def test_an_invalid_file_wins_over_a_failing_one(file: Path, capsys: Capture) ->
     assert "neither a file nor in the library" in capsys.readouterr().err
 
 
+COURSE = "version: 1\ntitle: Mine\nparts: [{title: P, about: Of it., scenarios: [lesson.yaml, other.yaml]}]\n"
+
+
+def test_check_of_a_course_plays_each_of_its_lessons(file: Path, capsys: Capture) -> None:
+    course, other = file.with_name("mine.yaml"), file.with_name("other.yaml")
+    for path, text in ((course, COURSE), (file, GOOD), (other, FAILING)):
+        path.write_text(text, encoding="utf-8")
+    assert run(["check", str(course)]) == 0
+    assert capsys.readouterr().out == "".join(f"{each}: good\n" for each in (course, file, other))
+    assert run(["check", str(course), "--play"]) == 1
+    out = capsys.readouterr().out
+    assert f"{course}: good\n" in out
+    assert f"{file}: good, 1 expectation held\n" in out
+    assert f"{other}: 1 of 1 expectation failed\n" in out
+
+
+def test_check_of_a_course_tells_of_an_invalid_scenario_and_goes_on(file: Path, capsys: Capture) -> None:
+    course, other = file.with_name("mine.yaml"), file.with_name("other.yaml")
+    for path, text in ((course, COURSE), (file, GOOD.replace("0.01", "fast")), (other, GOOD)):
+        path.write_text(text, encoding="utf-8")
+    assert run(["check", str(course), "--play"]) == 2
+    out, err = capsys.readouterr()
+    assert f"{other}: good, 1 expectation held\n" in out
+    assert f"{file}:" in err
+    assert "found 'fast'; allowed: a number" in err
+    other.unlink()
+    assert run(["check", str(course)]) == 2
+    assert f"{course}:3:60: parts.0.scenarios.1: found 'other.yaml': there is no such scenario\n" in capsys.readouterr().err
+
+
 def test_check_writes_json_and_junit(file: Path, capsys: Capture) -> None:
     file.write_text(GOOD, encoding="utf-8")
     junit = file.with_suffix(".xml")

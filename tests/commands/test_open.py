@@ -1,7 +1,8 @@
 """`bntui` without a command, where there is no terminal; tests/terminal has one."""
 
+from pathlib import Path
 
-from shell import Capture, printed
+from shell import Capture, printed, refused
 
 
 def test_without_a_terminal_and_a_scenario_the_library_is_listed(capsys: Capture) -> None:
@@ -18,3 +19,24 @@ def test_the_version_is_one_line(capsys: Capture) -> None:
     told = printed(capsys, "--version")
     assert told.startswith("bntui")
     assert told.count("\n") == 1
+
+
+def test_without_a_terminal_a_course_of_ones_own_is_listed(capsys: Capture, chain: str) -> None:
+    course = Path(chain).with_name("mine.yaml")
+    course.write_text("version: 1\ntitle: Mine\nparts: [{title: P, about: Of it., scenarios: [chain.yaml]}]\n")
+    assert printed(capsys, str(course)) == printed(capsys, "list", str(course))
+
+
+def test_a_course_with_a_scenario_that_cannot_be_used_is_refused_and_the_scenario_named(capsys: Capture, chain: str) -> None:
+    course = Path(chain).with_name("mine.yaml")
+    course.write_text("version: 1\ntitle: Mine\nparts: [{title: P, about: Of it., scenarios: [chain.yaml]}]\n")
+    Path(chain).write_text("version: 1\nnetwork: {}\n")
+    told = refused(capsys, str(course))
+    assert f"{chain}:1:1: title: missing" in told
+    assert f"{chain}:2:10: network.layers: missing" in told
+
+
+def test_a_course_where_a_scenario_is_wanted_is_refused_in_a_sentence(capsys: Capture, chain: str) -> None:
+    course = Path(chain).with_name("mine.yaml")
+    course.write_text("version: 1\ntitle: Mine\nparts: [{title: P, about: Of it., scenarios: [chain.yaml]}]\n")
+    assert "mine.yaml:1:1: this is a course; wanted is a scenario" in refused(capsys, "trace", str(course), "--steps", "1")

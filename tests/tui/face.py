@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from session.worlds import session as session_of
 from textual.pilot import Pilot
@@ -135,9 +136,9 @@ async def exploring(
 
 
 @asynccontextmanager
-async def choosing() -> AsyncIterator[Face]:
-    """The app opened without a scenario."""
-    app = Bntui()
-    async with app.run_test(size=(80, 24)) as pilot:
+async def choosing(course: Path | None = None, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Face]:
+    """The app opened without a scenario, with a course of one's own where one is given."""
+    app = Bntui(course=course)
+    async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         yield Face(app, pilot)

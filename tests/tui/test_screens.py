@@ -95,7 +95,7 @@ async def test_q_quits() -> None:
 
 def entries(face: Face) -> list[str]:
     options = face.screen.query_one(OptionList)
-    return [options.get_option_at_index(index).id or "" for index in range(options.option_count)]
+    return [option.id for option in options.options if option.id is not None]
 
 
 def choose(face: Face, name: str) -> None:
@@ -115,12 +115,12 @@ async def test_the_first_screen_says_what_this_is_and_where_to_begin() -> None:
     async with choosing() as face:
         await face.until(lambda: "Begin with" in face.static("#library-begin"))
         assert face.static("#library-title").startswith("bntui · gradient descent step by step")
-        assert face.static("#library-begin") == f"New here? Begin with the first lesson: {FIRST.title}. enter opens it."
+        assert face.static("#library-begin") == f"New here? Begin with: {FIRST.title}. enter opens it."
         complete("goodfellow-chain", LessonStanding(0, (), False, None, 0, ""))
         complete("relu-net", LessonStanding(0, (), False, None, 0, ""))
     async with choosing() as face:
         await face.until(lambda: "Vanishing" in face.static("#library-begin"))
-        assert face.static("#library-begin") == "Your next lesson: Vanishing through sigmoids. enter opens it."
+        assert face.static("#library-begin") == f"2 of {len(ORDER)} lessons done. Go on with: Vanishing through sigmoids. enter opens it."
         await face.until(lambda: "Four hidden layers of eight sigmoids" in face.static("#library-text"))
 
 

@@ -93,7 +93,7 @@ def read_course(path: Path) -> Course:
         document = CourseDocument.model_validate(root.plain())
     except ValidationError as error:
         raise ScenarioError([*complaints, *located(origin, root, findings_of(error))]) from None
-    found = _Finder(path.parent)
+    found = _Finder(path)
     parts = []
     for number, part in enumerate(document.parts):
         files = (found.file(name, ("parts", number, "scenarios", place)) for place, name in enumerate(part.scenarios))
@@ -107,8 +107,8 @@ def read_course(path: Path) -> Course:
 class _Finder:
     """Finds the scenarios of a course in its folder, and what is wrong with their names."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, course: Path) -> None:
+        self._folder, self._course = course.parent, course.name
         self._first: dict[Path, DocumentPath] = {}
         self.wrong: list[Finding] = []
 
@@ -125,7 +125,7 @@ class _Finder:
                 self.wrong.append(Finding(place, f"found {shown(name)}: {error}"))
                 return path
         if not target.is_file():
-            beside = [*(file.name for file in self._folder.glob("*.y*ml")), *names]
+            beside = [*(file.name for file in self._folder.glob("*.y*ml") if file.name != self._course), *names]
             self.wrong.append(Finding(place, f"found {shown(name)}: there is no such scenario{suggestion(name, beside)}"))
         elif target in self._first:
             earlier = ".".join(map(str, self._first[target]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -96,11 +95,6 @@ def described(entry: LibraryEntry) -> Described | None:
 
 def _described(path: Path) -> Described:
     return describe(file_text(path), str(path), path.parent)
-
-
-def claim(entry: LibraryEntry) -> str:
-    """What a scenario claims: the first sentence of its summary."""
-    return re.split(r"(?<=[.?!]) ", entry.summary, maxsplit=1)[0]
 
 
 def found(entries: Sequence[LibraryEntry], words: str) -> tuple[LibraryEntry, ...]:

@@ -1,10 +1,11 @@
-"""The library: scenarios by what they claim, found by typing, with a preview of the network; or a file by its path."""
+"""The library: lessons in the parts of their course, found by typing, with a preview; or a file by its path."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from textual.app import ComposeResult
@@ -24,8 +25,8 @@ from bntui.session.session import Session
 from bntui.session.teach.completion import completed
 from bntui.tui.host import host_of
 from bntui.tui.widgets.said import NoRoom, Said, spelled
-from bntui.views.pages.choices import preview, welcome
 from bntui.views.pages.sessions import facts, still_open
+from bntui.views.pages.shelf import BEGIN, GO_ON, lesson_row, part_rows, preview, welcome
 
 CONTINUE, OLDER = "continue:", "older:"  # no scenario has a colon in its name, and a file begins with a slash
 FEW = 3  # sessions that are offered at once
@@ -56,19 +57,20 @@ class Library(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The list at the left, what it is about at the right, a path below."""
+        self._course = self._course_at_hand()
+        self._parts = [(part, part.entries()) for part in self._course.parts]
+        self._entries = [entry for _, entries in self._parts for entry in entries]
+        self._find_kept(FEW)
+        self._completed = completed()
+        self._first = courses.first_of(self._entries, self._completed)
         yield Said(id="library-title")
         yield Said(id="library-begin")
         with Horizontal(id="library"):
-            self._course = self._course_at_hand()
-            self._entries = self._course.entries()
-            self._find_kept(FEW)
-            self._completed = completed()
-            self._first = courses.first_of(self._entries, self._completed)
-            yield OptionList(*self._options(""))
+            yield OptionList()
             with VerticalScroll(id="library-preview", can_focus=False):
                 yield Said(id="library-text")
         with Vertical(id="library-foot"):
-            yield Input(placeholder="/ then words to find a lesson by, or the path of a scenario of your own")
+            yield Input(placeholder="/ then words to find a lesson by, or the path of a file of your own")
             yield Said("↑↓ choose  enter open  / find, or a file  esc back  q quit", id="library-keys")
         yield NoRoom()
 
@@ -82,22 +84,49 @@ class Library(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin in the list at the lesson that comes next; at the start at a session to go on with, where there is one."""
-        title, begin = welcome(None if self._first is None else self._first.title, bool(self._completed))
+        done = sum(entry.name in self._completed for entry in self._entries)
+        shipped = self._course.path == courses.shipped().path
+        title, begin = welcome(self._course, shipped, None if self._first is None else self._first.title, done)
         self.query_one("#library-title", Said).say(title)
         self.query_one("#library-begin", Said).say(begin)
+        self.query_one(OptionList).focus()
+        self.call_after_refresh(self._show_first)  # the rows are as wide as the list
+
+    def _show_first(self) -> None:
+        self._show_options("")
         choices = self.query_one(OptionList)
-        choices.focus()
         if self._first is not None and (not self._kept or len(self.app.screen_stack) > 2):
             choices.highlighted = choices.get_option_index(self._first.name)
 
     def on_resize(self) -> None:
-        """Break what is said of the scenario at the new width."""
-        self.call_after_refresh(self._tell_chosen)
+        """Write the rows, and what is said of the scenario, at the new width."""
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        choices = self.query_one(OptionList)
+        place = choices.highlighted
+        if place is None:
+            return
+        self._show_options(self.query_one(Input).value)
+        choices.highlighted = place
+        self._tell_chosen()
 
     def _options(self, words: str) -> list[Option]:
-        """The scenarios in which all the words stand, the best hits first, each with what it claims below its title."""
-        options = [self._option(entry) for entry in library.found(self._entries, words)]
-        return options if words else [*self._kept_options(), *options]
+        """The lessons in their parts, below what can be gone on with; or those in which all the words stand, the best first."""
+        if words:
+            return [self._option(entry) for entry in library.found(self._entries, words)]
+        options = self._kept_options()
+        for number, (part, entries) in enumerate(self._parts, start=1):
+            heading, *about = part_rows(number, part, entries, self._completed, self._width)
+            told = Content.styled(spelled(self, "\n".join(["", *about])), "dim")
+            options.append(Option(Content.styled(spelled(self, heading), "bold") + told, disabled=True))
+            options += [self._option(entry) for entry in entries]
+        return options
+
+    @property
+    def _width(self) -> int:
+        """How many cells a row of the list has."""
+        return max(self.query_one(OptionList).scrollable_content_region.width - 2, 10)
 
     def _kept_options(self) -> list[Option]:
         now = time.time()
@@ -119,9 +148,9 @@ class Library(Screen[None]):
         return next((kept for kept in self._kept if CONTINUE + kept.name == option), None)
 
     def _option(self, entry: library.LibraryEntry) -> Option:
-        mark = "✓ " if entry.name in self._completed else ""
-        claim = Content.styled(spelled(self, f"\n{library.claim(entry)}"), "dim")
-        return Option(Content(spelled(self, f"{mark}{entry.title}")) + claim, id=entry.name)
+        tag = "" if entry is not self._first else GO_ON if self._completed else BEGIN
+        row = lesson_row(entry, self._completed.get(entry.name), tag, self._width, partial(spelled, self))
+        return Option(Content.styled(row, "bold") if tag else Content(row), id=entry.name)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what the words find; a path finds nothing and leaves the list as it is."""
@@ -135,8 +164,7 @@ class Library(Screen[None]):
         choices = self.query_one(OptionList)
         choices.clear_options()
         choices.add_options(self._options(words))
-        if choices.option_count:
-            choices.highlighted = 0
+        choices.action_first()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show what the chosen scenario is about; while somebody types, this may come when it is in the list no more."""
@@ -158,10 +186,8 @@ class Library(Screen[None]):
             self._say("All sessions that can be gone on with.")
             return
         entry = next(entry for entry in self._entries if entry.name == chosen.id)
-        width = max(self.query_one("#library-preview").size.width - 2, 30)
-        went = self._completed.get(entry.name)
-        told = "" if went is None else f"completed, {went.right} of {went.questions} right"
-        self._say(preview(entry, library.described(entry), width, told))
+        width = max(self.query_one("#library-preview").scrollable_content_region.width, 20)
+        self._say(preview(entry, library.described(entry), width, self._completed.get(entry.name), partial(spelled, self)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open a scenario of the library, or go on with a session."""

@@ -1,60 +1,15 @@
-"""What one chooses from: a scenario before it is opened, and the futures of a session as a small tree."""
+"""What one chooses from in a session: its futures as a small tree, and the kinds of normalization."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
-from bntui.scenario.data.layout import architecture_of, initially_normalized
-from bntui.scenario.reading.loading import Described
-from bntui.scenario.shelf.library import LibraryEntry
-from bntui.scenario.text.wording import counted
 from bntui.session.look.snapshot import Standing
 from bntui.session.run.futures import FutureEnd
 from bntui.views.text.cells import cut, in_ascii
 from bntui.views.text.numbers import brief, significant
 from bntui.views.text.settings import normalization_text, switched_layers
-
-
-def welcome(first: str | None, again: bool) -> tuple[str, str]:
-    """What the program is, and the title of the lesson to begin with, or `again` to go on with; None where all are done."""
-    what = "bntui · gradient descent step by step, with and without batch normalization"
-    if first is None:
-        return what, "You have read every lesson; open any of them again, or a scenario of your own."
-    begin = "Your next lesson" if again else "New here? Begin with the first lesson"
-    return what, f"{begin}: {first}. enter opens it."
-
-
-def preview(entry: LibraryEntry, described: Described | None, width: int, completed: str = "") -> str:
-    """Title, summary, size, its lesson, and the layers from the output down to the input, as plain text.
-
-    `described` is what the entry's file says, None where it cannot be used. No line is wider than `width`.
-    `completed` says how the lesson went, "" where it was never completed.
-    """
-    if described is None:
-        return "\n".join([entry.name, "", *textwrap.wrap(entry.error or "", width)])
-    head = [entry.title, "", *textwrap.wrap(entry.summary, width), "", entry.size]
-    if described.scenario.lesson:
-        lesson = f"a lesson of {counted(len(described.scenario.lesson), 'beat')}"
-        head.append(f"{lesson} · {completed}" if completed else lesson)
-    return "\n".join([*head, "", *network_lines(described)])
-
-
-def network_lines(described: Described) -> list[str]:
-    """The network drawn from the cost down to the data, a row a layer."""
-    scenario, extent = described.scenario, described.extent
-    architecture = architecture_of(scenario, extent.inputs)
-    normalized = initially_normalized(scenario, architecture)
-    rows = [f"J {scenario.cost}", "▲"]
-    for layer in reversed(architecture.layers):
-        units = f"{layer.units} unit" + ("s" if layer.units > 1 else "")
-        kind = layer.normalization.kind.short
-        norm = kind if layer.name in normalized else f"{kind} off" if layer.switchable else f"no {kind}"
-        rows.append(f"{layer.name:<8} {units:<9} {layer.activation.name:<10} {norm}")
-    inputs = f"{extent.inputs} input" + ("s" if extent.inputs > 1 else "")
-    return [*rows, "▲", f"x        {inputs}, {extent.samples} samples"]
-
 
 NAME = 30  # columns of the tree
 

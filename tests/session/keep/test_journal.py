@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,13 @@ def test_a_wrong_answer_comes_back_with_the_reason_against_it(tmp_path: Path) ->
     assert again.beat is not None
     assert again.beat.ask is not None
     assert again.beat.ask.against(1) == "It falls."
+
+
+def test_a_session_knows_the_course_that_it_was_opened_from(tmp_path: Path) -> None:
+    at = Session(replace(read_file(library.find("iris")), course=tmp_path / "mine.yaml"))
+    at.recorder = Journal(tmp_path)
+    at.do(parse_action({"step": 2}))
+    assert resumed(cut_off(at)).loaded.course == (tmp_path / "mine.yaml").resolve()
 
 
 def test_every_prefix_of_what_was_done_can_be_resumed(tmp_path: Path) -> None:

@@ -1,0 +1,104 @@
+"""A course on the screen: its parts, what is done in it, and the way from one lesson to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from session.worlds import SLOW_CHAIN
+from textual.widgets import Input, OptionList
+from tui.face import Face, choosing
+
+from bntui.scenario.shelf import courses
+from bntui.session.teach.completion import completed
+from bntui.tui.screens.library import Library
+
+LESSON = 'lesson: [{say: "Only this."}, {ask: {question: "So?", choices: ["yes", "no"], answer: 1}}]\n'
+
+
+@pytest.fixture
+def course(file: Path) -> Path:
+    """A course of two lessons of one's own in two parts, with a state folder of its own."""
+    for name in ("one", "two"):
+        text = SLOW_CHAIN.replace("title: Goodfellow's chain", f"title: Lesson {name}")
+        file.with_name(f"{name}.yaml").write_text(text + LESSON, encoding="utf-8")
+    path = file.with_name("mine.yaml")
+    parts = "".join(f"  - {{title: Part {name}, about: Of {name}., scenarios: [{name}.yaml]}}\n" for name in ("one", "two"))
+    path.write_text(f"version: 1\ntitle: My course\nparts:\n{parts}", encoding="utf-8")
+    return path
+
+
+def rows(face: Face) -> list[str]:
+    return [" ".join(str(option.prompt).split()) for option in face.screen.query_one(OptionList).options]
+
+
+async def play(face: Face) -> None:
+    """The lesson at hand from its first beat to the end, its question answered rightly."""
+    await face.until(lambda: face.app.explorer is not None and face.says("beat") != "")
+    await face.settled()
+    face.hit("n")
+    await face.until(lambda: face.screen is not face.explorer)
+    face.hit("1")
+    await face.until(lambda: face.screen is face.explorer and "The end of the lesson." in face.says("beat"))
+    await face.settled()
+
+
+async def test_the_library_stands_in_parts_each_with_a_sentence() -> None:
+    async with choosing(size=(120, 40)) as face:
+        await face.until(lambda: bool(rows(face)))
+        shown = rows(face)
+        for number, part in enumerate(courses.shipped().parts, start=1):
+            assert f"{number} {part.title} 0 of {len(part.files)} {part.about}" in shown
+        assert sum("begin here" in row for row in shown) == 1
+
+
+async def test_a_course_of_ones_own_is_read_from_its_first_lesson_to_its_last(course: Path) -> None:
+    async with choosing(course) as face:
+        await face.until(lambda: len(rows(face)) == 4)
+        assert face.static("#library-title") == "bntui · My course"
+        assert rows(face) == ["1 Part one 0 of 1 Of one.", "▸ Lesson one begin here 2 min", "2 Part two 0 of 1 Of two.", "Lesson two 2 min"]
+        await face.pilot.press("enter")
+        await play(face)
+        assert "1 of 1 question answered rightly. Next: Lesson two. n opens it." in " ".join(face.says("beat").split())
+        assert "n next lesson" in face.says("keys")
+        first = face.explorer
+        face.hit("n")
+        await face.until(lambda: face.app.explorer not in (None, first))
+        await play(face)
+        assert face.says("header").startswith("Lesson two")
+        assert "It was the last lesson: the course is done." in " ".join(face.says("beat").split())
+        assert set(completed()) == {str(course.with_name(f"{name}.yaml").resolve()) for name in ("one", "two")}
+        face.hit("o")
+        await face.until(lambda: isinstance(face.screen, Library) and "1 Part one 1 of 1 Of one." in rows(face))
+        assert "✓ Lesson one 1/1 2 min" in rows(face)
+        assert face.static("#library-begin").startswith("The course is done;")
+
+
+async def test_the_path_of_a_course_is_opened_from_the_library(course: Path) -> None:
+    async with choosing() as face:
+        face.hit("slash")
+        await face.until(lambda: face.screen.query_one(Input).has_focus)
+        await face.type(str(course))
+        await face.until(lambda: face.static("#library-title") == "bntui · My course")
+        await face.until(lambda: len(rows(face)) == 4)
+
+
+async def test_a_course_with_a_mistake_is_told_of_and_the_library_stays(course: Path) -> None:
+    course.write_text(course.read_text(encoding="utf-8").replace("two.yaml", "twoo.yaml"), encoding="utf-8")
+    async with choosing() as face:
+        face.hit("slash")
+        await face.until(lambda: face.screen.query_one(Input).has_focus)
+        await face.type(str(course))
+        await face.until(lambda: "did you mean 'two.yaml'?" in face.static("#library-text").replace("\n", " "))
+        assert face.static("#library-title").startswith("bntui · gradient descent")
+
+
+async def test_a_lesson_that_was_spoilt_meanwhile_is_told_of_where_it_would_follow(course: Path) -> None:
+    async with choosing(course) as face:
+        await face.until(lambda: len(rows(face)) == 4)
+        await face.pilot.press("enter")
+        await play(face)
+        course.with_name("two.yaml").write_text("version: [", encoding="utf-8")
+        face.hit("n")
+        await face.until(lambda: "not YAML" in face.toasts())
+        assert face.says("header").startswith("Lesson one")
