@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 from textual.binding import Binding
 
@@ -102,17 +103,20 @@ KEYS = (
 BY_NAME = {key.name: key for key in KEYS}
 
 LONGEST_SHORT = 4
-GAP = "  "
+GAPS = "  ", " "
 
 
 def footer(now: Snapshot, running: bool, reads_on: bool, width: int, ascii: bool) -> str:
     """The row of keys that make sense now, as many as have room: those that stand first in their ranks stay longest.
 
+    Those that are told always move together where they have no room.
+
     A `short` name of the normalization that is too long for it is told as norm; `reads_on` says that the beat has another page.
     """
     told = [(rank, in_ascii(text, ascii)) for rank, text in _worth_pressing(now, running, reads_on)]
-    for last in sorted({rank for rank, _ in told}, reverse=True):
-        row = GAP.join(text for rank, text in told if rank <= last)
+    ranks = sorted({rank for rank, _ in told}, reverse=True)
+    for gap, last in [*product(GAPS[:1], ranks), *product(GAPS[1:], ranks[-1:])]:
+        row = gap.join(text for rank, text in told if rank <= last)
         if cells(row) <= width:
             break
     return row

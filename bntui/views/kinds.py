@@ -76,6 +76,12 @@ def _meters(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     return meters_table(snapshot, size, ascii)
 
 
+def _meters_rows(snapshot: Snapshot, width: int, ascii: bool) -> int:
+    from bntui.views.panes.meters import rows_needed as rows  # noqa: PLC0415 - as above
+
+    return rows(snapshot)
+
+
 def _activations(snapshot: Snapshot, size: Size, ascii: bool) -> Lines:
     from bntui.views.panes.activations import activations_chart  # noqa: PLC0415 - as above
 
@@ -133,7 +139,7 @@ METERS = ViewKind(
     "4",
     "meters",
     "curvature and stable rate",
-    Drawing(_meters, "lower_right", Detail(meters=True)),
+    Drawing(_meters, "lower_right", Detail(meters=True), rows=_meters_rows),
     printed=True,
 )
 ACTIVATIONS = ViewKind(
@@ -141,7 +147,7 @@ ACTIVATIONS = ViewKind(
     "5",
     "activations",
     "what the activations see",
-    Drawing(_activations, "lower_right", Detail(activations=True)),
+    Drawing(_activations, "lower_right", Detail(activations=True), rows=lambda snapshot, width, ascii: CHART_ROWS),
     printed=True,
 )
 FORWARD = ViewKind(

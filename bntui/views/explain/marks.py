@@ -24,7 +24,6 @@ SIGNS = {
     "✗": "In the loop below the formula: normalization cuts this link. Before an answer: not quite.",
     "↑": "At the top of a chart: the value is beyond it, or infinite; ↓ at the foot: below what the axis can show.",
     "0": "At the foot of a column: it has no height, the value is 0 or nothing but rounding.",
-    "⋮": "Rows that have no room: more of them than are shown lie between.",
     "≈0": "0 in theory; what is shown is left by rounding: less than 1e-13 of what was subtracted from itself.",
     "×": "A factor: what the signal is multiplied by. ×1 is exactly 1, ×1.000 nearly. On the fit: a sample in a wrong region.",
     "+": "In a row of a skip connection: this much is added, nothing is multiplied.",

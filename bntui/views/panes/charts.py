@@ -15,6 +15,7 @@ from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Series, Siz
 from bntui.views.drawing.rows import staircase_limits
 from bntui.views.panes.scores import loss_title
 from bntui.views.text.cells import LIT_MARK, TWIN_MARK, in_ascii
+from bntui.views.text.cells import cells as cells_of
 from bntui.views.text.lines import Line, Role, Span, padded, remark
 from bntui.views.text.numbers import ROUNDING, brief, on_point, significant
 
@@ -111,7 +112,8 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     rows: list[Line] = [(*number, *bar) for number, bar in zip(numbers, bars, strict=True)]
     if snapshot.closed_orders is not None:
         orders_of_output = "  ".join(brief(order) for order in snapshot.closed_orders)
-        rows.append((Span(f"Δŷ at x = 1 by order: {orders_of_output}", "faint"),))
+        forms = (f"{label} by order: {orders_of_output}" for label in ("Δŷ at x = 1", "Δŷ"))
+        rows += [(Span(form, "faint"),) for form in forms if cells_of(form) <= size.width][:1]
     return padded([(Span(title, "strong"),), *rows], size.width, size.height)
 
 
@@ -127,7 +129,8 @@ def _step_title(snapshot: Snapshot, width: int) -> str:
     if len(title) <= width:
         return title
     where = f"{counted(kinks.samples, 'sample')}, {counted(kinks.units, 'unit')}"
-    return f"Step {snapshot.step}: ReLUs switched ({where}): trust first order"
+    title = f"Step {snapshot.step}: ReLUs switched ({where}): trust first order"
+    return title if len(title) <= width else f"Step {snapshot.step}: ReLUs switched: trust first order"
 
 
 def _no_orders(snapshot: Snapshot) -> str:

@@ -65,7 +65,7 @@ def eigenvalues_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
     lines.append(_beside([heading] * blocks, width))
     drawn = [_line(row, bar, doubtful, ascii) for row, bar in zip(shown, _bars(shown, width - table, ascii), strict=True)]
     if hidden and places > len(shown):
-        drawn.insert(-1, (Span(in_ascii(f"    ⋮ {hidden} more", ascii), "faint"),))
+        drawn.insert(-1, (Span(f"   +{hidden} more", "faint"),))
     deep = -(-len(drawn) // blocks)
     for number in range(deep):
         lines.append(_beside(drawn[number::deep], width))

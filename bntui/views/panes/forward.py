@@ -10,7 +10,7 @@ from bntui.session.look.snapshot import Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
 from bntui.views.panes.ledger import Row, with_change, with_twin_mark
-from bntui.views.text.cells import cut, in_ascii
+from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, padded, remark
 from bntui.views.text.numbers import AFTER, BEFORE, on_point, significant
 
@@ -45,30 +45,40 @@ def forward_staircase(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
     if not snapshot.sizes or size.height < 2:
         return remark("", size)
     treads = _stages(snapshot)
+    hidden = 0
     by_layer = len(treads) > size.height - 1
     if by_layer:
         roomy = any(each.normalized is not None for each in snapshot.sizes) and size.width >= LABEL + 3 * NUMBER + LEAST_BARS
-        treads = _some(_layers(snapshot, roomy), snapshot.focus.layer, size.height - 1)
-    left = LABEL + NUMBER * len(treads[0].numbers)
-    room = Size(min(max(size.width - left, 0), MOST_COLUMNS), len(treads))
-    twins = () if snapshot.twin is None else snapshot.twin.sizes
-    told = [*(size for tread in treads for size in (tread.before, tread.after)), *(each.activation for each in twins)]
-    limits = staircase_limits(told)
-    bars = canvas.staircase([(tread.before, tread.after) for tread in treads], room, limits, ascii)
+        every = _layers(snapshot, roomy)
+        treads = _some(every, snapshot.focus.layer, size.height - 1)
+        hidden = len(every) - len(treads)
     subject = "rms" if snapshot.focus.sample is None else f"sample {snapshot.focus.sample}"
     up = in_ascii("▲", ascii)
+    label = LABEL
+    if by_layer:
+        label = min(max(cells(tread.row.label.rstrip()) for tread in treads) + 1, LABEL)
+        label = max(label, min(cells(f"{up} {subject}") + 1, LABEL))
+    left = label + NUMBER * len(treads[0].numbers)
+    room = Size(min(max(size.width - left, 0), MOST_COLUMNS), len(treads))
+    twins = () if snapshot.twin is None else snapshot.twin.sizes
+    shown = [*(size for tread in treads for size in (tread.before, tread.after)), *(each.activation for each in twins)]
+    limits = staircase_limits(shown)
+    bars = canvas.staircase([(tread.before, tread.after) for tread in treads], room, limits, ascii)
     heading, columns = f"forward {up} {subject}", ""
     if by_layer:
         norm = snapshot.short if len(snapshot.short) <= BEFORE + 1 else "norm"
         names = ("z", norm, "a") if len(treads[0].numbers) > 2 else ("z", "a")
         columns = "".join(on_point(name) for name in names)
-        heading = cut(f"{up} {subject}", LABEL).ljust(LABEL)
+        heading = cut(f"{up} {subject}", label).ljust(label)
     lines: list[Line] = [(Span(f"{heading}{columns}".ljust(left), "strong"), *staircase_axis(limits, room.width))]
     for tread, bar in zip(treads, bars, strict=True):
         role: Role = "selected" if tread.row.layer == snapshot.focus.layer else "plain"
-        numbers = "".join(on_point("" if number is None else significant(number)) for number in tread.numbers)
+        told = ["" if number is None else significant(number) for number in tread.numbers]
+        if hidden and tread is treads[-1]:
+            told[0] = f"+{hidden} more"  # x has no z
+        numbers = "".join(map(on_point, told))
         marked = with_change(with_twin_mark(bar, tread.row, limits, ascii), tread.row)
-        lines.append((Span(f"{tread.row.label}{numbers}".ljust(left), role), *marked))
+        lines.append((Span(f"{tread.row.label[:label]}{numbers}".ljust(left), role), *marked))
     return padded(lines, size.width, size.height)
 
 
@@ -111,10 +121,10 @@ def _layers(snapshot: Snapshot, with_norm: bool) -> list[Tread]:
 
 
 def _some(treads: list[Tread], layer: str, room: int) -> list[Tread]:
-    """As many of the layers as there is room for: the output, the one in focus, the largest and the input are among them."""
+    """As many of the layers as there is room for: the output, the input, the one in focus and the largest are among them."""
     largest = max(range(len(treads)), key=lambda at: max(treads[at].before, treads[at].after))
     focus = next((at for at, tread in enumerate(treads) if tread.row.layer == layer), 0)
-    order = dict.fromkeys((0, focus, largest, len(treads) - 1, *range(len(treads))))
+    order = dict.fromkeys((0, len(treads) - 1, focus, largest, *range(len(treads))))
     return [treads[at] for at in sorted(list(order)[:room])]
 
 

@@ -25,6 +25,8 @@ TWIN_WIDTH = TWIN + RATIO
 
 MOST_PARTS = max(len(kind.parts) for kind in NORMALIZATIONS.values())
 
+MORE = "+"  # before the number of rows that have no room
+
 Folding = Literal["selected", "all"]
 
 
@@ -235,7 +237,7 @@ def _with_gaps(all_rows: Sequence[Row], missing: int) -> list[Row]:
 
     def close() -> None:
         if len(hidden) > 1:
-            found.append(Row(f"⋮ {len(hidden)} more", None, hidden[-1].after, hidden[0].before))
+            found.append(Row(f"{MORE}{len(hidden)} more", None, hidden[-1].after, hidden[0].before))
         else:
             found.extend(hidden)
         hidden.clear()
@@ -375,7 +377,7 @@ def _value_text(row: Row) -> str:
     if row.added is not None:
         return f"{'' if row.added < 0 else '+'}{significant(row.added)}"
     if row.value is None:
-        return "" if row.label.startswith("⋮") else "–"
+        return "" if row.label.startswith(MORE) else "–"
     if row.before is None:
         return significant(row.value)
     if row.rounding and abs(row.value) < 1e-12:

@@ -12,10 +12,12 @@ from bntui.views.text.cells import LIT_MARK, TWIN_MARK, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, padded, remark
 from bntui.views.text.numbers import AFTER, in_columns, on_point, signed, significant
 
-ROOMY = 76  # columns from which two meters share a row
+ROOMY = 74  # columns from which two meters share a row, where there are not rows enough for each to have one
+STACKED = 7  # rows of those that have one each
 NAME_WIDTH = 20
 LONGEST_SHORT = 4  # cells of a normalization's name, for which there is room
 
+MOST_ROWS = 9  # that are asked for on a narrow screen
 ROWS_OF_LAYERS = 3  # the heading and two layers; what else is measured has the rows beyond them
 
 TURN_ROUNDING = 1e-13  # degrees: an angle below it is what rounding leaves of none
@@ -25,6 +27,11 @@ FAMILIES = {"‖W‖": ("weight",), "γ/σ": ("scale",), "W·γ/σ": ("pair",), 
 # what is left out last where there is little room
 ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "turns °", "update/W")
 BESIDE_TWIN = ("layer", "W·γ/σ", "twin", "‖W‖", "γ/σ", "η/‖w‖²", "turns °", "update/W")
+
+
+def rows_needed(snapshot: Snapshot) -> int:
+    """A row for each layer and its heading below three of curvature, as far as a narrow screen has room for them."""
+    return min(len(snapshot.architecture.layers) + 4, MOST_ROWS)
 
 
 def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
@@ -41,7 +48,7 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
         return remark("measuring …", size)
     lines = _curvature_lines(snapshot, meters, size, ascii)
     if snapshot.twin is None:
-        lines += _further_lines(snapshot, meters, size.width)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
+        lines += _further_lines(snapshot, meters, len(lines) == 2)[: max(size.height - len(lines) - ROWS_OF_LAYERS, 0)]
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
@@ -151,7 +158,7 @@ def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool
     twin = None if snapshot.twin is None else snapshot.twin.meters
     shown = [meters] if twin is None else [meters, twin]
     mark = f" {in_ascii(TWIN_MARK, ascii)} "
-    roomy = size.width >= ROOMY
+    roomy = size.width >= ROOMY and size.height < STACKED + 1 + len(snapshot.architecture.layers)
     then = None if snapshot.changed_from is None or twin is not None else snapshot.changed_from.meters
     if then is not None and then.curvature is not None:
         shown, mark = [then, meters], " → "
@@ -165,7 +172,7 @@ def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool
         lit = [name in snapshot.lit for name in ("curvature", "stable_rate", "rate_over_stable")]
         return [_meter(name, value, NAME_WIDTH, lights) for (name, value), lights in zip(named, lit, strict=True)]
     if twin is None:
-        ratios = f"{ratios:<21} {_believed(snapshot, meters)}"
+        ratios = f"{ratios:<19} {_believed(snapshot, meters)}"
     lights = "curvature" in snapshot.lit
     called, width, room = ("curvature λ_max", NAME_WIDTH, 12) if alone else ("λ_max", 7, 25)
     first = _meter(called, curvatures.ljust(room), width, lights)
@@ -196,14 +203,14 @@ def _change(value: float) -> str:
     return signed(math.inf if math.isnan(value) else value)
 
 
-def _further_lines(snapshot: Snapshot, meters: Meters, width: int) -> list[Line]:
+def _further_lines(snapshot: Snapshot, meters: Meters, roomy: bool) -> list[Line]:
     """The curvature in the direction of the step, and that of the weights whose length a normalization makes no matter."""
     if meters.curvature is None:
         return []
     along, cancelling = _told(meters.gradient_curvature), _told(meters.rate_over_cancelling)
     spherical = _told(meters.spherical_sharpness)
     free = f"λ_max·‖w‖² in {snapshot.short if len(snapshot.short) <= LONGEST_SHORT else 'norm'} "
-    if width < ROOMY:
+    if not roomy:
         pairs = [(_believed(snapshot, meters), ""), ("along the gradient κ", along), ("η·κ/2", cancelling), (free, spherical)]
         return [_meter(name, value, NAME_WIDTH + 2) for name, value in pairs if name]
     first = _meter("along the gradient κ", along.ljust(11), NAME_WIDTH + 1)

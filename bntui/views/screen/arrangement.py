@@ -8,6 +8,7 @@ LEAST_COLUMNS, LEAST_ROWS = 60, 18
 WIDE_COLUMNS, WIDE_ROWS = 110, 36
 STEP_ROWS = 8  # the anatomy of a step, or the formula
 LEAST_CHART_ROWS = 7
+ONE_LINE_COLUMNS = 80  # from which a sentence of why has room in one row
 BEAT_ROWS = 5  # of a beat on a narrow screen
 GAP = 2  # empty columns between the two halves of a wide screen
 
@@ -88,7 +89,8 @@ def _with_beat(arrangement: Arrangement, reading: bool) -> Arrangement:
 
 def _narrow(columns: int, rows: int, needed: int, keys: bool, wanted: int) -> Arrangement:
     """Everything below each other; the panel of charts shares the rows that are over with the ledger."""
-    below = 2 if keys else 1
+    why = 1 if columns >= ONE_LINE_COLUMNS else 2
+    below = why + (1 if keys else 0)
     tabs = 1 if keys else 0
     free = rows - 1 - tabs - below
     ledger = max(min(needed, free - max(wanted, free // 4)), 5)
@@ -97,7 +99,7 @@ def _narrow(columns: int, rows: int, needed: int, keys: bool, wanted: int) -> Ar
         ("header", Rectangle(0, 0, columns, 1)),
         ("ledger", Rectangle(0, 1, columns, ledger)),
         ("panel", Rectangle(0, panel, columns, free - ledger)),
-        ("why", Rectangle(0, rows - below, columns, 1)),
+        ("why", Rectangle(0, rows - below, columns, why)),
     ]
     if keys:
         panes += [("tabs", Rectangle(0, 1 + ledger, columns, 1)), ("keys", Rectangle(0, rows - 1, columns, 1))]

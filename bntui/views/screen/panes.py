@@ -12,11 +12,11 @@ from bntui.scenario.model.actions import Beat, Shown, Step
 from bntui.scenario.model.showing import CHART, view_of
 from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
-from bntui.views.kinds import EIGENVALUES, FORMULA, FORWARD, HISTORY, LAYERS, LEAST_ROWS, LESSON, VIEWS, ViewKind, WidePlace
+from bntui.views.kinds import EIGENVALUES, FORMULA, FORWARD, HISTORY, LAYERS, LEAST_ROWS, LESSON, LOSS, VIEWS, ViewKind, WidePlace
 from bntui.views.panes import ledger as book
 from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rule, spelled
 from bntui.views.panes.why import why
-from bntui.views.screen.arrangement import GAP, STEP_ROWS, Arrangement, Rectangle, arrange, is_wide, left_half
+from bntui.views.screen.arrangement import GAP, LEAST_CHART_ROWS, STEP_ROWS, Arrangement, Rectangle, arrange, is_wide, left_half
 from bntui.views.text.cells import LIT_MARK, cells, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, plain, whole_sentences
 from bntui.views.text.numbers import brief, significant
@@ -105,6 +105,8 @@ def render(snapshot: Snapshot, arrangement: Arrangement, showing: Showing) -> di
     drawn = {name: PANES[name](snapshot, place, showing) for name, place in arrangement.panes if name in PANES}
     if arrangement.wide and _view_at("layers", showing) is FORWARD:
         drawn |= _beside_ledger(snapshot, arrangement, showing)
+    elif arrangement.wide and _view_at("layers", showing) is not LAYERS:
+        drawn["layers"] = _filled(drawn["layers"], LAYERS, snapshot, arrangement["layers"], showing)
     if not showing.ascii:
         return drawn
     return {name: tuple(line_in_ascii(line, arrangement[name].width) for line in pane) for name, pane in drawn.items()}
@@ -114,9 +116,18 @@ def _beside_ledger(snapshot: Snapshot, arrangement: Arrangement, showing: Showin
     """The staircase of the forward pass beside the ledger's, in the place of J too where that stands below it."""
     upper, lower = arrangement["layers"], arrangement["loss"]
     if lower.column != upper.column:
-        return {}
-    lines = _drawn(FORWARD, snapshot, replace(upper, height=upper.height + lower.height), showing)
+        return {"layers": _filled(_drawn(FORWARD, snapshot, upper, showing), LAYERS, snapshot, upper, showing)}
+    whole = replace(upper, height=upper.height + lower.height)
+    lines = _filled(_drawn(FORWARD, snapshot, whole, showing), LOSS, snapshot, whole, showing)
     return {"layers": lines[: upper.height], "loss": lines[upper.height :]}
+
+
+def _filled(lines: Lines, below: ViewKind, snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
+    """The lines of a view with another one below them, a blank row between, where they leave it the room of a chart."""
+    used = max((number for number, line in enumerate(lines, 1) if plain(line).strip()), default=0) + 1
+    if place.height - used < LEAST_CHART_ROWS:
+        return lines
+    return (*lines[:used], *_drawn(below, snapshot, replace(place, height=place.height - used), showing))
 
 
 def ledger_limits(snapshot: Snapshot, previous: tuple[float, float] | None) -> tuple[float, float]:
@@ -259,14 +270,14 @@ def _is_lit(view: ViewKind, snapshot: Snapshot) -> bool:
 
 
 def _lit_chart(lines: Lines) -> Lines:
-    """A chart whose first row is lit, with the mark before it where its end leaves room."""
+    """A chart whose first row is lit, with the mark before it where a gap leaves room."""
     if not lines or not plain(lines[0]).strip():
         return lines
     text = plain(lines[0])
     if text.startswith(" "):
         text = f"{LIT_MARK}{text[1:]}"
-    elif text.endswith(" "):
-        text = f"{LIT_MARK}{text[:-1]}"
+    elif "  " in text:
+        text = LIT_MARK + text.replace("  ", " ", 1)  # what stands behind the gap keeps its column
     said = text.rstrip()
     return ((Span(said, "lit"), Span(" " * (len(text) - len(said)))), *lines[1:])
 
@@ -284,7 +295,7 @@ def _at(place: WidePlace) -> Callable[[Snapshot, Rectangle, Showing], Lines]:
 def _why(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     begin = (Span("why  ", "accent"),)
     said = in_ascii(why(snapshot), showing.ascii)
-    return paragraph(begin, whole_sentences(said, place.width - 5), place.width, place.height)
+    return paragraph(begin, whole_sentences(said, place.width - 5, place.height), place.width, place.height)
 
 
 def _tabs(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:

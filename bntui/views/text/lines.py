@@ -118,11 +118,11 @@ def paragraph(begin: Line, text: str, width: int, height: int) -> tuple[Line, ..
     return padded([first, *others], width, height)
 
 
-def whole_sentences(text: str, width: int) -> str:
-    """As many of the sentences as fit into a row, the first in any case."""
+def whole_sentences(text: str, width: int, rows: int = 1) -> str:
+    """As many of the sentences as fit into so many rows, the first in any case."""
     first, *others = re.split(r"(?<=\.) ", text)
     for sentence in others:
-        if cells(first) + 1 + cells(sentence) > width:
+        if len(textwrap.wrap(f"{first} {sentence}", width)) > rows:
             break
         first = f"{first} {sentence}"
     return first

@@ -66,11 +66,13 @@ def test_every_stage_is_a_row_from_x_at_the_bottom_to_y_at_the_top() -> None:
 def test_where_that_is_too_much_every_layer_is_a_row_with_z_and_a() -> None:
     at = session("deep-relu", {"step": 1})
     shown = staircase(at, 80, 11)
-    assert shown[0].startswith("▲ rms            z            a       ")
+    assert shown[0].startswith("▲ rms      z            a       ")
     assert [line.split()[0] for line in shown[1:]] == ["head", *(f"h{number}" for number in range(8, 0, -1)), "x"]
-    assert shown[1].startswith("head        57,030       57,030")
+    assert shown[1].startswith("head  57,030       57,030")
     few = staircase(at, 80, 6)
     assert [line.split()[0] for line in few[1:]] == ["head", "h8", "h7", "h1", "x"]  # h1 is in focus
+    assert few[-1].split()[:3] == ["x", "+5", "more"]
+    assert "more" not in " ".join(shown)
 
 
 def test_what_normalization_makes_of_z_stands_between_them() -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 from session.worlds import do
 
+from bntui.scenario.model.actions import Shown
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.session import Session
@@ -90,3 +91,25 @@ def test_below_a_wide_ledger_the_view_that_is_open_has_the_rows_that_it_needs(si
         heights[formula] = arrange(*size, wanted_rows(snapshot, folding), panel=panel, foot=foot)["lower_left"].height
     wanted = FORMULA.drawing.rows(snapshot, left_half(size[0]), False)
     assert heights[True] >= wanted or heights[True] >= size[1] // 4
+
+
+@pytest.mark.parametrize("size", [size for size in SIZES if size[0] >= 120])
+@pytest.mark.parametrize("view", ["forward", "eigenvalues"])
+@pytest.mark.parametrize(("name", "settings"), [("goodfellow-chain", {"batch_norm": False}), ("deep-relu", {"batch_norm": True})])
+def test_below_a_view_of_few_rows_stands_another_chart(
+    name: str, settings: dict[str, object], view: Shown, size: tuple[int, int]
+) -> None:
+    at = opened(name, {"set": settings}, {"step": 1})
+    shown = frame(at.observe(frame_detail(at.experiment.architecture, *size, view)), *size, view=view).splitlines()
+    filled = "".join("x" if line[left_half(size[0]) :].strip() else " " for line in shown)
+    assert max(map(len, filled.split("x"))) <= size[1] // 4, "\n".join(shown)
+
+
+@pytest.mark.parametrize("name", ["deep-relu", "relu-net", "does-it-smooth"])
+def test_in_the_lecture_halls_size_the_sentence_of_why_is_whole(name: str) -> None:
+    at = opened(name, {"set": {"batch_norm": True}})
+    for _ in range(6):
+        at = do(at, {"step": 1})
+        shown = lines(at, 60, 20)[-2:]
+        assert shown[0].startswith("why  ")
+        assert not shown[1].endswith("…"), shown
