@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 
-from bntui.commands.printed import frame_text, view_text
+from bntui.commands.printed import frame_text, picture_text, view_text
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.session import Session
@@ -31,5 +31,9 @@ def played(loaded: Loaded) -> Iterator[Played]:
     for number, beat in enumerate(loaded.scenario.lesson, start=1):
         take_beat(session, number)
         verdicts = tuple(beat_verdicts(session, number))
-        shown = view_text(session, session.view, SIZE, ascii=False, bar=SILENCE)
+        picture = session.lesson.picture(session.history.place)
+        if picture is None:
+            shown = view_text(session, session.view, SIZE, ascii=False, bar=SILENCE)
+        else:
+            shown = picture_text(session, picture, SIZE, ascii=False, bar=SILENCE)
         yield Played(number, beat, shown, verdicts)

@@ -11,15 +11,18 @@ from typing import Any, Protocol, TextIO, TypeVar
 
 from bntui.commands import streams
 from bntui.commands.command import GOOD, INTERRUPTED, UsageError
-from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.actions import Page, Shown
+from bntui.scenario.model.pictures import Picture
 from bntui.session.session import Session
 from bntui.session.survey.results import growth_record, landscape_record, sweep_record
-from bntui.session.survey.surveying import GrowthPlan, landscape, survey_growth
+from bntui.session.survey.surveying import GrowthPlan, growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import plan_for, sweep
 from bntui.session.survey.swept import Plan, Sweep
+from bntui.session.teach.pictures import drawn
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.kinds import VIEWS
 from bntui.views.pages.landscape_page import growth_page, landscape_page
+from bntui.views.pages.picture import picture_page
 from bntui.views.pages.sweep_page import page, progress_bar
 from bntui.views.screen.frame import frame, frame_detail
 from bntui.views.text.lines import plain, text_of
@@ -114,12 +117,26 @@ def frame_text(session: Session, size: Size, ascii: bool, view: Shown = "layers"
     return frame(session.observe(detail), size.width, size.height, ascii, view)
 
 
-def view_text(session: Session, view: Shown, size: Size, ascii: bool, bar: TextIO) -> str:
+def picture_text(session: Session, picture: Picture, size: Size, ascii: bool, bar: TextIO) -> str:
+    """What a beat opens over the ledger, of where the session stands, as a page. Raises Refusal, ValueError."""
+    lit = session.lesson.lit(session.history.place)
+    return _text(
+        drawn(session.situation(), picture),
+        lambda made: {},
+        lambda made, room: picture_page(made, room, ascii, lit=lit),
+        size,
+        bar,
+    )
+
+
+def view_text(session: Session, view: Shown | Page, size: Size, ascii: bool, bar: TextIO) -> str:
     """What a view shows of where the session stands, as text: a page of its own, or the frame with the view in it."""
     if view == "sweep":
         return sweep_text(session, plan_for(session.situation()), size, ascii, bar)
     if view == "landscape":
         return landscape_text(session, size, ascii, bar)
+    if view == "growth":
+        return growth_text(session, growth_plan(session.situation()), size, ascii, bar)
     return frame_text(session, size, ascii, view if VIEWS[view].printed else "layers")
 
 

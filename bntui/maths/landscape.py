@@ -40,6 +40,20 @@ class Ray:
     bend: float
     stable: float | None
 
+    @property
+    def lowest(self) -> int | None:
+        """The place of the step size at which J is least; None where no step lowers it."""
+        if self.slope == 0 or not (self.loss <= self.start).any():
+            return None
+        return int(np.argmin(np.where(np.isfinite(self.loss), self.loss, np.inf)))
+
+    @property
+    def rising(self) -> int | None:
+        """The place of the step size, beyond the lowest, from which on J is above its start; None where it is not."""
+        above = np.flatnonzero(~(self.loss <= self.start))
+        beyond = [] if self.lowest is None else above[above > self.lowest].tolist()
+        return beyond[0] if beyond else None
+
 
 @dataclass(frozen=True, slots=True)
 class Measures:

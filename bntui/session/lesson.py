@@ -9,6 +9,8 @@ from typing import Protocol
 
 from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step
 from bntui.scenario.model.beats import LessonBeat, RunPart
+from bntui.scenario.model.pictured import is_pictured
+from bntui.scenario.model.pictures import Picture
 from bntui.scenario.model.showing import Look, look_at
 from bntui.scenario.shelf import courses
 from bntui.session.look.quantities import hold
@@ -54,9 +56,9 @@ class Left:
 class Lesson:
     """The beats, the one at hand (0: not begun), and what was answered.
 
-    While `asking`, the beat's question waits for an answer and its actions have not been taken. `pace` is the speed in
-    steps per second of the stretch under way, None where nothing is to be watched. `path` is the file that the lesson was
-    read from, None where it was none, `course` that of the course that it was opened from.
+    While `asking`, the beat's question waits for an answer and its actions have not been taken; they are taken while it is
+    `under_way`. `pace` is the speed in steps per second of the stretch under way, None where nothing is to be watched. `path` is
+    the file that the lesson was read from, None where it was none, `course` that of the course that it was opened from.
     """
 
     beats: tuple[LessonBeat, ...]
@@ -67,6 +69,7 @@ class Lesson:
     answers: dict[int, int] = field(default_factory=dict)
     sentence: str = ""
     pace: float | None = None
+    under_way: bool = False
     _left: dict[int, Left] = field(default_factory=dict)
 
     @property
@@ -89,6 +92,13 @@ class Lesson:
         number, left = self.number - self.asking, self._left.get(self.number)
         moved_on = left is not None and left.place != place  # a beat under way has left nothing yet
         return () if not number or moved_on else self.beats[number - 1].show or ()
+
+    def picture(self, place: Place) -> Picture | None:
+        """What the beat at hand opens over the ledger, once it has been taken: nothing where one has gone on by oneself."""
+        left = self._left.get(self.number)
+        if not self.number or self.asking or self.under_way or left is None or left.place != place:
+            return None
+        return self.beats[self.number - 1].picture
 
     def changed_at(self, place: Place) -> Place | None:
         """The place before the beat that led to this one and was the last to do so; None where another thing did."""
@@ -160,7 +170,7 @@ class Lesson:
     def _act(self, scene: Scene) -> Work:
         """The actions of the beat, then its run."""
         beat = self.beats[self.number - 1]
-        self.asking = False
+        self.asking, self.under_way = False, True
         try:
             before = self._left[self.number - 1]
             if scene.history.place != before.place:
@@ -176,7 +186,7 @@ class Lesson:
                 self.pace = beat.run.speed
                 yield from stretch(scene, beat.run)
         finally:
-            self.pace = None
+            self.pace, self.under_way = None, False
             self._left[self.number] = _left(scene)
 
     def _taken(self, scene: Scene, action: AnyAction) -> Work:
@@ -190,7 +200,7 @@ class Lesson:
 
 def _look(scene: Scene, names: Sequence[str]) -> None:
     """Open the view and the layer that have all of this; where they are open already nothing moves."""
-    look = look_at(names, scene.history.experiment.architecture)
+    look = look_at([name for name in names if not is_pictured(name)], scene.history.experiment.architecture)
     assert isinstance(look, Look)  # a beat whose names cannot be seen together is an error of its file
     if scene.focus.layer not in look.layers:
         scene.focus = replace(scene.focus, layer=look.layers[-1])

@@ -180,8 +180,9 @@ class Session:
 
     def stand(self) -> Standing:
         """Where the session stands, without running the network."""
-        title, lit = self.loaded.scenario.title, self.lesson.lit(self.history.place)
-        return stand(self.history, title, self.focus, self.last_action, self.view, self.quantity, self.lesson.standing, lit)
+        title, lesson, place = self.loaded.scenario.title, self.lesson, self.history.place
+        seen = self.focus, self.last_action, self.view, self.quantity
+        return stand(self.history, title, *seen, lesson.standing, lesson.lit(place), lesson.picture(place))
 
     def observe(self, detail: Detail = NO_DETAIL, whole_batch: bool = False) -> Snapshot:
         """What a face may show now; over the whole batch, wherever the person looks, if it is to be measured.
@@ -269,7 +270,7 @@ class Session:
     def situation(self) -> Situation:
         """Where the session stands, frozen for a survey; nothing is computed for it."""
         moment, recent = self.history.moment, self.history.recent(looked_back(self.experiment.start))
-        return Situation(self.loaded, moment, recent)
+        return Situation(self.loaded, moment, recent, _came(self.history))
 
     def _require_memory(self, needed: int, what: str) -> None:
         """Refuse what needs more memory beside the session than is allowed. Raises Refusal."""
@@ -329,6 +330,20 @@ class Session:
             last = self.experiment.architecture.layer(focus.layer).units - 1
             focus = replace(focus, units=tuple({**dict(focus.units), focus.layer: min(unit, last)}.items()))
         self.focus = focus
+
+
+def _came(history: History) -> tuple[AnyAction, ...]:
+    """What was done from the start to the cursor, as far as the network's own state depends on it."""
+    way: list[AnyAction] = []
+    for branch, walked in history.path():
+        action = branch.action
+        if action is not None and action.changes != "lesson" and not isinstance(action, Reset | Twin | Untwin):
+            way.append(action)
+        if walked and way and isinstance(way[-1], Step):
+            way[-1] = Step(count=way[-1].count + walked)
+        elif walked:
+            way.append(Step(count=walked))
+    return tuple(way)
 
 
 def _with_meters(snapshot: Snapshot, meters: tuple[Meters, ...]) -> Snapshot:

@@ -97,8 +97,12 @@ class LessonCompanion:
         elif lesson.number == len(lesson.beats):
             self._front.say(f"That was the last beat. {ending(lesson)}")
         else:
-            self._conductor.pause()
-            self._conductor.request(_towards(1))
+            self.turn(1)
+
+    def turn(self, by: int) -> None:
+        """The beat so many further on, whatever there is still to be read here."""
+        self._conductor.pause()
+        self._conductor.request(_towards(by))
 
     def previous_beat(self) -> None:
         """Back to the page before, or to the beat before and the state that it left."""
@@ -110,8 +114,7 @@ class LessonCompanion:
             self.page = shown - 1
             self._reading.repaint()
         elif lesson.number:
-            self._conductor.pause()
-            self._conductor.request(_towards(-1))
+            self.turn(-1)
 
     def lesson(self) -> LessonStanding | None:
         """The lesson; where there is none, that is said."""

@@ -9,7 +9,7 @@ from itertools import product
 
 from textual.binding import Binding
 
-from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.actions import Page, Shown
 from bntui.session.look import controls
 from bntui.session.look.controls import Control
 from bntui.session.look.snapshot import LessonStanding, Snapshot
@@ -42,7 +42,7 @@ class Key:
         return self.keys.partition(",")[0]
 
 
-OWN_ACTIONS: dict[Shown, str] = {"formula": "formula", "sweep": "sweep", "landscape": "landscape"}
+OWN_ACTIONS: dict[Shown | Page, str] = {"formula": "formula", "sweep": "sweep", "landscape": "landscape"}
 
 
 def _opening(view: ViewKind, group: str) -> Key:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.actions import Page, Shown
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.formula import formula, rows_needed
 from bntui.views.text.lines import Lines, Size
@@ -44,7 +44,7 @@ class ViewKind:
     `drawing` is None where the view is a screen of its own or the lesson's text. `printed` says that `bntui show` knows it.
     """
 
-    name: Shown
+    name: Shown | Page
     key: str
     tab: str
     says: str
@@ -196,7 +196,7 @@ LANDSCAPE = ViewKind("landscape", "g", "", "J along the gradient; gradients by d
 GROWTH = ViewKind("growth", "", "", "the growth of gradients with depth", None, printed=False)
 
 # in the order of their tabs
-VIEWS: dict[Shown, ViewKind] = {
+VIEWS: dict[Shown | Page, ViewKind] = {
     view.name: view
     for view in (
         LAYERS,

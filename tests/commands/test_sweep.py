@@ -107,7 +107,7 @@ def test_ctrl_c_keeps_what_is_done(chain: str, capsys: Capture, monkeypatch: pyt
         (["--steps", "0"], "'0' is not a whole number from 1 to 100000"),
         (["--group", "a.wieght"], "did you mean 'a.weight'?"),
         (["--group", "h9.*", "--set", "network.batch_norm.enabled=true"], "c.gamma, c.beta and 8 more\n"),
-        (["--over", "width"], "found 'width'; allowed: PATH=a,b,c"),
+        (["--over", "width"], "found 'width'; allowed: gain, depth, normalization, or PATH=a,b,c"),
         (["--over", "unit=1,2"], "there is no 'unit' to sweep over; there are normalization, depth, "),
         (["--over", "batch_size=2,9"], "training.batch_size=9: found 9; allowed: full, or at most the 3 samples"),
         (["--over", "units=2,3"], "network.layers.*.units=2: network.layers.0.weight: found 1 row of 1 number"),

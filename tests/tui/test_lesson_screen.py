@@ -15,14 +15,10 @@ from bntui.session.keep.journal import Journal
 from bntui.session.keep.kept import kept_sessions
 from bntui.session.keep.resuming import resume
 from bntui.session.session import Session
-from bntui.session.survey.surveying import GrowthSurvey
 from bntui.session.teach import completion, notes
 from bntui.session.teach.notes import Notes
 from bntui.tui.app import Bntui
 from bntui.tui.screens.dialogs import Asking
-from bntui.tui.screens.landscape import LandscapeScreen
-from bntui.tui.screens.survey import Survey
-from bntui.tui.screens.sweep import SweepScreen
 
 LESSON = """
 lesson:
@@ -358,17 +354,3 @@ async def test_the_library_marks_what_has_been_completed() -> None:
         assert sum(prompt.startswith("✓") for prompt in prompts) == 1
 
 
-@pytest.mark.parametrize(("view", "screen"), [("sweep", SweepScreen), ("landscape", LandscapeScreen), ("growth", LandscapeScreen)])
-async def test_a_beat_may_open_a_view_that_has_a_screen_of_its_own(view: str, screen: type) -> None:
-    lesson = f"sweep: {{steps: 3, count: 4}}\nlesson: [{{say: look, do: {{view: {view}}}}}, {{say: on}}]\n"
-    async with exploring(SLOW_CHAIN + lesson) as face:
-        face.hit("n")
-        await face.until(lambda: isinstance(face.screen, screen))
-        opened = face.screen
-        assert isinstance(opened, Survey)
-        await face.until(lambda: opened.result is not None and not opened.computing)
-        assert isinstance(opened.result, GrowthSurvey) == (view == "growth")
-        face.hit("escape")
-        await face.until(lambda: face.screen is face.explorer)
-        await face.press("n")
-        assert number(face) == 2

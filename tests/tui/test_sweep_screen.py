@@ -8,7 +8,6 @@ from session.worlds import CHAIN
 from textual.widgets import Input, OptionList
 from tui.face import Face, exploring, pane_text
 
-from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.shelf import library
 from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.tui.screens import sweep as sweep_screen
@@ -19,7 +18,6 @@ from bntui.tui.screens.survey import Survey
 from bntui.tui.screens.sweep import SweepScreen
 from bntui.tui.widgets.pane import Pane
 from bntui.tui.widgets.said import Said
-from bntui.views.kinds import VIEWS
 
 QUICK = ("sweep.count=13", "sweep.steps=30", "sweep.from=0.001", "sweep.to=1")
 
@@ -188,7 +186,7 @@ async def test_o_draws_a_letter_for_each_value_that_is_typed_and_says_what_is_wr
         await face.until(lambda: isinstance(face.screen, Survey) and "over training.batch_size" in shown(face))
         await finished(face)
         assert [row[:8] for row in shown(face).splitlines()][-5:-3] == ["a 4     ", "b full  "]
-        face.hit("p")
+        face.hit("g")
         await face.until(lambda: bool(face.screen.query(Input)))
         await face.type("h*.weight")
         await face.until(lambda: isinstance(face.screen, Survey) and "η of h*.weight over training.batch_size" in shown(face))
@@ -211,16 +209,16 @@ async def test_what_was_stopped_goes_on_where_it_was_and_ends_as_if_it_had_not_b
             assert one.turned.tobytes() == other.turned.tobytes()
 
 
-async def test_p_sweeps_the_rate_of_a_group_which_enter_sets_and_a_wrong_name_is_said():
+async def test_g_sweeps_the_rate_of_a_group_which_enter_sets_and_a_wrong_name_is_said():
     async with exploring(CHAIN, *QUICK) as face:
         await opened(face, "s", SweepScreen)
         await finished(face)
-        face.hit("p")
+        face.hit("g")
         await face.until(lambda: bool(face.screen.query(Input)))
         await face.type("a.wait")
         await face.until(lambda: isinstance(face.screen, Survey) and "did you mean 'a.weight'" in face.toasts())
         assert "η of" not in shown(face), "the sweep before stays"
-        face.hit("p")
+        face.hit("g")
         await face.until(lambda: bool(face.screen.query(Input)))
         await face.type("a.weight")
         await face.until(lambda: isinstance(face.screen, Survey) and "η of a.weight" in shown(face))
@@ -314,7 +312,7 @@ async def test_before_the_session_has_come_so_far_a_survey_can_only_be_left():
     async with exploring(CHAIN, *QUICK) as face:
         screen = SweepScreen(asyncio.get_running_loop().create_future(), print)
         await face.app.push_screen(screen)
-        face.hit("right", "v", "o", "p", "r", "enter")
+        face.hit("right", "v", "o", "g", "r", "enter")
         await face.until(lambda: "computing" in shown(face))
         assert "esc back" in footer(face)
         face.hit("escape")
@@ -347,10 +345,3 @@ async def test_in_ascii_the_sweep_has_no_other_character():
         await opened(face, "s", SweepScreen)
         await finished(face)
         assert (shown(face) + footer(face)).isascii()
-
-
-@pytest.mark.parametrize("view", [view.name for view in VIEWS.values() if not view.tab])
-async def test_every_view_that_is_no_pane_opens_its_screen(view: Shown) -> None:
-    async with exploring(CHAIN, *QUICK) as face:
-        face.explorer.conductor.request(lambda standing: parse_action({"view": view}))
-        await face.until(lambda: isinstance(face.screen, Survey))

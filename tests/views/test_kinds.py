@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from session.worlds import CHAIN, do, session
 
-from bntui.scenario.model.actions import Shown, parse_action
+from bntui.scenario.model.actions import Page, Shown, parse_action
 from bntui.session.look.snapshot import Detail
 from bntui.tui.keys import KEYS
 from bntui.views.kinds import FORMULA, VIEWS, ViewKind
@@ -25,8 +25,9 @@ DRAWN = [view for view in VIEWS.values() if view.drawing is not None]
 
 
 def test_lessons_can_name_every_view_and_no_other() -> None:
-    assert set(VIEWS) == set(get_args(Shown))
-    for name in VIEWS:
+    assert set(VIEWS) == set(get_args(Shown)) | set(get_args(Page))
+    assert {name for name, view in VIEWS.items() if view.tab} == set(get_args(Shown))
+    for name in get_args(Shown):
         assert parse_action({"view": name}).mapping() == {"view": name}
 
 

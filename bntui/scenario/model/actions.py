@@ -58,10 +58,8 @@ Shown = Literal[
     "fit",
     "lesson",
     "formula",
-    "sweep",
-    "landscape",
-    "growth",
 ]
+Page = Literal["sweep", "landscape", "growth"]  # over the whole screen: a key opens them, or a beat as its picture
 if TYPE_CHECKING:  # mypy knows no Literal whose words are computed
     KindName = str
 else:
@@ -314,7 +312,11 @@ class HistoryPart(ScenarioPart, title="History"):
 
 Viewed = Annotated[
     Shown | HistoryPart,
-    by_form(f"{', '.join(get_args(Shown))}, or history: a quantity", words=get_args(Shown), mapping=HistoryPart),
+    by_form(
+        f"{', '.join(get_args(Shown))}, or history: a quantity (sweep and landscape are keys of a beat)",
+        words=get_args(Shown),
+        mapping=HistoryPart,
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, StrictStr
 from bntui.scenario.model.actions import BeatAction, LessonAction
 from bntui.scenario.model.comparisons import QuantityComparisons
 from bntui.scenario.model.parts import Count, Mistakes, Positive, ScenarioPart, Sentence, Text, by_form
+from bntui.scenario.model.pictures import BeatLandscape, BeatSweep, LandscapeAsked, Picture, SweepAsked
 from bntui.scenario.text.wording import shown
 
 DEFAULT_LIMIT = 1000
@@ -61,7 +62,7 @@ Actions = Annotated[
 
 
 class LessonBeat(ScenarioPart):
-    """One beat. Its keys take place in this order: say and note are shown, ask is answered, do, show, run, expect."""
+    """One beat. Its keys take place in this order: say and note are shown, ask is answered, then do, show, run, picture, expect."""
 
     say: Text | None = Field(default=None, description="What the lesson says here, in Markdown.")
     note: Text | None = Field(default=None, description="A note for the speaker's view only.")
@@ -73,6 +74,15 @@ class LessonBeat(ScenarioPart):
         description="What the words speak of: quantities, as factor.b.norm.scale (a row of the ledger), and charts, as chart.loss. "
         "They light up, and the view and the layer that have them are opened.",
     )
+    sweep: SweepAsked | None = Field(
+        default=None,
+        description="A sweep as the beat's picture, from the state that do and run have led to, as `bntui sweep` makes it from "
+        "there; true: the scenario's own. Its result is kept, so that nobody waits twice.",
+    )
+    landscape: LandscapeAsked | None = Field(
+        default=None,
+        description="J along the gradient from there as the beat's picture; {growth: true}: the growth of gradients with depth.",
+    )
     expect: QuantityComparisons | None = Field(
         default=None, description="What must hold now, by quantity; checked by `bntui check --play`."
     )
@@ -81,7 +91,18 @@ class LessonBeat(ScenarioPart):
         """A beat of nothing."""
         if not self.model_fields_set:
             return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]
+        if self.sweep is not None and self.landscape is not None:
+            return [(("landscape",), "found landscape beside sweep; allowed: one of them, a beat opens one picture")]
         return []
+
+    @property
+    def picture(self) -> Picture | None:
+        """What the beat opens over the ledger; None where it opens nothing."""
+        if self.sweep is not None:
+            return BeatSweep() if self.sweep is True else self.sweep
+        if self.landscape is not None:
+            return BeatLandscape() if self.landscape is True else self.landscape
+        return None
 
     @property
     def actions(self) -> tuple[BeatAction, ...]:

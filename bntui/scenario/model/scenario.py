@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr
+from pydantic import Field, StrictStr
 
 from bntui.maths.architecture import DEFAULT_GROUPS, Placement, Switching
 from bntui.maths.kinds.activations import ACTIVATIONS
@@ -28,6 +28,7 @@ from bntui.scenario.model.parts import (
     Version,
     by_form,
 )
+from bntui.scenario.model.pictures import SweepPart
 from bntui.scenario.model.sources import Data
 from bntui.scenario.model.training import Training
 from bntui.scenario.text.complaints import DocumentPath
@@ -43,13 +44,6 @@ MOST_LAYERS = 256
 MOST_WEIGHTS = 10_000_000
 DEFAULT_INIT_SEED = 0
 
-OverNumber = StrictInt | Number  # a whole one stays whole
-OverValue = Annotated[
-    float | StrictBool | StrictStr, by_form("a number, text, true or false", number=OverNumber, switch=Switch, text=StrictStr)
-]
-OverValues = Annotated[
-    dict[StrictStr, Annotated[tuple[OverValue, ...], Field(min_length=1, max_length=26)]], Field(min_length=1, max_length=1)
-]
 Scheme = Literal["he", "xavier", "normal", "uniform", "constant"]
 # the size that each scheme takes
 SIZES: dict[Scheme, str] = {"he": "gain", "xavier": "gain", "normal": "std", "uniform": "bound", "constant": "value"}
@@ -223,35 +217,6 @@ class NetworkPart(ScenarioPart, title="Network"):
         """The places where a form of normalization is written, of the network and of its layers."""
         own: list[DocumentPath] = [(key,)] if key in self.model_fields_set else []
         return own + [("layers", place, key) for place, layer in enumerate(self.layers) if key in layer.model_fields_set]
-
-
-class SweepPart(ScenarioPart, title="Sweep"):
-    """The learning rates that the sweep tries, evenly on a log axis."""
-
-    start: Positive = Field(default=1e-3, alias="from", description="The smallest learning rate.")
-    to: Positive = Field(default=30.0, description="The largest learning rate.")
-    count: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(
-        default=40, description="How many rates are tried."
-    )
-    steps: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(default=200, description="How many steps each.")
-    seeds: Annotated[int, Field(strict=True, ge=1, le=100)] = Field(
-        default=5, description="How many seeds of the first weights, from the network's own on."
-    )
-    over: Annotated[
-        Literal["gain", "depth"] | OverValues,
-        by_form("gain, depth, or a mapping of one path to its values", words=("gain", "depth"), mapping=OverValues),
-    ] | None = Field(
-        default=None,
-        description="What it goes over beside the rate, as {normalization: [none, batch_norm]} or {batch_size: [4, full]}: "
-        "a curve for each value; gain or depth: a map of them, with BN off and on.",
-    )
-    group: StrictStr | None = Field(
-        default=None, description="The pattern of the parameters whose rate is swept, as h*.weight; left out: all."
-    )
-
-    def mistakes(self) -> Mistakes:
-        """A range that is empty."""
-        return [(("to",), f"found {self.to}; allowed: above from, {self.start:g}")] if self.to <= self.start else []
 
 
 class Scenario(ScenarioPart):

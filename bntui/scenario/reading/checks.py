@@ -9,12 +9,14 @@ from itertools import chain, islice
 from bntui.maths.architecture import INPUTS, Architecture
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.layout import PREVIOUS, architecture_of, initially_normalized, layers_of, weight_count
+from bntui.scenario.model.pictured import is_pictured
 from bntui.scenario.model.scenario import MOST_WEIGHTS, Scenario
 from bntui.scenario.model.showing import look_at, unknown_shown
 from bntui.scenario.model.sources import MOST_NUMBERS, Extent, Source, class_mistake, target_mistake
 from bntui.scenario.model.vocabulary import quantities, unknown_quantity
 from bntui.scenario.reading.action_checks import action_mistakes, layer_list_mistakes, place_mistakes, rate_mistakes
 from bntui.scenario.reading.memory import scenario_bytes, too_much
+from bntui.scenario.reading.pictures import picture_findings, sweep_findings
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath, Finding
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
@@ -39,7 +41,7 @@ def check(scenario: Scenario, data: Extent) -> list[Finding]:
         _normalization(scenario, architecture, data),
         _training(scenario, architecture, data),
         _focus(scenario, architecture, data),
-        _sweep(scenario, architecture),
+        sweep_findings(scenario, architecture),
         _lesson(scenario, architecture, data),
     )
     return list(islice(findings, MOST_COMPLAINTS))
@@ -226,17 +228,12 @@ def _focus(scenario: Scenario, architecture: Architecture, data: Extent) -> Iter
         yield Finding(("focus", *path), message)
 
 
-def _sweep(scenario: Scenario, architecture: Architecture) -> Iterator[Finding]:
-    if scenario.sweep.group is not None:
-        wrong = rate_mistakes([scenario.sweep.group], architecture, ())
-        yield from (Finding(("sweep", "group"), message) for _, message in wrong)
-
-
 def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Iterator[Finding]:
     held_out = data.held_out is not None
     known = frozenset(quantities(architecture, held_out))
     for number, beat in enumerate(scenario.lesson):
         path: DocumentPath = ("lesson", number)
+        yield from picture_findings(beat, path, scenario, architecture)
         for place, action in enumerate(beat.actions):
             front = (*path, "do", place) if isinstance(beat.do, tuple) else (*path, "do")
             for where, message in action_mistakes(action, architecture, data.samples, held_out):
@@ -245,6 +242,8 @@ def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Ite
         expected = [((*path, "expect"), beat.expect), ((*path, "run", "until"), beat.run and beat.run.until)]
         for where, names in expected:
             for name in names or ():
+                if is_pictured(name):
+                    continue  # as above
                 wrong = None if name in known else unknown_quantity(name, architecture, held_out)
                 if wrong:
                     yield Finding((*where, name), wrong, at_key=True)
@@ -252,8 +251,9 @@ def _lesson(scenario: Scenario, architecture: Architecture, data: Extent) -> Ite
 
 def _shown(names: tuple[str, ...], path: DocumentPath, architecture: Architecture, held_out: bool) -> Iterator[Finding]:
     """What a beat shows: known names that can be seen together."""
-    wrong = [(place, unknown_shown(name, architecture, held_out)) for place, name in enumerate(names)]
+    told = [name for name in names if not is_pictured(name)]
+    wrong = [(place, unknown_shown(name, architecture, held_out)) for place, name in enumerate(names) if name in told]
     mistakes = [Finding((*path, place), message) for place, message in wrong if message]
     yield from mistakes
-    if not mistakes and isinstance(look := look_at(names, architecture), str):
+    if not mistakes and isinstance(look := look_at(told, architecture), str):
         yield Finding(path, look)

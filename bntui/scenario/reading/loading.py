@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -14,9 +14,10 @@ from bntui.scenario.data.extents import NO_TABLES, Tables, extent_of, standardiz
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.model.sources import Extent
 from bntui.scenario.reading.checks import check
-from bntui.scenario.reading.overs import Over, OverError, written_over
+from bntui.scenario.reading.overs import Over, asked_over, grid_of
+from bntui.scenario.reading.pictures import Asked, overs_of
 from bntui.scenario.reading.settings import apply_settings
-from bntui.scenario.text.complaints import Complaint, Finding, ScenarioError, dotted
+from bntui.scenario.text.complaints import Complaint, DocumentPath, Finding, ScenarioError, dotted
 from bntui.scenario.text.document import MOST_BYTES, MapNode, Node, Unreadable, parse, place
 from bntui.scenario.text.files import CannotRead, read_text_file
 from bntui.scenario.text.wording import harmless, nearest
@@ -99,15 +100,14 @@ def describe(
 ) -> Described:
     """The valid scenario in a text, before anything is made of it. Raises ScenarioError with every complaint."""
     described, root = _described(text, origin, folder, settings, tables)
-    written = described.scenario.sweep.over
-    if isinstance(written, Mapping):
 
-        def read(added: tuple[str, ...]) -> None:
-            _described(text, origin, folder, (*settings, *added), tables, OF_THE_SCREEN)
+    def read(added: tuple[str, ...]) -> None:
+        _described(text, origin, folder, (*settings, *added), tables, OF_THE_SCREEN)
 
-        wrong = _over_mistakes(written, described.scenario, read)
-        if wrong:
-            raise ScenarioError(located(origin, root, [Finding(("sweep", "over", *written), each) for each in wrong]))
+    scenario = described.scenario
+    wrong = [finding for path, asked in overs_of(scenario) for finding in _over_mistakes(path, asked, scenario, read)]
+    if wrong:
+        raise ScenarioError(located(origin, root, wrong))
     return described
 
 
@@ -127,20 +127,19 @@ def is_course(root: Node) -> bool:
 
 
 def _over_mistakes(
-    written: Mapping[str, tuple[Any, ...]], scenario: Scenario, read: Callable[[tuple[str, ...]], None]
-) -> list[str]:
+    path: DocumentPath, asked: Asked, scenario: Scenario, read: Callable[[tuple[str, ...]], None]
+) -> Iterator[Finding]:
     """What is wrong with the values that a sweep goes over, as far as it shows where the document is read with each."""
-    try:
-        over = written_over(written, scenario)
-    except OverError as error:
-        return [str(error)]
-    wrong = []
+    if grid_of(asked) is not None:
+        return
+    over = asked_over(asked, scenario)
     for value in over.values:
+        setting = over.setting(value)
         try:
-            read(over.setting(value))
+            if setting:
+                read(setting)
         except ScenarioError as error:
-            wrong += [f"with {value}: {complaint.message}" for complaint in error.complaints]
-    return wrong
+            yield from (Finding(path, f"with {value}: {complaint.message}") for complaint in error.complaints)
 
 
 def _described(

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.data.layout import architecture_of
@@ -14,6 +14,8 @@ from bntui.scenario.model.parts import ScenarioPart
 from bntui.scenario.model.scenario import MOST_LAYERS, Scenario
 from bntui.scenario.text.wording import listing, shown, suggestion
 
+Grid = Literal["gain", "depth"]
+GRIDS: tuple[Grid, ...] = get_args(Grid)
 NORMALIZATION, DEPTH, NONE = "normalization", "depth", "none"
 MOST_VALUES = 26  # each has a letter
 # what a sweep of learning rates does not depend on, and the rate that it goes over itself
@@ -51,13 +53,20 @@ def read_over(text: str, scenario: Scenario) -> Over:
         return Over(NORMALIZATION, (NONE, *_possible_kinds(scenario)))
     values = tuple(_split(typed))
     if not equals or not all(values):
-        raise OverError(f"found {shown(text)}; allowed: PATH=a,b,c, as batch_size=4,16,full")
+        raise OverError(f"found {shown(text)}; allowed: gain, depth, normalization, or PATH=a,b,c, as batch_size=4,16,full")
     return _checked(Over(whole_path(path.strip(), scenario), values))
 
 
-def written_over(over: Mapping[str, tuple[Any, ...]], scenario: Scenario) -> Over:
-    """What a document says under sweep: over, a mapping of one path to its values. Raises OverError."""
-    ((path, values),) = over.items()
+def grid_of(asked: str | Mapping[str, tuple[Any, ...]]) -> Grid | None:
+    """Which grid is asked for, None where something else is."""
+    return next((grid for grid in GRIDS if isinstance(asked, str) and asked.strip() == grid), None)
+
+
+def asked_over(asked: str | Mapping[str, tuple[Any, ...]], scenario: Scenario) -> Over:
+    """What a sweep goes over that is asked for as PATH=a,b,c or as a mapping of one path to its values. Raises OverError."""
+    if isinstance(asked, str):
+        return read_over(asked, scenario)
+    ((path, values),) = asked.items()
     spelled = tuple(value if isinstance(value, str) else json.dumps(value) for value in values)
     return _checked(Over(whole_path(path, scenario), spelled))
 

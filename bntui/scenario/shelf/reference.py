@@ -13,6 +13,8 @@ from bntui.scenario.model.actions import ACTION_TYPES, FocusPart
 from bntui.scenario.model.beats import LessonBeat, Question, RunPart
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.parts import ScenarioPart
+from bntui.scenario.model.pictured import PICTURED
+from bntui.scenario.model.pictures import BeatLandscape, BeatSweep, SweepPart
 from bntui.scenario.model.scenario import (
     MOST_LAYERS,
     MOST_WEIGHTS,
@@ -23,7 +25,6 @@ from bntui.scenario.model.scenario import (
     NetworkBatchNorm,
     NetworkNormalization,
     NetworkPart,
-    SweepPart,
     json_schema,
 )
 from bntui.scenario.model.sources import GENERATORS, MOST_NUMBERS, Csv, Data, GeneratorPart, HeldOutPart
@@ -53,6 +54,8 @@ _SECTIONS: tuple[tuple[str, type[ScenarioPart]], ...] = (
     ("lesson", LessonBeat),
     ("lesson: ask", Question),
     ("lesson: run", RunPart),
+    ("lesson: sweep", BeatSweep),
+    ("lesson: landscape", BeatLandscape),
     ("lesson: expect, and until of run", Comparison),
 )
 
@@ -189,6 +192,12 @@ def _quantities() -> str:
             "| quantity | |",
             "|---|---|",
             *rows,
+            "",
+            "Of the picture that a beat opens, in its `expect` and `show` alone. Curves are named as its page names them: off and",
+            "on, or the values of what the sweep goes over, as `sweep.batch_norm.largest_rate`.\n",
+            "| quantity | |",
+            "|---|---|",
+            *(f"| `{name}` | {_cell(says)} |" for name, says in PICTURED.items()),
             "",
         ]
     )

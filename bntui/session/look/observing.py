@@ -21,6 +21,7 @@ from bntui.maths.path import follow
 from bntui.maths.sizes import LayerSizes, sizes
 from bntui.maths.stages import Nonlinearity, Statistics, WeightNormedAffine
 from bntui.scenario.model.actions import Reset, Shown, Twin
+from bntui.scenario.model.pictures import Picture
 from bntui.session.look.fitting import fit_of
 from bntui.session.look.measuring import eigenvalues_of, meters_of
 from bntui.session.look.scoring import accuracy, on_all, on_held_out
@@ -62,6 +63,7 @@ def stand(
     quantity: str,
     lesson: LessonStanding | None,
     lit: tuple[str, ...] = (),
+    picture: Picture | None = None,
 ) -> Standing:
     """Where the session stands; `action` is the name of the action that led there."""
     experiment, moment = history.experiment, history.moment
@@ -92,6 +94,7 @@ def stand(
         quantity=quantity,
         lesson=lesson,
         lit=lit,
+        picture=picture,
     )
 
 

@@ -19,6 +19,7 @@ from bntui.maths.names import Name
 from bntui.maths.sizes import LayerSizes
 from bntui.scenario.model.actions import Shown, Twin
 from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,8 @@ class Standing:
     the skip connections are there, `parameter_names` are of every parameter that there is now. A batch has `samples` of the
     `training_samples`, all of them where `full_batch` says so; `held_out_samples` are not trained on. `marks` are what was done
     and where J jumped along the path, `view` is the one that is open, `quantity` what a history shows, `lesson` None where the
-    scenario has none. `lit` are the quantities and charts that the lesson speaks of, until one goes on by oneself.
+    scenario has none. `lit` are the quantities and charts that the lesson speaks of, `picture` is what its beat opens over the
+    ledger, None where it opens nothing; both until one goes on by oneself.
     """
 
     title: str
@@ -320,6 +322,7 @@ class Standing:
     quantity: str
     lesson: LessonStanding | None
     lit: tuple[str, ...]
+    picture: Picture | None
 
     @property
     def normalized(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bntui.maths import memory
 from bntui.scenario.data.building import Problem
+from bntui.scenario.model.actions import AnyAction
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.run.experiment import Experiment, Moment
@@ -17,7 +18,7 @@ LAST_BYTES = 64 * 2**20  # that their states may take
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Situation:
-    """The scenario, the moment that the session stands at, and how its last steps came about.
+    """The scenario, the moment that the session stands at, how its last steps came about, and all that was done from the start.
 
     Nothing in it is ever written to, so a survey on a thread cannot meet the session that goes on meanwhile.
     """
@@ -25,6 +26,7 @@ class Situation:
     loaded: Loaded
     moment: Moment
     recent: Replay
+    came: tuple[AnyAction, ...]
 
     @property
     def scenario(self) -> Scenario:

@@ -23,6 +23,7 @@ from bntui.maths.network import Layout
 from bntui.maths.objective import Objective
 from bntui.maths.stages import TooFewError
 from bntui.maths.switching import SwitchError, switch, with_skips
+from bntui.scenario.model.pictures import LEAST_DEPTH, LEAST_SAMPLES, MOST_DEPTH, MOST_SAMPLES, MOST_WIDTH
 from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.run.replay import updated_moments
@@ -31,8 +32,6 @@ from bntui.session.survey.situation import Situation, looked_back
 LEAST_STEPS = 50  # of training, where the session has made fewer
 GROWTH_SEEDS = 5
 GROWTH_WIDTH, GROWTH_DEPTH = 128, 30
-MOST_WIDTH, MOST_DEPTH, MOST_SAMPLES = 1024, 200, 1024
-LEAST_DEPTH, LEAST_SAMPLES = 3, 2
 
 
 @dataclass(frozen=True, slots=True)

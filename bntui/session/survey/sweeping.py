@@ -17,14 +17,15 @@ from bntui.maths.architecture import Architecture, Switching
 from bntui.maths.arrays import Array
 from bntui.maths.descent import State
 from bntui.maths.sweep import NEVER, chosen, descents, joined, rate_rows, runs_at_once, travelled
+from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.model.scenario import Scenario
-from bntui.scenario.reading.overs import OverError, read_over, written_over
+from bntui.scenario.reading.overs import OverError, asked_over, grid_of
 from bntui.session.run.experiment import Refusal
 from bntui.session.survey.cores import cores, worked_off
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.swept import Counts, Plan, Side, Sweep, Variant
 from bntui.session.survey.trials import Prepared, Trial, prepare
-from bntui.session.survey.variants import GRIDS, own_size
+from bntui.session.survey.variants import own_size
 
 COARSE = 16  # rates at most of the first picture: every curve has them before any has more
 
@@ -77,11 +78,11 @@ def plan_for(
     seeds: int | None = None,
     switching: Switching | None = None,
     group: str | None = None,
-    over: str | None = None,
+    over: str | Mapping[str, tuple[Any, ...]] | None = None,
 ) -> Plan:
     """The scenario's own sweep with what is asked for differently. Raises Refusal with a sentence.
 
-    `over` is gain or depth, a grid of them, or PATH=a,b,c.
+    `over` is gain or depth, a grid of them, PATH=a,b,c, or a mapping of one path to its values.
     """
     wanted = situation.scenario.sweep
     first, last = wanted.start if first is None else first, wanted.to if last is None else last
@@ -101,6 +102,21 @@ def plan_for(
         raise Refusal(str(error)) from error
 
 
+def plan_of(situation: Situation, picture: BeatSweep) -> Plan:
+    """The sweep that a beat of the lesson opens. Raises Refusal with a sentence."""
+    return plan_for(
+        situation,
+        first=picture.start,
+        last=picture.to,
+        count=picture.count,
+        steps=picture.steps,
+        seeds=picture.seeds,
+        switching=picture.switching,
+        group=picture.group,
+        over=picture.over,
+    )
+
+
 def with_axis(plan: Plan, scenario: Scenario, asked: str | Mapping[str, tuple[Any, ...]] | None) -> Plan:
     """The plan over something else beside the rate: gain, depth, PATH=a,b,c, a mapping of one path to its values, or nothing.
 
@@ -108,12 +124,8 @@ def with_axis(plan: Plan, scenario: Scenario, asked: str | Mapping[str, tuple[An
     """
     if asked is None:
         return replace(plan, over=None, grid=None)
-    if isinstance(asked, Mapping):
-        return replace(plan, over=written_over(asked, scenario), grid=None)
-    for grid in GRIDS:
-        if asked.strip() == grid:
-            return replace(plan, over=None, grid=grid)
-    return replace(plan, over=read_over(asked, scenario), grid=None)
+    grid = grid_of(asked)
+    return replace(plan, over=None if grid else asked_over(asked, scenario), grid=grid)
 
 
 def sweep(

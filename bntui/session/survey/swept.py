@@ -11,8 +11,7 @@ from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Array
 from bntui.maths.kinds.costs import Cost
 from bntui.maths.sweep import NEVER
-from bntui.scenario.reading.overs import Over
-from bntui.session.survey.variants import Grid
+from bntui.scenario.reading.overs import Grid, Over
 
 Counts = NDArray[np.intp]
 BEST_SHARE = 0.5  # a run trains if it ends below this share of the best constant's cost
@@ -68,6 +67,11 @@ class Side:
         """The same with tables of its own."""
         tables = ("loss", "diverged_at", "growth", "turned", "done")
         return replace(self, **{name: getattr(self, name).copy() for name in tables})
+
+    @property
+    def curve(self) -> str:
+        """The name of its curve: its value, or whether there is a normalization."""
+        return self.label.rpartition(" ")[2] if self.value is None else self.value
 
     @property
     def threshold(self) -> float:

@@ -10,13 +10,14 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import FiniteFloat, TypeAdapter
 
 from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.pictures import BeatLandscape, Picture
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep import private, processes
 from bntui.session.keep.processes import Process
@@ -34,6 +35,7 @@ class BeatNotes:
     answer: int = 0
     because: str = ""
     wrong: dict[str, str] = field(default_factory=dict)
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,18 @@ def _of(beat: LessonBeat | None) -> BeatNotes:
     if beat is None:
         return BeatNotes()
     ask = beat.ask
-    if ask is None:
-        return BeatNotes(beat.say or "", beat.note or "")
-    return BeatNotes(beat.say or "", beat.note or "", ask.question, ask.choices, ask.answer, ask.because, ask.wrong)
+    told = BeatNotes(beat.say or "", beat.note or "")
+    if ask is not None:
+        told = BeatNotes(beat.say or "", beat.note or "", ask.question, ask.choices, ask.answer, ask.because, ask.wrong)
+    return told if beat.picture is None else replace(told, picture=_opened(beat.picture))
+
+
+def _opened(picture: Picture) -> str:
+    """What a beat opens, in a few words."""
+    if isinstance(picture, BeatLandscape):
+        return "the growth of gradients with depth" if picture.growth else "J along the gradient"
+    over = picture.over if picture.over is None or isinstance(picture.over, str) else ", ".join(picture.over)
+    return "a sweep of learning rates" if over is None else f"a sweep of learning rates over {over}"
 
 
 def _folder() -> Path:

@@ -14,8 +14,10 @@ from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.document import parse, place
 from bntui.scenario.text.wording import counted, harmless
-from bntui.session.look.quantities import Value, measure
+from bntui.session.look.quantities import Value
+from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+from bntui.session.teach.pictures import measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,13 @@ def beat_verdicts(session: Session, number: int) -> Iterator[Verdict]:
         node = place(root, ("lesson", number - 1, "do"))
         yield Verdict(number, node.line, node.column, "", "", session.lesson.sentence, held=False)
     comparisons = session.lesson.beats[number - 1].expect or {}
-    for name, value in measure(session, comparisons).items():
+    try:
+        values = measured(session, comparisons)
+    except Refusal as refused:
+        node = place(root, ("lesson", number - 1))
+        yield Verdict(number, node.line, node.column, "", "", str(refused), held=False)
+        return
+    for name, value in values.items():
         node = place(root, ("lesson", number - 1, "expect", name), at_key=True)
         comparison = comparisons[name]
         yield Verdict(number, node.line, node.column, name, str(comparison), found(value), comparison.holds(value))

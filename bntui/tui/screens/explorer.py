@@ -12,9 +12,12 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Resize
 from textual.geometry import Size as GeometrySize
+from textual.screen import Screen
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import AnyAction, HistoryPart, Shown, Twin, Untwin, View, parse_action
+from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.pictures import BeatLandscape, BeatSweep
 from bntui.session.look.controls import histories, next_history, normalize
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
@@ -27,7 +30,7 @@ from bntui.tui.keys import BY_NAME, bindings, footer
 from bntui.tui.screens.front import ScreenFront
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
-from bntui.views.kinds import FORMULA, HISTORY, LEAST_ROWS, LESSON, VIEWS
+from bntui.views.kinds import FORMULA, HISTORY, LEAST_ROWS, VIEWS
 from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import STEP_ROWS, Arrangement, arrange, has_room
 from bntui.views.screen.frame import laid_out
@@ -53,6 +56,8 @@ class Explorer(PaneScreen[None]):
         self._placed_size: GeometrySize | None = None
         self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
         self.snapshot: Snapshot | None = None
+        self._pictured: tuple[int, tuple[LessonBeat, ...]] | None = None  # the beat whose picture has been opened, and its lesson
+        self._picture_screen: Screen[None] | None = None
         self.front = ScreenFront(self, ascii)
         self.conductor = Conductor(session, self._receive, self._detail, self._complain, frames)
         self.companion = LessonCompanion(self.conductor, self.front, self, host_of(self), opens)
@@ -165,8 +170,7 @@ class Explorer(PaneScreen[None]):
                 self.conductor.look()
         self.companion.follow(snapshot)
         self.repaint()
-        if before is not None and before.view != snapshot.view:
-            self._open_page(snapshot.view)
+        self._follow_picture(snapshot)
         if before is None:  # the library of the charts waits until the numbers are on the screen
             self.call_after_refresh(lambda: self.run_worker(self._load_charts(), group="charts"))
         if refusal:
@@ -196,15 +200,40 @@ class Explorer(PaneScreen[None]):
     def _follow_view(self, view: Shown) -> None:
         if VIEWS[view] is FORMULA:
             self.showing = replace(self.showing, formula=True)
-        elif VIEWS[view].tab:  # others have a screen of their own
+        else:
             self.showing = replace(self.showing, view=view, formula=False)
 
-    def _open_page(self, view: Shown) -> None:
-        """Open the screen of a view that has one of its own: a beat of a lesson may ask for it."""
-        if view == "sweep":
-            self.action_sweep()
-        elif view in ("landscape", "growth"):
-            self.action_landscape(growing=view == "growth")
+    def on_screen_resume(self) -> None:
+        """What a beat opens may have waited for a dialog to close."""
+        if self.snapshot is not None:
+            self._follow_picture(self.snapshot)
+
+    def _follow_picture(self, now: Snapshot) -> None:
+        """Open what the beat at hand opens, once for each time that one comes to it."""
+        beat = None if now.lesson is None else (now.lesson.number, now.lesson.beats)
+        if self._picture_screen is self.app.screen and beat != self._pictured:
+            self._picture_screen.dismiss()  # the lesson's file was saved: what it opens now follows when this has gone
+        elif beat != self._pictured:
+            self._pictured = None
+        if now.picture is not None and self._pictured is None and self.in_front:
+            self._pictured = beat
+            self._open_picture(now)
+
+    def _open_picture(self, now: Snapshot) -> None:
+        """The picture of the beat at hand, with its words below."""
+        from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
+        from bntui.tui.screens.survey import Reading  # noqa: PLC0415 - as above
+        from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - as above
+
+        assert now.lesson is not None  # whose beat has the picture
+        reading = Reading(now.lesson, now.lit, self.companion.turn)
+        self.conductor.pause()
+        situation, ascii = self.conductor.situation(), self.showing.ascii
+        if isinstance(now.picture, BeatSweep):
+            self._picture_screen = SweepScreen(situation, self._perform, ascii, reading, now.picture)
+        else:
+            self._picture_screen = LandscapeScreen(situation, ascii, reading, now.picture)
+        self.app.push_screen(self._picture_screen)
 
     def action_take(self, key: str) -> None:
         """What a key stands for at this moment is done to the session."""
@@ -251,18 +280,24 @@ class Explorer(PaneScreen[None]):
         return "BN" if self.snapshot is None else self.snapshot.short
 
     def action_sweep(self) -> None:
-        """Sweep over learning rates from here; the rate that is chosen there becomes the session's."""
+        """Sweep over learning rates from here, as the beat at hand does; a rate that is chosen becomes the session's."""
         from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - the start does not wait for it
 
+        if self.snapshot is not None and isinstance(self.snapshot.picture, BeatSweep):
+            self._open_picture(self.snapshot)
+            return
         self.conductor.pause()
         self.app.push_screen(SweepScreen(self.conductor.situation(), self._perform, self.showing.ascii))
 
-    def action_landscape(self, growing: bool = False) -> None:
-        """J along the gradient from here, or the growth of gradients with depth."""
+    def action_landscape(self) -> None:
+        """J along the gradient from here; that of the beat at hand where it opens one."""
         from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
 
+        if self.snapshot is not None and isinstance(self.snapshot.picture, BeatLandscape):
+            self._open_picture(self.snapshot)
+            return
         self.conductor.pause()
-        self.app.push_screen(LandscapeScreen(self.conductor.situation(), self.showing.ascii, growing))
+        self.app.push_screen(LandscapeScreen(self.conductor.situation(), self.showing.ascii))
 
     def action_unfold(self) -> None:
         """Unfold every layer, or fold all but the one in focus."""
@@ -279,9 +314,9 @@ class Explorer(PaneScreen[None]):
 
     def action_view(self, view: Shown) -> None:
         """Open a view; the lesson where there is one."""
-        if view == LESSON.name and self.companion.lesson() is None:
+        if view == "lesson" and self.companion.lesson() is None:
             return
-        again = view == HISTORY.name and self.showing.opened is HISTORY
+        again = view == "history" and self.showing.opened is HISTORY
         self.showing = replace(self.showing, view=view, formula=False)
         self.conductor.request(next_history if again else lambda standing: View(name=view))
 
@@ -291,7 +326,7 @@ class Explorer(PaneScreen[None]):
 
     def action_history(self, quantity: str) -> None:
         """Open the history of a quantity."""
-        self.showing = replace(self.showing, view=HISTORY.name, formula=False)
+        self.showing = replace(self.showing, view="history", formula=False)
         self.conductor.request(lambda standing: View(name=HistoryPart(history=quantity)))
 
     def action_explain(self) -> None:

@@ -8,22 +8,21 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from bntui.scenario.model.pictures import LEAST_SAMPLES, MOST_SAMPLES, MOST_WIDTH, BeatLandscape
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.surveying import (
-    MOST_SAMPLES,
-    MOST_WIDTH,
     GrowthPlan,
     GrowthSurvey,
     Landscape,
-    growth_plan,
     landscape,
     survey_growth,
 )
-from bntui.tui.screens.survey import Survey
+from bntui.session.teach.pictures import growth_of
+from bntui.tui.screens.survey import Reading, Survey
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.pages.landscape_page import growth_page, landscape_page
 
-LEAST_SAMPLES, LEAST_WIDTH = 2, 4
+LEAST_WIDTH = 4
 
 
 class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
@@ -40,13 +39,20 @@ class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
 
     plan: GrowthPlan
 
-    def __init__(self, asked: Awaitable[Situation], ascii: bool = False, growing: bool = False) -> None:
-        super().__init__(asked, ascii)
-        self.growing = growing
+    def __init__(
+        self,
+        asked: Awaitable[Situation],
+        ascii: bool = False,
+        reading: Reading | None = None,
+        picture: BeatLandscape | None = None,
+    ) -> None:
+        super().__init__(asked, ascii, reading)
+        self._picture = picture or BeatLandscape()
+        self.growing = self._picture.growth
 
     def prepare(self, situation: Situation) -> None:
-        """The growth with the scenario's own batch, should it be asked for."""
-        self.plan = growth_plan(situation)
+        """The growth with the scenario's own batch, should it be asked for, or as a beat has it."""
+        self.plan = growth_of(situation, self._picture)
 
     def begin(self, situation: Situation) -> Iterator[Landscape | GrowthSurvey]:
         """The landscape, or the growth as planned."""
@@ -55,15 +61,20 @@ class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
     def draw(self, result: Landscape | GrowthSurvey, size: Size) -> Lines:
         """The page of what was computed last."""
         if isinstance(result, GrowthSurvey):
-            return growth_page(result, size, self.ascii, not self.computing)
-        return landscape_page(result, size, self.ascii, not self.computing)
+            return growth_page(result, size, self.ascii, not self.computing, self._lit)
+        return landscape_page(result, size, self.ascii, not self.computing, self._lit)
+
+    @property
+    def _lit(self) -> tuple[str, ...]:
+        """What the beat speaks of, where it is the picture of one."""
+        return () if self.reading is None else self.reading.lit
 
     def keys(self) -> str:
         """The keys of the view that is open."""
         leave = "esc stop" if self.computing else "esc back"
         if self.growing:
-            return f"←→ samples m  ↑↓ width  g landscape  r again  {leave}"
-        return f"g growth with depth  r again  {leave}"
+            return f"{leave}  ←→ samples m  ↑↓ width  g landscape  r again"
+        return f"{leave}  g growth with depth  r again"
 
     def action_other(self) -> None:
         """The other view, in place of what was computed for this one."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import abstractmethod
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from textual.binding import BindingType
 from textual.events import Resize
 from textual.worker import Worker
 
+from bntui.session.look.snapshot import LessonStanding
 from bntui.session.run.experiment import Refusal
 from bntui.session.survey.situation import Situation
 from bntui.tui.conductor import trouble
@@ -21,12 +23,25 @@ from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Lines, Size
-from bntui.views.screen.arrangement import has_room
+from bntui.views.panes.beat import beat_lines, beat_pane, page_count, progress_rule, spelled
+from bntui.views.screen.arrangement import WIDE_ROWS, has_room
 from bntui.views.text.lines import Span, fitted, line_in_ascii, padded
 
 SLICE = 0.1  # seconds of work between two drawings
 
+WORDS, WORDS_OF_A_TALL_SCREEN = 4, 8  # rows of a beat's words below its picture, at most
+LEAST_WORDS = 3
+
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The beat whose picture a survey is: what is read beside it, what it speaks of, and what turns it by one."""
+
+    lesson: LessonStanding
+    lit: tuple[str, ...]
+    turn: Callable[[int], None]
 
 
 class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
@@ -36,11 +51,18 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
     the screen can only be left.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "stop, or back"), ("q", "app.quit", "quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "leave", "stop, or back"),
+        ("n", "turn(1)", "read on, or the next beat"),
+        ("p", "turn(-1)", "the page or the beat before"),
+        ("q", "app.quit", "quit"),
+    ]
 
-    def __init__(self, asked: Awaitable[Situation], ascii: bool = False) -> None:
+    def __init__(self, asked: Awaitable[Situation], ascii: bool = False, reading: Reading | None = None) -> None:
         super().__init__()
         self.ascii = ascii
+        self.reading = reading
+        self._words_page = 0
         self._asked = asked
         self.situation: Situation | None = None
         self.result: Result | None = None
@@ -48,7 +70,7 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         self._loaded = False
         self._cancelled = False
         # kept: a result may still come when the screen has gone, and finds nothing by a query then
-        self._page, self._foot = Pane("page"), Pane("survey-keys")
+        self._page, self._words, self._foot = Pane("page"), Pane("survey-words"), Pane("survey-keys")
 
     @abstractmethod
     def prepare(self, situation: Situation) -> None:
@@ -69,6 +91,7 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
     def compose(self) -> ComposeResult:
         """The page, and the keys below it."""
         yield self._page
+        yield self._words
         yield self._foot
         yield NoRoom()
 
@@ -77,12 +100,21 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         self.start()
 
     def on_resize(self, event: Resize) -> None:
-        """The page takes all rows but the last."""
-        page, keys = self._page, self._foot
-        page.styles.width = keys.styles.width = event.size.width
-        page.styles.height, keys.styles.height = max(event.size.height - 1, 1), 1
-        keys.styles.offset = (0, event.size.height - 1)
+        """The page takes all rows but the last, and those that the beat's words have where it is the picture of one."""
+        rows = self._words_rows(Size(event.size.width, event.size.height))
+        height = max(event.size.height - 1 - rows, 1)
+        for pane, row, its in ((self._page, 0, height), (self._words, height, rows), (self._foot, event.size.height - 1, 1)):
+            pane.display = its > 0
+            pane.styles.width, pane.styles.height, pane.styles.offset = event.size.width, its, (0, row)
         self.paint()
+
+    def _words_rows(self, size: Size) -> int:
+        """The rows of the beat's words and the rule above them."""
+        if self.reading is None:
+            return 0
+        most = WORDS_OF_A_TALL_SCREEN if size.height >= WIDE_ROWS else WORDS
+        needed = len(beat_lines(spelled(self.reading.lesson, self.ascii), size.width, ends=False))
+        return 1 + max(LEAST_WORDS, min(needed, most))
 
     def start(self) -> None:
         """Compute anew; what was under way is dropped."""
@@ -93,8 +125,9 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         """Show the newest result and the keys; nothing can be drawn in a window that is too small."""
         if not has_room(self.size.width, self.size.height):
             return
-        size = Size(self.size.width, self.size.height - 1)
-        keys = fitted((Span("esc back" if self.situation is None else self.keys(), "faint"),), size.width)
+        rows = self._words_rows(Size(*self.size))
+        size = Size(self.size.width, self.size.height - 1 - rows)
+        keys = fitted((Span(self._told_keys(), "faint"),), size.width)
         if self.result is None or not self._loaded:
             drawn = padded([(Span("computing ...", "faint"),)], size.width, size.height)
         else:
@@ -102,6 +135,48 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         with self.app.batch_update():
             self._page.show(drawn)
             self._foot.show((line_in_ascii(keys, size.width) if self.ascii else keys,))
+            if self.reading is not None:
+                self._words.show(self._drawn_words(self.reading.lesson, size.width, rows))
+
+    def _told_keys(self) -> str:
+        """The keys that mean something now."""
+        own = "esc back" if self.situation is None else self.keys()
+        if self.reading is None:
+            return own
+        onward = "n reads on" if self._reads_on else "n to the end" if self.reading.lesson.finished else "n next beat"
+        return f"{onward}  p before  {own}"
+
+    def _drawn_words(self, lesson: LessonStanding, width: int, rows: int) -> Lines:
+        """The page of the beat's words that is open, under a rule."""
+        lesson = spelled(lesson, self.ascii)
+        told = (progress_rule(lesson, width, self._reads_on, self.ascii),)
+        lines = (*told, *beat_pane(lesson, width, rows - 1, self._words_page, ends=False))
+        return tuple(line_in_ascii(line, width) for line in lines) if self.ascii else lines
+
+    @property
+    def _pages(self) -> int:
+        """How many pages the beat's words have."""
+        if self.reading is None:
+            return 0
+        size = Size(*self.size)
+        return page_count(spelled(self.reading.lesson, self.ascii), size.width, self._words_rows(size) - 1, ends=False)
+
+    @property
+    def _reads_on(self) -> bool:
+        """Whether the beat's words have another page."""
+        return self._words_page + 1 < self._pages
+
+    def action_turn(self, by: int) -> None:
+        """Turn a page of the beat's words, or the beat; beyond the last beat there is the screen below."""
+        assert self.reading is not None  # as check_action sees to
+        page = min(self._words_page, self._pages - 1) + by
+        if 0 <= page < self._pages:
+            self._words_page = page
+            self.paint()
+            return
+        self._cancelled = True
+        self.dismiss()
+        self.reading.turn(by)
 
     def action_leave(self) -> None:
         """Stop what is under way and keep what there is, or go back."""
@@ -111,7 +186,9 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing but leaving means anything before the situation is there."""
+        """Nothing but leaving and reading means anything before the situation is there."""
+        if action == "turn":
+            return self.reading is not None
         return self.situation is not None or action == "leave"
 
     async def _work(self) -> None:

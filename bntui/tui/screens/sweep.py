@@ -9,17 +9,19 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from bntui.scenario.model.actions import AnyAction, Set
+from bntui.scenario.model.pictures import BeatSweep
+from bntui.session.keep.sweeps import swept
 from bntui.session.survey.cores import cores
 from bntui.session.survey.situation import Situation
-from bntui.session.survey.sweeping import plan_for, sweep, with_axis
+from bntui.session.survey.sweeping import plan_for, plan_of, sweep, with_axis
 from bntui.session.survey.swept import Plan, Sweep
 from bntui.session.survey.variants import suggestions
 from bntui.tui.screens.dialogs import Choice, Prompt
-from bntui.tui.screens.survey import Survey
+from bntui.tui.screens.survey import Reading, Survey
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.pages.sweep_page import own_row, page
 
-KEYS = "←→ rate  enter take  v {how}  o over  p group  r {again}  esc {leave}"
+KEYS = "esc {leave}  ←→ rate  enter take  v {how}  o over  r {again}  g group"
 OFF_AND_ON = ""
 TOLD = {
     OFF_AND_ON: "BN off and on",
@@ -30,7 +32,7 @@ TOLD = {
 
 
 class SweepScreen(Survey[Sweep]):
-    """Runs the scenario's sweep from where the session stood when it was opened."""
+    """Runs the scenario's sweep from where the session stood when it was opened, or shows the one that a beat opens."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("left", "move(-1)", "smaller rate"),
@@ -42,33 +44,46 @@ class SweepScreen(Survey[Sweep]):
         ("enter", "take", "take the rate over"),
         ("v", "switching", "reset or preserve"),
         ("o", "over", "over another value of the scenario"),
-        ("p", "group", "rate of some parameters alone"),
+        ("g", "group", "rate of some parameters alone"),
         ("r", "again", "go on, or run again"),
     ]
 
     plan: Plan
 
-    def __init__(self, asked: Awaitable[Situation], take: Callable[[AnyAction], None], ascii: bool = False) -> None:
-        super().__init__(asked, ascii)
-        self._take = take
+    def __init__(
+        self,
+        asked: Awaitable[Situation],
+        take: Callable[[AnyAction], None],
+        ascii: bool = False,
+        reading: Reading | None = None,
+        picture: BeatSweep | None = None,
+    ) -> None:
+        super().__init__(asked, ascii, reading)
+        self._take, self._picture = take, picture
+        self._anew = picture is None
         self.cursor = 0
         self.row: int | None = None
         self._known: Sweep | None = None
 
     def prepare(self, situation: Situation) -> None:
         """The scenario's own sweep, with the cursor near the rate that the session has for what is swept."""
-        self.plan = plan_for(situation)
+        self.plan = plan_for(situation) if self._picture is None else plan_of(situation, self._picture)
         rate = situation.moment.learning_rate
         self.cursor = min(range(len(self.plan.rates)), key=lambda place: abs(self.plan.rates[place] / rate - 1))
 
     def begin(self, situation: Situation) -> Iterator[Sweep]:
-        """The sweep as planned."""
+        """The sweep as planned; that of a beat as it is kept, until another one is asked for."""
+        workers = max(1, cores() - 1)  # one core is left to the screen
+        if not self._anew:
+            self._anew = True
+            return swept(situation, self.plan, workers)
         known, self._known = self._known, None
-        return sweep(situation, self.plan, known, max(1, cores() - 1))  # one core is left to the screen
+        return sweep(situation, self.plan, known, workers)
 
     def draw(self, result: Sweep, size: Size) -> Lines:
         """The chart with the cursor."""
-        return page(result, size, self.cursor, self.row, self.ascii, not self.computing)
+        lit = () if self.reading is None else self.reading.lit
+        return page(result, size, self.cursor, self.row, self.ascii, not self.computing, lit)
 
     def keys(self) -> str:
         """The keys, with what they would change to."""

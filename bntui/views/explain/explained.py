@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.actions import Page, Shown
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.explain.explanation import Group
 from bntui.views.explain.factors import of_chain
@@ -12,7 +12,7 @@ from bntui.views.kinds import VIEWS
 from bntui.views.panes.ledger import Folding
 
 
-def explained(snapshot: Snapshot, folding: Folding, view: Shown) -> tuple[Group, ...]:
+def explained(snapshot: Snapshot, folding: Folding, view: Shown | Page) -> tuple[Group, ...]:
     """The ledger's rows, the view that is open, the signs, the header, and then every other view."""
     others = [of_view(snapshot, name) for name in VIEWS if name != view]
     return (of_chain(snapshot, folding), of_view(snapshot, view), of_marks(), of_header(snapshot), *others)

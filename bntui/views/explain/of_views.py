@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bntui.scenario.model.actions import Shown
+from bntui.scenario.model.actions import Page, Shown
 from bntui.scenario.model.vocabulary import HISTORIES, LAYER_QUANTITIES, PLAIN_QUANTITIES
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.explain.explanation import Explanation, Group
@@ -18,7 +18,7 @@ EDGE = ("edge-of-stability",)
 SMOOTH = ("does-it-smooth",)
 
 
-def of_view(snapshot: Snapshot, view: Shown) -> Group:
+def of_view(snapshot: Snapshot, view: Shown | Page) -> Group:
     """The view itself, then what it shows."""
     kind = VIEWS[view]
     opens = f"key {kind.key} opens it" if kind.key else "a lesson's beat opens it, and the landscape leads to it"
@@ -318,7 +318,7 @@ def _growth(snapshot: Snapshot) -> Things:
 
 
 # how each view is read; a view that is added has its sentences here
-READING: dict[Shown, str] = {
+READING: dict[Shown | Page, str] = {
     "layers": "A column for each layer, the input's at the left, in powers of ten. Columns that sink to the left: the gradient "
     "vanishes towards the input; columns that rise to the left: it explodes. 0 at the foot is 0 or nothing but rounding.",
     "loss": "From left to right the steps, upwards J in powers of ten: a straight fall is a fall by the same factor in every "
@@ -349,7 +349,7 @@ READING: dict[Shown, str] = {
 }
 
 # by the view's name; a view that is added has its things here
-THINGS: dict[Shown, Callable[[Snapshot], Things]] = {
+THINGS: dict[Shown | Page, Callable[[Snapshot], Things]] = {
     "layers": _layers,
     "loss": _loss,
     "step": _step,

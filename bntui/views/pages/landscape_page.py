@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -12,11 +12,13 @@ from bntui.maths.kinds.activations import RELU
 from bntui.maths.kinds.normalizations import BATCH_NORM
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
+from bntui.scenario.model.pictured import ALONG_THE_GRADIENT, LANDSCAPE
+from bntui.scenario.model.pictured import MEASURES as OWN_NAMES
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
 from bntui.views.pages.sweep_page import finished, progress_bar, told
-from bntui.views.text.cells import in_ascii
+from bntui.views.text.cells import LIT_MARK, in_ascii
 from bntui.views.text.lines import Line, Span, padded
 from bntui.views.text.numbers import brief, significant
 from bntui.views.text.settings import normalization_text
@@ -32,11 +34,17 @@ MEASURES: tuple[tuple[str, Callable[[Measures], float]], ...] = (
 )
 
 
-def landscape_page(survey: Landscape, size: Size, ascii: bool = False, stopped: bool = False) -> Lines:
-    """The landscape at exactly this size: title, J along the gradient, the table of measures, and what was found."""
-    table = measures_table(survey, ascii) if survey.courses else ()
+def landscape_page(
+    survey: Landscape, size: Size, ascii: bool = False, stopped: bool = False, lit: Sequence[str] = ()
+) -> Lines:
+    """The landscape at exactly this size: title, J along the gradient, the table of measures, and what was found.
+
+    `lit` are quantities that a lesson speaks of: what says them is marked.
+    """
+    table = measures_table(survey, ascii, lit) if survey.courses else ()
     if survey.finished:
-        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS)
+        spoken = any(name.removeprefix(f"{LANDSCAPE}.") in ALONG_THE_GRADIENT for name in lit)
+        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS, spoken)
     else:
         foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1))
     below = (*table, *foot)
@@ -85,8 +93,9 @@ def _window(ray: Ray) -> tuple[float, float]:
     return -1.5 * depth, min(max(float(finite.max()) / depth, 0.25), 1.25) * depth
 
 
-def measures_table(survey: Landscape, ascii: bool = False) -> Lines:
-    """The three measures, median and worst over the steps, without normalization and with it."""
+def measures_table(survey: Landscape, ascii: bool = False, lit: Sequence[str] = ()) -> Lines:
+    """The three measures, median and worst over the steps, without normalization and with it; those that are `lit` with a mark."""
+    spoken = {name.removesuffix(".worst").rpartition(".")[2] for name in lit}
     first, last = min(course.steps[0] for course in survey.courses), max(course.steps[1] for course in survey.courses)
     labels = "".join(f"{course.label:>{COLUMN}}" for course in survey.courses)
     wide = COLUMN * len(survey.courses)
@@ -95,10 +104,11 @@ def measures_table(survey: Landscape, ascii: bool = False) -> Lines:
         (Span(f"{head:<{LABEL}}{'median':>{wide}}  {'worst':>{wide}}", "faint"),),
         (Span(f"{f'over {LEAST:g} to {MOST:g} η':<{LABEL}}{labels}  {labels}", "faint"),),
     ]
-    for name, value in MEASURES:
+    for (name, value), own in zip(MEASURES, OWN_NAMES, strict=True):
         middle = "".join(f"{significant(value(course.middle)):>{COLUMN}}" for course in survey.courses)
         worst = "".join(f"{significant(value(course.worst)):>{COLUMN}}" for course in survey.courses)
-        lines.append((Span(f"{name:<{LABEL}}", "plain"), Span(f"{middle}  {worst}")))
+        begin = Span(f"{f'{LIT_MARK}{name}':<{LABEL}}", "lit") if own in spoken else Span(f"{name:<{LABEL}}")
+        lines.append((begin, Span(f"{middle}  {worst}")))
     return tuple(tuple(Span(in_ascii(span.text, ascii), span.role) for span in line) for line in lines)
 
 
@@ -126,15 +136,11 @@ def _ray_sentence(ray: Ray, rate: float, left_out: bool) -> str:
         stable = "it leaves μ and σ out, so it is no slope of J, and there is no curvature to foretell by"
     if ray.stable is not None:
         stable = f"η is {brief(rate / ray.stable)} times 2/λ = {brief(ray.stable)}"
-    with np.errstate(invalid="ignore"):
-        above = ~(ray.loss <= ray.start)
-        lowest = int(np.nanargmin(np.where(np.isfinite(ray.loss), ray.loss, np.inf)))
-    if above.all() or ray.slope == 0:
+    if ray.lowest is None:
         return f"Along the gradient no step of these lowers J; {stable}."
-    rising = np.flatnonzero(above & (np.arange(len(above)) > lowest))
-    upto = f", above its start from {brief(float(ray.sizes[rising[0]]))} on" if rising.size else ""
-    where = brief(float(ray.sizes[lowest]))
-    if lowest == len(ray.sizes) - 1:
+    upto = "" if ray.rising is None else f", above its start from {brief(float(ray.sizes[ray.rising]))} on"
+    where = brief(float(ray.sizes[ray.lowest]))
+    if ray.lowest == len(ray.sizes) - 1:
         return f"Along the gradient J still falls at a step of {where}, the longest of these; {stable}."
     return f"Along the gradient J is lowest at a step of {where}{upto}; {stable}."
 
@@ -167,15 +173,18 @@ def _ratio(without: float, with_norm: float) -> float:
     return without / with_norm if with_norm else math.inf if without else 1.0
 
 
-def growth_page(survey: GrowthSurvey, size: Size, ascii: bool = False, stopped: bool = False) -> Lines:
-    """The growth of the gradient with depth at exactly this size: title, chart, what was found."""
+def growth_page(
+    survey: GrowthSurvey, size: Size, ascii: bool = False, stopped: bool = False, lit: Sequence[str] = ()
+) -> Lines:
+    """The growth of the gradient with depth at exactly this size: title, chart, what was found, marked where it is `lit`."""
     plan = survey.plan
     title = (
         f"‖∂J/∂a‖ at the start by depth · m {plan.samples} · width {plan.width} · {plan.depth} layers · "
         f"{survey.activation.name} · {plan.seeds} seeds"
     )
     if survey.finished:
-        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, SENTENCE_ROWS)
+        spoken = any(name.startswith(f"{LANDSCAPE}.growth.") for name in lit)
+        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, SENTENCE_ROWS, spoken)
     else:
         foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1))
     drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)

@@ -82,6 +82,8 @@ def _beat(heading: str, beat: BeatNotes, width: int) -> list[Line]:
                 lines += hanging("    not so: ", markdown_lines(reason, max(width - 12, 1)))
         if beat.because:
             lines += hanging("  ", markdown_lines(beat.because, inner))
+    if beat.picture:
+        lines += wrapped([Span(f"  It opens {beat.picture}.")], inner)
     return lines
 
 

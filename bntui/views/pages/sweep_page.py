@@ -9,33 +9,45 @@ from collections.abc import Sequence
 import numpy as np
 
 from bntui.maths.sweep import NEVER
+from bntui.scenario.model.pictured import SWEEP
 from bntui.session.survey.swept import Side, Sweep, Variant
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
 from bntui.views.pages.sweep_sides import MARKERS, SPREAD, lettered, limits, table
-from bntui.views.text.cells import in_ascii
+from bntui.views.text.cells import LIT_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, line_in_ascii, padded, paragraph
 from bntui.views.text.numbers import brief
 
 ROLES: tuple[Role, Role] = ("second", "accent")
 GAP = 2
 SENTENCE_ROWS = 3
+LEAST_HIGH = 20  # rows of a page that is no picture of a beat on a small screen
 LEAST_CHART = 6  # rows that a chart keeps above what is said
 
 
 def page(
-    sweep: Sweep, size: Size, cursor: int | None = None, row: int | None = None, ascii: bool = False, stopped: bool = False
+    sweep: Sweep,
+    size: Size,
+    cursor: int | None = None,
+    row: int | None = None,
+    ascii: bool = False,
+    stopped: bool = False,
+    lit: Sequence[str] = (),
 ) -> Lines:
     """The whole sweep at exactly this size: title, chart, the figures at the cursor's rate, and what was found.
 
     Of a grid, `row` is the gain or depth that the figures are of, counted from the smallest; the scenario's own if left out.
-    A sweep that was `stopped` goes on no more.
+    A sweep that was `stopped` goes on no more. `lit` are quantities that a lesson speaks of: what says them is marked.
     """
-    if sweep.plan.over is not None or (sweep.plan.group is not None and sweep.plan.grid is None):
-        figures = table(sweep, size, cursor, ascii)
+    tabled = sweep.plan.over is not None or (sweep.plan.group is not None and sweep.plan.grid is None)
+    spoken = [name.removeprefix(f"{SWEEP}.") for name in lit if name.startswith(f"{SWEEP}.")]
+    if tabled:
+        curves = [name.rpartition(".")[0] for name in spoken]
+        figures = table(sweep, size, cursor, ascii, curves)
+        spoken = [name for name in spoken if "." not in name]
     else:
         figures = () if cursor is None else figure_lines(sweep, cursor, row, ascii)
-    below = (*figures, *_foot(sweep, size, len(figures), ascii, stopped))
+    below = (*figures, *_foot(sweep, size, len(figures), ascii, stopped, lit=bool(spoken)))
     room = max(size.height - 1 - len(below), 1)
     drawn = chart(sweep, Size(size.width, room), cursor, ascii)
     return finished([(Span(title(sweep), "strong"),), *drawn, *below], size, ascii)
@@ -183,19 +195,25 @@ def own_row(sweep: Sweep) -> int:
     return int(np.argmin(np.abs(np.array(sizes) - sweep.own_size)))
 
 
-def _foot(sweep: Sweep, size: Size, above: int, ascii: bool, stopped: bool) -> Lines:
+def _foot(sweep: Sweep, size: Size, above: int, ascii: bool, stopped: bool, lit: bool) -> Lines:
     if not sweep.finished:
-        return progress_bar(sweep.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1)
-    return told(in_ascii(findings(sweep), ascii), size, above, SENTENCE_ROWS)
+        return progress_bar(sweep.progress, size.width, ascii, stopped), *padded([], size.width, sentence_rows(size) - 1)
+    return told(in_ascii(findings(sweep), ascii), size, above, sentence_rows(size), lit)
 
 
-def told(text: str, size: Size, above: int, least: int) -> Lines:
+def sentence_rows(size: Size) -> int:
+    """The rows that sentences have at least, so that the chart stays where it is when they come."""
+    return SENTENCE_ROWS if size.height >= LEAST_HIGH else 1
+
+
+def told(text: str, size: Size, above: int, least: int, lit: bool = False) -> Lines:
     """Sentences at the foot of a page, in as many rows as they need, at least so many, and as long as the chart keeps its room.
 
-    `above` rows stand between the chart and them.
+    `above` rows stand between the chart and them; where they are `lit` a mark stands before them.
     """
+    begin: Line = (Span(LIT_MARK, "lit"),) if lit else ()
     room = size.height - 1 - above - LEAST_CHART
-    return paragraph((), text, size.width, max(least, min(len(textwrap.wrap(text, size.width)), room)))
+    return paragraph(begin, text, size.width, max(least, min(len(textwrap.wrap(text, size.width - len(begin))), room)))
 
 
 def progress_bar(progress: float, width: int, ascii: bool = False, stopped: bool = False) -> Line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from string import ascii_lowercase
 
 import numpy as np
@@ -11,7 +12,7 @@ from bntui.maths.arrays import Array
 from bntui.session.survey.swept import Side, Sweep
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
-from bntui.views.text.cells import cells, cut, in_ascii
+from bntui.views.text.cells import LIT_MARK, cells, cut, in_ascii
 from bntui.views.text.lines import Line, Role, Span
 from bntui.views.text.numbers import brief
 
@@ -20,7 +21,7 @@ SAMPLES = ("o", "⠒")  # the same in a table
 TURNS: tuple[Role, ...] = ("accent", "second", "growth", "shrinkage", "twin", "strong")
 SPREAD = (0.1, 0.9)
 FLOOR, CEILING = 1e-6, 10.0  # times the best constant's cost: what is beyond is drawn at the edge
-LEAST_ROWS = 14  # of a page: one with fewer has no room for a table
+LEAST_ROWS = 12  # of a page: one with fewer has no room for a table
 CHART = 8  # rows that the chart, the title and the sentences keep for themselves
 WIDTHS, SIDES = (7, 15, 5, 9, 5, 8, 6), "><>>>>>"
 NOTHING = "·"
@@ -78,10 +79,11 @@ def lettered(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines
     )
 
 
-def table(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines:
+def table(sweep: Sweep, size: Size, cursor: int | None, ascii: bool, lit: Sequence[str] = ()) -> Lines:
     """A row for each side: its sign, the largest rate that trains, and what became of the runs at the cursor's rate.
 
-    Without a cursor each row is of its own largest rate. What has no room is counted.
+    Without a cursor each row is of its own largest rate. What has no room is counted. The rows of curves that are `lit`, by name,
+    have a mark.
     """
     sides = sweep.variants[0].sides
     room = size.height - CHART - 1
@@ -98,7 +100,8 @@ def table(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines:
     rows: list[Line] = [(Span(_row("", over, width, heads, ascii), "faint"),)]
     for place, side in enumerate(shown):
         row = _row(sign(sweep, place), names[place + 1], width, _cells(sweep, side, cursor)[:columns], ascii)
-        rows.append((Span(row, role(sweep, place)),))
+        spoken = side.curve in lit
+        rows.append((Span(f"{row[0]}{LIT_MARK}{row[2:]}", "lit") if spoken else Span(row, role(sweep, place)),))
     if len(shown) < len(sides):
         rows.append((Span(f"+{len(sides) - len(shown)} more", "faint"),))
     return tuple(rows)

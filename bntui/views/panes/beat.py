@@ -32,8 +32,8 @@ def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
     return replace(lesson, beats=beats, sentence=in_ascii(lesson.sentence, True))
 
 
-def beat_lines(lesson: LessonStanding, width: int) -> tuple[Line, ...]:
-    """All that is to be read at the beat at hand."""
+def beat_lines(lesson: LessonStanding, width: int, ends: bool = True) -> tuple[Line, ...]:
+    """All that is to be read at the beat at hand; where it `ends` the lesson that is said too."""
     lines: list[Line] = []
     if lesson.sentence:
         lines += wrapped([Span(lesson.sentence, "second")], width)
@@ -48,7 +48,7 @@ def beat_lines(lesson: LessonStanding, width: int) -> tuple[Line, ...]:
         lines += question_lines(beat.ask, lesson.answer, width)
         if lesson.asking:
             lines += markdown_lines("**n** opens the question; the lesson goes on once it is answered.", width)
-    if lesson.finished:
+    if ends and lesson.finished:
         lines += wrapped([Span("The end of the lesson.", "strong"), Span(f" {ending(lesson)}")], width)
     return tuple(lines)
 
@@ -97,9 +97,11 @@ def progress(lesson: LessonStanding) -> str:
     return f"{lesson.number}/{len(lesson.beats)}"
 
 
-def beat_pane(lesson: LessonStanding, width: int, height: int, page: int, error: str = "") -> tuple[Line, ...]:
+def beat_pane(
+    lesson: LessonStanding, width: int, height: int, page: int, error: str = "", ends: bool = True
+) -> tuple[Line, ...]:
     """The page of the beat at hand, or the error that a saved file has; a wide pane has a rule with the progress above."""
-    cut_into = _cut_into(lesson, width, height, error)
+    cut_into = _cut_into(lesson, width, height, error, ends)
     page = min(page, len(cut_into) - 1)
     lines = cut_into[page]
     if page < len(cut_into) - 1:
@@ -107,18 +109,18 @@ def beat_pane(lesson: LessonStanding, width: int, height: int, page: int, error:
     return padded(lines, width, height)
 
 
-def _cut_into(lesson: LessonStanding, width: int, height: int, error: str) -> tuple[tuple[Line, ...], ...]:
+def _cut_into(lesson: LessonStanding, width: int, height: int, error: str, ends: bool = True) -> tuple[tuple[Line, ...], ...]:
     """The pages; where there are several, their lines leave room for the sign that there is more."""
-    lines = [*_error_lines(error, width), *beat_lines(lesson, width)]
+    lines = [*_error_lines(error, width), *beat_lines(lesson, width, ends)]
     if len(lines) > height:
         width = max(width - len(MORE), 1)
-        lines = [*_error_lines(error, width), *beat_lines(lesson, width)]
+        lines = [*_error_lines(error, width), *beat_lines(lesson, width, ends)]
     return pages(lines, height)
 
 
-def page_count(lesson: LessonStanding, width: int, height: int, error: str = "") -> int:
+def page_count(lesson: LessonStanding, width: int, height: int, error: str = "", ends: bool = True) -> int:
     """How many pages the beat at hand has."""
-    return len(_cut_into(lesson, width, height, error))
+    return len(_cut_into(lesson, width, height, error, ends))
 
 
 def progress_rule(lesson: LessonStanding, width: int, more: bool, ascii: bool) -> Line:

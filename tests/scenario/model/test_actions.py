@@ -77,7 +77,7 @@ def test_actions_are_made_in_code_as_they_are_read() -> None:
     assert Untwin().mapping() == {"twin": False}
     assert Twin().mapping() == {"twin": {}}
     assert LookAt(sample=3).mapping() == {"focus": {"sample": 3}}
-    assert View(name="sweep").mapping() == {"view": "sweep"}
+    assert View(name="fit").mapping() == {"view": "fit"}
 
 
 @pytest.mark.parametrize(

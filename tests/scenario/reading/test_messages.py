@@ -118,7 +118,7 @@ BY_READER = [
     (("network:\n", "network:\n  init: {scheme: normal}\n"), "4:9: network.init.std: missing; the scheme normal needs it"),
     (("network:\n", "network:\n  init: {std: 1}\n"), "4:15: network.init.std: the scheme he has no std; allowed: gain, seed"),
     (("training", "sweep: {from: 2, to: 1}\ntraining"), "8:22: sweep.to: found 1.0; allowed: above from, 2"),
-    (("training", "lesson: [{}]\ntraining"), "8:10: lesson.0: found an empty mapping; allowed: say, note, ask, do, run, show, expect"),
+    (("training", "lesson: [{}]\ntraining"), "8:10: lesson.0: found an empty mapping; allowed: say, note, ask, do, run, show, sweep, landscape, expect"),
     (("training", "lesson: [{do: {scale: {layer: b, by: 2}}}]\ntraining"), "8:31: lesson.0.do.scale.layer: found 'b'; allowed: a, head"),
     (("training", "lesson: [{do: {scale: {layer: a, by: 0}}}]\ntraining"), "8:38: lesson.0.do.scale.by: found 0; allowed: any other number"),
     (("training", "lesson: [{do: {set: {weights: {a.weight: 1}}}}]\ntraining"), "8:42: lesson.0.do.set.weights.a.weight: found a number; allowed: 2 rows of 1 number"),

@@ -5,7 +5,7 @@ from session.worlds import CHAIN, loaded
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.reading.loading import varied
-from bntui.scenario.reading.overs import Over, OverError, paths, read_over, whole_path, written_over
+from bntui.scenario.reading.overs import Over, OverError, asked_over, paths, read_over, whole_path
 from bntui.scenario.text.complaints import ScenarioError
 
 NET = """
@@ -43,8 +43,8 @@ def test_a_path_may_be_short_where_it_means_one_thing(typed: str, over: Over) ->
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("batch_size", "found 'batch_size'; allowed: PATH=a,b,c, as batch_size=4,16,full"),
-        ("batch_size=4,,8", "allowed: PATH=a,b,c"),
+        ("batch_size", "found 'batch_size'; allowed: gain, depth, normalization, or PATH=a,b,c, as batch_size=4,16,full"),
+        ("batch_size=4,,8", "or PATH=a,b,c"),
         ("=4", "there is no '' to sweep over"),
         ("batch_sise=4", "there is no 'batch_sise' to sweep over; there are normalization, depth, "),
         ("batch_sise=4", "did you mean 'batch_size'?"),
@@ -90,13 +90,13 @@ def test_a_star_in_a_setting_stands_for_every_layer_but_the_last() -> None:
 
 def test_what_a_document_says_to_sweep_over_is_checked_value_by_value_at_its_place() -> None:
     net = loaded(NET, "sweep.over={batch_size: [4, full]}", "sweep.group=h*.weight")
-    assert written_over(net.scenario.sweep.over, net.scenario) == Over("training.batch_size", ("4", "full"))
+    assert asked_over(net.scenario.sweep.over, net.scenario) == Over("training.batch_size", ("4", "full"))
     assert loaded(NET, "sweep.over=depth").scenario.sweep.over == "depth"
     for setting, sentence in (
         ("sweep.over={batch_size: [4, 64]}", "sweep.over.batch_size: with 64: found 64; allowed: full, or at most the 20 samples"),
         ("sweep.over={batch_sise: [4]}", "there is no 'batch_sise' to sweep over"),
         ("sweep.over={batch_size: []}", "sweep.over.batch_size: found an empty list; allowed: at least 1 entries"),
-        ("sweep.over=width", "found 'width'; allowed: gain, depth, or a mapping of one path to its values"),
+        ("sweep.over=width", "found 'width'; allowed: gain, depth, normalization, or PATH=a,b,c"),
         ("sweep.group=h9.*", "sweep.group: 'h9.*' matches no parameter"),
     ):
         with pytest.raises(ScenarioError) as told:
