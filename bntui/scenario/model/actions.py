@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema
 from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Mode
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
-from bntui.scenario.model.matrices import Values
+from bntui.scenario.model.matrices import WeightValue
 from bntui.scenario.model.parts import (
     Count,
     Index,
@@ -72,10 +72,6 @@ LayerKinds = Annotated[dict[StrictStr, KindName], Field(max_length=256)]
 KindOfNormalization = Annotated[
     KindName | Literal["none"] | LayerKinds,
     by_form("none, a kind of normalization, or a mapping of layers to kinds", words=("none", *NORMALIZATIONS), mapping=LayerKinds),
-]
-WeightValue = Annotated[
-    float | Values,
-    by_form("a number, a list of numbers or a list of rows", number=Number, items=Values),
 ]
 AllOrIndex = Annotated[Literal["all"] | Index, by_form("all, or a number counted from 0", words=("all",), number=Index)]
 
@@ -218,7 +214,8 @@ class Set(ActionPart):
     )
     mode: Mode | None = Field(default=None, description="train: batch statistics; eval: running estimates.")
     weights: dict[StrictStr, WeightValue] | None = Field(
-        default=None, description="New values by parameter name, as a.weight: [[0.5]]; a number where it has one value."
+        default=None, description="New values by parameter name, as a.weight: [[0.5]]; a number where it has one value; or "
+        "drawn within ±uniform, others at every step, as {h1.beta: {uniform: 0.25, seed: 0}}."
     )
 
     @property

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidatorFunctionWrapHandler, WithJsonSchema, WrapValidator
 from pydantic_core import InitErrorDetails
 
-from bntui.scenario.model.parts import number_kind, refusal, refuse, told
+from bntui.maths.numeric import Array, np
+from bntui.scenario.model.parts import Number, Positive, ScenarioPart, Seed, by_form, number_kind, refusal, refuse, told
 from bntui.scenario.text.complaints import MOST_COMPLAINTS
 from bntui.scenario.text.wording import counted, shown
 
@@ -74,3 +75,22 @@ Vector = Annotated[tuple[_Number, ...], WrapValidator(_vector)]
 Matrix = Annotated[tuple[tuple[_Number, ...], ...], WrapValidator(_matrix)]
 Column = Annotated[Matrix, WrapValidator(_targets), WithJsonSchema({"type": "array", "items": _ROW_OR_NUMBER})]
 Values = Annotated[tuple[_Number, ...] | tuple[tuple[_Number, ...], ...], WrapValidator(_values)]
+
+
+class Drawn(ScenarioPart):
+    """Values drawn from a uniform distribution: others in each layer and at every step, the same whenever that step is taken."""
+
+    uniform: Positive = Field(description="They lie between minus this and this.")
+    seed: Seed = Field(default=0, description="Another seed draws others.")
+
+    def values(self, shape: tuple[int, ...], step: int, place: int) -> Array:
+        """The values of a parameter of the layer at that place, counted from the input, for that step."""
+        return np.random.default_rng((self.seed, step, place)).uniform(-self.uniform, self.uniform, shape)
+
+
+WeightValue = Annotated[
+    float | Values | Drawn,
+    by_form(
+        "a number, a list of numbers, a list of rows, or a mapping as {uniform: 0.25}", number=Number, items=Values, mapping=Drawn
+    ),
+]

@@ -113,9 +113,11 @@ _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "t
 
 
 def called(history: str) -> str:
-    """What a history is called over its chart: its own name, where it has one; of one layer's, that layer as well."""
+    """What a history is called over its chart: its own name, where it has one; of one layer or parameter, that as well."""
     family, _, layer = history.partition(".")
     names = HISTORIES | ALSO_CALLED
+    if family == "parameter" and "*" not in layer:
+        return f"‖{layer}‖"
     if history in names:
         return names[history]
     return f"{names[family]} of {layer}" if family in names else history

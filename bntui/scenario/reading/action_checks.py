@@ -25,6 +25,7 @@ from bntui.scenario.model.actions import (
     Untwin,
     View,
 )
+from bntui.scenario.model.matrices import Drawn
 from bntui.scenario.model.parts import Mistakes
 from bntui.scenario.model.vocabulary import possible_parameters, unknown_history
 from bntui.scenario.text.complaints import DocumentPath
@@ -122,6 +123,8 @@ def _weight_mistakes(action: Set, architecture: Architecture) -> Mistakes:
     for name, value in (action.weights or {}).items():
         if name not in parameters:
             found.append((("weights", name), unknown(name, parameters)))
+            continue
+        if isinstance(value, Drawn):
             continue
         needed = parameter_shape(name, architecture)
         given = _shape(value)

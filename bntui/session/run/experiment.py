@@ -38,6 +38,7 @@ from bntui.scenario.model.actions import (
     Untwin,
     View,
 )
+from bntui.scenario.model.matrices import Drawn
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.action_checks import NO_SKIPS, rate_mistakes
 
@@ -388,7 +389,9 @@ class Experiment:
             if name not in views:
                 raise Refusal(f"there is no parameter '{name}' now; there are {', '.join(views)}")
             try:
-                arrays[name] = np.asarray(value, dtype=np.float64).reshape(views[name].shape)
+                place = self.architecture.position(name.layer)
+                drawn = value.values(views[name].shape, moment.step, place) if isinstance(value, Drawn) else value
+                arrays[name] = np.asarray(drawn, dtype=np.float64).reshape(views[name].shape)
             except ValueError as error:
                 rows, columns = views[name].shape
                 raise Refusal(f"{name} has {rows} × {columns} numbers") from error

@@ -111,6 +111,24 @@ def test_a_number_sets_a_lone_weight_and_rows_set_a_matrix() -> None:
     assert found["head.bias"].tolist() == [[0.5]]
 
 
+THROW = {"set": {"weights": {"h1.gamma": {"uniform": 0.25}, "h1.beta": {"uniform": 0.25}, "h2.beta": {"uniform": 0.25}}}}
+
+
+def test_drawn_values_are_others_in_each_layer_and_at_every_step_and_the_same_whenever_that_step_is_taken() -> None:
+    at = do(session(BATCHES), {"set": {"batch_norm": True}}, THROW)
+    first = dict(parameters(at))
+    assert 0 < np.abs(first["h1.beta"]).max() <= 0.25
+    assert np.array_equal(first["h1.beta"], first["h1.gamma"])
+    assert not np.array_equal(first["h1.beta"][:, :2], first["h2.beta"])
+    do(at, {"step": 1}, THROW)
+    later = dict(parameters(at))
+    assert not np.array_equal(later["h1.beta"], first["h1.beta"])
+    do(at, {"reset": True}, {"set": {"batch_norm": True}}, THROW, {"step": 1}, THROW)
+    assert np.array_equal(dict(parameters(at))["h1.beta"], later["h1.beta"])
+    other = {"set": {"weights": {"h1.beta": {"uniform": 0.25, "seed": 1}}}}
+    assert not np.array_equal(dict(parameters(do(at, other)))["h1.beta"], later["h1.beta"])
+
+
 def test_the_rates_of_single_parameters_stay_when_the_rate_is_changed() -> None:
     at = do(session(BATCHES), {"set": {"learning_rate": 0.7, "batch_norm": True}})
     rates = at.experiment.rates(at.history.moment)
