@@ -121,7 +121,7 @@ BY_READER = [
     (("training", "lesson: [{}]\ntraining"), "8:10: lesson.0: found an empty mapping; allowed: say, note, ask, do, run, show, sweep, landscape, expect"),
     (("training", "lesson: [{do: {scale: {layer: b, by: 2}}}]\ntraining"), "8:31: lesson.0.do.scale.layer: found 'b'; allowed: a, head"),
     (("training", "lesson: [{do: {scale: {layer: a, by: 0}}}]\ntraining"), "8:38: lesson.0.do.scale.by: found 0; allowed: any other number"),
-    (("training", "lesson: [{do: {set: {weights: {a.weight: {uniform: -1}}}}}]\ntraining"), "8:62: lesson.0.do.set.weights.a.weight.uniform: found -1; allowed: a number above 0"),
+    (("training", "lesson: [{do: {set: {weights: {a.weight: {uniform: -1}}}}}]\ntraining"), "8:52: lesson.0.do.set.weights.a.weight.uniform: found -1; allowed: above 0"),
     (("training", "lesson: [{do: {set: {weights: {a.weight: 1}}}}]\ntraining"), "8:42: lesson.0.do.set.weights.a.weight: found a number; allowed: 2 rows of 1 number"),
     (("training", "lesson: [{expect: {los: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.los: unknown quantity 'los'; allowed: step, loss, full_loss, learning_rate, base_rate, diverged, curvature, stable_rate, rate_over_stable, gradient_curvature, rate_over_cancelling, spherical_sharpness, loss_otherwise, gradient.…, parameter.…, factor.…, gain.…, product.…, weight.…, scale.…, pair.…, surviving.…, variance.…, sigma.…, flat.…, dead.…, effective_rate.…, angle.…, branch.…, skip.…, update_ratio.…, order.…, eigenvalue.…, mean_share.…, twin.…, ratio.…; did you mean 'loss'?"),
     (("training", "lesson: [{expect: {gain.hed: {above: 1}}}]\ntraining"), "8:20: lesson.0.expect.gain.hed: unknown quantity: after gain., found 'hed'; allowed: a, head; did you mean 'head'?"),
