@@ -195,7 +195,9 @@ class Session:
         if whole_batch:
             standing = replace(standing, focus=Focus(self.focus.layer))
         before = self._observed_before(standing, detail) if detail.changed else None
-        snapshot = replace(observe(self.history, standing, detail), changed_from=before)
+        snapshot = observe(self.history, standing, detail)
+        if before is not None:
+            snapshot = replace(snapshot, changed_from=before)
         if detail.track:
             snapshot = self.tracked(snapshot)
         return self._with_known(snapshot)

@@ -100,13 +100,17 @@ class Sent:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._pen = PLAIN
+        self._pen = self._on_blanks = PLAIN  # the one at hand, and what is seen of it on a blank
         self._place: tuple[int, int] | None = None
 
     def cell(self, row: int, column: int, cell: Cell, known: list[Cell | None]) -> None:
         """Write a cell; what stands `known` between it and the last one of its row is written again where that is shorter."""
-        self._go(row, column, known)
-        self._write(cell)
+        if self._place != (row, column):
+            self._go(row, column, known)
+        character, pen = cell
+        if pen != (self._on_blanks if character == " " else self._pen):
+            self._take_for(character, pen)
+        self._parts.append(character)
         self._place = (row, column + 1)
 
     def whole(self, row: int, column: int, text: str, pen: Pen) -> None:
@@ -131,31 +135,30 @@ class Sent:
         if self._place is None or self._place[0] != row or self._place[1] > column:
             self._parts.append(f"\x1b[{row};{column}H")
             return
-        between = known[self._place[1] - 1 : column - 1]
+        gap = column - self._place[1]
+        between = known[self._place[1] - 1 : column - 1] if gap <= SHORTEST_MOVE else []
         if between and all(cell is not None and self._writes(cell) for cell in between):
             texts = "".join(cell[0] for cell in between if cell is not None)
             if len(texts.encode()) <= SHORTEST_MOVE:
                 self._parts.append(texts)
                 return
-        self._parts.append(f"\x1b[{column - self._place[1]}C")
+        self._parts.append(f"\x1b[{gap}C")
 
     def _writes(self, cell: Cell) -> bool:
         """Whether a cell can be written with the pen at hand."""
         character, pen = cell
-        return (self._pen.bare if character == " " else self._pen) == pen
+        return pen == (self._on_blanks if character == " " else self._pen)
 
-    def _write(self, cell: Cell) -> None:
-        if not self._writes(cell):
-            character, pen = cell
-            keeps = character == " " and not pen.attributes and not self._pen.attributes & SEEN_ON_BLANKS
-            self._take(self._pen._replace(background=pen.background) if keeps else pen)
-        self._parts.append(cell[0])
+    def _take_for(self, character: str, pen: Pen) -> None:
+        """Take a pen for a character; for a blank, of which only the background is seen, the one at hand with that."""
+        keeps = character == " " and not pen.attributes and not self._pen.attributes & SEEN_ON_BLANKS
+        self._take(self._pen._replace(background=pen.background) if keeps else pen)
 
     def _take(self, pen: Pen) -> None:
         """Take another pen, by what differs or from the beginning, whichever is shorter."""
         if pen != self._pen:
             self._parts.append(f"\x1b[{change(self._pen, pen)}m")
-            self._pen = pen
+            self._pen, self._on_blanks = pen, pen.bare
 
 
 @lru_cache(maxsize=1024)

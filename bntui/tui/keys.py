@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 
 from textual.binding import Binding
@@ -104,6 +104,7 @@ BY_NAME = {key.name: key for key in KEYS}
 
 LONGEST_SHORT = 4
 GAPS = "  ", " "
+ROWS_KEPT = 64
 
 
 def footer(now: Snapshot, running: bool, reads_on: bool, width: int, ascii: bool) -> str:
@@ -113,7 +114,12 @@ def footer(now: Snapshot, running: bool, reads_on: bool, width: int, ascii: bool
 
     A `short` name of the normalization that is too long for it is told as norm; `reads_on` says that the beat has another page.
     """
-    told = [(rank, in_ascii(text, ascii)) for rank, text in _worth_pressing(now, running, reads_on)]
+    return _fitting(tuple(_worth_pressing(now, running, reads_on)), width, ascii)
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _fitting(ranked: tuple[tuple[int, str], ...], width: int, ascii: bool) -> str:
+    told = [(rank, in_ascii(text, ascii)) for rank, text in ranked]
     ranks = sorted({rank for rank, _ in told}, reverse=True)
     for gap, last in [*product(GAPS[:1], ranks), *product(GAPS[1:], ranks[-1:])]:
         row = gap.join(text for rank, text in told if rank <= last)

@@ -15,6 +15,7 @@ from bntui.tui.early import SIGNALS, EarlyKeys
 
 CRASHED = 1  # textual's status after an exception
 LOOKS = 60  # a second, at which textual looks for what has changed
+OBJECTS = 20_000  # before garbage is looked for: those of a frame, a thousand at once, die by themselves
 COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor")
 
 
@@ -39,6 +40,7 @@ def open_terminal(
         return 2
     with EarlyKeys() as early:
         gc.disable()  # nothing that the start makes is garbage; the app goes on collecting when it is ready
+        gc.set_threshold(OBJECTS)
         # both are read when textual is imported; what the user has set stays. Frames are the conductor's to count: textual
         # looks so often that a key does not wait for it
         os.environ.setdefault("TEXTUAL_FPS", str(round(max(frames, LOOKS))))

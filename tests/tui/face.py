@@ -16,7 +16,7 @@ from bntui.session.session import Session
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.widgets.pane import Pane
-from bntui.views.text.lines import plain
+from bntui.views.text.lines import Lines, plain
 
 PATIENCE = 15.0  # seconds; far more than is ever needed, so that a busy machine fails no test
 
@@ -44,12 +44,11 @@ class Face:
 
     def says(self, name: str) -> str:
         """A pane's text; nothing where the pane is not shown."""
-        pane = self.explorer.query_one(f"#{name}", Pane)
-        return pane_text(pane) if pane.display else ""
+        return read(self.explorer.shown.get(name, ()))
 
     def everything(self) -> str:
         """The text of all panes."""
-        return "\n".join(pane_text(pane) for pane in self.explorer.query(Pane) if pane.display)
+        return "\n".join(map(read, self.explorer.shown.values()))
 
     def static(self, selector: str) -> str:
         """What a line of text on the screen on top says."""
@@ -102,7 +101,12 @@ class Face:
 
 def pane_text(pane: Pane) -> str:
     """A pane's text as a person reads it."""
-    return "\n".join(plain(line) for line in pane.lines)
+    return read(pane.lines)
+
+
+def read(lines: Lines) -> str:
+    """Lines as a person reads them."""
+    return "\n".join(plain(line) for line in lines)
 
 
 def known(standing: Standing) -> tuple[object, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
 from textual.events import Resize
 from textual.geometry import Size as GeometrySize
 from textual.screen import Screen
@@ -33,9 +33,9 @@ from bntui.tui.widgets.said import NoRoom
 from bntui.views.kinds import FORMULA, HISTORY, LEAST_ROWS, VIEWS
 from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import STEP_ROWS, Arrangement, arrange, has_room
-from bntui.views.screen.frame import laid_out
-from bntui.views.screen.panes import PANES, Showing, beat_pages, detail_for, ledger_limits, render, roomiest, rows_of_view
-from bntui.views.text.lines import Span, fitted
+from bntui.views.screen.frame import composed, laid_out
+from bntui.views.screen.panes import Showing, beat_pages, detail_for, ledger_limits, render, roomiest, rows_of_view
+from bntui.views.text.lines import Lines, Span, fitted
 
 
 class Explorer(PaneScreen[None]):
@@ -49,8 +49,10 @@ class Explorer(PaneScreen[None]):
         self.showing = Showing(view="layers", ascii=ascii, charts=False)
         self.arrangement: Arrangement | None = None
         self._folding_chosen = False
-        # kept by name: a result may still come when the screen has gone, and finds nothing by a query then
-        self._panes = {name: Pane(name) for name in (*PANES, "keys")}
+        self.shown: dict[str, Lines] = {}  # the lines of each pane that is in view, by its name
+        # all of them in one widget: textual passes messages around for each that changes. It is kept, because a result may
+        # still come when the screen has gone, and finds nothing by a query then
+        self._panes = Pane("panes")
         self._view_rows = LEAST_ROWS, STEP_ROWS
         self._ledger_rows = 0
         self._placed_size: GeometrySize | None = None
@@ -64,9 +66,8 @@ class Explorer(PaneScreen[None]):
         self.keeper = Keeper(self.conductor, self.front, self.shown_text)
 
     def compose(self) -> ComposeResult:
-        """The panes, placed at every resize, and the sentence for a screen that is too small."""
-        with Container(id="panes"):
-            yield from self._panes.values()
+        """All panes, and the sentence for a screen that is too small."""
+        yield self._panes
         yield NoRoom()
 
     def on_mount(self) -> None:
@@ -108,13 +109,6 @@ class Explorer(PaneScreen[None]):
         self.arrangement = arrange(
             size.width, size.height, rows, lesson=lesson, panel=panel, reading=reading, foot=foot
         )
-        for pane in self._panes.values():
-            name = pane.id or ""
-            pane.display = name in self.arrangement
-            if name in self.arrangement:
-                place = self.arrangement[name]
-                pane.styles.offset = (place.column, place.row)
-                pane.styles.width, pane.styles.height = place.width, place.height
         self.showing = replace(self.showing, limits=None)
 
     def _wanted_view_rows(self) -> tuple[int, int]:
@@ -151,6 +145,8 @@ class Explorer(PaneScreen[None]):
 
     async def _load_charts(self) -> None:
         await asyncio.to_thread(_load_charts)
+        if gc.get_freeze_count():  # what is loaded here is no more garbage than what the start has made
+            gc.freeze()
         self.showing = replace(self.showing, charts=True)
         self.repaint()
 
@@ -190,12 +186,10 @@ class Explorer(PaneScreen[None]):
             self.showing = replace(self.showing, limits=ledger_limits(self.snapshot, self.showing.limits))
         showing = self._all_showing()
         showing = replace(showing, more_pages=showing.page + 1 < self.pages)
-        with self.app.batch_update():
-            for name, lines in render(self.snapshot, self.arrangement, showing).items():
-                self._panes[name].show(lines)
-            keys = self.arrangement["keys"]
-            said = footer(self.snapshot, showing.running, showing.more_pages, keys.width, showing.ascii)
-            self._panes["keys"].show((fitted((Span(said, "faint"),), keys.width),))
+        keys = self.arrangement["keys"].width
+        said = footer(self.snapshot, showing.running, showing.more_pages, keys, showing.ascii)
+        self.shown = render(self.snapshot, self.arrangement, showing) | {"keys": (fitted((Span(said, "faint"),), keys),)}
+        self._panes.show(composed(self.shown, self.arrangement, self.size.height))
 
     def _follow_view(self, view: Shown) -> None:
         if VIEWS[view] is FORMULA:
@@ -387,7 +381,7 @@ class Explorer(PaneScreen[None]):
         """What is on the screen, as text."""
         if self.arrangement is None:
             return ""
-        panes = {pane.id or "": pane.lines for pane in self._panes.values() if pane.id != "keys"}
+        panes = {name: lines for name, lines in self.shown.items() if name != "keys"}
         return laid_out(panes, self.arrangement, self.size.height)
 
 

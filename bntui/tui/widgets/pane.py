@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, TypeVar, get_args
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.color import TRANSPARENT
+from textual.color import TRANSPARENT, Color
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bntui.views.text.lines import Line, Role
+from bntui.views.text.lines import Line, Role, plain
 
 ROLES: tuple[Role, ...] = get_args(Role)
 ROLE_STYLES: dict[Role, str] = {role: f"role--{role}" for role in ROLES}  # the component classes of a screen with panes
@@ -51,7 +54,8 @@ class Pane(Widget):
         for row in changed:
             self._undo(row)
         if changed and self.is_attached:
-            self.refresh(*(Region(0, row, self.size.width, 1) for row in changed))
+            width = self.size.width
+            self.refresh(*(Region(0, row, width, 1) for row in changed))
 
     def _undo(self, row: int) -> None:
         if row < len(self._strips):
@@ -67,10 +71,7 @@ class Pane(Widget):
         missing = [row for row in crop.line_range if self._strips[row] is None]
         background = self.background_colors[1] if missing and filters else TRANSPARENT
         for row in missing:
-            strip = self._strip(row, width, styles)
-            for each in filters:
-                strip = strip.apply_filter(each, background)
-            self._strips[row] = strip
+            self._strips[row] = self._strip(row, width, styles, filters, background)
         strips = [strip for strip in self._strips[crop.y : crop.bottom] if strip is not None]
         return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
 
@@ -78,8 +79,14 @@ class Pane(Widget):
         look_up = self.screen.get_component_rich_style
         return {role: look_up(name) for role, name in ROLE_STYLES.items()}
 
-    def _strip(self, row: int, width: int, styles: dict[Role, Style]) -> Strip:
-        if row >= len(self._lines):
-            return Strip.blank(width, styles["plain"])
-        segments = [Segment(span.text, styles[span.role]) for span in self._lines[row]]
-        return Strip(segments).adjust_cell_length(width, styles["plain"])
+    def _strip(
+        self, row: int, width: int, styles: dict[Role, Style], filters: Sequence[LineFilter], background: Color
+    ) -> Strip:
+        line = self._lines[row] if row < len(self._lines) else ()
+        length = cell_len(plain(line))
+        segments = [Segment(text, styles[role]) for text, role in line]
+        if length != width:
+            segments = [*Strip(segments, length).adjust_cell_length(width, styles["plain"])]
+        for each in filters:
+            segments = each.apply(segments, background)
+        return Strip(segments, width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ from bntui.views.text.numbers import PLAIN, written
 Scale = Literal["linear", "log"]
 Floats = NDArray[np.float64]
 
+AXES_KEPT = 64
 GUTTER = 7  # six characters of label and the axis itself
 LARGEST = 1e300  # beyond it the difference of two values may be infinite
 EXPONENTS = (-323, 308)  # the powers of ten that a float64 can be
@@ -189,6 +191,7 @@ def framed(size: Size, above: Lines, ruled: bool = False) -> ChartFrame:
     return ChartFrame(size.width - side, size.height - len(above) - footer, side, footer)
 
 
+@lru_cache(maxsize=AXES_KEPT)
 def value_labels(y: Ruler, frame: ChartFrame, ascii: bool) -> tuple[Span, ...]:
     """The y axis with its labels, where there is room for it."""
     if not frame.side:

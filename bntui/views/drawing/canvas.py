@@ -9,8 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from bntui.views.drawing.axes import Axis
 from bntui.views.drawing.columns import Series, columns_picture
@@ -187,8 +186,7 @@ def marker(glyph: str, role: Role) -> Any:
     return library().marker(glyph, pixel=pixel(role))
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """A point as plotext takes it; `joined` to the one before it or not."""
 
     x: float
@@ -212,9 +210,12 @@ def points_of(mark: Stroke | Bars) -> list[Point]:
 
 def signal(points: Sequence[Point], width: int, height: int) -> Any:
     """Lines as plotext takes them, no point outside the plot. One signal for all: what each costs is the same for few points."""
-    x = [min(max(point.x, INSIDE), width - INSIDE) for point in points]
-    y = [min(max(point.y, INSIDE), height - INSIDE) for point in points]
-    lines = library().figure.signal(x, y, marker=[point.marker for point in points])
+    right, top = width - INSIDE, height - INSIDE
+    x = [INSIDE if x < INSIDE else right if x > right else x for x, _, _, _ in points]
+    y = [INSIDE if y < INSIDE else top if y > top else y for _, y, _, _ in points]
+    # two markers more than points: plotext copies each of a list that it might have to repeat
+    markers = [point.marker for point in points] + [points[0].marker] * 2
+    lines = library().figure.signal(x, y, marker=markers)
     for index, point in enumerate(points):
         if point.joined:
             lines.line(index)

@@ -11,13 +11,14 @@ from itertools import pairwise
 import numpy as np
 
 from bntui.views.drawing.axes import Axis, ChartFrame, Ruler, framed, settle, value_labels
-from bntui.views.drawing.picture import Picture, Sheet, legend, sentence, stacked
+from bntui.views.drawing.picture import Bars, Picture, Sheet, legend, sentence, stacked
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 EIGHTHS = "▁▂▃▄▅▆▇█"
 WIDEST = 6  # cells of a bar: wider ones are slabs
 HEIGHTS_KEPT = 1024
+PICTURES_KEPT = 64
 LABEL = 8  # cells in which a name can be told from others
 
 
@@ -41,6 +42,16 @@ class Bar:
     height: float
     glyph: str
     role: Role
+
+    def eighths(self, ascii: bool) -> int:
+        """Its height in eighths of a cell, in which solid bars end; others end in whole cells."""
+        if self.glyph != "█" or ascii:
+            return 8 * max(round(self.height), 1) if self.height > 0 else 0
+        return round(self.height * 8)
+
+
+Placed = tuple[tuple[int, int], tuple[str, Role]]  # a cell and what stands in it
+Stack = tuple[int, int, int, str, Role]  # a bar by its first and last column, its eighths of a cell, glyph and role
 
 
 def columns_picture(
@@ -68,8 +79,10 @@ def columns_picture(
                 signs |= {
                     (column, row): (in_ascii(sign, ascii), one.role) for column in sign_columns(sign, first, last)
                 }
-    below = (group_labels(groups, slots, frame, ascii),) if frame.footer else ()
-    marks = stacked(bar_cells(bars, frame.height, ascii) | signs)
+    below = (group_labels(tuple(groups), len(series), frame, ascii),) if frame.footer else ()
+    lower_in_front = sorted(bars, key=lambda bar: -bar.height)
+    stacks = tuple([(bar.first, bar.last, bar.eighths(ascii), bar.glyph, bar.role) for bar in lower_in_front])
+    marks = bar_marks(stacks, tuple(signs.items()), frame.height)
     return Picture(frame.width, frame.height, marks, value_labels(y, frame, ascii), above, below)
 
 
@@ -82,7 +95,7 @@ def drawable(series: Series, ascii: bool) -> Series:
 def title_row(title: str, series: Sequence[Series], size: Size, ascii: bool) -> Lines:
     """The title and the legend, where there is anything to say and a row for it."""
     entries = [(one.glyph, one.label, one.role) for one in series if one.label]
-    return (legend(title, entries, size.width, ascii),) if size.height >= 3 and (title or entries) else ()
+    return (legend(title, tuple(entries), size.width, ascii),) if size.height >= 3 and (title or entries) else ()
 
 
 def bar_axis(values: Sequence[float | None], log: bool) -> Ruler | None:
@@ -151,24 +164,24 @@ def group_slots(groups: int, series: int, width: int) -> list[list[tuple[int, in
     return [[(index * slot + first, index * slot + last) for first, last in bars] for index in range(groups)]
 
 
-def bar_cells(bars: Sequence[Bar], height: int, ascii: bool) -> Sheet:
-    """The cells of bars, lower ones in front of higher ones; solid bars end in eighths of a cell."""
+@lru_cache(maxsize=PICTURES_KEPT)
+def bar_marks(stacks: tuple[Stack, ...], signs: tuple[Placed, ...], height: int) -> tuple[Bars, ...]:
+    """What bars are drawn with, those further on in front of others, and signs in front of all of them."""
     sheet: Sheet = {}
-    for bar in sorted(bars, key=lambda bar: -bar.height):
-        eighths = round(bar.height * 8)
-        if bar.glyph != "█" or ascii:
-            eighths = 8 * max(round(bar.height), 1) if bar.height > 0 else 0
+    for first, last, eighths, glyph, role in stacks:
         for row in range(min(math.ceil(eighths / 8), height)):
-            glyph = bar.glyph if eighths - 8 * row >= 8 else EIGHTHS[eighths - 8 * row - 1]
-            for column in range(bar.first, bar.last + 1):
-                sheet[column, row] = (glyph, bar.role)
-    return sheet
+            ending = eighths - 8 * row
+            for column in range(first, last + 1):
+                sheet[column, row] = (glyph if ending >= 8 else EIGHTHS[ending - 1], role)
+    return stacked(sheet | dict(signs))
 
 
+@lru_cache(maxsize=PICTURES_KEPT)
 def group_labels(
-    groups: Sequence[str], slots: Sequence[Sequence[tuple[int, int]]], frame: ChartFrame, ascii: bool
+    groups: tuple[str, ...], series: int, frame: ChartFrame, ascii: bool
 ) -> tuple[Span, ...]:
-    """The groups' names centred below their bars, cut, and only each k-th where they are many."""
+    """The groups' names centred below the bars of so many series, cut, and only each k-th where they are many."""
+    slots = group_slots(len(groups), series, frame.width)
     names = [in_ascii(name, ascii) for name in groups]
     centres = [(slot[0][0] + slot[-1][1]) // 2 for slot in slots]
     pitch = frame.width / len(groups)

@@ -145,7 +145,7 @@ def title_row(title: str, curves: Sequence[Curve], size: Size, ascii: bool) -> L
     ]
     if len(curves) == 1 and title:
         entries = []
-    return (legend(title, entries, size.width, ascii),) if size.height >= 3 and (title or entries) else ()
+    return (legend(title, tuple(entries), size.width, ascii),) if size.height >= 3 and (title or entries) else ()
 
 
 def x_rows(label: str, whole: bool, plot: Plot) -> Lines:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, blank, fill
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(NamedTuple):
     """A line through points, x from the left and y from the bottom in cells; where `joined` is false it starts anew."""
 
     x: tuple[float, ...]
@@ -20,8 +21,7 @@ class Stroke:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(NamedTuple):
     """Straight bars one cell thick, each from one cell centre to another."""
 
     begin: tuple[tuple[float, float], ...]
@@ -30,8 +30,7 @@ class Bars:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Upright:
+class Upright(NamedTuple):
     """A thin vertical line through the whole plot."""
 
     column: int
@@ -40,6 +39,8 @@ class Upright:
 
 Sheet = dict[tuple[int, int], tuple[str, Role]]  # (column from the left, row from the bottom): glyph and role
 PlotMark = Stroke | Bars | Upright
+
+LEGENDS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def stacked(sheet: Sheet) -> tuple[Bars, ...]:
     )
 
 
-def legend(title: str, entries: Sequence[tuple[str, str, Role]], width: int, ascii: bool) -> Line:
+@lru_cache(maxsize=LEGENDS_KEPT)
+def legend(title: str, entries: tuple[tuple[str, str, Role], ...], width: int, ascii: bool) -> Line:
     """The title, then each entry's glyph and label, cut alike until they fit."""
     ellipsis = in_ascii("…", ascii)
     title = in_ascii(title, ascii)

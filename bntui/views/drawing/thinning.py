@@ -68,13 +68,17 @@ def clipped(trace: Trace, width: int, height: int) -> Trace:
         return trace
     corners = list(zip(trace.x.tolist(), trace.y.tolist(), strict=True))
     out: list[tuple[Corner, bool]] = []
-    for index, corner in enumerate(corners):
-        part = segment(corners[index - 1], corner, width, height) if trace.joined[index] else None
+    before, within = corners[0], False
+    for corner, joined, inner in zip(corners, trace.joined.tolist(), inside.tolist(), strict=True):
+        part = None
+        if joined:
+            part = (before, corner) if within and inner else segment(before, corner, width, height)
+        before, within = corner, inner
         if part is not None and part[0] != part[1]:
             if not out or out[-1][0] != part[0]:
                 out.append((part[0], False))
             out.append((part[1], True))
-        elif inside[index] and (not out or out[-1][0] != corner):
+        elif inner and (not out or out[-1][0] != corner):
             out.append((corner, False))
     return Trace(
         np.array([corner[0] for corner, _ in out]),
@@ -97,11 +101,11 @@ def segment(begin: Corner, end: Corner, width: int, height: int) -> tuple[Corner
         return None
     across, up = end[0] - begin[0], end[1] - begin[1]
     return (
-        inner(begin[0] + first * across, begin[1] + first * up, width, height),
-        inner(begin[0] + last * across, begin[1] + last * up, width, height),
+        held(begin[0] + first * across, begin[1] + first * up, width, height),
+        held(begin[0] + last * across, begin[1] + last * up, width, height),
     )
 
 
-def inner(x: float, y: float, width: int, height: int) -> Corner:
+def held(x: float, y: float, width: int, height: int) -> Corner:
     """A point of the plot, whatever rounding says."""
     return min(max(x, 0.0), float(width)), min(max(y, 0.0), float(height))

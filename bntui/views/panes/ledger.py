@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.chain import Factor, LayerChain
@@ -30,8 +29,7 @@ MORE = "+"  # before the number of rows that have no room
 Folding = Literal["selected", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: a factor, or a folded layer's gain.
 
     `before` and `after` are the products that the bar runs between; both None in a row that has no bar. `added` is the size of what
@@ -63,12 +61,14 @@ def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
 
     The layers above the focused one are folded to their gains, unless all are unfolded or a lesson speaks of their factors.
     """
-    found = tuple(replace(row, lit=not {*row.names}.isdisjoint(snapshot.lit)) for row in _rows(snapshot, folding))
+    found = _rows(snapshot, folding)
+    if snapshot.lit:
+        found = tuple(row._replace(lit=not {*row.names}.isdisjoint(snapshot.lit)) for row in found)
     if snapshot.changed_from is None:
         return found
     earlier = {(row.layer, row.label): row for row in _rows(snapshot.changed_from, folding)}
     thens = [earlier.get((row.layer, row.label)) for row in found]
-    return tuple(replace(row, then=then, is_new=then is None) for row, then in zip(found, thens, strict=True))
+    return tuple(row._replace(then=then, is_new=then is None) for row, then in zip(found, thens, strict=True))
 
 
 def _rows(snapshot: Snapshot, folding: Folding) -> tuple[Row, ...]:
@@ -116,10 +116,19 @@ def wanted_rows(snapshot: Snapshot, folding: Folding) -> int:
 
     There is nothing between these, so that the panes do not move at every layer that is selected.
     """
-    wanted, needed = most_rows(snapshot.architecture, folding), 1 + len(_rows(snapshot, folding))
+    wanted, needed = most_rows(snapshot.architecture, folding), 1 + _row_count(snapshot, folding)
     while (half := (wanted + 1) // 2) >= needed:
         wanted = half
     return wanted
+
+
+def _row_count(snapshot: Snapshot, folding: Folding) -> int:
+    """How many rows there are, each of a factor or of a folded layer."""
+    chain = snapshot.chain(snapshot.focus.layer)
+    return 1 + sum(
+        len(factors) if layer == chain.layer or is_open(layer, factors, folding, snapshot.lit) else 1
+        for layer, factors in _by_layer(chain)
+    )
 
 
 def _by_layer(chain: LayerChain) -> list[tuple[str, list[Factor]]]:
@@ -249,7 +258,7 @@ def _with_gaps(all_rows: Sequence[Row], missing: int) -> list[Row]:
             continue
         opener = len(hidden) > 1 and hidden[-1].layer == row.layer and not row.opens_layer
         close()
-        found.append(replace(row, opens_layer=True) if opener else row)
+        found.append(row._replace(opens_layer=True) if opener else row)
     close()
     return found
 
@@ -259,7 +268,7 @@ def _together(upper: Row, lower: Row) -> Row:
     first = upper.layer.partition("…")[0]
     layers = f"{first}…{lower.layer.rpartition('…')[2]}"
     then = None if upper.then is None or lower.then is None else _together(upper.then, lower.then)
-    return replace(upper, layer=layers, value=value, after=lower.after, twin=lower.twin, rounding=lower.rounding, then=then)
+    return upper._replace(layer=layers, value=value, after=lower.after, twin=lower.twin, rounding=lower.rounding, then=then)
 
 
 def heading(snapshot: Snapshot, with_twin: bool) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bntui.maths.architecture import Architecture
@@ -11,7 +11,8 @@ from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import Arrangement, arrange, has_room
 from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render, roomiest, rows_of_view
-from bntui.views.text.lines import Line, Span, padded, text_of
+from bntui.views.text.cells import cells
+from bntui.views.text.lines import Line, Lines, blank, padded, text_of
 
 TOO_SMALL = "a frame needs at least 60 columns and 18 rows"
 
@@ -40,20 +41,19 @@ def _empty(architecture: Architecture, columns: int, rows: int, ascii: bool, vie
     return arrange(columns, rows, most_rows(architecture, folding), keys=False), Showing(view=view, folding=folding, ascii=ascii)
 
 
-def laid_out(panes: Mapping[str, Sequence[Line]], arrangement: Arrangement, rows: int) -> str:
-    """The lines of the panes at their places, as one text; a pane that was just placed may have too few of them."""
-    filled = {name: padded(panes[name], place.width, place.height) for name, place in arrangement.panes if name in panes}
-    lines: list[Line] = []
-    for row in range(rows):
-        here = sorted(
-            (place.column, place.width, filled[name][row - place.row])
-            for name, place in arrangement.panes
-            if name in filled and place.row <= row < place.row + place.height
-        )
-        spans: list[Span] = []
-        end = 0
-        for column, width, line in here:
-            spans += [Span(" " * (column - end)), *line]
-            end = column + width
-        lines.append(tuple(spans))
-    return text_of(lines)
+def laid_out(panes: Mapping[str, Lines], arrangement: Arrangement, rows: int) -> str:
+    """The lines of the panes at their places, as one text."""
+    return text_of(composed(panes, arrangement, rows))
+
+
+def composed(panes: Mapping[str, Lines], arrangement: Arrangement, rows: int) -> Lines:
+    """The lines of the panes at their places, as those of a screen; one that was just placed may have too few."""
+    found: list[Line] = [()] * rows
+    for name, place in sorted(arrangement.panes, key=lambda pane: pane[1].column):
+        if name not in panes:
+            continue
+        lines = padded(panes[name], place.width, place.height) if len(panes[name]) != place.height else panes[name]
+        for row, line in enumerate(lines[: rows - place.row], place.row):
+            gap = place.column - sum(cells(span.text) for span in found[row])
+            found[row] = (*found[row], *blank(gap), *line)
+    return tuple(found)

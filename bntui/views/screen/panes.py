@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import get_args
 
@@ -25,6 +26,7 @@ from bntui.views.text.settings import difference_text, normalization_text, optim
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
 HEADER_PARTS = (("step", "step "), ("loss", "J "), ("learning_rate", "η "), ("diverged", "DIVERGED"), ("twin.loss", "twin "))
 LEAST_TITLE = 8  # cells below which a title says nothing
+TABS_KEPT = 64
 LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
 
 
@@ -132,11 +134,10 @@ def _filled(lines: Lines, below: ViewKind, snapshot: Snapshot, place: Rectangle,
 
 def ledger_limits(snapshot: Snapshot, previous: tuple[float, float] | None) -> tuple[float, float]:
     """The ledger's axis: what it was where that still holds every product, else anew."""
-    products = [1.0]
     twin = snapshot.comparable_twin
-    for chain in snapshot.chains + (() if twin is None else twin.chains):
-        products += [abs(factor.product) for factor in chain.factors if not factor.rounding]
-    return staircase_limits(products, previous)
+    chains = snapshot.chains + (() if twin is None else twin.chains)
+    products = {factor.product for chain in chains for factor in chain.factors if not factor.rounding}  # most are in all chains
+    return staircase_limits({1.0} | products, previous)
 
 
 def _header(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
@@ -299,25 +300,31 @@ def _why(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
 
 
 def _tabs(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
+    lesson = snapshot.lesson
+    told = None if lesson is None else _lesson_tab(lesson, showing)
+    return (_tab_row(showing.opened.name, told, lesson is not None and lesson.number > 0, place.width),)
+
+
+@lru_cache(maxsize=TABS_KEPT)
+def _tab_row(opened: Shown, lesson: str | None, reading: bool, width: int) -> Line:
     """The views by key and name; where that is too long closer together, then the keys alone of those that are not open."""
-    views = [view for view in VIEWS.values() if view.tab and (view is not LESSON or snapshot.lesson is not None)]
+    views = [view for view in VIEWS.values() if view.tab and (view is not LESSON or lesson is not None)]
     names = {view.name: f"{view.key} {view.tab}" for view in views}
     keys = {view.name: view.key for view in views}
-    if snapshot.lesson is not None:
-        names[LESSON.name] = keys[LESSON.name] = _lesson_tab(snapshot.lesson, showing)
-    keys[showing.opened.name] = names.get(showing.opened.name, "")
+    if lesson is not None:
+        names[LESSON.name] = keys[LESSON.name] = lesson
+    keys[opened] = names.get(opened, "")
+    strong = {opened, LESSON.name} if reading else {opened}
     forms = [
-        [_tab(view, texts[view.name], blank, snapshot, showing) for view in views]
+        [_tab(texts[view.name], blank, view.name == opened, view.name in strong) for view in views]
         for texts, blank in ((names, " "), (names, ""), (keys, ""))
     ]
-    fitting = (form for form in forms if sum(len(span.text) for span in form) <= place.width)
-    return (fitted(tuple(next(fitting, forms[-1])), place.width),)
+    fitting = (form for form in forms if sum(len(span.text) for span in form) <= width)
+    return fitted(tuple(next(fitting, forms[-1])), width)
 
 
-def _tab(view: ViewKind, text: str, blank: str, snapshot: Snapshot, showing: Showing) -> Span:
-    reading = view is LESSON and snapshot.lesson is not None and snapshot.lesson.number > 0
-    role: Role = "strong" if reading or view is showing.opened else "faint"
-    return Span(f"[{text}]{'' if blank else ' '}" if view is showing.opened else f"{blank}{text} ", role)
+def _tab(text: str, blank: str, opened: bool, strong: bool) -> Span:
+    return Span(f"[{text}]{'' if blank else ' '}" if opened else f"{blank}{text} ", "strong" if strong else "faint")
 
 
 def _lesson_tab(lesson: LessonStanding, showing: Showing) -> str:

@@ -6,7 +6,8 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from wcwidth import iter_graphemes
 
@@ -15,8 +16,7 @@ from bntui.views.text.cells import POWER, beginning, cells, cut, in_ascii
 Role = Literal["plain", "strong", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin", "selected", "lit"]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A run of characters that share one role."""
 
     text: str
@@ -27,6 +27,8 @@ Line = tuple[Span, ...]
 Lines = tuple[Line, ...]
 
 PARTS = re.compile(f"{POWER.pattern}|.", re.DOTALL)  # of a text that are spelled in ASCII each by itself
+
+PARAGRAPHS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Size:
 
 def plain(line: Line) -> str:
     """The characters of a line without their roles."""
-    return "".join(span.text for span in line)
+    return "".join([span.text for span in line])
 
 
 def text_of(lines: Iterable[Line]) -> str:
@@ -106,6 +108,7 @@ def remark(text: str, size: Size) -> tuple[Line, ...]:
     return padded([(Span(cut(text, size.width), "faint"),)], size.width, size.height)
 
 
+@lru_cache(maxsize=PARAGRAPHS_KEPT)
 def paragraph(begin: Line, text: str, width: int, height: int) -> tuple[Line, ...]:
     """A sentence broken at words, its later rows under its beginning; what does not fit ends in …."""
     indent = sum(cells(span.text) for span in begin)

@@ -6,15 +6,20 @@ No exponent from 10⁻³ to 10⁵. Zeros at the end are left out where they say 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 PLAIN = -3, 4  # the exponents that are written out
 MOST_DECIMALS = 5
 ROUNDING = 1e-12  # as near as this a number is what it says: a ratio of two is seldom exact
 LONG_EXPONENT = 100  # whose third digit takes the place of one of the number
 BEFORE, AFTER = 6, 7  # what a number takes before its point, as in 12,400, and from there on, as in 6.94e-12
+NUMBERS_KEPT = 1024
+POINT = re.compile(r"[.e](?=.*[0-9]\Z)")  # of a number, which ends in a digit: no word has one
 
 
+@lru_cache(maxsize=NUMBERS_KEPT)  # most of a screen stays as it was
 def written(value: float, digits: int) -> str:
     """A number of at most that many significant digits, one fewer beside an exponent."""
     if value == 0 or not math.isfinite(value):
@@ -65,8 +70,8 @@ def signed(value: float) -> str:
 
 def on_point(text: str, before: int = BEFORE, after: int = AFTER) -> str:
     """A number's text with its point, or where that would stand, behind `before` characters, and `after` from there on."""
-    ends = [text.find(mark) for mark in ".e" if mark in text and text[-1].isdigit()]
-    point = min(ends, default=len(text))
+    marks = POINT.search(text)
+    point = marks.start() if marks is not None else len(text)
     return text[:point].rjust(before) + text[point:].ljust(after)
 
 
