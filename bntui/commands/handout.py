@@ -1,28 +1,48 @@
-"""A lesson played for its handout: the screen at each beat, and what the beat expected."""
+"""Lessons played for their handout: the screen at each beat, or the picture that the beat opens."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from io import StringIO
+from collections.abc import Callable, Iterable, Iterator
 
-from bntui.commands.printed import frame_text, picture_text, view_text
-from bntui.scenario.model.scenario import Scenario
-from bntui.scenario.reading.loading import Loaded
+from bntui.commands.printed import screen
+from bntui.scenario.reading.loading import Loaded, read_file
+from bntui.scenario.shelf.courses import Course
 from bntui.session.session import Session
-from bntui.session.teach.verdicts import beat_verdicts, take_beat
+from bntui.session.teach.pictures import drawn
+from bntui.session.teach.verdicts import take_beat
 from bntui.views.drawing.canvas import Size
-from bntui.views.pages.handout import Played, as_html, as_markdown
+from bntui.views.pages.handout import Handout, Played, ToldLesson, ToldPart, as_html, as_markdown
+from bntui.views.pages.picture import picture_page
+from bntui.views.text.lines import Lines
 
-SIZE = Size(100, 30)
-SILENCE = StringIO()  # no bar is drawn while a sweep for a handout is computed
+SIZE = Size(100, 24)
+FORMS: dict[str, Callable[[Handout], str]] = {".md": as_markdown, ".html": as_html, ".htm": as_html}
+Told = Callable[[str], None]  # what is said of each lesson before it is played
 
-FORMS: dict[str, Callable[[Scenario, str, Sequence[Played]], str]] = {".md": as_markdown, ".html": as_html, ".htm": as_html}
+
+def lesson_handout(loaded: Loaded, answers: bool) -> Handout:
+    """The handout of one scenario."""
+    lesson = told(loaded)
+    return Handout(lesson.title, lesson.summary, (ToldPart("", "", (lesson,)),), answers)
 
 
-def handout(loaded: Loaded, ending: str) -> str:
-    """The handout of a scenario in the form that a file's ending names: one of `FORMS`."""
-    beginning = "" if loaded.scenario.lesson else frame_text(Session(loaded), SIZE, ascii=False)
-    return FORMS[ending](loaded.scenario, beginning, tuple(played(loaded)))
+def course_handout(course: Course, answers: bool, tell: Told) -> Handout:
+    """The handout of a course, each lesson named before it is played. Raises ScenarioError."""
+    parts = tuple(ToldPart(part.title, part.about, tuple(_all(part.files, tell))) for part in course.parts)
+    return Handout(course.title, course.summary, parts, answers)
+
+
+def _all(files: Iterable[object], tell: Told) -> Iterator[ToldLesson]:
+    for file in files:
+        loaded = read_file(str(file))
+        tell(loaded.scenario.title)
+        yield told(loaded)
+
+
+def told(loaded: Loaded) -> ToldLesson:
+    """A scenario as it is handed out: the beats of its lesson, or its first screen where it has none."""
+    beginning = () if loaded.scenario.lesson else screen(Session(loaded), SIZE, ascii=False)
+    return ToldLesson(loaded.scenario.title, loaded.scenario.summary, tuple(played(loaded)), beginning)
 
 
 def played(loaded: Loaded) -> Iterator[Played]:
@@ -30,10 +50,14 @@ def played(loaded: Loaded) -> Iterator[Played]:
     session = Session(loaded)
     for number, beat in enumerate(loaded.scenario.lesson, start=1):
         take_beat(session, number)
-        verdicts = tuple(beat_verdicts(session, number))
-        picture = session.lesson.picture(session.history.place)
-        if picture is None:
-            shown = view_text(session, session.view, SIZE, ascii=False, bar=SILENCE)
-        else:
-            shown = picture_text(session, picture, SIZE, ascii=False, bar=SILENCE)
-        yield Played(number, beat, shown, verdicts)
+        yield Played(number, beat, _picture(session))
+
+
+def _picture(session: Session) -> Lines:
+    """What the beat at hand opens, or the screen as the beat leaves it. Raises Refusal where that cannot be drawn."""
+    place = session.history.place
+    opened = session.lesson.picture(place)
+    if opened is None:
+        return screen(session, SIZE, ascii=False, view=session.view)
+    *_, whole = drawn(session.situation(), opened)
+    return picture_page(whole, SIZE, lit=session.lesson.lit(place))

@@ -12,19 +12,16 @@ from typing import Any, Protocol, TextIO, TypeVar
 from bntui.commands import streams
 from bntui.commands.command import GOOD, INTERRUPTED, UsageError
 from bntui.scenario.model.actions import Page, Shown
-from bntui.scenario.model.pictures import Picture
 from bntui.session.session import Session
 from bntui.session.survey.results import growth_record, landscape_record, sweep_record
 from bntui.session.survey.surveying import GrowthPlan, growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import plan_for, sweep
 from bntui.session.survey.swept import Plan, Sweep
-from bntui.session.teach.pictures import drawn
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.kinds import VIEWS
 from bntui.views.pages.landscape_page import growth_page, landscape_page
-from bntui.views.pages.picture import picture_page
 from bntui.views.pages.sweep_page import page, progress_bar
-from bntui.views.screen.frame import frame, frame_detail
+from bntui.views.screen.frame import frame_detail, frame_lines
 from bntui.views.text.lines import plain, text_of
 
 FRAME = Size(80, 24)
@@ -110,23 +107,19 @@ def growth_text(session: Session, plan: GrowthPlan, size: Size | None, ascii: bo
 
 
 def frame_text(session: Session, size: Size, ascii: bool, view: Shown = "layers") -> str:
-    """The screen of where the session stands, with a view in it. Raises ValueError where it has no room."""
+    """The screen of where the session stands, with a view in it, as text. Raises ValueError where it has no room."""
+    return text_of(screen(session, size, ascii, view))
+
+
+def screen(session: Session, size: Size, ascii: bool, view: Shown = "layers") -> Lines:
+    """The screen of where the session stands, with a view in it; a view of a page of its own is not drawn.
+
+    Raises ValueError where it has no room.
+    """
     detail = frame_detail(session.experiment.architecture, size.width, size.height, view, session.experiment.scores_quickly)
     if detail.track:
         session.read_all()
-    return frame(session.observe(detail), size.width, size.height, ascii, view)
-
-
-def picture_text(session: Session, picture: Picture, size: Size, ascii: bool, bar: TextIO) -> str:
-    """What a beat opens over the ledger, of where the session stands, as a page. Raises Refusal, ValueError."""
-    lit = session.lesson.lit(session.history.place)
-    return _text(
-        drawn(session.situation(), picture),
-        lambda made: {},
-        lambda made, room: picture_page(made, room, ascii, lit=lit),
-        size,
-        bar,
-    )
+    return frame_lines(session.observe(detail), size.width, size.height, ascii, view)
 
 
 def view_text(session: Session, view: Shown | Page, size: Size, ascii: bool, bar: TextIO) -> str:

@@ -3,38 +3,60 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from bntui.commands import typed
-from bntui.commands.command import GOOD, Command
+from bntui.commands.command import GOOD, Command, UsageError, complain
 from bntui.scenario.reading.loading import read_file
-from bntui.scenario.shelf import library
+from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.files import CannotWrite, output
 from bntui.scenario.text.wording import harmless
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Of which scenario, and where it is written."""
-    typed.add_name(parser)
+    """Of which scenario or course, and where it is written."""
+    says = "a name from `bntui list`, a file, or the file of a course"
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
+    parser.add_argument("--course", action="store_true", help="the course that comes with the program")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="lesson.md or lesson.html")
+    parser.add_argument("--no-answers", dest="answers", action="store_false", help="the questions alone, to be answered")
     typed.add_memory(parser)
     typed.add_force(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the handout; the file's ending says in which form."""
-    from bntui.commands.handout import FORMS, handout  # noqa: PLC0415 - brings the charts with it
+    from bntui.commands.handout import FORMS, course_handout, lesson_handout  # noqa: PLC0415 - brings the charts with it
 
+    if options.course == (options.scenario is not None):
+        raise UsageError("a report is of one thing: a scenario, the file of a course, or --course for the library")
     path = Path(options.output)
-    if path.suffix.lower() not in FORMS:
+    form = FORMS.get(path.suffix.lower())
+    if form is None:
         raise CannotWrite(f"'{harmless(options.output)}' ends in neither .md nor .html; the ending says what is written")
-    loaded = read_file(library.find(options.scenario))
-    with output(path, loaded.files, options.force) as file:
-        file.write(handout(loaded, path.suffix.lower()))
+    source = courses.shipped().path if options.course else library.find(options.scenario)
+    if courses.is_course(source):
+        course = courses.opened(source)
+        with output(path, (source, *course.files), options.force) as file:
+            file.write(form(course_handout(course, options.answers, _tell)))
+    else:
+        loaded = read_file(source)
+        with output(path, loaded.files, options.force) as file:
+            file.write(form(lesson_handout(loaded, options.answers)))
     print(f"{harmless(options.output)} written")
     return GOOD
 
 
+def _tell(title: str) -> None:
+    """Name the lesson that is being played, to whoever waits at a terminal."""
+    if sys.stderr.isatty():
+        complain(f"playing {harmless(title)} ...")
+
+
 REPORT = Command(
-    name="report", help="Write a lesson as a handout, with ledger and charts at each beat.", arguments=arguments, run=run
+    name="report",
+    help="Write a lesson or a course as a handout, with ledger and charts at each beat.",
+    arguments=arguments,
+    run=run,
 )

@@ -1,81 +1,192 @@
-"""A lesson as a handout: its text, and ledger and charts at each beat, as Markdown or as one HTML page."""
+"""A lesson, or a whole course, as a handout: its words, the screen at each beat, its questions, and their answers at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bntui.scenario.model.beats import LessonBeat
-from bntui.scenario.model.scenario import Scenario
-from bntui.session.teach.verdicts import Verdict
+from bntui.scenario.model.beats import LessonBeat, Question
+from bntui.scenario.text.wording import counted
+from bntui.views.drawing import svg
+from bntui.views.text.lines import Lines, text_of
 from bntui.views.text.markdown import html_of, html_of_words, markdown_of, markdown_of_words, plain_markdown
 
 _STYLE = """\
 body { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: serif; line-height: 1.5; color: #111; background: #fff }
-pre { font-family: monospace; font-size: 0.8em; line-height: 1.15; overflow-x: auto; border: 1px solid #999; padding: 0.6em }
-h2 { margin-top: 2em } .question { border-left: 4px solid #111; padding-left: 1em } @media print { pre { break-inside: avoid } }
+h2, h3, h4 { break-after: avoid } .question { border-left: 4px solid #111; padding-left: 1em; break-inside: avoid }
+.answer { break-inside: avoid } nav li { margin: 0.2em 0 } .about { font-style: italic }
+@media print { body { max-width: none; margin: 0 } section.lesson, section.answers { break-before: page } @page { margin: 1.5cm } }
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A beat after it was taken: the screen as text, and what it expected."""
+    """A beat after it was taken, every question answered rightly: the screen then, or the picture that it opens."""
 
     number: int
     beat: LessonBeat
-    frame: str
-    verdicts: tuple[Verdict, ...]
+    picture: Lines
 
 
-def as_markdown(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> str:
-    """The handout as Markdown; the frames stand in it as code. `beginning` is shown where there is no lesson."""
-    parts = [f"# {plain_markdown(scenario.title)}"]
-    if scenario.summary:
-        parts.append(plain_markdown(scenario.summary))
-    if not beats:
-        parts.append(_fenced(beginning))
-    for one in beats:
-        parts.append(f"## {one.number}")
+@dataclass(frozen=True, slots=True)
+class ToldLesson:
+    """A lesson that was played; `beginning` is the screen of a scenario that has none."""
+
+    title: str
+    summary: str
+    beats: tuple[Played, ...]
+    beginning: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPart:
+    """A part of a course."""
+
+    title: str
+    about: str
+    lessons: tuple[ToldLesson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """What is handed out: the parts of a course, or one part without a title for one lesson; with answers or without."""
+
+    title: str
+    summary: str
+    parts: tuple[ToldPart, ...]
+    answers: bool = True
+
+    @property
+    def lessons(self) -> tuple[tuple[str, ToldLesson], ...]:
+        """Every lesson, each with what its beats' numbers begin with: the number of the part and of the lesson in it."""
+        if not self.is_course:
+            return (("", self.parts[0].lessons[0]),)
+        return tuple(
+            (f"{place}.{number}.", lesson)
+            for place, part in enumerate(self.parts, start=1)
+            for number, lesson in enumerate(part.lessons, start=1)
+        )
+
+    @property
+    def is_course(self) -> bool:
+        """Whether it is a course rather than one lesson."""
+        return bool(self.parts[0].title)
+
+
+def as_markdown(handout: Handout) -> str:
+    """The handout as Markdown; the screens stand in it as code."""
+    return "\n\n".join(_markdown(handout)) + "\n"
+
+
+def _markdown(handout: Handout) -> Iterator[str]:
+    yield f"# {plain_markdown(handout.title)}"
+    if handout.summary:
+        yield plain_markdown(handout.summary)
+    numbered = iter(handout.lessons)
+    for place, part in enumerate(handout.parts, start=1):
+        if part.title:
+            yield from (f"## {place} {plain_markdown(part.title)}", plain_markdown(part.about))
+        for _ in part.lessons:
+            yield from _markdown_lesson(*next(numbered), handout.is_course)
+    if handout.answers and any(map(_questions, (lesson for _, lesson in handout.lessons))):
+        yield "## Answers"
+        for begin, lesson in handout.lessons:
+            for one, ask in _questions(lesson):
+                yield f"**{begin}{one.number}: {ask.answer}.** {markdown_of(ask.because)}".strip()
+                yield from (f"**Not {number}.** {markdown_of(reason)}" for number, reason in ask.wrong.items())
+                yield _fenced(one.picture)
+
+
+def _markdown_lesson(begin: str, lesson: ToldLesson, in_course: bool) -> Iterator[str]:
+    if in_course:
+        yield f"### {begin.rstrip('.')} {plain_markdown(lesson.title)}"
+        if lesson.summary:
+            yield plain_markdown(lesson.summary)
+    if not lesson.beats:
+        yield _fenced(lesson.beginning)
+    for one in lesson.beats:
+        yield f"{'####' if in_course else '##'} {begin}{one.number}"
         if one.beat.say:
-            parts.append(markdown_of(one.beat.say))
+            yield markdown_of(one.beat.say)
         if ask := one.beat.ask:
-            choices = "\n".join(f"{place}. {markdown_of_words(choice)}" for place, choice in enumerate(ask.choices, start=1))
-            answer = f"**Answer: {ask.answer}.** {markdown_of(ask.because)}".strip()
-            against = [f"**Not {number}.** {markdown_of(reason)}" for number, reason in ask.wrong.items()]
-            parts += [f"**Question.** {markdown_of(ask.question)}", choices, answer, *against]
-        parts.append(_fenced(one.frame))
-        if one.verdicts:
-            parts.append("\n".join(f"- {plain_markdown(_checked(verdict))}" for verdict in one.verdicts))
-    return "\n\n".join(parts) + "\n"
+            yield f"**Question.** {markdown_of(ask.question)}"
+            yield "\n".join(f"{place}. {markdown_of_words(choice)}" for place, choice in enumerate(ask.choices, start=1))
+        else:
+            yield _fenced(one.picture)
 
 
-def as_html(scenario: Scenario, beginning: str, beats: Sequence[Played]) -> str:
-    """The handout as one HTML page that needs nothing else; every text in it is escaped."""
-    parts = [f"<h1>{escape(scenario.title)}</h1>", f"<p>{escape(scenario.summary)}</p>" if scenario.summary else ""]
-    if not beats:
-        parts.append(f"<pre>{escape(beginning)}</pre>")
-    for one in beats:
-        parts.append(f"<h2>{one.number}</h2>")
-        if one.beat.say:
-            parts.append(html_of(one.beat.say))
-        if ask := one.beat.ask:
-            choices = "".join(f"<li>{html_of_words(choice)}</li>" for choice in ask.choices)
-            answer = f"<p><strong>Answer: {ask.answer}.</strong></p>{html_of(ask.because)}"
-            wrong = ask.wrong.items()
-            against = "".join(f"<p><strong>Not {escape(number)}.</strong></p>{html_of(reason)}" for number, reason in wrong)
-            parts.append(f'<div class="question">{html_of(ask.question)}<ol>{choices}</ol>{answer}{against}</div>')
-        parts.append(f"<pre>{escape(one.frame)}</pre>")
-        if one.verdicts:
-            parts.append("<ul>" + "".join(f"<li>{escape(_checked(each))}</li>" for each in one.verdicts) + "</ul>")
-    head = f'<meta charset="utf-8"><title>{escape(scenario.title)}</title><style>{_STYLE}</style>'
-    body = "\n".join(part for part in parts if part)
+def as_html(handout: Handout) -> str:
+    """The handout as one HTML page that needs nothing else and prints; every text in it is escaped, the screens are SVG."""
+    head = f'<meta charset="utf-8"><title>{escape(handout.title)}</title><style>{_STYLE}{svg.STYLE}</style>'
+    body = "\n".join(_html(handout))
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>\n{body}\n</body></html>\n'
 
 
-def _checked(verdict: Verdict) -> str:
-    return f"{'✓' if verdict.held else '✗ failed:'} {verdict}"
+def _html(handout: Handout) -> Iterator[str]:
+    yield f"<h1>{escape(handout.title)}</h1>"
+    if handout.summary:
+        yield f"<p>{escape(handout.summary)}</p>"
+    if handout.is_course:
+        yield from _contents(handout)
+    numbered = iter(handout.lessons)
+    for place, part in enumerate(handout.parts, start=1):
+        if part.title:
+            yield f'<h2>{place} {escape(part.title)}</h2><p class="about">{escape(part.about)}</p>'
+        for _ in part.lessons:
+            yield from _html_lesson(*next(numbered), handout.is_course)
+    if handout.answers and any(map(_questions, (lesson for _, lesson in handout.lessons))):
+        yield '<section class="answers"><h2>Answers</h2>'
+        for begin, lesson in handout.lessons:
+            for one, ask in _questions(lesson):
+                yield from _html_answer(f"{begin}{one.number}", one, ask)
+        yield "</section>"
 
 
-def _fenced(text: str) -> str:
-    return f"```text\n{text}\n```"
+def _contents(handout: Handout) -> Iterator[str]:
+    """The parts and their lessons, each of which leads to its place in this page."""
+    numbered = iter(handout.lessons)
+    yield "<nav>"
+    for place, part in enumerate(handout.parts, start=1):
+        yield f"<p><strong>{place} {escape(part.title)}.</strong> {escape(part.about)}</p><ul>"
+        for _ in part.lessons:
+            begin, lesson = next(numbered)
+            questions = counted(len(_questions(lesson)), "question")
+            yield f'<li><a href="#{begin}">{begin.rstrip(".")} {escape(lesson.title)}</a> ({questions})</li>'
+        yield "</ul>"
+    yield "</nav>"
+
+
+def _html_lesson(begin: str, lesson: ToldLesson, in_course: bool) -> Iterator[str]:
+    yield '<section class="lesson">' if in_course else "<section>"
+    if in_course:
+        yield f'<h3 id="{begin}">{begin.rstrip(".")} {escape(lesson.title)}</h3>'
+        yield f"<p>{escape(lesson.summary)}</p>" if lesson.summary else ""
+    if not lesson.beats:
+        yield svg.svg(lesson.beginning, f"The screen of {lesson.title}")
+    for one in lesson.beats:
+        level = "h4" if in_course else "h2"
+        yield f"<{level}>{begin}{one.number}</{level}>"
+        if one.beat.say:
+            yield html_of(one.beat.say)
+        if ask := one.beat.ask:
+            choices = "".join(f"<li>{html_of_words(choice)}</li>" for choice in ask.choices)
+            yield f'<div class="question">{html_of(ask.question)}<ol>{choices}</ol></div>'
+        else:
+            yield svg.svg(one.picture, f"The screen at beat {begin}{one.number}")
+    yield "</section>"
+
+
+def _html_answer(number: str, one: Played, ask: Question) -> Iterator[str]:
+    yield f'<div class="answer"><h4>{number}: {ask.answer}</h4>{html_of(ask.because)}'
+    yield from (f"<p><strong>Not {escape(other)}.</strong></p>{html_of(reason)}" for other, reason in ask.wrong.items())
+    yield svg.svg(one.picture, f"The screen after question {number}") + "</div>"
+
+
+def _questions(lesson: ToldLesson) -> Sequence[tuple[Played, Question]]:
+    """The beats of a lesson that ask, each with its question."""
+    return [(one, one.beat.ask) for one in lesson.beats if one.beat.ask is not None]
+
+
+def _fenced(lines: Lines) -> str:
+    return f"```text\n{text_of(lines)}\n```"

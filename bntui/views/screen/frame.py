@@ -24,13 +24,18 @@ def frame_detail(architecture: Architecture, columns: int, rows: int, view: Show
 
 
 def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> str:
+    """The frame as text. Raises ValueError where it has no room."""
+    return text_of(frame_lines(snapshot, columns, rows, ascii, view))
+
+
+def frame_lines(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> Lines:
     """Header, ledger, charts and the sentence that says why. Raises ValueError where they have no room."""
     arrangement, showing = _empty(snapshot.architecture, columns, rows, ascii, view)
     if showing.opened.drawing is not None:
         panel, foot = rows_of_view(snapshot, showing, columns, rows)
         arrangement = arrange(columns, rows, wanted_rows(snapshot, showing.folding), keys=False, panel=panel, foot=foot)
     showing = replace(showing, limits=ledger_limits(snapshot, None))
-    return laid_out(render(snapshot, arrangement, showing), arrangement, rows)
+    return composed(render(snapshot, arrangement, showing), arrangement, rows)
 
 
 def _empty(architecture: Architecture, columns: int, rows: int, ascii: bool, view: Shown) -> tuple[Arrangement, Showing]:
