@@ -9,7 +9,8 @@ from bntui.maths.sizes import LayerSizes
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
-from bntui.views.panes.ledger import Row, with_change, with_twin_mark
+from bntui.views.panes.bar_notes import with_change, with_twin_mark
+from bntui.views.panes.ledger import Row
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, padded, remark
 from bntui.views.text.numbers import AFTER, BEFORE, on_point, significant

@@ -12,8 +12,8 @@ from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS, PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.panes.taken import taken_notes
-from bntui.views.text.cells import LIT_MARK, TWIN_MARK, cells, cut, in_ascii
-from bntui.views.text.lines import Line, Role, Span, part, plain
+from bntui.views.text.cells import LIT_MARK, cut
+from bntui.views.text.lines import Line, Role, Span
 from bntui.views.text.numbers import AFTER, BEFORE, brief, on_point, significant, written
 
 LABEL = 17
@@ -24,6 +24,7 @@ TWIN_WIDTH = TWIN + RATIO
 
 MOST_PARTS = max(len(kind.parts) for kind in NORMALIZATIONS.values())
 
+ONLY_ROUNDING = "only rounding"  # of a row whose signal was nothing else before
 MORE = "+"  # before the number of rows that have no room
 
 Folding = Literal["selected", "all"]
@@ -49,6 +50,7 @@ class Row(NamedTuple):
     selected: bool = False
     notes: tuple[str, ...] = ()
     twin: float | None = None
+    twin_rounding: bool = False
     added: float | None = None
     then: Row | None = None
     is_new: bool = False
@@ -73,9 +75,9 @@ def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
 
 def _rows(snapshot: Snapshot, folding: Folding) -> tuple[Row, ...]:
     chain = snapshot.chain(snapshot.focus.layer)
-    twins = _twin_products(snapshot)
+    twins = _twins_factors(snapshot)
     cost = chain.factors[0]
-    found = [Row("cost ∂J/∂ŷ", cost.value, cost.product, twin=twins.get(COST), names=("factor.cost",))]
+    found = [Row("cost ∂J/∂ŷ", cost.value, cost.product, twin=_product(twins.get(COST)), names=("factor.cost",))]
     before = cost
     for layer, factors in _by_layer(chain):
         selected = layer == chain.layer
@@ -87,11 +89,15 @@ def _rows(snapshot: Snapshot, folding: Folding) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _twin_products(snapshot: Snapshot) -> dict[Name, float]:
-    """The products of the twin's chain by factor; empty where there is no twin."""
+def _twins_factors(snapshot: Snapshot) -> dict[Name, Factor]:
+    """The factors of the twin's chain by name; empty where there is no twin."""
     if snapshot.twin is None:
         return {}
-    return {factor.name: factor.product for factor in snapshot.twin.chain(snapshot.focus.layer).factors}
+    return {factor.name: factor for factor in snapshot.twin.chain(snapshot.focus.layer).factors}
+
+
+def _product(factor: Factor | None) -> float | None:
+    return None if factor is None else factor.product
 
 
 def is_open(layer: str, factors: Sequence[Factor], folding: Folding, lit: Sequence[str]) -> bool:
@@ -147,10 +153,11 @@ def _open_layer(
     factors: Sequence[Factor],
     before: Factor,
     selected: bool,
-    twins: Mapping[Name, float],
+    twins: Mapping[Name, Factor],
 ) -> list[Row]:
     found = []
     for index, factor in enumerate(factors):
+        twin = twins.get(factor.name)
         found.append(
             Row(
                 part_label(snapshot, factor),
@@ -162,7 +169,8 @@ def _open_layer(
                 layer=layer,
                 selected=selected,
                 notes=_notes(snapshot, factor, before),
-                twin=twins.get(factor.name),
+                twin=_product(twin),
+                twin_rounding=twin is not None and twin.rounding,
                 added=factor.added,
                 names=(f"factor.{factor.name}",) if factor.added is None else (f"skip.{layer}",),
             )
@@ -177,7 +185,7 @@ def _notes(snapshot: Snapshot, factor: Factor, before: Factor) -> tuple[str, ...
     Of what was rounding before that it is nothing else.
     """
     if before.rounding:
-        return ("only rounding",)
+        return (ONLY_ROUNDING,)
     layer, kind = factor.name.layer, snapshot.kind(factor.name.layer)
     if kind is None or not factor.name.part.startswith("norm."):
         return ()
@@ -192,8 +200,9 @@ def _notes(snapshot: Snapshot, factor: Factor, before: Factor) -> tuple[str, ...
     return taken
 
 
-def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: Mapping[Name, float]) -> Row:
+def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: Mapping[Name, Factor]) -> Row:
     last = factors[-1]
+    twin = twins.get(last.name)
     gain = None if before.product == 0 else last.product / before.product
     return Row(
         "gain",
@@ -204,8 +213,9 @@ def _folded_layer(layer: str, factors: Sequence[Factor], before: Factor, twins: 
         is_gain=True,
         opens_layer=True,
         layer=layer,
-        notes=("only rounding",) if before.rounding else (),
-        twin=twins.get(last.name),
+        notes=(ONLY_ROUNDING,) if before.rounding else (),
+        twin=_product(twin),
+        twin_rounding=twin is not None and twin.rounding,
         names=(f"gain.{layer}", *(f"factor.{factor.name}" for factor in factors if len(factors) == 1)),
     )
 
@@ -268,7 +278,15 @@ def _together(upper: Row, lower: Row) -> Row:
     first = upper.layer.partition("…")[0]
     layers = f"{first}…{lower.layer.rpartition('…')[2]}"
     then = None if upper.then is None or lower.then is None else _together(upper.then, lower.then)
-    return upper._replace(layer=layers, value=value, after=lower.after, twin=lower.twin, rounding=lower.rounding, then=then)
+    return upper._replace(
+        layer=layers,
+        value=value,
+        after=lower.after,
+        twin=lower.twin,
+        twin_rounding=lower.twin_rounding,
+        rounding=lower.rounding,
+        then=then,
+    )
 
 
 def heading(snapshot: Snapshot, with_twin: bool) -> Line:
@@ -305,7 +323,7 @@ def row_line(row: Row, with_twin: bool) -> Line:
         label, role = cut(label, LABEL - 1).ljust(LABEL - 1) + LIT_MARK, "lit"
     return (
         Span(cut(label, LABEL).ljust(LABEL), role),
-        Span(on_point(_value_text(row), BEFORE + 1), "lit" if row.lit else _direction(row)),
+        Span(on_point(value_text(row), BEFORE + 1), "lit" if row.lit else _direction(row)),
         Span(on_point("≈0" if row.rounding else significant(row.after)), "faint" if row.rounding else "plain"),
         *(_twin_spans(row) if with_twin else ()),
     )
@@ -315,65 +333,13 @@ def _twin_spans(row: Row) -> Line:
     """The twin's product and this one's over it; blank where the twin has no such factor."""
     if row.twin is None:
         return (Span(" " * TWIN_WIDTH),)
-    ratio = None if row.after is None or row.twin == 0 else row.after / row.twin
-    return Span(on_point(significant(row.twin)), "twin"), Span(f"{_ratio_text(ratio):<{RATIO}}")
+    rounding = row.rounding or row.twin_rounding
+    ratio = None if row.after is None or row.twin == 0 or rounding else row.after / row.twin
+    return Span(on_point("≈0" if row.twin_rounding else significant(row.twin)), "twin"), Span(f" {_ratio_text(ratio):<{RATIO - 1}}")
 
 
 def _ratio_text(ratio: float | None) -> str:
     return "–" if ratio is None else f"×{written(ratio, 2)}"
-
-
-def with_twin_mark(bar: Line, row: Row, limits: tuple[float, float], ascii: bool) -> Line:
-    """The bar with a mark where the twin's product stands, unless the bar itself is there."""
-    if row.twin is None or row.twin == 0 or not math.isfinite(row.twin):
-        return bar
-    width = sum(len(span.text) for span in bar)
-    low, high = (math.log10(limit) for limit in limits)
-    column = round((math.log10(abs(row.twin)) - low) / (high - low) * (width - 1))
-    if not 0 <= column < width or plain(bar)[column] != " ":
-        return bar
-    return (*part(bar, 0, column), Span(in_ascii(TWIN_MARK, ascii), "twin"), *part(bar, column + 1, width))
-
-
-def with_note(bar: Line, row: Row) -> Line:
-    """The bar with the longest of its row's notes for which it leaves room."""
-    text = plain(bar)
-    for note in row.notes:
-        width = cells(note)
-        if not text[-width - 1 :].strip():
-            return (*part(bar, 0, len(text) - width), Span(note, "faint"))
-        if not text[: width + 1].strip():
-            return (Span(note, "faint"), *part(bar, width, len(text)))
-    return bar
-
-
-def with_change(bar: Line, row: Row) -> Line:
-    """The bar with the row's value before and after the last change, where they differ; where room is short with the one before.
-
-    It stands where the bar leaves room, in a bar that leaves none over the end with more of it: a number is never cut.
-    """
-    if row.is_new and not row.notes:  # a note of a new row says more
-        forms: tuple[str, ...] = ("new",)
-    elif row.then is not None and (was := _value_text(row.then)) != _value_text(row):
-        forms = (f"{was} → {_value_text(row)}", f"{was} →")
-    else:
-        return bar
-    text = plain(bar)
-    right, left = (len(text) - len(stripped) for stripped in (text.rstrip(), text.lstrip()))
-    for form in forms:
-        if cells(form) < right:
-            return (*part(bar, 0, len(text) - len(form)), Span(form, "second"))
-        if cells(form) + 1 < left:
-            return _begun_with(form, bar)
-    shortest = forms[-1]
-    if right >= left:
-        return (*part(bar, 0, len(text) - len(shortest)), Span(shortest, "second"))
-    return _begun_with(shortest, bar)
-
-
-def _begun_with(form: str, bar: Line) -> Line:
-    """The bar with a text over its beginning, a blank away from the number before it."""
-    return (Span(f" {form}", "second"), *part(bar, len(form) + 1, len(plain(bar))))
 
 
 def _name_and_part(row: Row) -> str:
@@ -382,14 +348,15 @@ def _name_and_part(row: Row) -> str:
     return f"{cut(name, room).ljust(min(room, 6))} {row.label}"
 
 
-def _value_text(row: Row) -> str:
+def value_text(row: Row) -> str:
+    """A row's value as it is written."""
     if row.added is not None:
         return f"{'' if row.added < 0 else '+'}{significant(row.added)}"
     if row.value is None:
         return "" if row.label.startswith(MORE) else "–"
     if row.before is None:
         return significant(row.value)
-    if row.rounding and abs(row.value) < 1e-12:
+    if row.rounding and ONLY_ROUNDING not in row.notes:  # what turned a signal into rounding is no number itself
         return "≈0"
     return f"×{significant(row.value)}"
 

@@ -20,7 +20,7 @@ LONGEST_SHORT = 4  # cells of a normalization's name, for which there is room
 MOST_ROWS = 9  # that are asked for on a narrow screen
 ROWS_OF_LAYERS = 3  # the heading and two layers; what else is measured has the rows beyond them
 
-TURN_ROUNDING = 1e-13  # degrees: an angle below it is what rounding leaves of none
+TURN_ROUNDING = 1e-13  # degrees: an angle below it is none: weights cannot turn by less
 POINT = 6  # where a number's point stands in its column
 COLUMNS = {"layer": 7, **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "turns °", "update/W"), 12)}
 FAMILIES = {"‖W‖": ("weight",), "γ/σ": ("scale",), "W·γ/σ": ("pair",), "η/‖w‖²": ("effective_rate",), "turns °": ("angle",)}
@@ -145,7 +145,7 @@ def _texts(snapshot: Snapshot, meters: Meters, layer: str) -> dict[str, str]:
 
 
 def _turn(angle: float | None) -> str:
-    return "≈0" if angle is not None and 0 < angle < TURN_ROUNDING else significant(angle)
+    return significant(0.0 if angle is not None and angle < TURN_ROUNDING else angle)
 
 
 def _met(numbers: LayerNumbers) -> float:

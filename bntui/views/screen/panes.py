@@ -15,6 +15,7 @@ from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
 from bntui.views.kinds import EIGENVALUES, FORMULA, FORWARD, HISTORY, LAYERS, LEAST_ROWS, LESSON, LOSS, VIEWS, ViewKind, WidePlace
 from bntui.views.panes import ledger as book
+from bntui.views.panes.bar_notes import with_change, with_note, with_twin_mark
 from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rule, spelled
 from bntui.views.panes.why import why
 from bntui.views.screen.arrangement import GAP, LEAST_CHART_ROWS, STEP_ROWS, Arrangement, Rectangle, arrange, is_wide, left_half
@@ -237,9 +238,9 @@ def _ledger(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
         axis, drawn = (Span(" " * bars.width),), ((Span(" " * bars.width),),) * len(rows)
     lines: list[Line] = [(*book.heading(snapshot, twin), *axis)]
     for row, bar in zip(rows, drawn, strict=True):
-        marked = book.with_twin_mark(bar, row, limits, showing.ascii) if showing.charts else bar
-        told = book.with_change(marked, row)
-        lines.append((*book.row_line(row, twin), *(book.with_note(marked, row) if told == marked else told)))
+        marked = with_twin_mark(bar, row, limits, showing.ascii) if showing.charts else bar
+        told = with_change(marked, row)
+        lines.append((*book.row_line(row, twin), *(with_note(marked, row) if told == marked else told)))
     return padded(lines, place.width, place.height)
 
 
