@@ -356,8 +356,8 @@ def value_text(row: Row) -> str:
         return "" if row.label.startswith(MORE) else "–"
     if row.before is None:
         return significant(row.value)
-    if row.rounding and ONLY_ROUNDING not in row.notes:  # what turned a signal into rounding is no number itself
-        return "≈0"
+    if row.rounding and (abs(row.value) < 1e-12 or ONLY_ROUNDING not in row.notes):
+        return "≈0"  # what turned a signal into rounding is no number itself
     return f"×{significant(row.value)}"
 
 
