@@ -19,6 +19,7 @@ from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.session.look.quantities import Value, measure
 from bntui.session.session import Session
+from bntui.session.teach.pictures import measured
 from bntui.session.teach.verdicts import found, take_beat
 from bntui.views.drawing.canvas import Size
 
@@ -173,7 +174,8 @@ def moment(session: Session, beat: LessonBeat) -> Moment:
     expect = beat.expect or {}
     screen = [number for size in SIZES for number in on_screen(frame_text(session, Size(*size), ascii=False, view=session.view))]
     settings = {*scenario_settings(session.loaded), *beat_settings(beat), float(len(session.observe().normalized))}
-    return Moment(expect, measure(session, {"learning_rate", *expect}), tuple(screen), frozenset(settings))
+    values = measure(session, {"learning_rate"}) | measured(session, expect)
+    return Moment(expect, values, tuple(screen), frozenset(settings))
 
 
 def scenario_settings(loaded: Loaded) -> Iterator[float]:
@@ -190,6 +192,8 @@ def beat_settings(beat: LessonBeat) -> Iterator[float]:
     """What the beat's actions set and how far they go; the limit of a run only where nothing else ends it."""
     for action in beat.actions:
         yield from leaves(action.mapping())
+    if beat.picture is not None:
+        yield from leaves(beat.picture.model_dump())
     if beat.run and beat.run.until is None:
         yield float(beat.run.limit)
 
