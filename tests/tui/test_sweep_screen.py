@@ -245,7 +245,7 @@ async def test_from_a_state_that_has_diverged_the_sweep_says_so():
         await face.type("600")
         await opened(face, "s", SweepScreen)
         await finished(face)
-        assert "The network had diverged at step 2, where this begins" in " ".join(shown(face).split())
+        assert "from the start (step 2 has diverged) by η" in " ".join(shown(face).split())
 
 
 async def test_what_cannot_be_swept_is_said_in_a_sentence():

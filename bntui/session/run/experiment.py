@@ -45,6 +45,7 @@ from bntui.scenario.reading.action_checks import NO_SKIPS, rate_mistakes
 Changing = TypeVar("Changing", Set, ScaleWeights)
 
 NORMALIZED_BY = {"batch_norm", "normalization"}
+SAME_TWIN = "no layer can be normalized here, so a twin the other way would be the same; T makes one of another rate or seed"
 EVALUATIONS_KEPT = 6
 LARGE_NETWORK = 200_000  # numbers in a forward pass; of a larger network only the newest evaluation is kept
 QUICKLY_SCORED = 2_000_000  # numbers in the forward passes over all data: more are computed where they are asked for by name
@@ -277,7 +278,9 @@ class Experiment:
         return replace(changed, twin=twin if shared is None else change(twin, shared))
 
     def _twin_of(self, moment: Moment, difference: Twin) -> Moment:
-        """This moment with the difference in it: BN the other way where nothing is named."""
+        """This moment with the difference in it: BN the other way where nothing is named. Raises Refusal where that is no other."""
+        if not difference.model_fields_set and not (self.architecture.switchable or moment.state.structure.normalized):
+            raise Refusal(SAME_TWIN)
         twin = replace(moment, twin=None, difference=difference)
         if difference.init_seed is not None:
             twin = replace(twin, state=replace(self.seeded(moment, difference.init_seed).state, step=moment.step))

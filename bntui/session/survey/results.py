@@ -26,6 +26,7 @@ def sweep_record(sweep: Sweep) -> dict[str, Any]:
         "format": 1,
         "title": sweep.title,
         "from_step": sweep.from_step,
+        "stuck": sweep.stuck or None,
         "steps": plan.steps,
         "seeds": list(sweep.seeds),
         "switching": plan.switching,

@@ -55,7 +55,7 @@ class Landscape:
     """J along the gradient from the present state, and the measures over training; all of it at `progress` 1.
 
     `kinds` are the normalized layers, each with its kind, `switchable` those that could be, and `short` is what the normalization
-    is called where there is none; `learning_rate` is the one in force.
+    is called where there is none; `learning_rate` is the one in force. `diverged` says that the run has diverged at this state.
     """
 
     title: str
@@ -69,6 +69,7 @@ class Landscape:
     courses: tuple[Course, ...] = ()
     progress: float = 0.0
     optimizer: Optimizer = PLAIN_DESCENT
+    diverged: bool = False
 
     @property
     def finished(self) -> bool:
@@ -148,6 +149,7 @@ def landscape(situation: Situation) -> Generator[Landscape, None, None]:
         moment.mode,
         experiment.rate_in_force(moment),
         optimizer=moment.optimizer,
+        diverged=experiment.has_diverged(moment),
     )
     relative = _relative(rates, objective.network.layout)
     anew = _anew(experiment, moment)

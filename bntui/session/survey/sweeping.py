@@ -160,10 +160,12 @@ def _unknown(situation: Situation, plan: Plan, prepared: Prepared) -> Sweep:
         situation.problem.architecture.cost,
         prepared.seeds,
         None if prepared.anew else moment.step,
-        prepared.dead,
+        prepared.stuck,
         moment.learning_rate,
         own_size(scenario, plan.grid or "gain"),
         tuple(variants),
+        session_step=moment.step,
+        begins_at=prepared.begins_at,
     )
 
 

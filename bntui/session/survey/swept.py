@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from bntui.maths.sweep import NEVER
 from bntui.scenario.reading.overs import Grid, Over
 
 Counts = NDArray[np.intp]
+Stuck = Literal["", "diverged", "no gradient"]
 BEST_SHARE = 0.5  # a run trains if it ends below this share of the best constant's cost
 
 
@@ -110,7 +112,8 @@ class Variant:
 class Sweep:
     """What is known of a sweep: all of it at `progress` 1.
 
-    `from_step` is None where every run begins with weights drawn anew; `dead` says that what it begins from has diverged.
+    `from_step` is None where every run begins with weights drawn anew; `stuck` says why it does though the session has come to
+    `session_step`, "" where that is not why. `begins_at` is J where it goes on from the session's state, else None.
     """
 
     title: str
@@ -118,11 +121,13 @@ class Sweep:
     cost: Cost
     seeds: tuple[int, ...]
     from_step: int | None
-    dead: bool
+    stuck: Stuck
     learning_rate: float
     own_size: float
     variants: tuple[Variant, ...]
     progress: float = 0.0
+    session_step: int = 0
+    begins_at: float | None = None
 
     @property
     def rates(self) -> tuple[float, ...]:

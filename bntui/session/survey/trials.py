@@ -1,7 +1,8 @@
 """Where the runs of a sweep begin: for each of its sides the network, the first states by seed, and how it is trained.
 
 A sweep goes on from where the session stands, so that each side is a switch made there, unless nothing but settings has
-changed since the start or what it goes over says how the network is made: then weights of several seeds are drawn anew.
+changed since the start, what it goes over says how the network is made, or nothing can descend from there: then weights of
+several seeds are drawn anew.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from bntui.scenario.text.complaints import ScenarioError
 from bntui.session.look.reckoning import require, sweep_bytes
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.survey.situation import Situation
-from bntui.session.survey.swept import Plan
+from bntui.session.survey.swept import Plan, Stuck
 from bntui.session.survey.variants import deeper, own_size, sizes
 
 
@@ -67,15 +68,16 @@ class Trial:
 class Prepared:
     """The trials of a sweep, for each size of a grid its sides, and what they have in common.
 
-    `anew` says that weights are drawn for each seed, `dead` that what is gone on from has diverged, `workers` how many threads
-    have room for their runs.
+    `anew` says that weights are drawn for each seed, `stuck` why there is no going on from the session's state ("" where there is),
+    `begins_at` is J there, None where it begins anew, `workers` how many threads have room for their runs.
     """
 
     trials: tuple[tuple[Trial, ...], ...]
     sizes: tuple[float | None, ...]
     seeds: tuple[int, ...]
     anew: bool
-    dead: bool
+    stuck: Stuck
+    begins_at: float | None
     workers: int
 
 
@@ -104,6 +106,8 @@ def prepare(situation: Situation, plan: Plan, cores: int) -> Prepared:
     workers = _workers(situation, plan, cases, cores)
     own, moment = situation.experiment(), replace(situation.moment, twin=None, switching=plan.switching)
     anew = plan.grid is not None or _makes_anew(plan) or _untouched(own, moment)
+    stuck: Stuck = "" if anew else _stuck(own, moment)
+    anew = anew or bool(stuck)
     seeds = _seeds(situation, plan, cases) if anew else (situation.scenario.network.init.seed,)
     grounds = [_ground(situation, case, own, moment, len(seeds) if anew else None) for case in cases]
     if plan.group is not None:
@@ -114,7 +118,8 @@ def prepare(situation: Situation, plan: Plan, cores: int) -> Prepared:
     if plan.over is not None:
         sides = [tuple(side for each in sides for side in each)]
     sizes_tried = tuple(case.size for case in cases)[: len(sides)]
-    return Prepared(tuple(sides), sizes_tried, seeds, anew, not anew and own.has_diverged(moment), workers)
+    begins_at = None if anew else own.vitals(moment).loss
+    return Prepared(tuple(sides), sizes_tried, seeds, anew, stuck, begins_at, workers)
 
 
 def _cases(situation: Situation, plan: Plan) -> Iterator[_Case]:
@@ -168,6 +173,14 @@ def _samples(described: Described) -> int:
 def _makes_anew(plan: Plan) -> bool:
     """Whether what a sweep goes over says how a network is made, not only how it is trained from here on."""
     return plan.over is not None and plan.over.path != NORMALIZATION and not plan.over.path.startswith("training.")
+
+
+def _stuck(experiment: Experiment, moment: Moment) -> Stuck:
+    """Why nothing can be learned from a moment on: it has diverged, or no weight has a gradient; "" where it can."""
+    if experiment.has_diverged(moment):
+        return "diverged"
+    weights = [size for name, size in experiment.vitals(moment).gradients.items() if name.part == WEIGHT]
+    return "" if any(weights) else "no gradient"
 
 
 def _untouched(experiment: Experiment, moment: Moment) -> bool:

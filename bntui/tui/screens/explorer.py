@@ -37,6 +37,8 @@ from bntui.views.screen.frame import composed, laid_out
 from bntui.views.screen.panes import Showing, beat_pages, detail_for, ledger_limits, render, roomiest, rows_of_view
 from bntui.views.text.lines import Lines, Span, fitted
 
+LATE_TWIN = "The twin begins where this run has diverged; 0 starts both anew."
+
 
 class Explorer(PaneScreen[None]):
     """One session on the screen; all that it knows of the session is the newest snapshot."""
@@ -261,6 +263,8 @@ class Explorer(PaneScreen[None]):
     def action_twin(self) -> None:
         """A twin normalized the other way beside the session, or away with the one that is there."""
         present = self.snapshot is not None and self.snapshot.twin is not None
+        if self.snapshot is not None and self.snapshot.diverged and not present:
+            self.front.say(LATE_TWIN)
         self.conductor.request(lambda standing: Untwin() if present else Twin())
 
     def action_twin_dialog(self) -> None:

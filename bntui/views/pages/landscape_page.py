@@ -26,6 +26,7 @@ from bntui.views.text.settings import normalization_text
 SENTENCE_ROWS = 4
 LABEL = 26
 COLUMN = 11
+GO_BACK = "Look again from an earlier step: ← goes back, 0 to the start."
 ALIKE = 1.05  # a ratio closer to 1 than that is called alike
 MEASURES: tuple[tuple[str, Callable[[Measures], float]], ...] = (
     ("range of J", lambda measures: measures.loss_range),
@@ -115,7 +116,9 @@ def measures_table(survey: Landscape, ascii: bool = False, lit: Sequence[str] = 
 def landscape_findings(survey: Landscape) -> str:
     """What was found, in sentences; also what the miniature does not confirm."""
     sentences = [] if survey.ray is None else [_ray_sentence(survey.ray, survey.learning_rate, _left_out(survey))]
-    if sentences and not isinstance(survey.optimizer, Sgd):
+    if survey.diverged:
+        sentences = [f"The run has diverged at step {survey.step}: no step from here means anything. {GO_BACK}"]
+    elif sentences and not isinstance(survey.optimizer, Sgd):
         sentences.append(f"{survey.optimizer.name} does not step along the gradient: η marks the step of plain descent.")
     sentences += [_ending(course) for course in survey.courses if course.diverged_at is not None]
     if len(survey.courses) == 2:
@@ -130,7 +133,7 @@ def _left_out(survey: Landscape) -> bool:
 
 def _ray_sentence(ray: Ray, rate: float, left_out: bool) -> str:
     if not math.isfinite(ray.start):
-        return "J is not finite here: nothing can be said of steps from this state."
+        return f"J is not finite here: nothing can be said of steps from this state. {GO_BACK}"
     stable = "no step is too long for second order (λ_max ≤ 0)"
     if left_out:
         stable = "it leaves μ and σ out, so it is no slope of J, and there is no curvature to foretell by"

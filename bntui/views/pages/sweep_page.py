@@ -10,7 +10,7 @@ import numpy as np
 
 from bntui.maths.sweep import NEVER
 from bntui.scenario.model.pictured import SWEEP
-from bntui.session.survey.swept import Side, Sweep, Variant
+from bntui.session.survey.swept import BEST_SHARE, Side, Sweep, Variant
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
 from bntui.views.pages.sweep_sides import MARKERS, SPREAD, lettered, limits, table
@@ -64,6 +64,9 @@ def finished(lines: Sequence[Line], size: Size, ascii: bool) -> Lines:
 def title(sweep: Sweep) -> str:
     """What is drawn, of which scenario, from where."""
     begin = "" if sweep.from_step is None else f" from step {sweep.from_step}"
+    if sweep.stuck:
+        why = "has diverged" if sweep.stuck == "diverged" else "gives no weight a gradient"
+        begin = f" from the start (step {sweep.session_step} {why})"
     seeds = f"{len(sweep.seeds)} seeds" if len(sweep.seeds) > 1 else "one run each"
     plan = sweep.plan
     rate = "η" if plan.group is None else f"η of {plan.group}"
@@ -227,20 +230,19 @@ def progress_bar(progress: float, width: int, ascii: bool = False, stopped: bool
 
 def findings(sweep: Sweep) -> str:
     """What was found, in sentences."""
-    if sweep.dead:
-        begun = f"The network had diverged at step {sweep.from_step}, where this begins"
-        if all((side.diverged_at == sweep.from_step).all() for side in sweep.sides):
-            return f"{begun}: nothing is left to descend. Go back first."
-        return f"{begun}. {_found(sweep)}"
-    return _found(sweep)
-
-
-def _found(sweep: Sweep) -> str:
+    said = [_criterion(sweep), *_begun(sweep)]
     if sweep.plan.over is not None:
-        return _criterion(sweep)
+        return " ".join(said)
     if sweep.plan.grid is not None:
-        return " ".join([*(_grid_sentence(sweep, variant) for variant in _ends(sweep)), _criterion(sweep)])
-    return " ".join([_result(sweep, sweep.variants[0]), _criterion(sweep)])
+        return " ".join([*(_grid_sentence(sweep, variant) for variant in _ends(sweep)), *said])
+    return " ".join([_result(sweep, sweep.variants[0]), *said])
+
+
+def _begun(sweep: Sweep) -> list[str]:
+    """That J is below the bound already where it begins, where it is."""
+    if sweep.begins_at is None or sweep.best_constant is None or not sweep.begins_at < BEST_SHARE * sweep.best_constant:
+        return []
+    return [f"At step {sweep.from_step} J is {brief(sweep.begins_at)} already: a rate trains there that does not lose that again."]
 
 
 def _ends(sweep: Sweep) -> tuple[Variant, ...]:

@@ -9,11 +9,13 @@ from session.survey.test_sweeping import NET, at_rates, deep_relu, swept
 from session.worlds import BATCHES, CHAIN, do, session
 
 from bntui.maths.sweep import NEVER
+from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 from bntui.session.survey import sweeping
 from bntui.session.survey.cores import worked_off
 from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.session.survey.swept import Side
+from bntui.views.pages.sweep_page import title
 
 
 def same(one: Side, other: Side) -> bool:
@@ -67,13 +69,24 @@ def test_how_it_is_trained_is_swept_over_from_where_the_session_stands_and_a_net
     assert swept(at, over="normalization=none,batch_norm").from_step == 4
 
 
-def test_from_a_network_that_has_diverged_the_sweep_says_so() -> None:
+def test_from_a_network_that_has_diverged_the_sweep_begins_at_the_start_and_says_so() -> None:
     at = session(CHAIN)
     with pytest.raises(Refusal):
         do(at, {"step": 600})
-    assert swept(at, steps=3).dead
-    assert not swept(do(at, {"back": 1}), steps=3).dead
-    assert not swept(at, over="gain=1,2", steps=3).dead
+    found = swept(at, steps=3)
+    assert (found.stuck, found.from_step, found.begins_at) == ("diverged", None, None)
+    assert all(same(one, other) for one, other in zip(found.sides, swept(session(CHAIN), steps=3).sides, strict=True))
+    assert title(found).startswith("J after 3 steps from the start (step 2 has diverged) by η · ")
+    assert swept(at, over="gain=1,2", steps=3).stuck == ""
+    back = swept(do(at, {"back": 1}), steps=3)
+    assert (back.stuck, back.from_step, back.begins_at) == ("", 1, at.observe(Detail()).loss)
+
+
+def test_where_no_weight_has_a_gradient_it_begins_at_the_start_too() -> None:
+    at = do(session(NET), {"step": 1}, {"set": {"weights": {"h2.bias": [-1e3] * 6}}})
+    found = swept(at, steps=3)
+    assert found.stuck == "no gradient"
+    assert title(found).startswith("J after 3 steps from the start (step 1 gives no weight a gradient) by η · ")
 
 
 def test_the_way_of_the_swept_weights_is_measured() -> None:

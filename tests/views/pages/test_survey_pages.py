@@ -39,7 +39,7 @@ def made(off, on=None, progress=1.0, **plan):
     sides = (off,) if on is None else (off, on)
     seeds = tuple(range(off.loss.shape[1]))
     wanted = Plan(RATES, 50, len(seeds), "reset", **plan)
-    return Sweep("A net", wanted, HALF_MSE, seeds, None, False, 0.1, 1.0, (Variant(None, sides),), progress)
+    return Sweep("A net", wanted, HALF_MSE, seeds, None, "", 0.1, 1.0, (Variant(None, sides),), progress)
 
 
 OFF = side("BN off", [[0.1], [5.0], [9.0], [np.inf]], [[NEVER], [NEVER], [NEVER], [3]])
@@ -344,7 +344,7 @@ def lettered(progress=1.0, **of):
         one.growth[:], one.turned[:] = np.where(one.done, 20.0, np.nan), np.where(one.done, 12.0, np.nan)
     sides[0] = replace(sides[0], **of)
     plan = Plan(RATES, 50, 2, "reset", over=LETTERS)
-    return Sweep("A net", plan, HALF_MSE, (0, 1), None, False, 0.1, 1.0, (Variant(None, tuple(sides)),), progress)
+    return Sweep("A net", plan, HALF_MSE, (0, 1), None, "", 0.1, 1.0, (Variant(None, tuple(sides)),), progress)
 
 
 def test_each_value_has_a_letter_and_a_row_with_its_largest_rate_its_spread_and_the_seeds_that_train_at_none():
@@ -392,9 +392,23 @@ def test_rows_that_have_no_room_are_counted():
     assert "+7 more" in text_of(page(many, Size(80, 23)))
 
 
-def test_what_begins_from_a_divergence_says_so_and_what_trains_nevertheless():
-    gone = side("BN off", [[np.inf]] * 4, [[7]] * 4)
-    dead = replace(made(gone, replace(gone, label="BN on")), dead=True, from_step=7)
-    assert findings(dead) == "The network had diverged at step 7, where this begins: nothing is left to descend. Go back first."
-    revived = replace(made(gone, ON), dead=True, from_step=7)
-    assert findings(revived).startswith("The network had diverged at step 7, where this begins. Without BN no rate of these trains; with")
+def test_what_begins_at_the_start_for_the_run_has_diverged_says_so_in_its_title():
+    stuck = replace(made(OFF, ON), stuck="diverged", session_step=7)
+    assert title(stuck) == "J after 50 steps from the start (step 7 has diverged) by η · one run each · A net"
+    assert findings(stuck) == findings(made(OFF, ON))
+
+
+def test_what_begins_below_the_bound_says_so():
+    late = replace(made(OFF, ON), from_step=300, begins_at=0.01)
+    assert findings(late).endswith("At step 300 J is 0.01 already: a rate trains there that does not lose that again.")
+    assert findings(replace(late, begins_at=1.5)) == findings(made(OFF, ON))
+
+
+def test_of_a_state_that_has_diverged_the_landscape_says_what_to_do():
+    at = session(CHAIN)
+    with pytest.raises(Refusal):
+        do(at, {"step": 600})
+    *_, survey = landscape(at.situation())
+    assert landscape_findings(survey).startswith(
+        "The run has diverged at step 2: no step from here means anything. Look again from an earlier step: ← goes back, 0 to the start."
+    )
