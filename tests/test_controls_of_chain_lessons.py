@@ -207,6 +207,39 @@ def test_from_other_large_weights_too_bn_before_the_sigmoids_learns_and_behind_t
         assert ends[0] < min(ends[1:]) / 2
 
 
+# frozen-layer
+
+
+def turned(session: Session, name: str, steps: int) -> float:
+    """By how many degrees a row of a weight turns in so many steps, all turns added, the median over the rows."""
+    total = np.zeros(len(array(session, name)))
+    for _ in range(steps):
+        before = array(session, name)
+        session.do(parse_action({"step": 1}))
+        one, other = (rows / np.sqrt((rows**2).sum(-1, keepdims=True)) for rows in (before, array(session, name)))
+        total += np.degrees(2 * np.arcsin(np.sqrt(((one - other) ** 2).sum(-1)) / 2))
+    return float(np.median(total))
+
+
+@pytest.mark.parametrize(("by", "rate", "degrees"), [(1, 0.1, 6.003), (1000, 0.1, 7.66e-6), (1000, 1e5, 6.004)])
+def test_a_layer_a_thousand_times_as_large_turns_a_millionth_as_far_unless_its_rate_is_a_million_times_as_large(
+    by: float, rate: float, degrees: float
+) -> None:
+    larger = {"set": {"learning_rates": {"h2.weight": rate}}}
+    session = begun("frozen-layer", {"scale": {"layer": "h2", "by": by}}, larger)
+    assert turned(session, "h2.weight", 50) == pytest.approx(degrees, rel=0.005)
+
+
+# superfluous-bias
+
+
+def test_a_bias_behind_bn_gets_a_gradient_and_one_before_it_none_with_gamma_and_beta_too() -> None:
+    session = begun("superfluous-bias", changes=["network.batch_norm.affine=true"])
+    assert measured(session, "gradient.h.bias") < 1e-14
+    assert measured(session, "gradient.h.beta") > 0.1
+    assert measured(session, "gradient.head.bias") > 0.1
+
+
 # tiny-weights
 
 

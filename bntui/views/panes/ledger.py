@@ -68,7 +68,7 @@ def rows(snapshot: Snapshot, folding: Folding = "selected") -> tuple[Row, ...]:
         found = tuple(row._replace(lit=not {*row.names}.isdisjoint(snapshot.lit)) for row in found)
     if snapshot.changed_from is None:
         return found
-    earlier = {(row.layer, row.label): row for row in _rows(snapshot.changed_from, folding)}
+    earlier = {(row.layer, row.label): row for row in _rows(replace(snapshot.changed_from, lit=snapshot.lit), folding)}
     thens = [earlier.get((row.layer, row.label)) for row in found]
     return tuple(row._replace(then=then, is_new=then is None) for row, then in zip(found, thens, strict=True))
 

@@ -83,6 +83,13 @@ def test_a_row_that_was_not_there_is_new_unless_it_has_more_to_say() -> None:
     assert any("centre" in row and "took 94.2 % of δ²" in row for row in ledger(at, 80, 24))
 
 
+def test_a_row_that_a_beat_opens_was_there_before() -> None:
+    at = session("scale-invariance", {"beat": 3}, {"answer": 2}, {"beat": 6})
+    rows = ledger(at, 80, 24)
+    assert any("weight  »" in row for row in rows)
+    assert not any(row.endswith(" new") for row in rows)
+
+
 def test_in_ascii_with_a_twin_and_diverged() -> None:
     switched = ledger(session("goodfellow-chain", {"step": 2}, {"set": {"batch_norm": ["e"]}}), 80, 24, ascii=True)
     assert switched[0] == "Goodfellow's chain . step 2 . J 1.7e27 -> 10.2 . eta 0.3 . BN off -> BN e"

@@ -52,7 +52,10 @@ def at_screen(at: Session, columns: int = 80, rows: int = 24, ascii: bool = Fals
         showing = replace(showing, view="layers", formula=True)
     needed = most_rows(architecture, folding)
     arrangement = arrange(columns, rows, needed, lesson=True)
-    snapshot = at.observe(replace(detail_for(showing, arrangement, large=False), curvature=True))
+    detail = replace(detail_for(showing, arrangement, large=False), curvature=True)
+    if detail.track:
+        at.read_all()
+    snapshot = at.observe(detail)
     drawing = showing.opened.drawing
     panel = 5 if drawing is None else drawing.rows(snapshot, columns, ascii)
     arrangement = arrange(columns, rows, needed, lesson=True, panel=panel)
