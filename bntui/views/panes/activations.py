@@ -27,7 +27,8 @@ def activations_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
     twin = None if snapshot.twin is None else snapshot.twin.activations
     summary = _summary(now, start, twin, size.width, in_ascii(TWIN_MARK, ascii))
     kind = snapshot.kind(now.layer)
-    drawn = _curves(now, twin, f"{'u' if kind is None else kind.short}(z)")
+    beside = None if snapshot.comparable_twin is None else twin  # else it alone would be seen
+    drawn = _curves(now, beside, f"{'u' if kind is None else kind.short}(z)")
     chart = canvas.curves(
         drawn,
         Size(size.width, max(size.height - len(summary), 0)),

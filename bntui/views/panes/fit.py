@@ -46,7 +46,9 @@ def fit_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     kind = snapshot.architecture.cost.targets
     has_classes = _has_classes(snapshot, fit)
     if len(fit.grid) == 1:
-        return (_shares_over_one if kind == "classes" else _over_one)(fit, twin, size, ascii)
+        if kind == "classes":
+            return _shares_over_one(fit, twin, size, ascii)
+        return _over_one(fit, twin, _window(fit, twin if snapshot.comparable_twin else None), size, ascii)
     if not fit.grid and not has_classes:
         return _scatter(fit, twin, size, ascii)
     draw = _confusion if not fit.grid else _regions if has_classes else _heat
@@ -61,9 +63,9 @@ def fit_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     return padded(rows, size.width, size.height)
 
 
-def _over_one(fit: Fit, twin: Fit | None, size: Size, ascii: bool) -> Lines:
+def _over_one(fit: Fit, twin: Fit | None, window: tuple[float, float], size: Size, ascii: bool) -> Lines:
     """y and ŷ over one input, every output; an arrow where ŷ is far beyond the data."""
-    x, (low, high) = fit.grid[0], _window(fit, twin)
+    x, (low, high) = fit.grid[0], window
     curves = []
     for index in range(fit.targets.shape[1]):
         several = f" {index}" if fit.targets.shape[1] > 1 else ""

@@ -8,7 +8,9 @@ from bntui.maths.arrays import Array
 from bntui.scenario.model.vocabulary import called
 from bntui.session.look.snapshot import Snapshot, Track, TrackedCurve
 from bntui.views.drawing import canvas
+from bntui.views.drawing.axes import Scale
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
+from bntui.views.drawing.rows import staircase_limits
 from bntui.views.text.cells import TWIN_MARK
 from bntui.views.text.lines import remark
 from bntui.views.text.numbers import brief
@@ -35,12 +37,15 @@ def history_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
             names = ("twin", curve.label, _now(curve.twin, track, drawn))
             curves.append(Curve(" ".join(filter(None, names)), track.steps, curve.twin, TWIN_MARK, "twin"))
         curves.append(Curve("", track.steps, curve.own, "braille", "accent" if chosen else "plain", curve.label))
-    values = np.concatenate([np.asarray(curve.y, dtype=np.float64) for curve in curves])
+    alone = snapshot.twin is not snapshot.comparable_twin
+    judged = [curve for curve in curves if curve.role != "twin" or not alone]
+    values = np.concatenate([np.asarray(curve.y, dtype=np.float64) for curve in judged])
+    scale: Scale = "log" if spans_decades(values) else "linear"
     return canvas.curves(
         curves,
         size,
         x_axis=Axis(label="step", limits=(0.0, max(float(snapshot.step), 1.0))),
-        y_axis=Axis("log" if spans_decades(values) else "linear"),
+        y_axis=Axis(scale, limits=_held(values, scale) if alone else None),
         marks=[AxisMark(float(mark.step), mark.sign) for mark in snapshot.marks if mark.done and mark.step <= snapshot.step],
         title=_title(track, drawn),
         ascii=ascii,
@@ -54,6 +59,18 @@ def shown_curves(curves: tuple[TrackedCurve, ...], layer: str) -> tuple[TrackedC
         return tuple(known)
     chosen = {round(index * (len(known) - 1) / (MOST_CURVES - 2)) for index in range(MOST_CURVES - 1)}
     return tuple(curve for index, curve in enumerate(known) if index in chosen or _in_focus(curve, layer))
+
+
+def _held(values: Array, scale: Scale) -> tuple[float, float] | None:
+    """The limits that hold the values; None where there are none. What is beyond them leaves the chart through an edge."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return None
+    if scale == "log":
+        return staircase_limits(finite.tolist())
+    low, high = float(finite.min()), float(finite.max())
+    margin = (high - low) / 10 or abs(high) / 2 or 1.0
+    return low - margin, high + margin
 
 
 def spans_decades(values: Array) -> bool:

@@ -113,3 +113,18 @@ def test_in_the_lecture_halls_size_the_sentence_of_why_is_whole(name: str) -> No
         shown = lines(at, 60, 20)[-2:]
         assert shown[0].startswith("why  ")
         assert not shown[1].endswith("…"), shown
+
+
+@pytest.mark.parametrize("view", ["forward", "activations", "history", "fit"])
+def test_a_view_beside_a_diverged_twin_is_to_the_scale_of_this_network(view: Shown) -> None:
+    at = converged_beside_a_diverged_twin()
+    if view == "history":
+        do(at, {"view": {"history": "weight"}})
+    detail = frame_detail(at.experiment.architecture, 80, 24, view)
+    if detail.track:
+        at.read_all()
+    shown = frame(at.observe(detail), 80, 24, view=view).splitlines()
+    panel = shown[next(place for place, line in enumerate(shown) if line.strip() == "" or place > 10) :]
+    drawn = [line for line in panel[:-1] if " μ " not in line]  # what is told in words is told of the twin too
+    numbers = [word.strip("┤└├│◇▸◂") for line in drawn for word in line.split()]
+    assert not [word for word in numbers if re.fullmatch(r"-?\d\.?\d*e\d+|-?\d{3,}|-?\d+,\d+", word)], "\n".join(shown)
