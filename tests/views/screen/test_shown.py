@@ -16,15 +16,22 @@ from bntui.scenario.text.complaints import ScenarioError
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
+from bntui.session.survey.figures import figures_of
+from bntui.session.teach.pictures import drawn
+from bntui.tui.screens.survey import WORDS
+from bntui.views.drawing.canvas import Size
 from bntui.views.kinds import VIEWS
+from bntui.views.pages.picture import picture_page
 from bntui.views.panes.ledger import most_rows
 from bntui.views.screen.arrangement import arrange
 from bntui.views.screen.frame import laid_out
 from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render, roomiest
-from bntui.views.text.lines import Lines
+from bntui.views.text.lines import Lines, text_of
 from bntui.views.text.numbers import brief, significant
 
 LESSONS = [name for name in library.names() if any(beat.show for beat in read_file(library.find(name)).scenario.lesson)]
+
+PICTURE = Size(80, 24 - WORDS - 2)  # beside the words under their rule, and the keys
 
 CHAIN = """
 version: 1
@@ -84,7 +91,13 @@ def beats_of(name: str) -> Iterator[Session]:
 def test_every_quantity_that_a_beat_names_is_lit_with_its_number_at_80x24(name: str) -> None:
     for at in beats_of(name):
         snapshot, panes, text = at_screen(at)
-        lit, known = lit_of(panes), quantities(at.observe(Detail(arrays=True, meters=True, orders=True)))
+        known = quantities(at.observe(Detail(arrays=True, meters=True, orders=True)))
+        opened = at.lesson.picture(at.history.place)
+        if opened is not None:  # which stands over the screen, the beat's words below it
+            *_, whole = drawn(at.situation(), opened)
+            panes = {"page": picture_page(whole, PICTURE, lit=snapshot.lit)}
+            text, known = text_of(panes["page"]), known | figures_of(whole)
+        lit = lit_of(panes)
         where = f"{name}, beat {at.lesson.number}"
         for shown in snapshot.lit:
             if shown.startswith(CHART):
