@@ -23,7 +23,13 @@ ROWS_OF_LAYERS = 3  # the heading and two layers; what else is measured has the 
 TURN_ROUNDING = 1e-13  # degrees: an angle below it is none: weights cannot turn by less
 POINT = 6  # where a number's point stands in its column
 COLUMNS = {"layer": 7, **dict.fromkeys(("‖W‖", "γ/σ", "W·γ/σ", "twin", "η/‖w‖²", "turns °", "update/W"), 12)}
-FAMILIES = {"‖W‖": ("weight",), "γ/σ": ("scale",), "W·γ/σ": ("pair",), "η/‖w‖²": ("effective_rate",), "turns °": ("angle",)}
+FAMILIES = {
+    "‖W‖": ("weight", "parameter"),
+    "γ/σ": ("scale",),
+    "W·γ/σ": ("pair",),
+    "η/‖w‖²": ("effective_rate",),
+    "turns °": ("angle",),
+}
 # what is left out last where there is little room
 ALONE = ("layer", "‖W‖", "γ/σ", "W·γ/σ", "η/‖w‖²", "turns °", "update/W")
 BESIDE_TWIN = ("layer", "W·γ/σ", "twin", "‖W‖", "γ/σ", "η/‖w‖²", "turns °", "update/W")
@@ -52,7 +58,8 @@ def meters_table(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     names = [layer.name for layer in reversed(snapshot.architecture.layers)]
     room = max(size.height - len(lines) - 1, 1)
     below = 1 if len(names) > room >= ROWS_OF_LAYERS else 0  # of fewer rows none is given up: there the heading says it
-    before = _layer_before(snapshot, size) if room - below > 1 else None
+    spoken_of = sum(_lights(snapshot, name) for name in names)
+    before = _layer_before(snapshot, size) if room - below > max(spoken_of, 1) else None
     room -= below + (0 if before is None else 1)
     more = f"+{len(names) - room} more" if len(names) > room else ""
     kinds = [*snapshot.kinds, *(() if snapshot.twin is None else snapshot.twin.kinds)]
@@ -85,13 +92,20 @@ def _title(column: str, optimizer: Optimizer, of_rows: bool, ascii: bool) -> str
 
 
 def _columns(snapshot: Snapshot, size: Size) -> list[str]:
-    """The columns that fit."""
+    """The columns that fit, those first of which a lesson speaks."""
+    ranked = ALONE if snapshot.twin is None else BESIDE_TWIN
     chosen, used = set(), 0
-    for name in ALONE if snapshot.twin is None else BESIDE_TWIN:
+    for name in sorted(ranked, key=lambda name: name != "layer" and not _is_spoken_of(snapshot, name)):
         used += COLUMNS[name]
         if used - COLUMNS[name] + POINT + AFTER <= size.width:
             chosen.add(name)
     return [name for name in COLUMNS if name in chosen]
+
+
+def _is_spoken_of(snapshot: Snapshot, column: str) -> bool:
+    """Whether a lesson speaks of a number in this column."""
+    families = FAMILIES.get(column, ())
+    return any(view_of(name) == "meters" and name.partition(".")[0] in families for name in snapshot.lit)
 
 
 def _layer_meters(snapshot: Snapshot, meters: Meters, layer: str, size: Size) -> Line:
