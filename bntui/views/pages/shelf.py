@@ -32,9 +32,9 @@ def welcome(course: Course, shipped: bool, first: str | None, done: int) -> tupl
 def part_rows(
     number: int, part: Part, entries: Sequence[LibraryEntry], went: Mapping[str, Completed], width: int
 ) -> tuple[str, ...]:
-    """The heading of a part with how many of its lessons are done, and below it what is learnt there."""
+    """The heading of a part with how many of its lessons are done, in as many rows as it takes, and what is learnt there."""
     done = f" {sum(entry.name in went for entry in entries)} of {len(entries)}"
-    heading = pad(f"{number} {part.title}", max(width - len(done), 0)) + done
+    heading = _in_rows(f"{number} ", part.title, done, width)
     return (heading, *(cut(line, width) for line in textwrap.wrap(part.about, max(width, 10))))
 
 
@@ -42,6 +42,8 @@ def lesson_row(
     entry: LibraryEntry, went: Completed | None, tag: str, width: int, spell: Callable[[str], str] = str
 ) -> str:
     """A lesson as a row of so many cells: whether it is done, its title, in a wide row how many answers were right, its minutes.
+
+    A title that has no room goes on in rows below.
 
     `tag` says of the one to begin or to go on with that it is; "" of all others. `spell` writes in the characters that there are.
     """
@@ -52,7 +54,17 @@ def lesson_row(
     room = max(width - 2 - len(right), 0)
     if tag and cells(title) + 2 + len(tag) <= room:
         return f"{mark} {title}  {tag}{' ' * (room - cells(title) - 2 - len(tag))}{right}"
-    return f"{mark} {pad(title, room)}{right}"
+    return _in_rows(f"{mark} ", title, right, width)
+
+
+def _in_rows(before: str, title: str, behind: str, width: int) -> str:
+    """A title between two texts in a row of so many cells, what has no room in rows below it, under its beginning."""
+    room = max(width - cells(before) - cells(behind), 1)
+    first, *others = textwrap.wrap(title, room) or [""]
+    below = textwrap.wrap(" ".join(others), max(width - cells(before) - 2, 1))
+    return "\n".join(
+        [f"{before}{pad(first, room)}{behind}", *(pad(f"{' ' * (cells(before) + 2)}{line}", width) for line in below)]
+    )
 
 
 def preview(

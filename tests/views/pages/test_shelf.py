@@ -38,9 +38,12 @@ def test_every_row_of_the_library_is_as_wide_as_its_list(width: int, ascii: bool
         for went in (None, Completed(1, 3)):
             for tag in ("", "begin here"):
                 row = lesson_row(entry, went, tag, width, lambda text: in_ascii(text, ascii))
-                assert cells(row) == width
+                lines = row.split("\n")
+                assert {cells(line) for line in lines} == {width}
                 assert "γ" not in row or not ascii
-                assert row.endswith(f"{entry.minutes} min")
+                assert lines[0].endswith(f"{entry.minutes} min")
+                said = " ".join([lines[0].removesuffix(f"{entry.minutes} min"), *lines[1:]]).split()
+                assert [word for word in in_ascii(entry.title, ascii).split() if word not in said] == [], "no title is cut"
 
 
 def test_a_part_says_how_much_of_it_is_done_and_what_is_learnt_in_it() -> None:
@@ -50,6 +53,7 @@ def test_a_part_says_how_much_of_it_is_done_and_what_is_learnt_in_it() -> None:
         "What the chain rule",
         "multiplies, and how it grows.",
     )
+    assert part_rows(2, PART, entries, {}, 18)[0].split("\n") == ["2 The       0 of 2", "    question      "]
 
 
 def test_the_first_lines_say_where_to_begin_to_go_on_and_that_all_is_done() -> None:
