@@ -230,6 +230,7 @@ def _eigenvalues(snapshot: Snapshot) -> Things:
             "mean",
             "The share of that direction that moves the layers' means: of a unit's (w, b) along the mean of its inputs. A mean "
             "that is not zero makes a large eigenvalue [LeCun et al. 1998, §4.3].",
+            lessons=("mean-outlier",),
         ),
         Explanation("doubt ±", "How far the value may be off, where measuring was stopped before all digits were settled."),
         Explanation("least", "The least eigenvalue: below 0 J bends downwards along it.", lessons=EDGE),
