@@ -27,7 +27,7 @@ def written(value: float, digits: int) -> str:
     exponent = int(f"{value:.{digits - 1}e}".partition("e")[2])
     if PLAIN[0] <= exponent <= PLAIN[1]:
         decimals = min(max(digits - 1 - exponent, 0), MOST_DECIMALS)
-        return _without_idle_zeros(f"{round(value, digits - 1 - exponent):,.{decimals}f}", value)
+        return _without_idle_zeros(f"{round(value, min(digits - 1 - exponent, MOST_DECIMALS)):,.{decimals}f}", value)
     digits = max(min(digits - 1, 2 if exponent <= -LONG_EXPONENT else 3), 1)
     mantissa, _, exponent_text = f"{value:.{digits - 1}e}".partition("e")
     said = float(f"{mantissa}e{exponent_text}")
