@@ -66,8 +66,8 @@ def norm(array: Array) -> float:
     flat = array.reshape(-1)
     with np.errstate(all="ignore"):
         # a longer dot product is given to threads, which take longer to wake than it takes to compute
-        parts = (flat[at : at + SMALL] for at in range(0, flat.size, SMALL))
-        square = sum(float(np.dot(part, part)) for part in parts)
+        parts = [flat[at : at + SMALL] for at in range(0, flat.size, SMALL)] if flat.size > SMALL else [flat]
+        square = sum([float(np.dot(part, part)) for part in parts])
         if SAFE[0] < square < SAFE[1]:
             return math.sqrt(square)
         largest = float(np.max(np.abs(flat), initial=0.0))

@@ -87,6 +87,7 @@ class Session:
         self._meters: OrderedDict[Place, tuple[Meters, ...]] = OrderedDict()
         self._eigenvalues: OrderedDict[Place, tuple[Eigenvalues, ...]] = OrderedDict()
         self._before: tuple[object, Snapshot] | None = None
+        self._needed: dict[Detail, int] = {}
         self.experiment = Experiment(loaded.scenario, loaded.problem)
         self.history = History(self.experiment)
         self.view: Shown = "layers"
@@ -189,9 +190,8 @@ class Session:
 
         Raises Refusal where a detail needs more memory than is allowed.
         """
-        architecture, standing = self.experiment.architecture, self.stand()
-        needed = observing_bytes(architecture, standing.samples, detail, standing.training_samples, standing.held_out_samples)
-        self._require_memory(needed, "this view of the network")
+        standing = self.stand()
+        self._require_memory(self._observing_bytes(standing, detail), "this view of the network")
         if whole_batch:
             standing = replace(standing, focus=Focus(self.focus.layer))
         before = self._observed_before(standing, detail) if detail.changed else None
@@ -201,6 +201,13 @@ class Session:
         if detail.track:
             snapshot = self.tracked(snapshot)
         return self._with_known(snapshot)
+
+    def _observing_bytes(self, standing: Standing, detail: Detail) -> int:
+        """What a detail needs, of this network reckoned once."""
+        if detail not in self._needed:
+            samples = standing.samples, detail, standing.training_samples, standing.held_out_samples
+            self._needed[detail] = observing_bytes(self.experiment.architecture, *samples)
+        return self._needed[detail]
 
     def _observed_before(self, standing: Standing, detail: Detail) -> Snapshot | None:
         """The moment before the last change, observed once for as long as one looks at it in the same way."""

@@ -60,15 +60,17 @@ class Glass:
                 self.forget()
             return written
         sent, place = Sent(), None
+        known: list[Cell | None] = []
         for row, column, codes, coloured, uncoloured, _ in tokens:
             text = coloured or uncoloured
             if row:
                 place = (int(row), int(column))
+                known = self._rows.setdefault(place[0], [])
             elif text and place is None:  # it would stand where the last frame has left the cursor
                 self.forget()
                 return written
             elif text and place is not None:
-                place = self._write(sent, *place, text, pen_of(codes))
+                place = self._write(sent, known, *place, text, pen_of(codes))
         return sent.finished(*self._rest(place))
 
     def _rest(self, cursor: tuple[int, int] | None) -> tuple[tuple[int, int] | None, bool]:
@@ -76,9 +78,10 @@ class Glass:
         before, self._cursor = self._cursor, cursor
         return cursor, before == cursor
 
-    def _write(self, sent: Sent, row: int, column: int, text: str, pen: Pen) -> tuple[int, int]:
-        """Send what of a text is not there yet; the place after it."""
-        known = self._rows.setdefault(row, [])
+    def _write(
+        self, sent: Sent, known: list[Cell | None], row: int, column: int, text: str, pen: Pen
+    ) -> tuple[int, int]:
+        """Send what of a text is not yet `known` of its row; the place after it."""
         cells, start = cells_of(text, pen), column - 1
         end = start + len(cells)
         if end > len(known):

@@ -1,4 +1,4 @@
-"""What painting costs at 80×24: CPU of a running step with its frame, bytes of the first screen and of a step.
+"""What painting costs at 80×24: CPU of a running step with its frame, bytes of the first screen and of a step, a second at rest.
 
     python tests/benchmarks/painting.py [--scenario goodfellow-chain] [--seconds 8] [--rounds 3]
 
@@ -59,8 +59,16 @@ def per_step(program: Program, seconds: float) -> dict[str, float]:
     return {"cpu_ms": 1e3 * (cpu(program) - begin) / steps, "bytes": sent / steps}
 
 
+def at_rest(program: Program, seconds: float) -> dict[str, float]:
+    """Milliseconds of CPU and bytes for each second of a program in which nothing happens."""
+    program.received_in(1.0)
+    begin = cpu(program)
+    sent = program.received_in(seconds)
+    return {"idle_cpu_ms_per_s": 1e3 * (cpu(program) - begin) / seconds, "idle_bytes_per_s": sent / seconds}
+
+
 def of_bntui(scenario: str, seconds: float) -> dict[str, float]:
-    """The first screen, single steps and a run with BN."""
+    """The first screen, single steps, a run with BN, and the pause after it."""
     program = Program(BNTUI, scenario)
     program.seconds_until(CHARTS)
     program.received_in(1.0)
@@ -74,6 +82,8 @@ def of_bntui(scenario: str, seconds: float) -> dict[str, float]:
     report["step_bytes"] = statistics.median(sent)
     program.press("r")
     report |= {f"running_step_{name}": value for name, value in per_step(program, seconds).items()}
+    program.press("r")
+    report |= at_rest(program, seconds / 2)
     program.end()
     return report
 

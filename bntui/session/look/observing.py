@@ -13,7 +13,7 @@ from bntui.maths.anatomy import Orders, closed_form_orders, orders
 from bntui.maths.architecture import Layer
 from bntui.maths.arrays import Array, Parameters
 from bntui.maths.chain import LayerChain, norm, read_chain
-from bntui.maths.descent import descend, statistics
+from bntui.maths.descent import statistics
 from bntui.maths.kinds.normalizations import GAMMA, SCALE, Normalization
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Network
@@ -197,8 +197,8 @@ def _observe_moment(
         trail=past.trail,
         twin=twin,
         difference=moment.difference,
-        orders=None if updated is None else _orders(experiment, updated),
-        closed_orders=None if updated is None else _closed_orders(experiment, updated),
+        orders=None if updated is None else _orders(experiment, updated, moment),
+        closed_orders=None if updated is None else _closed_orders(experiment, updated, moment),
         meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,
         activations=_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
         activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,
@@ -359,29 +359,23 @@ def _marks(history: History) -> tuple[Mark, ...]:
     return tuple(Mark(step, sign) for step, sign in sorted(signed, key=lambda mark: mark[0]) if sign)
 
 
-def _orders(experiment: Experiment, earlier: Moment) -> Orders:
-    """The anatomy of the update from the moment before, on that update's batch."""
+def _orders(experiment: Experiment, earlier: Moment, moment: Moment) -> Orders:
+    """The anatomy of the update that led from the moment before to this one, on that update's batch."""
     theta = earlier.state.theta
     with np.errstate(all="ignore"):
-        step = _after_update(experiment, earlier) - theta
+        step = moment.state.theta - theta
     return orders(experiment.objective(earlier), theta, step, experiment.evaluate(earlier))
 
 
-def _closed_orders(experiment: Experiment, earlier: Moment) -> tuple[float, ...] | None:
+def _closed_orders(experiment: Experiment, earlier: Moment, moment: Moment) -> tuple[float, ...] | None:
     """The orders of Δŷ at x = 1 of a one-unit linear chain without bias and BN; None for any other network."""
     architecture, structure = experiment.architecture, earlier.state.structure
     plain = all(layer.units == 1 and layer.is_linear for layer in architecture.layers)
     if not plain or architecture.inputs != 1 or structure.normalized or structure.biased:
         return None
     with np.errstate(all="ignore"):
-        steps = _after_update(experiment, earlier) - earlier.state.theta
+        steps = moment.state.theta - earlier.state.theta
         return tuple(float(order) for order in closed_form_orders(earlier.state.theta, steps, 1.0))
-
-
-def _after_update(experiment: Experiment, moment: Moment) -> Array:
-    """θ after one update, whether or not the run has diverged."""
-    how = experiment.descent(moment)
-    return descend(moment.state, experiment.network(moment), experiment.evaluate(moment), how).theta
 
 
 def _eigenvalues(experiment: Experiment, moment: Moment, detail: Detail) -> Eigenvalues | None:

@@ -199,6 +199,9 @@ class Experiment:
 
     def has_diverged(self, moment: Moment) -> bool:
         """Whether J or a gradient is not finite, or J is beyond 1e12 times its start."""
+        known = self._vitals.get(moment)
+        if known is not None:
+            return known.diverged
         evaluation = self.evaluate(moment)
         with np.errstate(all="ignore"):
             return bool(diverged(evaluation.loss, evaluation.gradient, self.starting_loss))
@@ -246,7 +249,8 @@ class Experiment:
         if self.has_diverged(moment) and (twin is None or self.has_diverged(twin)):
             back = "; go back" if moment.step else ""
             raise Refusal(f"diverged at step {moment.step}: there is nothing to descend{back}")
-        return replace(self._descended(moment), twin=None if twin is None else self._descended(twin))
+        after = self._descended(moment)
+        return after if twin is None else replace(after, twin=self._descended(twin))
 
     def repeated(self, moment: Moment) -> Moment:
         """The moment after an update that was made before, and so could be made."""

@@ -184,10 +184,11 @@ class Explorer(PaneScreen[None]):
         rows = wanted_rows(self.snapshot, self.showing.folding)
         if rows != self._ledger_rows or self._view_rows != self._wanted_view_rows() or self._placed_for != self._what_is_placed():
             self._arrange(self.size)
-        if self.showing.charts:
-            self.showing = replace(self.showing, limits=ledger_limits(self.snapshot, self.showing.limits))
+        if self.showing.charts and (limits := ledger_limits(self.snapshot, self.showing.limits)) != self.showing.limits:
+            self.showing = replace(self.showing, limits=limits)
         showing = self._all_showing()
-        showing = replace(showing, more_pages=showing.page + 1 < self.pages)
+        if showing.page + 1 < self.pages:
+            showing = replace(showing, more_pages=True)
         keys = self.arrangement["keys"].width
         said = footer(self.snapshot, showing.running, showing.more_pages, keys, showing.ascii)
         self.shown = render(self.snapshot, self.arrangement, showing) | {"keys": (fitted((Span(said, "faint"),), keys),)}

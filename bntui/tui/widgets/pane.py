@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, TypeVar, get_args
+from typing import ClassVar, NamedTuple, TypeVar, get_args
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -29,6 +28,29 @@ class PaneScreen(Screen[Result]):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_STYLES.values())
 
 
+class Dress(NamedTuple):
+    """What rows look like beside what they say: how wide they are, the roles' styles, and textual's filters."""
+
+    width: int
+    styles: dict[Role, Style]
+    background: Color
+    filters: tuple[LineFilter, ...]
+
+    def styles_worn(self) -> dict[Role, Style]:
+        """The roles' styles as the filters leave them, so that these need not be asked for each row."""
+        return {role: self._filtered("x", style)[1] or style for role, style in self.styles.items()}
+
+    def filters_of_text(self) -> tuple[LineFilter, ...]:
+        """Those that write other characters."""
+        return tuple(each for each in self.filters if self._replace(filters=(each,))._filtered("█", Style())[0] != "█")
+
+    def _filtered(self, text: str, style: Style) -> tuple[str, Style | None]:
+        segments = [Segment(text, style)]
+        for each in self.filters:
+            segments = each.apply(segments, self.background)
+        return segments[0].text, segments[0].style
+
+
 class Pane(Widget):
     """Shows exactly the lines it was last given; it has neither border nor padding."""
 
@@ -36,7 +58,9 @@ class Pane(Widget):
         super().__init__(id=name)
         self._lines: tuple[Line, ...] = ()
         self._strips: list[Strip | None] = []  # the rows as textual draws them, as far as they are drawn already
-        self._dress: tuple[object, ...] = ()
+        self._dress = Dress(0, {}, TRANSPARENT, ())
+        self._worn: dict[Role, Style] = {}
+        self._spelling: tuple[LineFilter, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -64,29 +88,24 @@ class Pane(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The rows as textual draws them. Each is made once: textual itself would look up all that a widget can have for each."""
         width, height = self.size
-        styles, filters = self._role_styles(), tuple(self.get_line_filters())
-        dress = (width, *styles.values(), *filters)
+        look_up = self.screen.get_component_rich_style
+        styles = {role: look_up(name) for role, name in ROLE_STYLES.items()}
+        dress = Dress(width, styles, self.background_colors[1], tuple(self.get_line_filters()))
         if dress != self._dress or len(self._strips) != height:
             self._dress, self._strips = dress, [None] * height
-        missing = [row for row in crop.line_range if self._strips[row] is None]
-        background = self.background_colors[1] if missing and filters else TRANSPARENT
-        for row in missing:
-            self._strips[row] = self._strip(row, width, styles, filters, background)
+            self._worn, self._spelling = dress.styles_worn(), dress.filters_of_text()
+        for row in crop.line_range:
+            if self._strips[row] is None:
+                self._strips[row] = self._strip(row, width)
         strips = [strip for strip in self._strips[crop.y : crop.bottom] if strip is not None]
         return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
 
-    def _role_styles(self) -> dict[Role, Style]:
-        look_up = self.screen.get_component_rich_style
-        return {role: look_up(name) for role, name in ROLE_STYLES.items()}
-
-    def _strip(
-        self, row: int, width: int, styles: dict[Role, Style], filters: Sequence[LineFilter], background: Color
-    ) -> Strip:
-        line = self._lines[row] if row < len(self._lines) else ()
+    def _strip(self, row: int, width: int) -> Strip:
+        line, worn = self._lines[row] if row < len(self._lines) else (), self._worn
         length = cell_len(plain(line))
-        segments = [Segment(text, styles[role]) for text, role in line]
+        segments = [Segment(text, worn[role]) for text, role in line]
         if length != width:
-            segments = [*Strip(segments, length).adjust_cell_length(width, styles["plain"])]
-        for each in filters:
-            segments = each.apply(segments, background)
+            segments = [*Strip(segments, length).adjust_cell_length(width, worn["plain"])]
+        for each in self._spelling:
+            segments = each.apply(segments, self._dress.background)
         return Strip(segments, width)

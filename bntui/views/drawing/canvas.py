@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
-ESCAPE = re.compile(r"\x1b\[([0-9;]*)m")
+PARTS = re.compile(r"\x1b\[([0-9;]*)m|([^\x1b]+)")  # of a row: codes, or a text
 FOREGROUND = "38;5;"
 DRAWINGS_KEPT, ROWS_KEPT = 64, 1024
 INSIDE = 1e-3  # of a cell: what stands on the plot's border belongs to the outermost cell
@@ -146,7 +146,7 @@ def draw(marks: tuple[PlotMark, ...], width: int, height: int, ascii: bool) -> L
     figure.clear.data()
     figure.plot_size(width, height)
     for name, count in (("x", width), ("y", height)):
-        figure.ruler(name).lim(0.5, max(count - 0.5, 1.5))  # the centres of the first and the last cell
+        ruler(name).lim(0.5, max(count - 0.5, 1.5))  # the centres of the first and the last cell
     points: list[Point] = []
     for mark in marks:
         if isinstance(mark, Upright):
@@ -172,6 +172,12 @@ def library() -> Any:
     for name in ("x", "y"):
         plotext.figure.ruler(name).ticks([])
     return plotext
+
+
+@functools.cache
+def ruler(name: str) -> Any:
+    """An axis of the figure."""
+    return library().figure.ruler(name)
 
 
 @functools.cache
@@ -216,9 +222,10 @@ def signal(points: Sequence[Point], width: int, height: int) -> Any:
     # two markers more than points: plotext copies each of a list that it might have to repeat
     markers = [point.marker for point in points] + [points[0].marker] * 2
     lines = library().figure.signal(x, y, marker=markers)
+    lines.lines()
     for index, point in enumerate(points):
-        if point.joined:
-            lines.line(index)
+        if not point.joined:
+            lines.line(index, False)
     # plotext asks each point for its colour, so as to choose others for signals without one. That takes a third of the
     # whole drawing and ours all have one. Should the name vanish, drawing is slower and nothing else.
     lines._get_unique_pixels = list
@@ -228,13 +235,23 @@ def signal(points: Sequence[Point], width: int, height: int) -> Any:
 @functools.lru_cache(maxsize=ROWS_KEPT)
 def spans(row: str, width: int, ascii: bool) -> tuple[Span, ...]:
     """A row of plotext's output with its colours read back as roles: plotext gives out whole rows, and no cell of them."""
-    out: list[Span] = []
+    texts: list[str] = []
+    roles: list[Role] = []
     role: Role = "plain"
-    for index, part in enumerate(ESCAPE.split(row)):
-        if index % 2 == 0:
-            out.append(Span(in_ascii(part, ascii), role))
-        elif part.startswith(FOREGROUND):
-            role = ROLES[int(part.removeprefix(FOREGROUND)) - 1]
-        elif part in ("", "0"):
-            role = "plain"
-    return fill(out, width)
+    for codes, text in PARTS.findall(row):
+        if not text:
+            role = role_of(codes, role)
+        elif roles and roles[-1] == role:
+            texts[-1] += text
+        else:
+            texts.append(text)
+            roles.append(role)
+    found = [Span(in_ascii(text, ascii), role) for text, role in zip(texts, roles, strict=True)]
+    return fill(found, width) if ascii or sum(map(len, texts)) != width else tuple(found)
+
+
+def role_of(codes: str, before: Role) -> Role:
+    """The role whose colour is switched on; what switches on anything else leaves the one before."""
+    if codes.startswith(FOREGROUND):
+        return ROLES[int(codes.removeprefix(FOREGROUND)) - 1]
+    return "plain" if codes in ("", "0") else before

@@ -89,7 +89,8 @@ def columns_picture(
 def drawable(series: Series, ascii: bool) -> Series:
     """A series whose glyph is one character that the terminal has."""
     glyph = "=" if ascii and series.glyph == "▒" else in_ascii(series.glyph, ascii)
-    return replace(series, glyph=glyph if len(glyph) == 1 and cells(glyph) == 1 and glyph.isprintable() else "#")
+    glyph = glyph if len(glyph) == 1 and cells(glyph) == 1 and glyph.isprintable() else "#"
+    return series if glyph == series.glyph else replace(series, glyph=glyph)
 
 
 def title_row(title: str, series: Sequence[Series], size: Size, ascii: bool) -> Lines:
@@ -104,14 +105,14 @@ def bar_axis(values: Sequence[float | None], log: bool) -> Ruler | None:
     if not known:
         return None
     if log:
-        return settle(Axis("log"), np.array(known)) or Ruler("log", 0.0, 1.0)
+        shown = [value for value in known if 0 < value < math.inf]
+        return settle(Axis("log"), np.array([min(shown), max(shown)])) if shown else Ruler("log", 0.0, 1.0)
     return settle(Axis(), np.array([0.0, *(value for value in known if value > 0)]))
 
 
 def value_at(values: Sequence[float | None], index: int) -> float | None:
     """A value, or None past the end."""
-    value = values[index] if index < len(values) else None
-    return None if value is None else float(value)
+    return values[index] if index < len(values) else None
 
 
 @lru_cache(maxsize=HEIGHTS_KEPT)

@@ -94,7 +94,10 @@ def curves_picture(
 
 def one_cell_each(curves: Sequence[Curve], ascii: bool) -> list[Curve]:
     """The curves with what each is drawn with; in ASCII a braille curve gets a character that no other curve has."""
-    named = [replace(curve, marker=one_cell(curve.marker, ascii)) for curve in curves]
+    markers = [one_cell(curve.marker, ascii) for curve in curves]
+    named = [
+        curve if curve.marker == marker else replace(curve, marker=marker) for curve, marker in zip(curves, markers, strict=True)
+    ]
     if not ascii:
         return named
     taken = {curve.marker for curve in named}
@@ -244,8 +247,8 @@ def end_row(value: float, plot: Plot) -> int:
 def mark_columns(marks: Sequence[AxisMark], plot: Plot) -> list[tuple[int, str]]:
     """The columns of the marks inside the plot with their letters, from the left; each letter once in a column."""
     columns: dict[int, str] = {}
-    for mark in marks:
-        place = float(plot.x.places(np.array([mark.x], dtype=np.float64))[0])
+    places = plot.x.places(np.array([mark.x for mark in marks], dtype=np.float64)).tolist()
+    for mark, place in zip(marks, places, strict=True):
         if 0 <= place <= 1:
             column = cell_of(place, plot.frame.width)
             known = columns.get(column, "")

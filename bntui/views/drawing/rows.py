@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from bntui.views.drawing.axes import EXPONENTS, Tick, cell_of, label_row, power_label, round_step
 from bntui.views.drawing.picture import Bars, Picture, dot
 from bntui.views.text.cells import TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Size, Span
+
+TREADS_KEPT = 512
 
 
 def staircase_limits(
@@ -50,9 +53,16 @@ def staircase_picture(
     if size.width > 0:
         for index, (before, after) in enumerate(steps[:height]):
             if before is not None and after is not None:
-                row = height - 1 - index
-                bars += bar(place(before, low, high), place(after, low, high), row, size.width, ascii)
+                bars += tread(before, after, low, high, height - 1 - index, size.width, ascii)
     return Picture(size.width, height, tuple(bars))
+
+
+@lru_cache(maxsize=TREADS_KEPT)
+def tread(
+    before: float, after: float, low: float, high: float, row: int, width: int, ascii: bool
+) -> tuple[Bars, ...]:
+    """The bar between two products, on an axis between two exponents of ten."""
+    return tuple(bar(place(before, low, high), place(after, low, high), row, width, ascii))
 
 
 def exponents(limits: tuple[float, float]) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
-from bntui.maths.architecture import Architecture
+from bntui.maths.architecture import INPUTS, Architecture
 from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS, PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
@@ -111,7 +111,8 @@ def is_open(layer: str, factors: Sequence[Factor], folding: Folding, lit: Sequen
 
 def most_rows(architecture: Architecture, folding: Folding) -> int:
     """The rows that the ledger of any layer needs at most, its heading included, with BN everywhere."""
-    skipped = [architecture.before(layer.name) in architecture.forked for layer in architecture.layers]
+    forked = architecture.forked
+    skipped = [before in forked for before in (INPUTS, *(layer.name for layer in architecture.layers[:-1]))]
     opened = [
         MOST_PARTS + (1 if layer.is_linear else 2) + skip for layer, skip in zip(architecture.layers, skipped, strict=True)
     ]

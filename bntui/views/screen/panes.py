@@ -27,7 +27,7 @@ from bntui.views.text.settings import difference_text, normalization_text, optim
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
 HEADER_PARTS = (("step", "step "), ("loss", "J "), ("learning_rate", "η "), ("diverged", "DIVERGED"), ("twin.loss", "twin "))
 LEAST_TITLE = 8  # cells below which a title says nothing
-TABS_KEPT = 64
+TABS_KEPT, ROWS_KEPT = 64, 512
 LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
 
 
@@ -236,12 +236,20 @@ def _ledger(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
         drawn = canvas.staircase([book.bar_ends(row) for row in rows], bars, limits, showing.ascii)
     else:
         axis, drawn = (Span(" " * bars.width),), ((Span(" " * bars.width),),) * len(rows)
-    lines: list[Line] = [(*book.heading(snapshot, twin), *axis)]
+    lines = [fitted((*book.heading(snapshot, twin), *axis), place.width)]
     for row, bar in zip(rows, drawn, strict=True):
-        marked = with_twin_mark(bar, row, limits, showing.ascii) if showing.charts else bar
-        told = with_change(marked, row)
-        lines.append((*book.row_line(row, twin), *(with_note(marked, row) if told == marked else told)))
-    return padded(lines, place.width, place.height)
+        lines.append(_ledger_row(row, bar, twin, limits if showing.charts else None, place.width, showing.ascii))
+    return (*lines[: place.height], *((Span(" " * place.width),),) * (place.height - len(lines)))
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _ledger_row(
+    row: book.Row, bar: Line, twin: bool, limits: tuple[float, float] | None, width: int, ascii: bool
+) -> Line:
+    """A row with its numbers, its bar and what that leaves room for; most rows of a run are those of the step before."""
+    marked = bar if limits is None else with_twin_mark(bar, row, limits, ascii)
+    told = with_change(marked, row)
+    return fitted((*book.row_line(row, twin), *(with_note(marked, row) if told == marked else told)), width)
 
 
 def _panel(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
