@@ -28,6 +28,9 @@ def test_the_tree_of_futures_has_each_fork_below_what_it_left() -> None:
     assert [row[0] for _, row in rows] == [" ", " ", " ", "●"]
     assert "└ 2, left at step 6" in rows[2][1]
     assert rows[2][1].index("└") > rows[1][1].index("└")
+    narrow, rows_of_sixty = future_lines(futures(at.history), False, 60)
+    assert max(len(row) for row in (narrow, *(row for _, row in rows_of_sixty))) <= 47
+    assert [row.split()[-1] for _, row in rows_of_sixty] == ["off", "on", "on", "a"]
     plain_heading, plain_rows = future_lines(futures(at.history), ascii=True)
     assert all(row.isascii() for _, row in plain_rows)
     assert plain_heading

@@ -258,7 +258,7 @@ class Futures(Dialog[int | None]):
 
     def compose(self) -> ComposeResult:
         """A row for each future, the one at hand marked."""
-        title, rows = future_lines(self._ends, self._ascii)
+        title, rows = future_lines(self._ends, self._ascii, self.app.size.width)
         with Vertical(id="futures"):
             yield Said("Futures: every path taken", id="futures-title")
             yield Said(title, id="futures-columns")

@@ -11,29 +11,34 @@ from bntui.views.text.cells import cut, in_ascii
 from bntui.views.text.numbers import brief, significant
 from bntui.views.text.settings import normalization_text, switched_layers
 
-NAME = 30  # columns of the tree
+NAME, LEAST_NAME = 30, 10  # columns of the tree
+ROOMY = 80  # columns of the screen from which it has all of them
 
 
-def future_lines(ends: Sequence[FutureEnd], ascii: bool) -> tuple[str, list[tuple[int, str]]]:
-    """The heading of the columns, and a row for each future with its number, every fork below what it left."""
+def future_lines(ends: Sequence[FutureEnd], ascii: bool, columns: int = ROOMY) -> tuple[str, list[tuple[int, str]]]:
+    """The heading of the columns, and a row for each future with its number, every fork below what it left.
+
+    On a screen of few columns the names are cut first.
+    """
+    width = max(NAME - max(ROOMY - columns, 0), LEAST_NAME)
     rows: list[tuple[int, str]] = []
     waiting = [(end, 0) for end in reversed(ends) if end.parent is None]
     while waiting:  # a list, not a recursion: a session may have thousands of forks
         end, depth = waiting.pop()
-        rows.append((end.number, _row(end, depth, ascii)))
+        rows.append((end.number, _row(end, depth, width, ascii)))
         waiting += [(each, depth + 1) for each in reversed(ends) if each.parent == end.number]
-    return f"{'':<{NAME}}{'last step':>9}  {'J':>10}  {in_ascii('η', ascii):<8} norm", rows
+    return f"{'':<{width}}{'last step':>9}  {'J':>10}  {in_ascii('η', ascii):<8} norm", rows
 
 
-def _row(end: FutureEnd, depth: int, ascii: bool) -> str:
+def _row(end: FutureEnd, depth: int, width: int, ascii: bool) -> str:
     here = "●" if end.here else " "
     indent = "  " * min(depth - 1, 6) + "└ " if depth else ""
     fork = "" if end.forked_at is None else f", left at step {end.forked_at}"
-    name = cut(f"{here} {indent}{end.number}{fork}", NAME - 1)
+    name = cut(f"{here} {indent}{end.number}{fork}", width - 1)
     switchable = [layer for layer, _ in end.kinds] if end.all_normalized else []
     norm = ", ".join(f"{name} {where}" for name, where in switched_layers(end.kinds, switchable)) or "off"
     loss = significant(end.loss)
-    return in_ascii(f"{name:<{NAME}}{end.last_step:>9}  {loss:>10}  {brief(end.learning_rate):<8} {norm}", ascii)
+    return in_ascii(f"{name:<{width}}{end.last_step:>9}  {loss:>10}  {brief(end.learning_rate):<8} {norm}", ascii)
 
 
 def kind_at_hand(standing: Standing) -> Normalization:

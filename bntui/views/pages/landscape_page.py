@@ -25,7 +25,8 @@ from bntui.views.text.settings import normalization_text
 
 SENTENCE_ROWS = 4
 LABEL = 26
-COLUMN = 11
+COLUMN, LEAST_COLUMN = 11, 8
+GAP = 2
 GO_BACK = "Look again from an earlier step: ← goes back, 0 to the start."
 ALIKE = 1.05  # a ratio closer to 1 than that is called alike
 MEASURES: tuple[tuple[str, Callable[[Measures], float]], ...] = (
@@ -42,7 +43,7 @@ def landscape_page(
 
     `lit` are quantities that a lesson speaks of: what says them is marked.
     """
-    table = measures_table(survey, ascii, lit) if survey.courses else ()
+    table = measures_table(survey, size.width, ascii, lit) if survey.courses else ()
     if survey.finished:
         spoken = any(name.removeprefix(f"{LANDSCAPE}.") in ALONG_THE_GRADIENT for name in lit)
         foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS, spoken)
@@ -94,20 +95,25 @@ def _window(ray: Ray) -> tuple[float, float]:
     return -1.5 * depth, min(max(float(finite.max()) / depth, 0.25), 1.25) * depth
 
 
-def measures_table(survey: Landscape, ascii: bool = False, lit: Sequence[str] = ()) -> Lines:
-    """The three measures, median and worst over the steps, without normalization and with it; those that are `lit` with a mark."""
+def measures_table(survey: Landscape, width: int, ascii: bool = False, lit: Sequence[str] = ()) -> Lines:
+    """The three measures, median and worst over the steps, without normalization and with it; those that are `lit` with a mark.
+
+    Where there is little room the columns are narrower, and their numbers a digit shorter.
+    """
+    column = min(COLUMN, max((width - LABEL - GAP) // (2 * len(survey.courses)), LEAST_COLUMN))
+    told = significant if column == COLUMN else brief
     spoken = {name.removesuffix(".worst").rpartition(".")[2] for name in lit}
     first, last = min(course.steps[0] for course in survey.courses), max(course.steps[1] for course in survey.courses)
-    labels = "".join(f"{course.label:>{COLUMN}}" for course in survey.courses)
-    wide = COLUMN * len(survey.courses)
+    labels = "".join(f"{course.label:>{column}}" for course in survey.courses)
+    wide = column * len(survey.courses)
     head = f"steps {first} to {last} of training"
     lines: list[Line] = [
         (Span(f"{head:<{LABEL}}{'median':>{wide}}  {'worst':>{wide}}", "faint"),),
         (Span(f"{f'over {LEAST:g} to {MOST:g} η':<{LABEL}}{labels}  {labels}", "faint"),),
     ]
     for (name, value), own in zip(MEASURES, OWN_NAMES, strict=True):
-        middle = "".join(f"{significant(value(course.middle)):>{COLUMN}}" for course in survey.courses)
-        worst = "".join(f"{significant(value(course.worst)):>{COLUMN}}" for course in survey.courses)
+        middle = "".join(f"{told(value(course.middle)):>{column}}" for course in survey.courses)
+        worst = "".join(f"{told(value(course.worst)):>{column}}" for course in survey.courses)
         begin = Span(f"{f'{LIT_MARK}{name}':<{LABEL}}", "lit") if own in spoken else Span(f"{name:<{LABEL}}")
         lines.append((begin, Span(f"{middle}  {worst}")))
     return tuple(tuple(Span(in_ascii(span.text, ascii), span.role) for span in line) for line in lines)

@@ -106,7 +106,8 @@ def step_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
         loss = math.nan if snapshot.twin is None else snapshot.twin.loss
         beside_it = [Span(f" {mark}{on_point(told)}", "twin") for told in _order_texts(beside, loss)]
         numbers = [(*line, span) for line, span in zip(numbers, beside_it, strict=True)]
-        title = f"{title}   {mark} the twin" if snapshot.orders else f"{_no_orders(snapshot)}   {mark} the twin's step"
+        whose = f"{title}   {mark} the twin" if snapshot.orders else f"{_no_orders(snapshot)}   {mark} the twin's step"
+        title = whose if cells_of(whose) <= size.width else title if snapshot.orders else _no_orders(snapshot)
     room = Size(max(size.width - sum(len(span.text) for span in numbers[0]), 0), len(ORDER_NAMES))
     bars = canvas.signed([value or 0.0 for value in own], room, [value for value in twins if value is not None], ascii)
     rows: list[Line] = [(*number, *bar) for number, bar in zip(numbers, bars, strict=True)]

@@ -230,8 +230,10 @@ def test_where_j_is_lowest_at_the_longest_step_it_is_said_to_fall_still():
 def test_where_the_start_has_overflowed_nothing_is_called_smooth():
     at = session(OVERFLOWING)
     *_, survey = landscape(at.situation())
-    *_, row = text_of(measures_table(survey)).splitlines()
+    *_, row = text_of(measures_table(survey, 80)).splitlines()
     assert row.split() == ["effective", "smoothness", "inf", "inf", "inf", "inf"]
+    for line in measures_table(survey, 60):
+        assert cells(plain(line)) <= 60, "no number is cut on sixty columns"
     assert why(at.observe()) == "Diverged at step 0: J is inf."
     with pytest.raises(Refusal, match=r"nothing to descend$"):
         do(at, {"step": 1})
