@@ -25,8 +25,10 @@ from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.panes.beat import beat_lines, beat_pane, page_count, progress_rule, spelled
 from bntui.views.screen.arrangement import WIDE_ROWS, has_room
+from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Span, fitted, line_in_ascii, padded
 
+GAP = "  "  # between two keys
 SLICE = 0.1  # seconds of work between two drawings
 
 WORDS, WORDS_OF_A_TALL_SCREEN = 4, 8  # rows of a beat's words below its picture, at most
@@ -127,14 +129,14 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
             return
         rows = self._words_rows(Size(*self.size))
         size = Size(self.size.width, self.size.height - 1 - rows)
-        keys = fitted((Span(self._told_keys(), "faint"),), size.width)
+        keys = fitted((Span(whole_words(in_ascii(self._told_keys(), self.ascii), size.width), "faint"),), size.width)
         if self.result is None or not self._loaded:
             drawn = padded([(Span("computing ...", "faint"),)], size.width, size.height)
         else:
             drawn = self.draw(self.result, size)
         with self.app.batch_update():
             self._page.show(drawn)
-            self._foot.show((line_in_ascii(keys, size.width) if self.ascii else keys,))
+            self._foot.show((keys,))
             if self.reading is not None:
                 self._words.show(self._drawn_words(self.reading.lesson, size.width, rows))
 
@@ -228,6 +230,14 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         self.app.notify(sentence, severity="warning", markup=False, timeout=6)
         if self.result is None:
             self.dismiss()
+
+
+def whole_words(keys: str, width: int) -> str:
+    """As many of the keys as have room, each with what it does."""
+    told = keys.split(GAP)
+    while len(told) > 1 and cells(GAP.join(told)) > width:
+        told.pop()
+    return GAP.join(told)
 
 
 def _newest(results: Iterator[Result]) -> Result | None:
