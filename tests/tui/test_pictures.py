@@ -265,3 +265,67 @@ async def test_n_means_nothing_on_a_page_that_no_beat_has_opened() -> None:
         await face.pilot.pause()
         assert isinstance(face.screen, Survey)
         assert number(face) == 0
+
+
+BESIDE = """
+version: 1
+title: Views beside words
+network:
+  layers: [{name: h, units: 4, activation: relu, repeat: 4}, {name: head, units: 1, batch_norm: false}]
+data: {generator: {name: sine, samples: 16}}
+training: {learning_rate: 0.1}
+lesson:
+  - {say: "LONG", do: [{step: 3}, {view: {history: weight}}], show: [chart.history]}
+  - {say: "LONG", do: {view: fit}, show: [chart.fit]}
+  - {say: "LONG", do: {view: eigenvalues}, show: [chart.eigenvalues, eigenvalue.1]}
+  - {say: "LONG", do: [{twin: {}}, {step: 2}, {view: layers}], show: [chart.layers]}
+  - {say: "LONG", do: {view: {history: sigma}}, show: [chart.history]}
+""".replace("LONG", " ".join(f"Sentence {number} of a long story." for number in range(20)))
+
+
+async def test_beside_history_fit_eigenvalues_and_twin_the_words_can_be_read_and_paged() -> None:
+    async with exploring(BESIDE) as face:
+        for number_of, begins in enumerate(("»‖W‖", "»fit", "»", "»", "»"), start=1):
+            await face.press("n")
+            await face.until(lambda begins=begins: begins in face.says("panel").splitlines()[0])
+            assert number(face) == number_of
+            words = face.says("beat").splitlines()
+            assert words[0].startswith("Sentence 0 of a long story.")
+            assert len(words) == 5
+            for _ in range(face.explorer.pages - 1):
+                await face.press("n")
+            assert number(face) == number_of
+            assert "Sentence 19 of a long story." in " ".join(face.says("beat").split())
+
+
+LATE = """
+lesson:
+  - {say: "Late.", do: [{set: {learning_rate: 0.02}}, {step: STEPS}, {twin: {}}], sweep: {steps: 3, count: 4}}
+  - {say: "Diverged.", do: [{set: {learning_rate: 1e4}}, {step: 9}], landscape: true}
+  - {say: "Swept there.", sweep: {steps: 3, count: 4, over: "normalization=none,batch_norm"}}
+"""
+
+
+@pytest.mark.parametrize("steps", [600, pytest.param(3000, marks=pytest.mark.slow)])
+async def test_late_beside_a_twin_and_where_it_has_diverged_a_beat_opens_its_picture_too(steps: int) -> None:
+    async with exploring(BESIDE.partition("lesson:")[0] + LATE.replace("STEPS", str(steps))) as face:
+        face.hit("n")
+        await pictured(face, Sweep)
+        assert f"from step {steps} by η" in said(face, "page")
+        face.hit("n")
+        await pictured(face, Landscape)
+        assert "The run has diverged at step" in said(face, "page")
+        face.hit("n")
+        await pictured(face, Sweep)
+        assert "from the start (step " in said(face, "page")
+
+
+async def test_a_beat_that_is_turned_to_while_it_runs_pauses_and_opens_its_picture() -> None:
+    async with exploring(TEXT) as face:
+        await face.press("n")
+        face.hit("r")
+        await face.until(lambda: face.session.history.step > 2)
+        face.hit("n")
+        await pictured(face, Sweep)
+        assert not face.explorer.conductor.running
+        assert "from step 2 by η" in said(face, "page")

@@ -15,7 +15,9 @@ from bntui.scenario.model.vocabulary import unknown_quantity
 from bntui.scenario.text.wording import listing, shown, suggestion
 
 CHART = "chart."
-CHARTS: tuple[Shown, ...] = ("layers", "loss", "step", "meters", "activations", "forward", "eigenvalues", "fit", "formula")
+CHARTS: tuple[Shown, ...] = (
+    "layers", "loss", "step", "meters", "activations", "forward", "eigenvalues", "history", "fit", "formula"
+)
 IN_HEADER = ("step", "loss", "learning_rate", "diverged", "twin.loss")
 IN_LEDGER = ("factor", "gain", "product", "skip")
 IN_METERS = ("curvature", "stable_rate", "rate_over_stable", "weight", "scale", "pair", "effective_rate", "angle")
@@ -56,7 +58,7 @@ def look_at(names: Sequence[str], architecture: Architecture) -> Look | str:
     if len(views) > 1:
         (one, first), (other, second), *_ = views.items()
         return f"{first} stands in the view {one} and {second} in {other}; allowed: what one of them shows"
-    histories = [name for name in names if view_of(name) == "history"]
+    histories = [name for name in names if view_of(name) == "history" and not name.startswith(CHART)]
     if len(histories) > 1:
         return f"{histories[0]} and {histories[1]} are two histories; allowed: one of them"
     every = layers = tuple(layer.name for layer in architecture.layers)
