@@ -87,5 +87,6 @@ lesson:
   - ask: {{question: "With BN, will it fall faster?", choices: ["yes", "no"], answer: 1, because: "See for yourself."}}
     do: [{{reset: true}}, {{set: {{batch_norm: true}}}}, {{step: 20}}]
     expect: {{diverged: {{is: false}}}}
+    # sweep: {{over: "normalization=none,batch_norm"}}   # the picture that the beat opens; or landscape: true
   - note: "Notes are for the speaker's view only."
 """

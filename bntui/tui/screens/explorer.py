@@ -12,12 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Resize
 from textual.geometry import Size as GeometrySize
-from textual.screen import Screen
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import AnyAction, HistoryPart, Shown, Twin, Untwin, View, parse_action
-from bntui.scenario.model.beats import LessonBeat
-from bntui.scenario.model.pictures import BeatLandscape, BeatSweep
 from bntui.session.look.controls import histories, next_history, normalize
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
@@ -28,6 +25,7 @@ from bntui.tui.host import host_of
 from bntui.tui.keeper import Keeper
 from bntui.tui.keys import BY_NAME, bindings, footer
 from bntui.tui.screens.front import ScreenFront
+from bntui.tui.screens.surveys import Surveys
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
 from bntui.views.kinds import FORMULA, HISTORY, LEAST_ROWS, VIEWS
@@ -60,11 +58,10 @@ class Explorer(PaneScreen[None]):
         self._placed_size: GeometrySize | None = None
         self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
         self.snapshot: Snapshot | None = None
-        self._pictured: tuple[int, tuple[LessonBeat, ...]] | None = None  # the beat whose picture has been opened, and its lesson
-        self._picture_screen: Screen[None] | None = None
         self.front = ScreenFront(self, ascii)
         self.conductor = Conductor(session, self._receive, self._detail, self._complain, frames)
         self.companion = LessonCompanion(self.conductor, self.front, self, host_of(self), opens)
+        self.surveys = Surveys(self, self.conductor, self._perform, self.companion.turn, ascii)
         self.keeper = Keeper(self.conductor, self.front, self.shown_text)
 
     def compose(self) -> ComposeResult:
@@ -168,7 +165,7 @@ class Explorer(PaneScreen[None]):
                 self.conductor.look()
         self.companion.follow(snapshot)
         self.repaint()
-        self._follow_picture(snapshot)
+        self.surveys.follow(snapshot)
         if before is None:  # the library of the charts waits until the numbers are on the screen
             self.call_after_refresh(lambda: self.run_worker(self._load_charts(), group="charts"))
         if refusal:
@@ -203,34 +200,7 @@ class Explorer(PaneScreen[None]):
     def on_screen_resume(self) -> None:
         """What a beat opens may have waited for a dialog to close."""
         if self.snapshot is not None:
-            self._follow_picture(self.snapshot)
-
-    def _follow_picture(self, now: Snapshot) -> None:
-        """Open what the beat at hand opens, once for each time that one comes to it."""
-        beat = None if now.lesson is None else (now.lesson.number, now.lesson.beats)
-        if self._picture_screen is self.app.screen and beat != self._pictured:
-            self._picture_screen.dismiss()  # the lesson's file was saved: what it opens now follows when this has gone
-        elif beat != self._pictured:
-            self._pictured = None
-        if now.picture is not None and self._pictured is None and self.in_front:
-            self._pictured = beat
-            self._open_picture(now)
-
-    def _open_picture(self, now: Snapshot) -> None:
-        """The picture of the beat at hand, with its words below."""
-        from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
-        from bntui.tui.screens.survey import Reading  # noqa: PLC0415 - as above
-        from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - as above
-
-        assert now.lesson is not None  # whose beat has the picture
-        reading = Reading(now.lesson, now.lit, self.companion.turn)
-        self.conductor.pause()
-        situation, ascii = self.conductor.situation(), self.showing.ascii
-        if isinstance(now.picture, BeatSweep):
-            self._picture_screen = SweepScreen(situation, self._perform, ascii, reading, now.picture)
-        else:
-            self._picture_screen = LandscapeScreen(situation, ascii, reading, now.picture)
-        self.app.push_screen(self._picture_screen)
+            self.surveys.follow(self.snapshot)
 
     def action_take(self, key: str) -> None:
         """What a key stands for at this moment is done to the session."""
@@ -280,23 +250,11 @@ class Explorer(PaneScreen[None]):
 
     def action_sweep(self) -> None:
         """Sweep over learning rates from here, as the beat at hand does; a rate that is chosen becomes the session's."""
-        from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - the start does not wait for it
-
-        if self.snapshot is not None and isinstance(self.snapshot.picture, BeatSweep):
-            self._open_picture(self.snapshot)
-            return
-        self.conductor.pause()
-        self.app.push_screen(SweepScreen(self.conductor.situation(), self._perform, self.showing.ascii))
+        self.surveys.sweep(self.snapshot)
 
     def action_landscape(self) -> None:
-        """J along the gradient from here; that of the beat at hand where it opens one."""
-        from bntui.tui.screens.landscape import LandscapeScreen  # noqa: PLC0415 - the start does not wait for it
-
-        if self.snapshot is not None and isinstance(self.snapshot.picture, BeatLandscape):
-            self._open_picture(self.snapshot)
-            return
-        self.conductor.pause()
-        self.app.push_screen(LandscapeScreen(self.conductor.situation(), self.showing.ascii))
+        """J along the gradient from here; what the beat at hand opens where it opens one."""
+        self.surveys.landscape(self.snapshot)
 
     def action_unfold(self) -> None:
         """Unfold every layer, or fold all but the one in focus."""
