@@ -13,6 +13,7 @@ from bntui.views.text.lines import Line, Lines, Role, Size, Span, padded, remark
 from bntui.views.text.numbers import AFTER, in_columns, on_point, signed, significant
 
 ROOMY = 74  # columns from which two meters share a row, where there are not rows enough for each to have one
+ROOMY_BESIDE = 78  # the same where each has two numbers
 STACKED = 7  # rows of those that have one each
 NAME_WIDTH = 20
 LONGEST_SHORT = 4  # cells of a normalization's name, for which there is room
@@ -172,11 +173,12 @@ def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool
     twin = None if snapshot.twin is None else snapshot.twin.meters
     shown = [meters] if twin is None else [meters, twin]
     mark = f" {in_ascii(TWIN_MARK, ascii)} "
-    roomy = size.width >= ROOMY and size.height < STACKED + 1 + len(snapshot.architecture.layers)
     then = None if snapshot.changed_from is None or twin is not None else snapshot.changed_from.meters
     if then is not None and then.curvature is not None:
         shown, mark = [then, meters], " → "
     alone = len(shown) == 1
+    needed = ROOMY if alone else ROOMY_BESIDE
+    roomy = size.width >= needed and size.height < STACKED + 1 + len(snapshot.architecture.layers)
     curvatures = _told_once([_curvature(each) for each in shown], mark)
     rates = _told_once([_stable_rate(each, roomy and alone) for each in shown], mark)
     ratios = _told_once([_rate_over_stable(each, (roomy and mark != " → ") or alone, ascii) for each in shown], mark)
@@ -227,8 +229,8 @@ def _further_lines(snapshot: Snapshot, meters: Meters, roomy: bool) -> list[Line
     if not roomy:
         pairs = [(_believed(snapshot, meters), ""), ("along the gradient κ", along), ("η·κ/2", cancelling), (free, spherical)]
         return [_meter(name, value, NAME_WIDTH + 2) for name, value in pairs if name]
-    first = _meter("along the gradient κ", along.ljust(11), NAME_WIDTH + 1)
-    return [(*first, *_meter("η·κ/2", cancelling.ljust(13), 7), *_meter(free, spherical, NAME_WIDTH - 3))]
+    first = _meter("along the gradient κ", along.ljust(10), NAME_WIDTH + 1)
+    return [(*first, *_meter("η·κ/2", cancelling.ljust(10), 6), *_meter(free, spherical, NAME_WIDTH - 3))]
 
 
 def _meter(name: str, value: str, width: int, lit: bool = False) -> Line:
