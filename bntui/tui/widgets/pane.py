@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple, TypeVar, get_args
 
 from rich.cells import cell_len
@@ -79,7 +80,7 @@ class Pane(Widget):
             self._undo(row)
         if changed and self.is_attached:
             width = self.size.width
-            self.refresh(*(Region(0, row, width, 1) for row in changed))
+            self.refresh(*[Region(0, first, width, count) for first, count in runs(changed)])
 
     def _undo(self, row: int) -> None:
         if row < len(self._strips):
@@ -109,3 +110,15 @@ class Pane(Widget):
         for each in self._spelling:
             segments = each.apply(segments, self._dress.background)
         return Strip(segments, width)
+
+
+def runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Ascending rows as stretches of neighbours: the first of each, and how many they are."""
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and row == sum(found[-1]):
+            first, count = found.pop()
+            found.append((first, count + 1))
+        else:
+            found.append((row, 1))
+    return found

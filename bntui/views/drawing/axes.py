@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,16 +33,14 @@ class Axis:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A labelled place on an axis, 0 at its low end and 1 at its high end."""
 
     place: float
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChartFrame:
+class ChartFrame(NamedTuple):
     """How a chart divides its cells: the plot, the gutter to its left, the rows below; the title is what is left."""
 
     width: int
@@ -51,8 +49,7 @@ class ChartFrame:
     footer: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ruler:
+class Ruler(NamedTuple):
     """An axis with settled limits; on a log scale they are exponents of ten."""
 
     scale: Scale
