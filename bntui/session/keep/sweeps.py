@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from platformdirs import user_cache_path
 
-import bntui
 from bntui.maths.sweep import NEVER
 from bntui.scenario.shelf import library
 from bntui.scenario.text.files import CannotRead, read_text_file
@@ -181,7 +180,7 @@ def _file(key: str) -> Path:
 @cache
 def _code() -> str:
     """A sum over the program's own text that results depend on: another version has results of its own. Raises OSError."""
-    read, package = hashlib.sha256(), Path(bntui.__file__).parent
+    read, package = hashlib.sha256(), Path(__file__).parents[2]
     for room in CODE:
         for path in sorted((package / room).rglob("*.py")):
             read.update(path.read_bytes())
