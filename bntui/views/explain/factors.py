@@ -23,15 +23,15 @@ ROUNDING = (
 )
 LESSONS = {
     "relu": ("relu-net", "dead-relus"),
-    "sigmoid": ("sigmoid-net",),
+    "sigmoid": ("sigmoid-net", "saturated-sigmoids"),
     SCALE.name: ("scale-invariance", "three-parts"),
-    CENTRE.name: ("three-parts",),
+    CENTRE.name: ("three-parts", "superfluous-bias"),
     PROJECT.name: ("three-parts", "gamma-and-beta"),
     WEIGHT: ("goodfellow-chain",),
     INPUT: ("relu-net",),
     SKIP: ("residual",),
-    "cost": ("goodfellow-chain",),
-    "gain": ("exploding-at-start", "deep-relu"),
+    "cost": ("relu-net",),
+    "gain": ("goodfellow-chain", "exploding-at-start"),
 }
 
 

@@ -139,14 +139,15 @@ def _effective(snapshot: Snapshot, meters: Meters | None, numbers: LayerNumbers)
         "turns them. The median over the rows.",
         "" if value is None else f"{numbers.layer}: {brief(value)}",
         "It falls as the weights grow.",
-        ("growing-weights",),
+        ("frozen-layer", "growing-weights"),
     )
 
 
 def _turns(snapshot: Snapshot, meters: Meters | None, numbers: LayerNumbers) -> Explanation:
     value = None if meters is None else dict(meters.angles).get(numbers.layer)
     says = "By how many degrees the next step turns a row of W, the median over the rows."
-    return Explanation("turns °", says, "" if value is None else f"{numbers.layer}: {brief(value)}°", lessons=("growing-weights",))
+    now = "" if value is None else f"{numbers.layer}: {brief(value)}°"
+    return Explanation("turns °", says, now, lessons=("frozen-layer", "growing-weights"))
 
 
 def _update(snapshot: Snapshot, meters: Meters | None, numbers: LayerNumbers) -> Explanation:

@@ -147,7 +147,7 @@ def _activations(snapshot: Snapshot) -> Things:
             "g′<0.05",
             "The share at which the slope is below 0.05: flat, next to nothing of a gradient passes.",
             "" if seen is None else percent(seen.flat),
-            lessons=("sigmoid-net",),
+            lessons=("saturated-sigmoids",),
         ),
         Explanation(
             "μ σ", "Mean and standard deviation of z over the samples, of each unit; told is the mean over the units.",
