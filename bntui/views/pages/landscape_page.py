@@ -14,6 +14,7 @@ from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.scenario.model.pictured import ALONG_THE_GRADIENT, LANDSCAPE
 from bntui.scenario.model.pictured import MEASURES as OWN_NAMES
+from bntui.session.survey.figures import figures_of
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
@@ -46,7 +47,8 @@ def landscape_page(
     table = measures_table(survey, size.width, ascii, lit) if survey.courses else ()
     if survey.finished:
         spoken = any(name.removeprefix(f"{LANDSCAPE}.") in ALONG_THE_GRADIENT for name in lit)
-        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS, spoken)
+        numbers = numbers_of(survey, lit)
+        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS, spoken, numbers)
     else:
         foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1))
     below = (*table, *foot)
@@ -56,6 +58,12 @@ def landscape_page(
     title = f"J along the gradient · step {survey.step} · {norm} · η {brief(survey.learning_rate)} · {survey.title}"
     body = [*padded(drawn, size.width, room.height), *below]
     return finished([(Span(title, "strong"),), *body], size, ascii)
+
+
+def numbers_of(survey: Landscape | GrowthSurvey, names: Sequence[str]) -> list[str]:
+    """The numbers of these quantities as the sentences have them."""
+    figures = figures_of(survey)
+    return [brief(value) for name in names if isinstance(value := figures.get(name), float)]
 
 
 def ray_chart(ray: Ray, rate: float, size: Size, ascii: bool = False) -> Lines:
@@ -114,8 +122,9 @@ def measures_table(survey: Landscape, width: int, ascii: bool = False, lit: Sequ
     for (name, value), own in zip(MEASURES, OWN_NAMES, strict=True):
         middle = "".join(f"{told(value(course.middle)):>{column}}" for course in survey.courses)
         worst = "".join(f"{told(value(course.worst)):>{column}}" for course in survey.courses)
-        begin = Span(f"{f'{LIT_MARK}{name}':<{LABEL}}", "lit") if own in spoken else Span(f"{name:<{LABEL}}")
-        lines.append((begin, Span(f"{middle}  {worst}")))
+        lights = own in spoken
+        begin = f"{LIT_MARK}{name}" if lights else name
+        lines.append((Span(f"{begin:<{LABEL}}{middle}  {worst}", "lit" if lights else "plain"),))
     return tuple(tuple(Span(in_ascii(span.text, ascii), span.role) for span in line) for line in lines)
 
 
@@ -193,7 +202,7 @@ def growth_page(
     )
     if survey.finished:
         spoken = any(name.startswith(f"{LANDSCAPE}.growth.") for name in lit)
-        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, SENTENCE_ROWS, spoken)
+        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, SENTENCE_ROWS, spoken, numbers_of(survey, lit))
     else:
         foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1))
     drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)

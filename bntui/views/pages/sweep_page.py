@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -209,14 +210,24 @@ def sentence_rows(size: Size) -> int:
     return SENTENCE_ROWS if size.height >= LEAST_HIGH else 1
 
 
-def told(text: str, size: Size, above: int, least: int, lit: bool = False) -> Lines:
+def told(text: str, size: Size, above: int, least: int, lit: bool = False, numbers: Sequence[str] = ()) -> Lines:
     """Sentences at the foot of a page, in as many rows as they need, at least so many, and as long as the chart keeps its room.
 
-    `above` rows stand between the chart and them; where they are `lit` a mark stands before them.
+    `above` rows stand between the chart and them; where they are `lit` a mark stands before them, and these numbers light up.
     """
     begin: Line = (Span(LIT_MARK, "lit"),) if lit else ()
     room = size.height - 1 - above - LEAST_CHART
-    return paragraph(begin, text, size.width, max(least, min(len(textwrap.wrap(text, size.width - len(begin))), room)))
+    lines = paragraph(begin, text, size.width, max(least, min(len(textwrap.wrap(text, size.width - len(begin))), room)))
+    return tuple(tuple(each for span in line for each in _with_lit(span, numbers)) for line in lines)
+
+
+def _with_lit(span: Span, numbers: Sequence[str]) -> Line:
+    """A span in parts, of which those that are one of these numbers are lit."""
+    if not numbers:
+        return (span,)
+    whole = rf"(?<![\d.,])({'|'.join(map(re.escape, numbers))})(?![\d]|[.,]\d)"
+    parts = re.split(whole, span.text)  # every second one is a number
+    return tuple(Span(part, "lit" if place % 2 else span.role) for place, part in enumerate(parts) if part)
 
 
 def progress_bar(progress: float, width: int, ascii: bool = False, stopped: bool = False) -> Line:
