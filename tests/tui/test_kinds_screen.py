@@ -1,12 +1,14 @@
 """Choosing a kind of normalization from the screen."""
 
 import pytest
+from session.worlds import session
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList
 from tui.face import Face, exploring
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.tui.screens.dialogs import Kinds
+from bntui.views.pages.choices import kind_lines
 
 NET = """
 version: 1
@@ -40,6 +42,14 @@ async def test_the_list_names_every_kind_marks_those_in_force_and_says_what_each
             options.highlighted = place
             await face.until(lambda kind=kind: kind.says in face.static("#kinds-says"))
         assert face.static("#kinds-title") == "Normalization: BN on"
+
+
+def test_on_sixty_columns_no_row_of_the_list_is_cut() -> None:
+    standing = session(NET).stand()
+    for columns, most in ((60, 46), (80, 62)):
+        _, rows = kind_lines(standing, False, columns)
+        assert max(len(row) for _, row in rows) <= most
+    assert any("units of a sample" in row for _, row in rows)
 
 
 async def test_enter_takes_the_kind_that_is_pointed_at_and_b_switches_it() -> None:

@@ -292,7 +292,7 @@ class Kinds(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """A row for each kind, those in force marked, and below them what the one that is pointed at does."""
-        title, rows = kind_lines(self._standing, self._ascii)
+        title, rows = kind_lines(self._standing, self._ascii, self.app.size.width)
         with Vertical(id="kinds"):
             yield Said(title, id="kinds-title")
             yield OptionList(*(Option(Content(text), id=name) for name, text in rows))

@@ -336,7 +336,7 @@ READING: dict[Shown | Page, str] = {
     "forward": "Read it upwards, from the inputs x to ŷ: a bar to the right, the signal grows in this stage; a bar to the left, it "
     "shrinks. What is large here enlarges the gradient of the next weight, whose input it is.",
     "eigenvalues": "A bar for each direction, the most curved one on top: to the right J bends upwards in it, to the left "
-    "downwards. The longest sets the stable rate, alone where the others are much shorter.",
+    "downwards. The topmost sets the stable rate, by itself where the others are much shorter.",
     "history": "From left to right the steps, a line for each layer, named at its end, where each layer has such a number. Over "
     "the steps at which there was none, as γ/σ without normalization, there is no line.",
     "fit": "Of one input curves, of two a plane seen from above, of more a table or a cloud of points. A network that has learned "

@@ -46,12 +46,16 @@ def kind_at_hand(standing: Standing) -> Normalization:
     return dict(standing.at_hand)[standing.focus.layer]
 
 
-def kind_lines(standing: Standing, ascii: bool) -> tuple[str, list[tuple[str, str]]]:
-    """What is normalized now, and a row for each kind of normalization with its name; those in force are marked."""
+def kind_lines(standing: Standing, ascii: bool, columns: int = ROOMY) -> tuple[str, list[tuple[str, str]]]:
+    """What is normalized now, and a row for each kind of normalization with its name; those in force are marked.
+
+    Over what each takes its statistics is told on a screen of enough columns.
+    """
     now = normalization_text(standing.kinds, standing.architecture.switchable, standing.short, counted=True)
     forced = {kind for _, kind in standing.kinds}
     rows = []
     for name, kind in NORMALIZATIONS.items():
         mark = in_ascii("●" if kind in forced else " ", ascii)
-        rows.append((name, in_ascii(f"{mark} {name:<20} {kind.short:<14} {kind.taken_of}", ascii)))
+        over = kind.taken_of if columns >= ROOMY else ""
+        rows.append((name, in_ascii(f"{mark} {name:<20} {kind.short:<14} {over}".rstrip(), ascii)))
     return in_ascii(f"Normalization: {now}", ascii), rows
