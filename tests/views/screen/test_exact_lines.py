@@ -50,6 +50,7 @@ def screen(run: str, size: tuple[int, int], view: Shown, ascii: bool) -> str:
     showing = Showing("layers" if view == "formula" else view, roomiest(architecture, *size), view == "formula", ascii=ascii)
     place = arrange(*size, 10)
     snapshot = at.observe(replace(detail_for(showing, place, large=False), curvature=True))
+    snapshot = replace(snapshot, lesson=None)  # lessons grow; what is held here is the screen
     panel, foot = rows_of_view(snapshot, showing, *size)
     place = arrange(*size, wanted_rows(snapshot, showing.folding), panel=panel, foot=foot)
     panes = render(snapshot, place, replace(showing, limits=ledger_limits(snapshot, None)))
