@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from numbers_in_text import on_screen
 from paced import mostly_slow
 
 from bntui.scenario.model.actions import View, parse_action
@@ -15,7 +16,7 @@ from bntui.scenario.model.vocabulary import quantities as vocabulary
 from bntui.scenario.reading.loading import read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.session.look.quantities import measure
+from bntui.session.look.quantities import Value, measure, quantities
 from bntui.session.look.snapshot import Snapshot
 from bntui.session.session import Session
 from bntui.session.survey.figures import figures_of
@@ -101,6 +102,7 @@ def unlit(at: Session, columns: int, rows: int) -> Iterator[str]:
     """What a beat shows and the screen, or the picture over it, does not light up with its value."""
     snapshot, panes, text = at_screen(at, columns, rows)
     known = measure(at, [name for name in snapshot.lit if not name.startswith(CHART) and not is_pictured(name)])
+    known |= {name: value for name, value in quantities(snapshot).items() if name in known}  # of the sample in focus
     opened = at.lesson.picture(at.history.place)
     if opened is not None:  # which stands over the screen, the beat's words below it
         *_, whole = drawn(at.situation(), opened)
@@ -112,22 +114,25 @@ def unlit(at: Session, columns: int, rows: int) -> Iterator[str]:
             view = VIEWS[shown.removeprefix(CHART)]  # type: ignore[index]
             if not any("»" in said for said in lit) or at.view not in (view.name, "layers"):
                 yield shown
-            continue
-        value = known[shown]
-        if shown == "diverged":
+        elif shown == "diverged":
             if "»DIVERGED" not in text:
                 yield shown
-        elif not isinstance(value, float | int):
-            yield f"{shown} has no value"
-        elif view_of(shown) == "eigenvalues":  # whose heading is lit
-            number = f"{value * 100:.0f} %" if shown.startswith("mean_share") else significant(value)
-            if number not in text or not any("eigenvalue" in said for said in lit):
-                yield f"{shown} is {value}"
-        else:
-            numbers = {significant(value), brief(value), f"×{significant(value)}", f"= {significant(value)}"}
-            numbers |= {"≈ 0", "≈0"} if abs(value) < 1e-9 else set()
-            if not any(number in said for said in lit for number in numbers):
-                yield f"{shown} is {value}"
+        elif not is_read_off(shown, known[shown], lit, text):
+            yield f"{shown} is {known[shown]}"
+
+
+def is_read_off(shown: str, value: Value, lit: list[str], text: str) -> bool:
+    """Whether a value stands on the screen as it is lit: of a picture and of eigenvalues the row, the sentence or the heading is."""
+    if not isinstance(value, float | int):
+        return False
+    if is_pictured(shown):
+        return bool(lit) and any(abs(abs(value) - abs(each.value)) <= 0.51 * each.unit for each in on_screen(text))
+    if view_of(shown) == "eigenvalues":
+        number = f"{value * 100:.0f} %" if shown.startswith("mean_share") else significant(value)
+        return number in text and any("eigenvalue" in said for said in lit)
+    numbers = {significant(value), brief(value), f"×{significant(value)}", f"= {significant(value)}"}
+    numbers |= {"≈ 0", "≈0"} if abs(value) < 1e-9 else set()
+    return any(number in said for said in lit for number in numbers)
 
 
 def shown_at(names: str, columns: int = 80, rows: int = 24, ascii: bool = False) -> tuple[Session, str, list[str]]:
