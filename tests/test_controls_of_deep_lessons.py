@@ -263,6 +263,20 @@ def test_with_beta_held_at_0_no_unit_dies_under_bn_at_the_rate_that_killed_h4() 
     assert measured(free, "dead.h4") == [8]
 
 
+def test_from_other_weights_too_fewer_units_die_with_bn_than_without() -> None:
+    dead = []
+    for on in (True, False):
+        ends = [session("dead-relus", f"network.init.seed={seed}") for seed in SEEDS]
+        for begun in ends:
+            with contextlib.suppress(Refusal):
+                do(begun, {"set": {"batch_norm": on}}, {"step": 30})
+        dead.append([sum(measured(begun, "dead.h1", "dead.h2", "dead.h3", "dead.h4")) for begun in ends])
+    with_bn, without = dead
+    assert all(one < other for one, other in zip(with_bn, without, strict=True))
+    assert (min(with_bn), max(with_bn)) == (0, 11)
+    assert (min(without), max(without)) == (12, 27)
+
+
 def test_at_a_rate_of_a_tenth_no_unit_dies_that_was_not_dead_at_the_start() -> None:
     begun = session("dead-relus", "training.learning_rate=0.1")
     before = measured(begun, "dead.h1", "dead.h2", "dead.h3", "dead.h4")
