@@ -43,7 +43,7 @@ __all__ = [
 
 ROLES: tuple[Role, ...] = get_args(Role)
 PARTS = re.compile(r"\x1b\[([0-9;]*)m|([^\x1b]+)")  # of a row: codes, or a text
-FOREGROUND = "38;5;"
+ROLE_OF_CODES: dict[str, Role] = {"": "plain", "0": "plain", **{f"38;5;{place}": role for place, role in enumerate(ROLES, 1)}}
 DRAWINGS_KEPT, ROWS_KEPT = 64, 1024
 INSIDE = 1e-3  # of a cell: what stands on the plot's border belongs to the outermost cell
 
@@ -240,7 +240,7 @@ def spans(row: str, width: int, ascii: bool) -> tuple[Span, ...]:
     role: Role = "plain"
     for codes, text in PARTS.findall(row):
         if not text:
-            role = role_of(codes, role)
+            role = ROLE_OF_CODES.get(codes, role)  # a background is none
         elif roles and roles[-1] == role:
             texts[-1] += text
         else:
@@ -248,10 +248,3 @@ def spans(row: str, width: int, ascii: bool) -> tuple[Span, ...]:
             roles.append(role)
     found = [Span(in_ascii(text, ascii), role) for text, role in zip(texts, roles, strict=True)]
     return fill(found, width) if ascii or sum(map(len, texts)) != width else tuple(found)
-
-
-def role_of(codes: str, before: Role) -> Role:
-    """The role whose colour is switched on; what switches on anything else leaves the one before."""
-    if codes.startswith(FOREGROUND):
-        return ROLES[int(codes.removeprefix(FOREGROUND)) - 1]
-    return "plain" if codes in ("", "0") else before
