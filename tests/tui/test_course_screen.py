@@ -29,7 +29,7 @@ def course(file: Path) -> Path:
 
 
 def rows(face: Face) -> list[str]:
-    return [" ".join(str(option.prompt).split()) for option in face.screen.query_one(OptionList).options]
+    return [" ".join(str(option.prompt).split()) for choices in face.screen.query(OptionList) for option in choices.options]
 
 
 async def play(face: Face) -> None:
