@@ -16,7 +16,7 @@ OTHER = [{"LANG": "C"}, {"LC_ALL": "en_US.ISO-8859-1"}]
 
 # what is pressed, and what is then to be read
 JOURNEY: Sequence[tuple[Sequence[str], str]] = (
-    ((), "gamma/sigma, dJ/dy, |w|^2 <= 10^-3"),
+    ((), "gamma/sigma, dJ/dyhat, |w|^2 <= 10^-3"),
     ((" ", " "), ". step 2 ."),
     (("2",), "[2 J]"),
     (("3",), "[3 step]"),
@@ -24,7 +24,7 @@ JOURNEY: Sequence[tuple[Sequence[str], str]] = (
     (("5",), "[5 activations]"),
     (("6",), "[6 lesson"),
     (("1",), "[1 layers]"),
-    (("f",), "dJ/dw_a = dJ/dy"),
+    (("f",), "dJ/dw_a = dJ/dyhat"),
     (("b",), "gamma_a/sigma_a"),
     (("f", "t"), "twin BN off"),
     (("?",), "scale gamma/sigma (sigma grows"),
