@@ -116,6 +116,22 @@ def test_gamma_and_beta_of_e_do_all_of_it(layers: list[str]) -> None:
     assert only_e == pytest.approx(everything, rel=1e-3)
 
 
+def test_a_tenfold_b_under_its_own_bn_changes_no_gradient_above_it_and_stops_no_explosion() -> None:
+    as_it_was, tenfold = (begun("goodfellow-chain", normalized(["b"]), {"scale": {"layer": "b", "by": by}}) for by in (1, 10))
+    for layer in "cde":
+        gradient = f"gradient.{layer}.weight"
+        assert measured(tenfold, gradient) == pytest.approx(measured(as_it_was, gradient), rel=1e-4)
+    (end, exploded), (other_end, other_exploded) = descended(as_it_was, 4), descended(tenfold, 4)
+    assert exploded
+    assert other_exploded
+    assert other_end == pytest.approx(end, rel=1e-4)
+
+
+def test_without_bn_a_tenfold_b_makes_the_gradient_of_e_more_than_ten_times_as_large() -> None:
+    as_it_was, tenfold = (begun("goodfellow-chain", {"scale": {"layer": "b", "by": by}}) for by in (1, 10))
+    assert measured(tenfold, "gradient.e.weight") > 10 * measured(as_it_was, "gradient.e.weight")
+
+
 # relu-net
 
 
