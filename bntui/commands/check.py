@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bntui.commands import streams, typed
 from bntui.commands.command import Command, complain
-from bntui.scenario.shelf import library
+from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.files import output, require_writable
 from bntui.scenario.text.wording import harmless
 
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if options.watch:
         from bntui.session.teach import reloading  # noqa: PLC0415 - beside its only use
 
-        for path in reloading.changes([library.find(file) for file in options.files]):
+        for path in reloading.changes([path for file in options.files for path in courses.files_to_watch(library.find(file))]):
             print(f"{harmless(str(path))} was saved")
             status = _check_all(options, force=True)  # what it wrote itself
     return status

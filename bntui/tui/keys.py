@@ -86,7 +86,7 @@ KEYS = (
     _opening(FORMULA, "Looking"),
     *(_opening(view, "Looking") for view in VIEWS.values() if view.key.isdecimal() or view.key == FIT.key),
     Key("i", "explain", "explain: the rows, the view, the signs", "i", "Looking"),
-    Key("n", "next_beat", "next beat of the lesson, or read on", "n", "The lesson"),
+    Key("n", "next_beat", "next beat of the lesson; at its end the next lesson", "n", "The lesson"),
     Key("p", "previous_beat", "the beat before, and the state that it left", "p", "The lesson"),
     Key("o", "app.open", "open a scenario", "o", "The program"),
     Key("w", "save", "write the session as a scenario", "w", "The program"),

@@ -94,9 +94,11 @@ def test_check_writes_json_and_junit(file: Path, capsys: Capture) -> None:
     assert 'failures="0"' in junit.read_text(encoding="utf-8")
 
 
-def test_check_watches_until_it_is_interrupted(file: Path) -> None:
+@pytest.mark.parametrize("watched", ["lesson.yaml", "mine.yaml"])
+def test_check_watches_a_file_and_each_of_a_course_until_it_is_interrupted(file: Path, watched: str) -> None:
     file.write_text(FAILING, encoding="utf-8")
-    command = [*PROGRAM, "check", str(file), "--play", "--watch"]
+    file.with_name("mine.yaml").write_text(COURSE.replace(", other.yaml", ""), encoding="utf-8")
+    command = [*PROGRAM, "check", str(file.with_name(watched)), "--play", "--watch"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "")

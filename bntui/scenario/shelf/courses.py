@@ -134,6 +134,14 @@ class _Finder:
         return path
 
 
+def files_to_watch(path: Path) -> tuple[Path, ...]:
+    """A file, and of a course that can be read the scenarios that it names."""
+    try:
+        return (path, *read_course(path).files) if is_course(path) else (path,)
+    except ScenarioError:
+        return (path,)
+
+
 def opened(path: Path) -> Course:
     """The course in a file, every scenario of it valid. Raises ScenarioError with every complaint, those of the scenarios too."""
     course = read_course(path)
