@@ -59,7 +59,7 @@ async def read(face: Face) -> None:
     elif "seeds" not in swept:  # from the session's own state, or of weights that are not drawn
         assert f"from step {now.step} by η" in swept or "one run each" in swept
     assert "had diverged" not in swept
-    assert "rate" in swept
+    assert "trains" in swept  # what is found, in a sentence or a table
     assert "esc stops" not in swept  # it is whole
     along = await pressed(face, "g", Landscape)
     if now.diverged:
