@@ -18,7 +18,7 @@ from bntui.session.survey.figures import figures_of
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
-from bntui.views.pages.sweep_page import finished, progress_bar, told
+from bntui.views.pages.sweep_page import LEAST_HIGH, finished, progress_bar, told
 from bntui.views.text.cells import LIT_MARK, in_ascii
 from bntui.views.text.lines import Line, Span, padded
 from bntui.views.text.numbers import brief, significant
@@ -50,7 +50,7 @@ def landscape_page(
         numbers = numbers_of(survey, lit)
         foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS, spoken, numbers)
     else:
-        foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1))
+        foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, _sentence_rows(size) - 1))
     below = (*table, *foot)
     room = Size(size.width, max(size.height - 1 - len(below), 1))
     drawn = () if survey.ray is None else ray_chart(survey.ray, survey.learning_rate, room, ascii)
@@ -64,6 +64,11 @@ def numbers_of(survey: Landscape | GrowthSurvey, names: Sequence[str]) -> list[s
     """The numbers of these quantities as the sentences have them."""
     figures = figures_of(survey)
     return [brief(value) for name in names if isinstance(value := figures.get(name), float)]
+
+
+def _sentence_rows(size: Size) -> int:
+    """The rows that sentences have at least, so that the chart stays where it is when they come."""
+    return SENTENCE_ROWS if size.height >= LEAST_HIGH else 1
 
 
 def ray_chart(ray: Ray, rate: float, size: Size, ascii: bool = False) -> Lines:
@@ -204,7 +209,7 @@ def growth_page(
         spoken = any(name.startswith(f"{LANDSCAPE}.growth.") for name in lit)
         foot = told(in_ascii(growth_findings(survey), ascii), size, 0, SENTENCE_ROWS, spoken, numbers_of(survey, lit))
     else:
-        foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, SENTENCE_ROWS - 1))
+        foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, _sentence_rows(size) - 1))
     drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)
     return finished([(Span(title, "strong"),), *drawn, *foot], size, ascii)
 
