@@ -183,7 +183,9 @@ def _unit(digits: str, least_digits: int) -> float:
 
 
 def _in_formula(before: str, found: re.Match[str], after: str) -> bool:
-    """Whether a whole number up to 10 is written together with letters or roots, as in 2/λ, √2 or 1/‖w‖²."""
+    """Whether a whole number up to 10 is written together with letters or roots, as in 2/λ, √2 or 1/‖w‖², or is ones, as in 11ᵀ."""
+    if after.startswith("ᵀ"):
+        return True
     if not re.fullmatch(r"[−+-]?(\d|10)", found[0]):
         return False
     word = re.split(r"\s", before)[-1] + re.split(r"\s", after)[0]

@@ -16,7 +16,7 @@ from numbers_in_text import claims, equations, on_screen
         ("enlarges ninefold, about twentyfold, a hundred times, two thousand times", [9, 20, 100, 2000]),
         ("below a hundredth, a tenth of it", [0.01]),
         ("the first of h10, w₂, layer1 and x²", []),
-        ("η/‖w‖² of 2/λ, √2, σ = √(m−1), (1/a)·∂/∂W", []),
+        ("η/‖w‖² of 2/λ, √2, σ = √(m−1), (1/a)·∂/∂W, I − 11ᵀ/m", []),
         ("(Cohen and others, 2021), Santurkar (2018), section 8.7.1, theorem 4.1", []),
         ('"BN allows a hundred times the rate" is a sentence; 7 is a number', [7]),
         ("h2 moves by 0.5 · 1.004 = 0.502", [0.5, 1.004]),
