@@ -48,7 +48,7 @@ def landscape_page(
     if survey.finished:
         spoken = any(name.removeprefix(f"{LANDSCAPE}.") in ALONG_THE_GRADIENT for name in lit)
         numbers = numbers_of(survey, lit)
-        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), SENTENCE_ROWS, spoken, numbers)
+        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), _sentence_rows(size), spoken, numbers)
     else:
         foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, _sentence_rows(size) - 1))
     below = (*table, *foot)
@@ -207,7 +207,7 @@ def growth_page(
     )
     if survey.finished:
         spoken = any(name.startswith(f"{LANDSCAPE}.growth.") for name in lit)
-        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, SENTENCE_ROWS, spoken, numbers_of(survey, lit))
+        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, _sentence_rows(size), spoken, numbers_of(survey, lit))
     else:
         foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, _sentence_rows(size) - 1))
     drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)
