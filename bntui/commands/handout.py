@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from bntui.commands.printed import screen
 from bntui.scenario.reading.loading import Loaded, read_file
@@ -17,24 +18,24 @@ from bntui.views.text.lines import Lines
 
 SIZE = Size(100, 24)
 FORMS: dict[str, Callable[[Handout], str]] = {".md": as_markdown, ".html": as_html, ".htm": as_html}
-Told = Callable[[str], None]  # what is said of each lesson before it is played
+Tell = Callable[[str], None]  # takes the title of each lesson before it is played
 
 
 def lesson_handout(loaded: Loaded, answers: bool) -> Handout:
-    """The handout of one scenario."""
+    """The handout of one scenario. Raises Refusal where a picture of its lesson cannot be drawn."""
     lesson = told(loaded)
     return Handout(lesson.title, lesson.summary, (ToldPart("", "", (lesson,)),), answers)
 
 
-def course_handout(course: Course, answers: bool, tell: Told) -> Handout:
-    """The handout of a course, each lesson named before it is played. Raises ScenarioError."""
-    parts = tuple(ToldPart(part.title, part.about, tuple(_all(part.files, tell))) for part in course.parts)
+def course_handout(course: Course, answers: bool, tell: Tell) -> Handout:
+    """The handout of a course, each lesson named before it is played. Raises ScenarioError and Refusal."""
+    parts = tuple(ToldPart(part.title, part.about, tuple(_told_lessons(part.files, tell))) for part in course.parts)
     return Handout(course.title, course.summary, parts, answers)
 
 
-def _all(files: Iterable[object], tell: Told) -> Iterator[ToldLesson]:
+def _told_lessons(files: Iterable[Path], tell: Tell) -> Iterator[ToldLesson]:
     for file in files:
-        loaded = read_file(str(file))
+        loaded = read_file(file)
         tell(loaded.scenario.title)
         yield told(loaded)
 

@@ -63,8 +63,8 @@ def _settings(
         yield "weight_norm", "True"
     else:
         yield "normalize", functions[variant_of(layer, kind)]
-    if kind.over != "weight" and not layer.normalized_before_activation:
-        yield "after", "True"
+        if not layer.normalized_before_activation:
+            yield "after", "True"
     if layer.normalization.affine:
         yield from ((name, "True") for name, _ in kind.parameters)
 

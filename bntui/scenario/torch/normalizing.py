@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
+from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.kinds.normalizations import Normalization
 
 Variant = tuple[Normalization, float, int]  # what tells two functions apart: the kind, ε, and the groups
@@ -12,8 +12,7 @@ Variant = tuple[Normalization, float, int]  # what tells two functions apart: th
 
 def variant_of(layer: Layer, kind: Normalization) -> Variant:
     """Which function a layer is normalized by."""
-    settings: NormalizationSettings = layer.normalization
-    return kind, settings.epsilon, settings.groups if kind.grouped else 1
+    return kind, layer.normalization.epsilon, layer.normalization.groups if kind.grouped else 1
 
 
 def functions(architecture: Architecture, kinds: Mapping[str, Normalization]) -> dict[Variant, str]:

@@ -129,15 +129,16 @@ def _harmless(value: Any) -> Any:
 def _of(beat: LessonBeat | None) -> BeatNotes:
     if beat is None:
         return BeatNotes()
-    ask = beat.ask
-    told = BeatNotes(beat.say or "", beat.note or "")
-    if ask is not None:
-        told = BeatNotes(beat.say or "", beat.note or "", ask.question, ask.choices, ask.answer, ask.because, ask.wrong)
-    return told if beat.picture is None else replace(told, picture=_opened(beat.picture))
+    told, ask = BeatNotes(beat.say or "", beat.note or "", picture=_opened(beat.picture)), beat.ask
+    if ask is None:
+        return told
+    return replace(told, question=ask.question, choices=ask.choices, answer=ask.answer, because=ask.because, wrong=ask.wrong)
 
 
-def _opened(picture: Picture) -> str:
-    """What a beat opens, in a few words."""
+def _opened(picture: Picture | None) -> str:
+    """What a beat opens, in a few words; "" where it opens nothing."""
+    if picture is None:
+        return ""
     if isinstance(picture, BeatLandscape):
         return "the growth of gradients with depth" if picture.growth else "J along the gradient"
     over = picture.over if picture.over is None or isinstance(picture.over, str) else ", ".join(picture.over)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
+from typing import Literal
 
 from bntui.views.text.cells import cells
 from bntui.views.text.lines import Line, Lines, Role
@@ -44,7 +45,8 @@ RUN = re.compile(r"(.)\1*", re.DOTALL)  # of one character
 BRAILLE = 0x2800
 DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))  # column and row of each bit of a braille character
 BASELINE = 12  # of the text below the top of its cell
-Shapes = dict[tuple[str, Role], list[str]]  # the pieces of a path for each sort of shape and each role
+Sort = Literal["block", "line", "dots"]  # of a shape
+Shapes = dict[tuple[Sort, Role], list[str]]  # the pieces of a path for each sort and each role
 
 
 def svg(lines: Lines, says: str) -> str:
@@ -79,9 +81,12 @@ def _texts(line: Line, top: int, shapes: Shapes) -> Iterator[str]:
         for run in RUN.finditer(span.text):
             character, count = run.group()[0], len(run.group())
             at = left + cells(words) * WIDTH
-            if not _put(character, count, span.role, at, top, shapes):
+            drawn = _drawn(character, count, at, top)
+            if drawn is None:
                 words += run.group()
                 continue
+            sort, pieces = drawn
+            shapes.setdefault((sort, span.role), []).extend(pieces)
             yield from _words(words, span.role, left, top)
             left, words = at + count * WIDTH, ""
         yield from _words(words, span.role, left, top)
@@ -96,27 +101,22 @@ def _words(text: str, role: Role, left: int, top: int) -> Iterator[str]:
         yield f'<text class="{role}" {place}>{escape(run.group())}</text>'
 
 
-def _put(character: str, count: int, role: Role, left: int, top: int, shapes: Shapes) -> bool:
-    """Draw so many of a character that is no word among the shapes; whether it was one."""
+def _drawn(character: str, count: int, left: int, top: int) -> tuple[Sort, list[str]] | None:
+    """So many of a character as pieces of a path; None where it is one of a word."""
     width = count * WIDTH
+    places = range(left, left + width, WIDTH)
     if character in RISING:
         height = HEIGHT * (RISING.index(character) + 1) // len(RISING)
-        shapes.setdefault(("block", role), []).append(f"M{left} {top + HEIGHT - height}h{width}v{height}h-{width}z")
-    elif character in SHADES:
+        return "block", [f"M{left} {top + HEIGHT - height}h{width}v{height}h-{width}z"]
+    if character in SHADES:
         step = WIDTH // (SHADES[character] + 1)
-        pieces = (f"M{at} {top}h1v{HEIGHT}h-1z" for at in range(left, left + width, step))
-        shapes.setdefault(("block", role), []).extend(pieces)
-    elif character == "─":
-        shapes.setdefault(("line", role), []).append(f"M{left} {top + HEIGHT // 2}h{width}")
-    elif character in ARMS:
-        pieces = (f"M{at + WIDTH // 2} {top + HEIGHT // 2}{ARMS[character]}" for at in range(left, left + width, WIDTH))
-        shapes.setdefault(("line", role), []).extend(pieces)
-    elif BRAILLE <= ord(character) < BRAILLE + 256:
+        return "block", [f"M{at} {top}h1v{HEIGHT}h-1z" for at in range(left, left + width, step)]
+    if character == "─":
+        return "line", [f"M{left} {top + HEIGHT // 2}h{width}"]
+    if character in ARMS:
+        return "line", [f"M{at + WIDTH // 2} {top + HEIGHT // 2}{ARMS[character]}" for at in places]
+    if BRAILLE <= ord(character) < BRAILLE + 256:
         bits = ord(character) - BRAILLE
         dots = [place for bit, place in enumerate(DOTS) if bits >> bit & 1]
-        cells_from = range(left, left + width, WIDTH)
-        pieces = (f"M{at + 2 + 4 * column} {top + 2 + 4 * row}h0" for at in cells_from for column, row in dots)
-        shapes.setdefault(("dots", role), []).extend(pieces)
-    else:
-        return False
-    return True
+        return "dots", [f"M{at + 2 + 4 * column} {top + 2 + 4 * row}h0" for at in places for column, row in dots]
+    return None

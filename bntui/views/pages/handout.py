@@ -58,15 +58,20 @@ class Handout:
     answers: bool = True
 
     @property
-    def lessons(self) -> tuple[tuple[str, ToldLesson], ...]:
-        """Every lesson, each with what its beats' numbers begin with: the number of the part and of the lesson in it."""
-        if not self.is_course:
-            return (("", self.parts[0].lessons[0]),)
+    def numbered(self) -> tuple[tuple[ToldPart, tuple[tuple[str, ToldLesson], ...]], ...]:
+        """Every part with its lessons, each with what its beats' numbers begin with: those of the part and of the lesson in it."""
         return tuple(
-            (f"{place}.{number}.", lesson)
+            (part, tuple((f"{place}.{number}." if self.is_course else "", lesson) for number, lesson in enumerate(part.lessons, 1)))
             for place, part in enumerate(self.parts, start=1)
-            for number, lesson in enumerate(part.lessons, start=1)
         )
+
+    @property
+    def answered(self) -> tuple[tuple[str, Played, Question], ...]:
+        """The beats whose answers stand at the end, each with its number and its question."""
+        if not self.answers:
+            return ()
+        lessons = (each for _, lessons in self.numbered for each in lessons)
+        return tuple((f"{begin}{one.number}", one, ask) for begin, lesson in lessons for one, ask in _questions(lesson))
 
     @property
     def is_course(self) -> bool:
@@ -83,19 +88,17 @@ def _markdown(handout: Handout) -> Iterator[str]:
     yield f"# {plain_markdown(handout.title)}"
     if handout.summary:
         yield plain_markdown(handout.summary)
-    numbered = iter(handout.lessons)
-    for place, part in enumerate(handout.parts, start=1):
-        if part.title:
+    for place, (part, lessons) in enumerate(handout.numbered, start=1):
+        if handout.is_course:
             yield from (f"## {place} {plain_markdown(part.title)}", plain_markdown(part.about))
-        for _ in part.lessons:
-            yield from _markdown_lesson(*next(numbered), handout.is_course)
-    if handout.answers and any(map(_questions, (lesson for _, lesson in handout.lessons))):
+        for begin, lesson in lessons:
+            yield from _markdown_lesson(begin, lesson, handout.is_course)
+    if handout.answered:
         yield "## Answers"
-        for begin, lesson in handout.lessons:
-            for one, ask in _questions(lesson):
-                yield f"**{begin}{one.number}: {ask.answer}.** {markdown_of(ask.because)}".strip()
-                yield from (f"**Not {number}.** {markdown_of(reason)}" for number, reason in ask.wrong.items())
-                yield _fenced(one.picture)
+    for number, one, ask in handout.answered:
+        yield f"**{number}: {ask.answer}.** {markdown_of(ask.because)}".strip()
+        yield from (f"**Not {other}.** {markdown_of(reason)}" for other, reason in ask.wrong.items())
+        yield _fenced(one.picture)
 
 
 def _markdown_lesson(begin: str, lesson: ToldLesson, in_course: bool) -> Iterator[str]:
@@ -129,28 +132,24 @@ def _html(handout: Handout) -> Iterator[str]:
         yield f"<p>{escape(handout.summary)}</p>"
     if handout.is_course:
         yield from _contents(handout)
-    numbered = iter(handout.lessons)
-    for place, part in enumerate(handout.parts, start=1):
-        if part.title:
+    for place, (part, lessons) in enumerate(handout.numbered, start=1):
+        if handout.is_course:
             yield f'<h2>{place} {escape(part.title)}</h2><p class="about">{escape(part.about)}</p>'
-        for _ in part.lessons:
-            yield from _html_lesson(*next(numbered), handout.is_course)
-    if handout.answers and any(map(_questions, (lesson for _, lesson in handout.lessons))):
+        for begin, lesson in lessons:
+            yield from _html_lesson(begin, lesson, handout.is_course)
+    if handout.answered:
         yield '<section class="answers"><h2>Answers</h2>'
-        for begin, lesson in handout.lessons:
-            for one, ask in _questions(lesson):
-                yield from _html_answer(f"{begin}{one.number}", one, ask)
+        for number, one, ask in handout.answered:
+            yield from _html_answer(number, one, ask)
         yield "</section>"
 
 
 def _contents(handout: Handout) -> Iterator[str]:
     """The parts and their lessons, each of which leads to its place in this page."""
-    numbered = iter(handout.lessons)
     yield "<nav>"
-    for place, part in enumerate(handout.parts, start=1):
+    for place, (part, lessons) in enumerate(handout.numbered, start=1):
         yield f"<p><strong>{place} {escape(part.title)}.</strong> {escape(part.about)}</p><ul>"
-        for _ in part.lessons:
-            begin, lesson = next(numbered)
+        for begin, lesson in lessons:
             questions = counted(len(_questions(lesson)), "question")
             yield f'<li><a href="#{begin}">{begin.rstrip(".")} {escape(lesson.title)}</a> ({questions})</li>'
         yield "</ul>"
