@@ -25,6 +25,7 @@ TELLING = 2  # digits from which a number is no coincidence
 # what stands on the screen while a question waits, is a number of its answer, and does not give the answer away
 COINCIDENCES = {
     ("sigmoid-net", 3, "0.24"): "a row of the ledger, σ′, is 0.2415; the question itself tells the J of the best constant",
+    ("small-batches", 9, "1.13"): "J without BN, before the switch: with estimates of 0 and 1 BN changes nothing, which is asked",
     ("units-that-learn", 2, "0.197"): "at 120×40 the stable rate is 0.1969; the answer is a J",
 }
 

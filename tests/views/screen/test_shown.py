@@ -126,7 +126,8 @@ def is_read_off(shown: str, value: Value, lit: list[str], text: str) -> bool:
     if not isinstance(value, float | int):
         return False
     if is_pictured(shown):
-        return bool(lit) and any(abs(abs(value) - abs(each.value)) <= 0.51 * each.unit for each in on_screen(text))
+        printed = any(abs(abs(value) - abs(each.value)) <= 0.51 * each.unit for each in on_screen(text))
+        return bool(lit) and (printed or any(brief(value) in said for said in lit))
     if view_of(shown) == "eigenvalues":
         number = f"{value * 100:.0f} %" if shown.startswith("mean_share") else significant(value)
         return number in text and any("eigenvalue" in said for said in lit)
