@@ -10,19 +10,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.chain import Factor
-from bntui.scenario.model import vocabulary
 from bntui.scenario.model.actions import Shown, parse_action
-from bntui.scenario.model.vocabulary import unknown_quantity
+from bntui.scenario.model.vocabulary import parted, quantities, unknown_quantity
 from bntui.scenario.reading.loading import read_file, read_text
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.scenario.text.wording import shown, suggestion
+from bntui.scenario.text.wording import listing, shown, suggestion
 from bntui.session.look.quantities import Value, measure
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
@@ -169,11 +168,14 @@ class Run:
         As `bntui sweep`, on all cores; what is left out is the scenario's own. Raises Refusal.
         """
         situation = self._session.situation()
-        asked = {"first": first, "last": last, "count": count, "steps": steps, "seeds": seeds, "group": group, "over": over}
-        return RateSweep.of(complete(sweep(situation, plan_for(situation, **asked))))  # type: ignore[arg-type] # of many types
+        plan = plan_for(situation, first=first, last=last, count=count, steps=steps, seeds=seeds, group=group, over=over)
+        return RateSweep.of(complete(sweep(situation, plan)))
 
     def show(self, columns: int = 80, rows: int = 24, view: Shown = "layers") -> str:
-        """The screen as text, as `bntui show`. Raises ValueError where it has no room."""
+        """The screen as text, as `bntui show`. Raises ValueError where it has no room or there is no such view."""
+        views = get_args(Shown)
+        if view not in views:
+            raise ValueError(f"there is no view {shown(view)} on a screen; there are {listing(views)}{suggestion(view, views)}")
         return text_of(self._screen(columns, rows, view))
 
     def _repr_html_(self) -> str:
@@ -191,10 +193,14 @@ class Run:
         return self._session.experiment.held_out is not None
 
     def _fitting(self, patterns: Iterable[str]) -> tuple[str, ...]:
-        """The names of the quantities that fit some pattern, those of the twin with one of its own; all without a pattern."""
-        known, found = vocabulary.quantities(self._session.experiment.architecture, self._held_out), dict[str, None]()
+        """The names of the quantities that fit some pattern, those of the twin with one of its own; all without a pattern.
+
+        Raises KeyError where a pattern fits none.
+        """
+        known = quantities(self._session.experiment.architecture, self._held_out)
+        found: dict[str, None] = {}
         for pattern in tuple(patterns) or ("*",):
-            before, own = next(((kind, pattern.removeprefix(kind)) for kind in TWIN if pattern.startswith(kind)), ("", pattern))
+            before, own = parted(pattern)
             fitting = [f"{before}{name}" for name in known if fnmatchcase(name, own)]
             if not fitting:
                 raise KeyError(f"no quantity fits {shown(pattern)}{suggestion(pattern, known)}")
@@ -235,7 +241,6 @@ class RateSweep:
 
 
 ARRAYS = Detail(arrays=True)
-TWIN = ("twin.", "ratio.")  # what may stand before a quantity's name
 
 
 def _number(value: Value) -> float:

@@ -106,6 +106,7 @@ def test_the_schedule_takes_its_rate_down_after_a_warm_up() -> None:
     kind = made("A schedule")["Linear"]
     assert settings_of(kind) == {"steps": True}
     assert [Schedule(kind(4), 2).share(step) for step in range(8)] == [0.5, 1, 1, 0.75, 0.5, 0.25, 0, 0]
+    assert [eval(kind(4).python, {"step": step}) for step in range(6)] == [kind(4).share(step) for step in range(6)]
 
 
 def test_the_command_is_met_wherever_commands_are(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:

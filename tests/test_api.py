@@ -121,6 +121,11 @@ def test_every_curve_of_a_sweep_is_as_the_command_has_it(capsys: pytest.CaptureF
         assert np.nan_to_num(curve.largest).tolist() == [rate or 0 for rate in side["largest_rate_by_seed"]]
 
 
+def test_a_view_that_is_none_is_told_with_the_near_ones() -> None:
+    with pytest.raises(ValueError, match=r"there is no view 'metres' on a screen; .*did you mean 'meters'"):
+        bntui.load(CHAIN).show(view="metres")  # type: ignore[arg-type] # mistyped
+
+
 def test_a_notebook_shows_the_screen() -> None:
     html = bntui.load(CHAIN)._repr_html_()
     assert "<svg" in html

@@ -16,7 +16,7 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.kinds.normalizations import MEAN, VARIANCE
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Memory, Optimizer
-from bntui.maths.kinds.schedules import Schedule
+from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import BIAS, WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Layout, Network, Normalized, Structure, each_kind, network
 from bntui.maths.stages import Normalize, Statistics
@@ -30,7 +30,7 @@ class Rates:
 
     learning_rate: float
     by_name: tuple[tuple[str, float], ...] = ()
-    schedule: Schedule | None = None
+    schedule: Schedule = UNCHANGING
 
     def of(self, parameter: Name) -> float:
         """The rate of one parameter, before the schedule."""
@@ -42,7 +42,7 @@ class Rates:
 
     def share(self, step: int) -> float:
         """The share of every rate that is in force at a step."""
-        return 1.0 if self.schedule is None else self.schedule.share(step)
+        return self.schedule.share(step)
 
 
 def _numbers(by_name: ByName, layout: Layout) -> Array | float:
@@ -157,10 +157,7 @@ def descend(state: State, network: Network, evaluation: Evaluation, how: Descent
 def _step(state: State, network: Network, evaluation: Evaluation, how: Descent) -> tuple[Array, Memory]:
     """η∘d, and what is remembered after it."""
     towards, memory = direction(how.optimizer, network.layout, state.theta, evaluation.gradient, state.memory)
-    rates = how.rates.vector(network.layout)
-    if how.rates.schedule is not None:
-        rates = rates * how.rates.share(state.step)
-    return rates * towards, memory
+    return how.rates.vector(network.layout) * how.rates.share(state.step) * towards, memory
 
 
 def diverged(loss: Array, gradient: Array, starting_loss: Array) -> NDArray[np.bool_]:

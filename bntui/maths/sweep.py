@@ -17,7 +17,7 @@ from bntui.maths.arrays import Array, Mode
 from bntui.maths.batches import Batches
 from bntui.maths.descent import Rates, State, direction, diverged
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
-from bntui.maths.kinds.schedules import Schedule
+from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import Name
 from bntui.maths.network import Layout
 
@@ -58,7 +58,7 @@ def descents(
     optimizer: Optimizer = PLAIN_DESCENT,
     mode: Mode = "train",
     starting_loss: Array | None = None,
-    schedule: Schedule | None = None,
+    schedule: Schedule = UNCHANGING,
 ) -> Generator[int, None, Ends]:
     """Make that many updates of every run, yielding the number made; the last word is how each run ended.
 
@@ -93,8 +93,7 @@ def descents(
         if made < steps:
             with np.errstate(all="ignore"):
                 towards, memory = direction(optimizer, network.layout, theta, gradient, memory)
-                here = rates if schedule is None else rates * schedule.share(states.step + made)
-                theta -= here * towards
+                theta -= rates * schedule.share(states.step + made) * towards
             yield made + 1
     last[alive] = theta
     return Ends(losses, diverged_at, last)

@@ -15,7 +15,7 @@ from bntui.maths.descent import Descent, Rates, State, descend, diverged, start
 from bntui.maths.kinds.activations import RELU
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Adam, AdamW, Sgd
-from bntui.maths.kinds.schedules import Cosine, Exponential, Schedule
+from bntui.maths.kinds.schedules import UNCHANGING, Cosine, Exponential, Schedule
 from bntui.maths.names import ByName
 from bntui.maths.sweep import NEVER, chosen, descents, rate_rows, runs_at_once, side_by_side
 
@@ -104,7 +104,7 @@ DECAY = ByName(0.3, (("*.gamma", 0.0), ("h2.*", 2.0)))
 
 
 @pytest.mark.parametrize("normalized", [False, True])
-@pytest.mark.parametrize("schedule", [None, Schedule(Cosine(30), 4), Schedule(Exponential(1.3))])
+@pytest.mark.parametrize("schedule", [UNCHANGING, Schedule(Cosine(30), 4), Schedule(Exponential(1.3))])
 @pytest.mark.parametrize("optimizer", [Sgd(decay=DECAY), Sgd(0.8, True, DECAY), Adam(decay=DECAY), AdamW((0.8, 0.9), decay=DECAY)])
 def test_with_any_optimizer_decay_and_schedule_each_of_many_runs_is_bit_for_bit_the_run_alone(optimizer, schedule, normalized):
     architecture, starts, x, y = relu_network(normalized, seeds=range(2))

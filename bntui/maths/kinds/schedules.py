@@ -106,6 +106,9 @@ class Schedule:
         return (step + 1) / self.warm_up if step < self.warm_up else self.kind.share(step - self.warm_up)
 
 
+UNCHANGING = Schedule()  # where a scenario has none
+
+
 def settings_of(kind: type[Kind]) -> dict[str, bool]:
     """The settings of a kind, and whether each is needed."""
     return {field.name: field.default is MISSING for field in fields(kind)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StrictStr
 
 from bntui.maths.kinds.optimizers import OPTIMIZERS, Optimizer
-from bntui.maths.kinds.schedules import SCHEDULES, Schedule, settings_of
+from bntui.maths.kinds.schedules import SCHEDULES, UNCHANGING, Schedule, settings_of
 from bntui.maths.names import ByName
 from bntui.scenario.model.parts import (
     Count,
@@ -100,6 +100,11 @@ class Training(ScenarioPart):
     def mistakes(self) -> Mistakes:
         """Nesterov's momentum where there is none."""
         return [(("nesterov",), "found true; nesterov needs a momentum above 0")] if self.nesterov and not self.momentum else []
+
+    @property
+    def rate_schedule(self) -> Schedule:
+        """The schedule of the rates; where none is given one that leaves them as they are."""
+        return UNCHANGING if self.schedule is None else self.schedule.made()
 
     def optimizer_named(self, name: str, decay: ByName) -> Optimizer:
         """An optimizer with the settings that it has here, and a weight decay."""

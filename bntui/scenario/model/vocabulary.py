@@ -108,6 +108,7 @@ ALSO_CALLED = {
     "rate_over_stable": "η over the stable rate",
     "variance": "variance v",
 }
+BESIDE_TWIN = ("twin.", "ratio.")  # before a quantity: the twin's, and this one's over the twin's
 EIGENVALUES = (*map(str, range(1, 11)), "least")
 _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "twin", "ratio")
 
@@ -176,14 +177,19 @@ def quantities(architecture: Architecture, held_out: bool = False) -> tuple[str,
     )
 
 
+def parted(name: str) -> tuple[str, str]:
+    """What stands before a quantity's own name, `twin.` or `ratio.`, "" where neither does; and that name."""
+    before = next((each for each in BESIDE_TWIN if name.startswith(each)), "")
+    return before, name.removeprefix(before)
+
+
 def of_history(name: str, architecture: Architecture, held_out: bool = False) -> tuple[tuple[str, str], ...]:
     """The quantities that a history's name stands for, each with what tells it from the others: "" where it is alone.
 
     The name is a quantity, a pattern with * in it, or a family, of which it means every member; `twin.` or `ratio.` may stand
     before it.
     """
-    own = name.removeprefix("twin.") if name.startswith("twin.") else name.removeprefix("ratio.")
-    before, known = name.removesuffix(own), quantities(architecture, held_out)
+    (before, own), known = parted(name), quantities(architecture, held_out)
     if own in known:
         return ((name, ""),)
     begin, _, end = (own if "*" in own else f"{own}.*").partition("*")
@@ -200,7 +206,7 @@ def unknown_history(name: str, architecture: Architecture, held_out: bool = Fals
 def unknown_quantity(name: str, architecture: Architecture, held_out: bool = False) -> str | None:
     """What is wrong with a quantity's name, or None where nothing is."""
     known = quantities(architecture, held_out)
-    own = name.removeprefix("twin.") if name.startswith("twin.") else name.removeprefix("ratio.")
+    _, own = parted(name)
     if own in known:
         return None
     if own in VALIDATION and not held_out:

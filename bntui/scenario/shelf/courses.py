@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,9 +17,10 @@ from bntui.scenario.shelf import library
 from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.complaints import Complaint, DocumentPath, Finding, ScenarioError
 from bntui.scenario.text.document import MapNode, Unreadable, parse
-from bntui.scenario.text.files import CannotRead, inside
+from bntui.scenario.text.files import CannotRead, Stamp, inside, stamp
 from bntui.scenario.text.wording import shown, suggestion
 
+COURSES_KEPT = 8
 _NETWORK = re.compile(r"^network\s*:", re.MULTILINE)
 
 
@@ -59,7 +60,6 @@ class Course:
 class Place:
     """Where a lesson stands in its course: the lesson that follows, None after the last one."""
 
-    course: Course
     following: LibraryEntry | None
 
 
@@ -156,18 +156,32 @@ def course_or_shipped(path: Path | None) -> Course:
     return shipped() if path is None else read_course(path)
 
 
-@cache
 def place_of(file: Path, course: Path | None) -> Place | None:
-    """Where a lesson stands in the course that it was opened from, else in the library; None where it is in neither."""
+    """Where a lesson stands in the course that it was opened from, else in the library; None where it is in neither.
+
+    A file is read once until it is saved anew: this is asked at every look at a lesson that is done.
+    """
+    onward, resolved = _onward(course, None if course is None else stamp(course)), file.resolve()
+    if resolved not in onward:
+        return None
+    following = onward[resolved]
+    return Place(None if following is None else _entry(following, stamp(following)))
+
+
+@lru_cache(maxsize=COURSES_KEPT)
+def _onward(course: Path | None, saved: Stamp) -> dict[Path, Path | None]:
+    """The files of a course as it was `saved`, links followed, each with the one after it; none where it was spoilt."""
     try:
-        read = course_or_shipped(course)
-    except ScenarioError:  # it was spoilt since
-        return None
-    files = [each.resolve() for each in read.files]
-    if file.resolve() not in files:
-        return None
-    onward = read.files[files.index(file.resolve()) + 1 :]
-    return Place(read, library.entry(onward[0]) if onward else None)
+        files = course_or_shipped(course).files
+    except ScenarioError:
+        return {}
+    return {file.resolve(): following for file, following in zip(files, (*files[1:], None), strict=True)}
+
+
+@lru_cache(maxsize=COURSES_KEPT)
+def _entry(file: Path, saved: Stamp) -> LibraryEntry:
+    """A lesson as it was `saved`."""
+    return library.entry(file)
 
 
 def first_of(entries: Sequence[LibraryEntry], completed: Container[str]) -> LibraryEntry | None:

@@ -16,6 +16,8 @@ from typing import TextIO
 
 from bntui.scenario.text.wording import harmless
 
+Stamp = tuple[int, int, int] | None  # when a file was changed last, its size, and which one it is; None where there is none
+
 FORCE = "--force replaces it"
 
 _REASONS = {
@@ -41,6 +43,15 @@ class CannotRead(Exception):
 def read_text_file(path: Path, most_bytes: int) -> str:
     """The text of a regular file of at most that size, in UTF-8. Raises CannotRead."""
     return decoded(_bytes(path, most_bytes))
+
+
+def stamp(path: Path) -> Stamp:
+    """What tells a file from what it was before it was saved anew; None where there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def inside(folder: Path, name: str, what: str) -> Path:

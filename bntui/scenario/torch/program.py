@@ -31,7 +31,7 @@ def torch_program(
     training = scenario.training
     data, numbers = data_lines(scenario, problem, beside)
     names = functions(problem.architecture, kinds)
-    schedule = None if training.schedule is None else training.schedule.made()
+    schedule = training.rate_schedule
     values = {
         "data": data,
         "functions": [line for variant, name in names.items() for line in function_lines(name, variant)],
@@ -41,8 +41,8 @@ def torch_program(
         "cost": problem.architecture.cost.torch,
         "size": str(training.batch_size),
         "seed": str(training.seed),
-        "warm_up": str(schedule.warm_up if schedule else 0),
-        "share": schedule.kind.python if schedule else "",
+        "warm_up": str(schedule.warm_up),
+        "share": schedule.kind.python,
         "steps": str(steps + 1),
         "command": _in_docstring(command),
         "title": _in_docstring(scenario.title),
@@ -58,7 +58,7 @@ def _features(scenario: Scenario, problem: Problem, kinds: Mapping[str, Normaliz
         "named": training.learning_rates or training.weight_decays,
         "batches": training.batch_size != "full",
         "schedule": training.schedule,
-        "warm_up": training.schedule and training.schedule.warm_up,
+        "warm_up": training.rate_schedule.warm_up,
         "skips": problem.architecture.forked,
         "stage": stages,
         "of_weight": any(kind.over == "weight" for kind in kinds.values()),

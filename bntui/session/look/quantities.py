@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bntui.maths.chain import norm
 from bntui.scenario.model.comparisons import Comparison
-from bntui.scenario.model.vocabulary import ACCURACIES, EIGENVALUES, FULL, METERS, ORDERS, VALIDATION
+from bntui.scenario.model.vocabulary import ACCURACIES, EIGENVALUES, FULL, METERS, ORDERS, VALIDATION, parted
 from bntui.session.look.snapshot import Detail, Snapshot
 
 Value = float | bool | None
@@ -99,12 +99,12 @@ def resolve(name: str, snapshot: Snapshot, twin: Snapshot | None = None) -> Valu
 
     Raises UnknownQuantity where the name stands for nothing at this moment.
     """
-    if name.startswith(("twin.", "ratio.")):
-        kind, _, rest = name.partition(".")
+    before, own = parted(name)
+    if before:
         if twin is None:
             raise UnknownQuantity(f"{name}: there is no twin")
-        other = resolve(rest, twin)
-        return other if kind == "twin" else _ratio(resolve(rest, snapshot), other)
+        other = resolve(own, twin)
+        return other if before == "twin." else _ratio(resolve(own, snapshot), other)
     known = quantities(snapshot)
     if name not in known:
         raise UnknownQuantity(name)
@@ -129,7 +129,7 @@ class Observed(Protocol):
 
 def needed(names: Iterable[str]) -> Detail:
     """What has to be observed for these quantities."""
-    own = [name.removeprefix("twin.").removeprefix("ratio.") for name in names]
+    own = [parted(name)[1] for name in names]
     families = {name.partition(".")[0] for name in own}
     meters, curvature = not families.isdisjoint(MEASURED), not families.isdisjoint(METERS)
     eigenvalues = not families.isdisjoint(("eigenvalue", "mean_share"))

@@ -119,7 +119,7 @@ class Experiment:
         size = None if training.batch_size == "full" else training.batch_size
         self.batches = Batches(problem.inputs, problem.targets, size, training.seed)
         self.held_out: HeldOut | None = problem.held_out
-        self._schedule = None if training.schedule is None else training.schedule.made()
+        self._schedule = training.rate_schedule
         decay = ByName(training.weight_decay, tuple(training.weight_decays.items()))
         optimizer = training.optimizer_named(training.optimizer, decay)
         self.start = Moment(

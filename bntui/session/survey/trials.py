@@ -60,7 +60,7 @@ class Trial:
     batches: Batches
     optimizer: Optimizer
     mode: Mode
-    schedule: Schedule | None
+    schedule: Schedule
     starting_loss: float | None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,10 +10,10 @@ from pathlib import Path
 from bntui.scenario.model.actions import Answer, Beat, HistoryPart, LookAt, View
 from bntui.scenario.model.vocabulary import unknown_history
 from bntui.scenario.reading.loading import read_file
+from bntui.scenario.text.files import stamp
 from bntui.session.session import Session
 
 INTERVAL = 0.3  # seconds between two looks
-Stamp = tuple[int, int, int] | None
 
 
 class Watched:
@@ -22,14 +21,14 @@ class Watched:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._stamp = _stamp(path)
+        self._stamp = stamp(path)
 
     def changed(self) -> bool:
         """Whether the file is another than when last asked; one that is gone counts once it is back."""
-        stamp = _stamp(self.path)
-        if stamp is None or stamp == self._stamp:
+        saved = stamp(self.path)
+        if saved is None or saved == self._stamp:
             return False
-        self._stamp = stamp
+        self._stamp = saved
         return True
 
 
@@ -39,14 +38,6 @@ def changes(paths: Sequence[Path]) -> Iterator[Path]:
     while True:
         time.sleep(INTERVAL)
         yield from (each.path for each in watched if each.changed())
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def renewed(session: Session) -> Session:

@@ -85,10 +85,23 @@ def test_a_lesson_knows_what_follows_it_in_the_course_that_it_was_opened_from(co
     assert courses.place_of(a, None) is None
     in_library = courses.place_of(shipped, None)
     assert in_library is not None
-    assert in_library.course == courses.shipped()
     assert in_library.following is not None
     assert in_library.following.name == "goodfellow-chain"
     assert courses.place_of(library.find("iris"), course) is None
+
+
+def test_a_course_that_is_saved_anew_leads_on_as_it_says_now(course: Path) -> None:
+    a, b = course.with_name("a.yaml"), course.parent / "sub" / "b.yml"
+    before = courses.place_of(a, course)
+    course.write_text(GOOD.replace(", relu-net", ""), encoding="utf-8")
+    b.write_text(CHAIN.replace("Goodfellow's chain", "Another chain"), encoding="utf-8")
+    after = courses.place_of(a, course)
+    assert [place and place.following and place.following.title for place in (before, after)] == [
+        "The ReLU net of the question",
+        "Another chain",
+    ]
+    course.write_text("[", encoding="utf-8")
+    assert courses.place_of(a, course) is None
 
 
 @pytest.mark.parametrize(
