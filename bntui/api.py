@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from bntui.maths.chain import Factor
 from bntui.scenario.model.actions import Shown, parse_action
-from bntui.scenario.model.vocabulary import parted, quantities, unknown_quantity
+from bntui.scenario.model.vocabulary import chosen, unknown_quantity
 from bntui.scenario.reading.loading import read_file, read_text
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.complaints import ScenarioError
@@ -113,19 +112,19 @@ class Run:
             raise KeyError(wrong)
         return measure(self._session, (quantity,))[quantity]
 
-    def quantities(self, *patterns: str) -> dict[str, Value]:
-        """The quantities whose names fit a pattern, as "gain.*", now and by name; without a pattern every one.
+    def quantities(self, *names: str) -> dict[str, Value]:
+        """Quantities now, by name: those named, all of a family as "gain", all that fit as "gain.h*"; without a name every one.
 
-        Raises KeyError where a pattern fits none.
+        Raises KeyError where a name stands for none.
         """
-        return measure(self._session, self._fitting(patterns))
+        return measure(self._session, self._fitting(names))
 
-    def trace(self, steps: int, *patterns: str) -> dict[str, Numbers]:
+    def trace(self, steps: int, *names: str) -> dict[str, Numbers]:
         """Quantities at this step and after each of so many more, as arrays (steps + 1,), NaN where a number does not exist.
 
         A run that diverges ends the trace early: the last entry is the state in which it has.
         """
-        wanted = self._fitting(patterns)
+        wanted = self._fitting(names)
         rows = [measure(self._session, wanted)]
         for _ in range(steps):
             try:
@@ -192,20 +191,8 @@ class Run:
     def _held_out(self) -> bool:
         return self._session.experiment.held_out is not None
 
-    def _fitting(self, patterns: Iterable[str]) -> tuple[str, ...]:
-        """The names of the quantities that fit some pattern, those of the twin with one of its own; all without a pattern.
-
-        Raises KeyError where a pattern fits none.
-        """
-        known = quantities(self._session.experiment.architecture, self._held_out)
-        found: dict[str, None] = {}
-        for pattern in tuple(patterns) or ("*",):
-            before, own = parted(pattern)
-            fitting = [f"{before}{name}" for name in known if fnmatchcase(name, own)]
-            if not fitting:
-                raise KeyError(f"no quantity fits {shown(pattern)}{suggestion(pattern, known)}")
-            found |= dict.fromkeys(fitting)
-        return tuple(found)
+    def _fitting(self, names: Iterable[str]) -> tuple[str, ...]:
+        return chosen(tuple(names) or ("*",), self._session.experiment.architecture, self._held_out)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from bntui.commands import streams, typed
 from bntui.commands.begin import read
-from bntui.commands.command import GOOD, Command, UsageError
+from bntui.commands.command import GOOD, Command, UsageError, complain
+from bntui.scenario.model.vocabulary import chosen
 from bntui.scenario.text.files import output
 from bntui.scenario.text.wording import harmless
+from bntui.session.look.quantities import needed
 from bntui.session.look.snapshot import Snapshot
 from bntui.session.session import Session
 
@@ -29,6 +31,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--arrays", action="store_true", help="with every parameter and gradient")
     parser.add_argument("--meters", action="store_true", help="with the orders of each step and the curvature")
     parser.add_argument("--full", action="store_true", help="with J and accuracy on all training data")
+    parser.add_argument(
+        "--only",
+        metavar="QUANTITY,…",
+        help="step, action and these quantities alone: a name, a family as gain, or a pattern as 'gradient.h*'",
+    )
+    parser.add_argument("--every", type=typed.count, default=1, metavar="N", help="every so many steps, and the last")
     parser.add_argument("--format", choices=("jsonl", "csv"), help="as the ending of FILE says, else jsonl")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
     typed.add_force(parser)
@@ -44,21 +52,36 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"{wrong}; leave --format out, or give the file another ending")
     loaded = read(options)
     session = Session(loaded)
-    detail = replace(
-        tracing.plain_detail(session), orders=options.meters, meters=options.meters, arrays=options.arrays, full=options.full
-    )
+    names = None if options.only is None else _chosen(session, options.only.split(","))
+    if names is None:
+        detail = replace(
+            tracing.plain_detail(session), orders=options.meters, meters=options.meters, arrays=options.arrays, full=options.full
+        )
+    else:
+        detail = needed(names)
     if options.lesson:
         snapshots: Iterable[Snapshot] = tracing.by_lesson(session, detail)
     else:
-        snapshots = tracing.by_steps(session, options.steps, detail)
-    rows = tracing.written(options.format or said or "jsonl", snapshots, session, detail)
+        snapshots = tracing.by_steps(session, options.steps, detail, options.every)
+    form = options.format or said or "jsonl"
+    rows = tracing.written(form, snapshots, session, detail) if names is None else tracing.only(form, snapshots, names)
     if options.output is None:
         streams.print_data(sys.stdout)
         _write(rows, sys.stdout)
     else:
         with output(Path(options.output), loaded.files, options.force) as file:
             _write(rows, file)
+    if not options.lesson and session.history.step < options.steps:
+        complain(f"bntui: the trace ends at step {session.history.step}, where the run has diverged")
     return GOOD
+
+
+def _chosen(session: Session, names: Sequence[str]) -> tuple[str, ...]:
+    """The quantities that are asked for. Raises UsageError."""
+    try:
+        return chosen(names, session.experiment.architecture, session.experiment.held_out is not None)
+    except KeyError as error:
+        raise UsageError(f"--only: {error.args[0]}") from None
 
 
 def _write(rows: Iterable[str], file: TextIO) -> None:

@@ -6,9 +6,10 @@ import json
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN
-from shell import PROGRAM, Capture, lines, printed
+from shell import PROGRAM, Capture, lines, printed, refused
 
 from bntui.commands.cli import run
 from bntui.scenario.reading.loading import read_file
@@ -27,8 +28,47 @@ def test_trace_takes_a_hundred_steps_where_none_are_named(capsys: Capture, chain
     assert len(lines(printed(capsys, "trace", chain, "--set", "training.learning_rate=0.01"))) == 101
 
 
-def test_a_divergence_is_data_and_no_failure(capsys: Capture, chain: str) -> None:
-    assert lines(printed(capsys, "trace", chain))[-1]["diverged"] is True
+def test_a_divergence_is_data_and_no_failure_and_the_early_end_is_said(capsys: Capture, chain: str) -> None:
+    assert run(["trace", chain]) == 0
+    out, err = capsys.readouterr()
+    assert lines(out)[-1]["diverged"] is True
+    assert err == f"bntui: the trace ends at step {lines(out)[-1]['step']}, where the run has diverged\n"
+
+
+def test_only_some_quantities_each_by_its_name_its_family_or_a_pattern(capsys: Capture) -> None:
+    arguments = ("trace", "sigmoid-net", "--steps", "2")
+    whole = lines(printed(capsys, *arguments, "--arrays"))
+    some = lines(printed(capsys, *arguments, "--only", "loss,gain,gradient.h1.*"))
+    layers = [layer["layer"] for layer in whole[0]["layers"]]
+    gradients = ["gradient.h1.weight", "gradient.h1.bias", "gradient.h1.gamma", "gradient.h1.beta"]
+    assert list(some[0]) == ["step", "action", "loss", *(f"gain.{layer}" for layer in layers), *gradients]
+    for one, all_of_it in zip(some, whole, strict=True):
+        assert one["loss"] == all_of_it["loss"]
+        assert [one[f"gain.{layer['layer']}"] for layer in all_of_it["layers"]] == [each["gain"] for each in all_of_it["layers"]]
+        assert one["gradient.h1.weight"] == pytest.approx(float(np.linalg.norm(all_of_it["gradients"]["h1.weight"])))
+        assert one["gradient.h1.gamma"] is None  # there is none without BN
+
+
+def test_only_some_quantities_as_a_table(capsys: Capture) -> None:
+    text = printed(capsys, "trace", "sigmoid-net", "--steps", "2", "--only", "curvature,loss", "--format", "csv")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0] == ["step", "action", "curvature", "loss"]
+    assert [row[:2] for row in rows[1:]] == [["0", ""], ["1", "step"], ["2", "step"]]
+
+
+def test_an_unknown_quantity_is_told_the_near_names(capsys: Capture, chain: str) -> None:
+    assert "did you mean 'loss'?" in refused(capsys, "trace", chain, "--only", "los")
+
+
+def test_every_so_many_steps_and_the_last(capsys: Capture) -> None:
+    whole = lines(printed(capsys, "trace", "sigmoid-net", "--steps", "7"))
+    assert lines(printed(capsys, "trace", "sigmoid-net", "--steps", "7", "--every", "3")) == [whole[step] for step in (0, 3, 6, 7)]
+
+
+def test_the_state_in_which_a_run_diverges_is_told_whatever_every_says(capsys: Capture, chain: str) -> None:
+    assert run(["trace", chain, "--every", "50"]) == 0
+    traced = lines(capsys.readouterr().out)
+    assert [line["diverged"] for line in traced] == [False, True]
 
 
 def test_several_settings_are_put_in(capsys: Capture, chain: str) -> None:

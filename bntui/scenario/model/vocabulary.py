@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from bntui.maths.architecture import Architecture
@@ -196,6 +197,17 @@ def of_history(name: str, architecture: Architecture, held_out: bool = False) ->
     found = [each for each in known if fnmatchcase(each, f"{begin}*{end}")]
     end = "" if "*" in end else end
     return tuple((f"{before}{each}", each.removeprefix(begin).removesuffix(end)) for each in found)
+
+
+def chosen(names: Iterable[str], architecture: Architecture, held_out: bool = False) -> tuple[str, ...]:
+    """Every quantity that names stand for, as those of histories do, each once. Raises KeyError with a sentence."""
+    found: dict[str, None] = {}
+    for name in names:
+        wrong = unknown_history(name, architecture, held_out)
+        if wrong is not None:
+            raise KeyError(wrong)
+        found |= dict.fromkeys(each for each, _ in of_history(name, architecture, held_out))
+    return tuple(found)
 
 
 def unknown_history(name: str, architecture: Architecture, held_out: bool = False) -> str | None:

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from bntui.maths.kinds.normalizations import BATCH_NORM
 from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.vocabulary import ACCURACIES, FULL, METERS, ORDERS, VALIDATION, possible_factors, possible_parameters
 from bntui.session.lesson import stretch
-from bntui.session.look.quantities import quantities
+from bntui.session.look.quantities import quantities, value_or_none
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
@@ -33,13 +34,14 @@ Form = Literal["jsonl", "csv"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
 
-def by_steps(session: Session, steps: int, detail: Detail) -> Iterator[Snapshot]:
-    """The start and the state after each of `steps` steps; ends where the run diverges."""
+def by_steps(session: Session, steps: int, detail: Detail, every: int = 1) -> Iterator[Snapshot]:
+    """The start and the state after each of `steps` steps, or after `every` so many and the last; ends where the run diverges."""
     yield _whole_batch(session, detail)
-    for _ in range(steps):
-        try:
-            session.do(ONE_STEP)
-        except Refusal:
+    for begun in range(0, steps, every):
+        before = session.history.step
+        with suppress(Refusal):
+            session.do(Step(count=min(every, steps - begun)))
+        if session.history.step == before:
             return
         yield _whole_batch(session, detail)
 
@@ -169,6 +171,16 @@ def _plain(value: Any) -> Any:
 def form_named(path: Path) -> Form | None:
     """The form that the ending of a file's name says, None where it says none."""
     return next((form for form in FORMS if path.suffix.lower() == f".{form}"), None)
+
+
+def only(form: Form, snapshots: Iterable[Snapshot], names: Sequence[str]) -> Iterator[str]:
+    """Step, action and these quantities of the states in a form, piece by piece: null, or empty in `csv`, where one has none."""
+    names = [name for name in names if name != "step"]
+    if form == "csv":
+        yield _csv_row(["step", "action", *names])
+    for snapshot in snapshots:
+        line = {"step": snapshot.step, "action": snapshot.action, **{name: value_or_none(name, snapshot) for name in names}}
+        yield _csv_row(list(map(_cell, line.values()))) if form == "csv" else json.dumps(_plain(line), ensure_ascii=False) + "\n"
 
 
 def written(form: Form, snapshots: Iterable[Snapshot], session: Session, detail: Detail) -> Iterator[str]:
