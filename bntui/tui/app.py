@@ -275,7 +275,7 @@ class Bntui(App[None]):
 
     def action_help(self) -> None:
         """The keys and what they do."""
-        from bntui.tui.screens.dialogs import Help  # noqa: PLC0415 - the start does not wait for it
+        from bntui.tui.screens.explaining import Help  # noqa: PLC0415 - the start does not wait for it
 
         self.push_screen(Help())
 

@@ -5,7 +5,7 @@ from textual.command import CommandPalette
 from textual.widgets import Input, OptionList
 from tui.face import Face, exploring
 
-from bntui.tui.screens.dialogs import Explaining
+from bntui.tui.screens.explaining import Explaining
 
 NET = """
 version: 1

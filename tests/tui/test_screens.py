@@ -13,7 +13,8 @@ from bntui.session.look.snapshot import LessonStanding
 from bntui.session.teach.completion import complete
 from bntui.tui.app import THEMES, theme_problem
 from bntui.tui.keys import KEYS
-from bntui.tui.screens.dialogs import Help, Sure
+from bntui.tui.screens.dialogs import Sure
+from bntui.tui.screens.explaining import Help
 from bntui.tui.screens.library import Library
 
 FIRST = courses.shipped().entries()[0]

@@ -61,7 +61,7 @@ class ScreenFront:
 
     def explain(self, groups: Sequence[Group]) -> None:
         """Say what there is to say of what stands on the screen."""
-        from bntui.tui.screens.dialogs import Explaining  # noqa: PLC0415 - the start does not wait for it
+        from bntui.tui.screens.explaining import Explaining  # noqa: PLC0415 - the start does not wait for it
 
         self._screen.app.push_screen(Explaining(groups, self._ascii))
 
