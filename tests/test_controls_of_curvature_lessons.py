@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bntui.maths.arrays import Array
 from bntui.maths.chain import norm, read_chain
 from bntui.maths.curvature import curvature
 from bntui.maths.landscape import measures, middle_and_worst
-from bntui.maths.stages import Array
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, read_file, read_text

@@ -15,8 +15,9 @@ from experiments.networks import Problem
 from experiments.noise import Noisy
 from maths.test_facts import runs
 
+from bntui.maths.arrays import Array, Mode
 from bntui.maths.descent import Descent, Rates, descend
-from bntui.maths.stages import Array, Mode, Nonlinearity
+from bntui.maths.stages import Nonlinearity
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.arrays import SMALL, Array
+from bntui.maths.link import Link
 from bntui.maths.names import INPUT, SKIP, Name
 from bntui.maths.network import Evaluation, Network
-from bntui.maths.stages import AnyAffine, Link, Rows, WeightNormedAffine
+from bntui.maths.stages import AnyAffine, Rows, WeightNormedAffine
 
 # What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
 ROUNDING = 1e-13

@@ -19,7 +19,7 @@ from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Memory, Optimizer
 from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import BIAS, WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Layout, Network, Normalized, Structure, each_kind, network
-from bntui.maths.stages import Normalize, Statistics
+from bntui.maths.normalizing import Normalize, Statistics
 
 DIVERGED = 1e12  # a loss this many times its start has diverged
 

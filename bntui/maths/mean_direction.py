@@ -15,10 +15,11 @@ import numpy as np
 
 from bntui.maths.arrays import Array
 from bntui.maths.chain import ROUNDING
+from bntui.maths.link import Kept
 from bntui.maths.names import WEIGHT
 from bntui.maths.network import Evaluation, Network
 from bntui.maths.skips import Fork, Join
-from bntui.maths.stages import Kept, Nonlinearity, Stage
+from bntui.maths.stages import Nonlinearity, Stage
 
 
 def mean_shares(network: Network, theta: Array, evaluation: Evaluation, directions: Array, root: Array | float = 1.0) -> Array:

@@ -18,9 +18,11 @@ import numpy as np
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.kinds.normalizations import Normalization
+from bntui.maths.link import Kept, Link
 from bntui.maths.names import ACTIVATION, BIAS, COST, WEIGHT, Name
+from bntui.maths.normalizing import Normalize
 from bntui.maths.skips import AnyStage, Beside, Fork, backward, backward_along, forward, forward_along, with_skips
-from bntui.maths.stages import Affine, AnyAffine, Kept, Link, Nonlinearity, Normalize, Stage, WeightNormedAffine
+from bntui.maths.stages import Affine, AnyAffine, Nonlinearity, Stage, WeightNormedAffine
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ import numpy as np
 
 from bntui.maths.architecture import INPUTS, Architecture
 from bntui.maths.arrays import Array
+from bntui.maths.link import Kept, Link
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Evaluation, Forward, Network, network
+from bntui.maths.normalizing import Normalize, Statistics
 from bntui.maths.skips import AnyStage, Beside, Skip, backward
-from bntui.maths.stages import AnyAffine, Kept, Link, Normalize, Rows, Statistics, WeightNormedAffine
+from bntui.maths.stages import AnyAffine, Rows, WeightNormedAffine
 
 
 def follow(whole: Network, evaluation: Evaluation, theta: Array, units: Mapping[str, int]) -> tuple[Network, Evaluation]:

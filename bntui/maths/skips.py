@@ -20,8 +20,9 @@ import numpy as np
 
 from bntui.maths.architecture import INPUTS, Architecture
 from bntui.maths.arrays import Array, Mode, Parameters
+from bntui.maths.link import Kept, Link
 from bntui.maths.names import COST, SKIP, WEIGHT, Name
-from bntui.maths.stages import Kept, Link, Stage
+from bntui.maths.stages import Stage
 
 Beside = MutableMapping[str, Array]  # what is under way round a branch, by the layer whose output was kept
 

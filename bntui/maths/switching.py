@@ -20,8 +20,9 @@ from bntui.maths.kinds.normalizations import GAMMA, VARIANCE, Normalization
 from bntui.maths.kinds.optimizers import Memory
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.network import Layout, Network, Normalized, Structure, each_kind, network
+from bntui.maths.normalizing import Normalize, Statistics
 from bntui.maths.skips import forward
-from bntui.maths.stages import Normalize, Statistics, WeightNormedAffine
+from bntui.maths.stages import WeightNormedAffine
 
 
 class SwitchError(ValueError):

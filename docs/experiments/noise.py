@@ -10,9 +10,10 @@ import numpy as np
 
 from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.kinds.normalizations import BATCH_NORM
+from bntui.maths.link import Link
 from bntui.maths.names import Name
 from bntui.maths.network import Network
-from bntui.maths.stages import Link, Nonlinearity
+from bntui.maths.stages import Nonlinearity
 from experiments.experiment import Experiment, median, number, spread, table
 from experiments.networks import HE, Design, Problem, together
 

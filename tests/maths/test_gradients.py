@@ -8,7 +8,7 @@ from hypothesis import given
 from maths import references
 from maths.cases import EVERY_KIND, cases, chain_of_units, held_over
 
-from bntui.maths.stages import Normalize, TooFewError
+from bntui.maths.normalizing import Normalize, TooFewError
 
 
 def agreement(case):

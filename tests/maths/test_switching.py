@@ -15,7 +15,7 @@ from bntui.maths.kinds.activations import TANH
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
-from bntui.maths.stages import TooFewError
+from bntui.maths.normalizing import TooFewError
 from bntui.maths.switching import SwitchError, rewritten, switch
 
 

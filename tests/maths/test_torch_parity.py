@@ -14,7 +14,7 @@ from bntui.maths.kinds.activations import ACTIVATIONS, LINEAR, SIGMOID
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.network import Structure
-from bntui.maths.stages import TooFewError
+from bntui.maths.normalizing import TooFewError
 from bntui.scenario.model.actions import Step
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library

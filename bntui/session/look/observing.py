@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from bntui.maths.anatomy import Orders, closed_form_orders, orders
-from bntui.maths.architecture import Layer
-from bntui.maths.arrays import Array, Parameters
-from bntui.maths.chain import LayerChain, norm, read_chain
-from bntui.maths.descent import statistics
-from bntui.maths.kinds.normalizations import GAMMA, SCALE, Normalization
+from bntui.maths.arrays import Array
+from bntui.maths.chain import LayerChain, read_chain
+from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.names import WEIGHT, Name
-from bntui.maths.network import Evaluation, Network
 from bntui.maths.path import follow
 from bntui.maths.sizes import LayerSizes, sizes
-from bntui.maths.stages import Nonlinearity, Statistics, WeightNormedAffine
 from bntui.scenario.model.actions import Reset, Shown, Twin
 from bntui.scenario.model.pictures import Picture
 from bntui.session.look.fitting import fit_of
+from bntui.session.look.layers import activations_at_start, layer_activations, layer_numbers
 from bntui.session.look.measuring import eigenvalues_of, meters_of
 from bntui.session.look.scoring import accuracy, on_all, on_held_out
 from bntui.session.look.snapshot import (
     Detail,
     Eigenvalues,
     Focus,
-    LayerActivations,
-    LayerNumbers,
     LessonStanding,
     LossTrail,
     Mark,
@@ -42,7 +36,6 @@ from bntui.session.run.experiment import Experiment, Moment, Vitals
 from bntui.session.run.history import History
 
 STANDING = tuple(field.name for field in fields(Standing))
-FLAT = 0.05  # a slope below this passes almost no gradient
 _NO_TRAIL = LossTrail(np.empty(0), np.empty(0), np.empty(0))
 LAST_DIGITS = 2.0**-50  # what rounding moves a number by, a few times over
 
@@ -193,15 +186,15 @@ def _observe_moment(
         diverged_at=_diverged_at(moment, vitals),
         leads_since=past.leads_since,
         chains=_chains_in_focus(experiment, moment, focus) or vitals.chains,
-        layers=_layer_numbers(experiment, moment, vitals, before),
+        layers=layer_numbers(experiment, moment, vitals, before),
         trail=past.trail,
         twin=twin,
         difference=moment.difference,
         orders=None if updated is None else _orders(experiment, updated, moment),
         closed_orders=None if updated is None else _closed_orders(experiment, updated, moment),
         meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,
-        activations=_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
-        activations_at_start=_activations_at_start(experiment, focus.layer) if detail.activations else None,
+        activations=layer_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
+        activations_at_start=activations_at_start(experiment, focus.layer) if detail.activations else None,
         sizes=_sizes(experiment, moment, focus.sample) if detail.sizes else (),
         eigenvalues=_eigenvalues(experiment, moment, detail),
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
@@ -246,88 +239,6 @@ def _loss_otherwise(experiment: Experiment, moment: Moment) -> float | None:
     if network.too_few(experiment.batches.samples, other.mode):
         return None
     return float(experiment.objective(other).loss(moment.state.theta))
-
-
-def _layer_numbers(
-    experiment: Experiment, moment: Moment, now: Vitals, before: Vitals | None
-) -> tuple[LayerNumbers, ...]:
-    network = experiment.network(moment)
-    parameters = network.layout.views(moment.state.theta)
-    kept = statistics(network, experiment.evaluate(moment))
-    earlier: Mapping[Name, float] = {} if before is None else before.gradients
-    slopes = _slopes(experiment, moment)
-    found = []
-    with np.errstate(all="ignore"):
-        for layer, chain in zip(experiment.architecture.layers, now.chains, strict=True):
-            name, weight = layer.name, parameters[Name(layer.name, WEIGHT)]
-            epsilon = layer.normalization.epsilon
-            variance = _variances(network, layer, kept.get(name))
-            projects = name in kept and network.kinds[name].projects
-            scale = _scale(network, layer, kept.get(name), parameters)
-            rows = np.sqrt(np.add.reduce(np.square(weight), axis=-1))
-            found.append(
-                LayerNumbers(
-                    layer=name,
-                    weight_gradient=chain.product,
-                    rounding=chain.factors[-1].rounding,
-                    weight_gradient_before=earlier.get(Name(name, WEIGHT)),
-                    gamma_gradient=now.gradients.get(Name(name, GAMMA)),
-                    gamma_rounding=_arrives_as_rounding(chain),
-                    gamma_gradient_before=earlier.get(Name(name, GAMMA)),
-                    weight=norm(weight),
-                    surviving=_mean(epsilon / (variance + epsilon)) if projects and variance is not None else None,
-                    variance=None if variance is None else _mean(variance),
-                    variances=None if variance is None else variance.size,
-                    below_epsilon=None if variance is None else int(np.count_nonzero(variance < epsilon)),
-                    epsilon=None if variance is None else epsilon,
-                    scale=None if scale is None else norm(scale),
-                    pair=None if scale is None else norm(rows * scale),
-                    flat=float(np.mean(np.abs(slopes[name]) < FLAT)) if name in slopes else None,
-                    dead_units=int((slopes[name] == 0).all(axis=-2).sum()) if name in slopes else None,
-                )
-            )
-    return tuple(found)
-
-
-def _mean(array: Array) -> float:
-    """The mean of all numbers: numpy's own takes ten times as long for a few of them."""
-    return float(np.add.reduce(array, axis=None)) / array.size
-
-
-def _variances(network: Network, layer: Layer, kept: Statistics | None) -> Array | None:
-    """Each v that a layer is divided by, once; None where there are none."""
-    if kept is None or kept.variance is None:
-        return None
-    kind, groups = network.kinds[layer.name], layer.normalization.groups
-    return kept.variance[..., :: layer.units // groups] if kind.grouped and groups > 1 else kept.variance
-
-
-def _scale(network: Network, layer: Layer, kept: Statistics | None, parameters: Parameters) -> Array | None:
-    """γ/σ, or γ/‖w‖, of each unit (1, n_l), None where there is none; the root mean square where it differs among samples."""
-    stage = network.normalization(layer.name)
-    if stage is not None and kept is not None:
-        scale = stage.scale(kept, parameters)
-        if scale is None or scale.shape == (1, layer.units):
-            return scale
-        if scale.shape[-2] > 1:
-            scale = np.sqrt(np.square(scale).mean(axis=-2, keepdims=True))
-        return np.broadcast_to(scale, (1, layer.units))
-    affine = network.affine(layer.name)
-    return affine.scales(parameters) if isinstance(affine, WeightNormedAffine) else None
-
-
-def _arrives_as_rounding(chain: LayerChain) -> bool:
-    """Whether the signal that arrives at a layer's BN is nothing but rounding."""
-    scale = Name(chain.layer, SCALE.factor)
-    return any(before.rounding for before, factor in pairwise(chain.factors) if factor.name == scale)
-
-
-def _slopes(experiment: Experiment, moment: Moment) -> dict[str, Array]:
-    """g′ of every layer that has a nonlinear activation, (m, n_l)."""
-    network, evaluation = experiment.network(moment), experiment.evaluate(moment)
-    pairs = zip(network.stages, evaluation.forward.kept, strict=True)
-    with np.errstate(all="ignore"):
-        return {stage.layer: stage.slopes(kept) for stage, kept in pairs if isinstance(stage, Nonlinearity)}
 
 
 def _loss_trail(history: History, loss: float, of_twin: bool) -> LossTrail:
@@ -387,40 +298,6 @@ def _eigenvalues(experiment: Experiment, moment: Moment, detail: Detail) -> Eige
 def _sizes(experiment: Experiment, moment: Moment, sample: int | None) -> tuple[LayerSizes, ...]:
     inputs, _ = experiment.batch(moment)
     return sizes(experiment.network(moment), moment.state.theta, moment.state.running, inputs, moment.mode, sample)
-
-
-def _activations(experiment: Experiment, moment: Moment, evaluation: Evaluation, layer: str) -> LayerActivations:
-    """What the activation of a layer sees: z, and u where BN stands before it."""
-    network = experiment.network(moment)
-    settings = experiment.architecture.layer(layer)
-    memories = dict(zip(network.stages, evaluation.forward.kept, strict=True))
-    affine = network.affine(layer)
-    with np.errstate(all="ignore"):
-        parameters = network.layout.views(moment.state.theta)
-        before, _ = affine.forward(affine.incoming(memories[affine]), parameters, {}, moment.mode)
-        after = before  # computed anew: an activation may have been written over what it was computed from
-        if settings.normalized_before_activation and layer in network.structure.normalized:
-            stage = network.normalization(layer)
-            running = network.running_layout.views(moment.state.running)
-            if stage is not None:
-                after, _ = stage.forward(before, parameters, running, moment.mode)
-        slopes = settings.activation.slope_at(after)
-        mean = before.mean(axis=-2)
-        sigma = before.std(axis=-2)
-    return LayerActivations(
-        layer,
-        settings.activation,
-        before,
-        after,
-        mean,
-        sigma,
-        float(np.mean(slopes == 0)),
-        float(np.mean(np.abs(slopes) < FLAT)),
-    )
-
-
-def _activations_at_start(experiment: Experiment, layer: str) -> LayerActivations:
-    return _activations(experiment, experiment.start, experiment.evaluate(experiment.start), layer)
 
 
 def _arrays(views: Mapping[Name, Array]) -> tuple[tuple[Name, Array], ...]:

@@ -18,8 +18,8 @@ from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.names import WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Network, Structure
+from bntui.maths.normalizing import TooFewError
 from bntui.maths.objective import Objective
-from bntui.maths.stages import TooFewError
 from bntui.maths.switching import SwitchError, rewritten, switch, with_skips
 from bntui.scenario.data.building import HeldOut, Problem, initial_parameters
 from bntui.scenario.model.actions import (

@@ -20,8 +20,8 @@ from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.landscape import Measures, Ray, along_gradient, measures, middle_and_worst
 from bntui.maths.memory import vectors_of
 from bntui.maths.network import Layout
+from bntui.maths.normalizing import TooFewError
 from bntui.maths.objective import Objective
-from bntui.maths.stages import TooFewError
 from bntui.maths.switching import SwitchError, switch, with_skips
 from bntui.scenario.model.pictures import LEAST_DEPTH, LEAST_SAMPLES, MOST_DEPTH, MOST_SAMPLES, MOST_WIDTH
 from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from session.worlds import BATCHES, CHAIN, bits, do, held_over, scenarios, session
 
-from bntui.maths.stages import Array
+from bntui.maths.arrays import Array
 from bntui.scenario.model.actions import parse_action
 from bntui.session.run.experiment import Experiment, Refusal
 from bntui.session.session import Session
