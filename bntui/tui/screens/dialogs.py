@@ -41,30 +41,19 @@ class Dialog(ModalScreen[Result], Leaving[Result]):
     """A dialog over a screen that stays in sight; textual takes the styles of the first base alone."""
 
 
-class Prompt(Dialog[Read | None]):
-    """Returns what `read` makes of the typed line, or None where it was left; an `empty` line may mean something."""
+class Entry(Dialog[Read | None]):
+    """Returns what `read` makes of a text, or None where it was left; what is wrong with a text takes the place of the hint."""
 
     BINDINGS = [("escape", "leave", "leave")]
 
-    def __init__(self, title: str, hint: str, read: Callable[[str], Read], empty: bool = False) -> None:
+    def __init__(self, title: str, hint: str, read: Callable[[str], Read]) -> None:
         super().__init__()
-        self._empty = empty
         self._title, self._hint, self._read = title, hint, read
 
-    def compose(self) -> ComposeResult:
-        """A title, the line, and the hint that an error takes the place of."""
-        with Vertical(id="prompt"):
-            yield Said(self._title, id="prompt-title")
-            yield Input()
-            yield Said(self._hint, id="prompt-hint")
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the line, or say what is wrong with it."""
-        if not event.value.strip() and not self._empty:
-            self.dismiss(None)
-            return
+    def take(self, text: str) -> None:
+        """Return what is read in a text, or say what is wrong with it."""
         try:
-            read = self._read(event.value)
+            read = self._read(text)
         except ValueError as error:
             self.query_one("#prompt-hint", Said).say(str(error))
             return
@@ -75,17 +64,39 @@ class Prompt(Dialog[Read | None]):
         self.dismiss(None)
 
 
-class Choice(Dialog[Read | None]):
-    """Returns what `read` makes of the option that is chosen or of a line that is typed, or None where it was left."""
+class Prompt(Entry[Read]):
+    """Reads a line that is typed; an `empty` one may mean something."""
 
-    BINDINGS = [("escape", "leave", "leave"), ("up", "move(-1)", "the option above"), ("down", "move(1)", "the option below")]
-
-    def __init__(self, title: str, options: Sequence[tuple[str, str]], hint: str, read: Callable[[str], Read]) -> None:
-        super().__init__()
-        self._title, self._options, self._hint, self._read = title, options, hint, read
+    def __init__(self, title: str, hint: str, read: Callable[[str], Read], empty: bool = False) -> None:
+        super().__init__(title, hint, read)
+        self._empty = empty
 
     def compose(self) -> ComposeResult:
-        """A title, the options as they are told, the line, and the hint that an error takes the place of."""
+        """A title, the line, and the hint."""
+        with Vertical(id="prompt"):
+            yield Said(self._title, id="prompt-title")
+            yield Input()
+            yield Said(self._hint, id="prompt-hint")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the line, or say what is wrong with it."""
+        if event.value.strip() or self._empty:
+            self.take(event.value)
+        else:
+            self.dismiss(None)
+
+
+class Choice(Entry[Read]):
+    """Reads the option that is chosen, or a line that is typed."""
+
+    BINDINGS = [("up", "move(-1)", "the option above"), ("down", "move(1)", "the option below")]
+
+    def __init__(self, title: str, options: Sequence[tuple[str, str]], hint: str, read: Callable[[str], Read]) -> None:
+        super().__init__(title, hint, read)
+        self._options = options
+
+    def compose(self) -> ComposeResult:
+        """A title, the options as they are told, the line, and the hint."""
         with Vertical(id="choice"):
             yield Said(self._title, id="prompt-title")
             options = OptionList(*(Option(Content(spelled(self, told))) for _, told in self._options))
@@ -108,23 +119,11 @@ class Choice(Dialog[Read | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take the option that was clicked."""
-        self._take(self._options[event.option_index][0])
+        self.take(self._options[event.option_index][0])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the line, or the option where nothing is typed."""
-        self._take(event.value if event.value.strip() else self._options[self.query_one(OptionList).highlighted or 0][0])
-
-    def _take(self, text: str) -> None:
-        try:
-            read = self._read(text)
-        except ValueError as error:
-            self.query_one("#prompt-hint", Said).say(str(error))
-            return
-        self.dismiss(read)
-
-    def action_leave(self) -> None:
-        """Change nothing."""
-        self.dismiss(None)
+        self.take(event.value if event.value.strip() else self._options[self.query_one(OptionList).highlighted or 0][0])
 
 
 class Sure(Dialog[bool]):
