@@ -13,8 +13,8 @@ from bntui.maths.sweep import NEVER
 from bntui.scenario.model.pictured import SWEEP
 from bntui.session.survey.swept import BEST_SHARE, Side, Sweep, Variant
 from bntui.views.drawing import canvas
-from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
-from bntui.views.pages.sweep_sides import MARKERS, SPREAD, lettered, limits, table
+from bntui.views.drawing.canvas import AxisMark, Curve, Lines, Size
+from bntui.views.pages.sweep_sides import MARKERS, SPREAD, by_rate, lettered, limits, table
 from bntui.views.text.cells import LIT_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Span, line_in_ascii, padded, paragraph
 from bntui.views.text.numbers import brief
@@ -97,17 +97,7 @@ def chart(sweep: Sweep, size: Size, cursor: int | None = None, ascii: bool = Fal
         curves.append(Curve(side.label, sweep.rates, np.clip(side.quantile(0.5), low, edge), marker, role))
         if sweep.largest(side) > 0:
             marks.append(AxisMark(sweep.largest(side), side.label.rpartition(" ")[2]))
-    if cursor is not None:
-        marks.append(AxisMark(sweep.rates[cursor], "◂▸"))
-    return canvas.curves(
-        curves,
-        size,
-        x_axis=Axis("log", (sweep.rates[0], sweep.rates[-1]), label="η"),
-        y_axis=Axis("log", (low, high)),
-        marks=marks,
-        title="J; at the top: diverged",
-        ascii=ascii,
-    )
+    return by_rate(sweep, curves, marks, (low, high), cursor, "J; at the top: diverged", size, ascii)
 
 
 def _limits(sweep: Sweep) -> tuple[float, float]:

@@ -66,15 +66,28 @@ def lettered(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines
         if sweep.largest(side) > 0:
             letters[sweep.largest(side)] = letters.get(sweep.largest(side), "") + sign(sweep, place)
     marks = [AxisMark(rate, text) for rate, text in letters.items()]
-    if cursor is not None:
-        marks.append(AxisMark(sweep.rates[cursor], "◂▸"))
+    title = f"{'J' if sweep.best_constant is not None else 'J/B'}; a curve ends where its runs diverge"
+    return by_rate(sweep, curves, marks, (low, high), cursor, title, size, ascii)
+
+
+def by_rate(
+    sweep: Sweep,
+    curves: Sequence[Curve],
+    marks: Sequence[AxisMark],
+    limits: tuple[float, float],
+    cursor: int | None,
+    title: str,
+    size: Size,
+    ascii: bool,
+) -> Lines:
+    """Curves over the rates of a sweep, those that are marked and the one at the cursor below them."""
     return canvas.curves(
         curves,
         size,
         x_axis=Axis("log", (sweep.rates[0], sweep.rates[-1]), label="η"),
-        y_axis=Axis("log", (low, high)),
-        marks=marks,
-        title=f"{'J' if sweep.best_constant is not None else 'J/B'}; a curve ends where its runs diverge",
+        y_axis=Axis("log", limits),
+        marks=[*marks, *(() if cursor is None else (AxisMark(sweep.rates[cursor], "◂▸"),))],
+        title=title,
         ascii=ascii,
     )
 
