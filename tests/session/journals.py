@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from session.worlds import bits, session
+from session.worlds import bits, both, session
 
+from bntui.scenario.reading.loading import read_text
 from bntui.session.keep import journal as journal_module
 from bntui.session.keep.journal import Journal
 from bntui.session.keep.resuming import resume
+from bntui.session.keep.saving import as_scenario
 from bntui.session.run.futures import futures
 from bntui.session.session import Session
 
@@ -45,6 +47,16 @@ def resumed(path: Path) -> Session:
     found, sentence = resume(path)
     assert sentence is None
     return found
+
+
+def assert_resumed_and_written(at: Session) -> None:
+    """What is resumed from the session's journal, and what it is as a scenario, is the session bit by bit."""
+    assert both(resumed(cut_off(at))) == both(at)
+    written = Session(read_text(as_scenario(at), "again.yaml", None))
+    (beat,) = written.loaded.scenario.lesson
+    for action in beat.actions:
+        written.do(action)
+    assert both(written) == both(at)
 
 
 def often(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import parse_action
-from bntui.scenario.reading.loading import Loaded, read_text
-from bntui.session.run.experiment import Moment
+from bntui.scenario.reading.loading import Loaded, read_file, read_text
+from bntui.scenario.shelf import library
+from bntui.session.run.experiment import Moment, Refusal
 from bntui.session.session import Session
 
 CHAIN = """
@@ -79,11 +81,25 @@ def session(text: str, *changes: str) -> Session:
     return Session(loaded(text, *changes))
 
 
+def shelved(name: str, *actions: Mapping[str, Any]) -> Session:
+    """A session of the library after some actions; one that diverges stays where it did."""
+    at = Session(read_file(library.find(name)))
+    with suppress(Refusal):
+        do(at, *actions)
+    return at
+
+
 def do(at: Session, *actions: Mapping[str, Any]) -> Session:
     """Take actions, each written as in a lesson."""
     for action in actions:
         at.do(parse_action(action))
     return at
+
+
+def both(at: Session) -> tuple[Any, ...]:
+    """All that the moment at hand is and its twin, bit by bit; None where there is no twin."""
+    moment = at.history.moment
+    return (bits(moment), None if moment.twin is None else bits(moment.twin))
 
 
 def bits(moment: Moment) -> tuple[Any, ...]:

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from session.worlds import BATCHES, CHAIN, bits, do, loaded, session
+from session.journals import assert_resumed_and_written
+from session.worlds import BATCHES, CHAIN, bits, both, do, loaded, session
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.reading.loading import ScenarioError, read_text
 from bntui.session.keep.journal import Journal
-from bntui.session.keep.resuming import resume
-from bntui.session.keep.saving import as_scenario
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 
@@ -36,11 +35,6 @@ DONE: dict[int, list[dict[str, Any]]] = {
     20: [{"set": {"switching": "reset"}}, {"twin": {"normalization": "rms_norm"}}, {"set": {"learning_rate": 0.05}}],
     24: [{"set": {"normalization": "none"}}],
 }
-
-
-def both(at: Session) -> tuple[Any, ...]:
-    moment = at.history.moment
-    return (bits(moment), None if moment.twin is None else bits(moment.twin))
 
 
 def walked() -> tuple[Session, list[tuple[Any, ...]]]:
@@ -96,16 +90,7 @@ def test_a_session_is_resumed_and_written_bit_by_bit(tmp_path: Path) -> None:
         if step:
             do(at, {"step": 1})
         do(at, *DONE.get(step, ()))
-    assert at.recorder.path is not None
-    at.recorder.close(at)
-    again, sentence = resume(at.recorder.path)
-    assert sentence is None
-    assert both(again) == both(at)
-    written = Session(read_text(as_scenario(at), "again.yaml", None))
-    (beat,) = written.loaded.scenario.lesson
-    for action in beat.actions:
-        written.do(action)
-    assert both(written) == both(at)
+    assert_resumed_and_written(at)
 
 
 @pytest.mark.parametrize("name", NORMALIZATIONS)

@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from session.worlds import BATCHES, CHAIN, bits, do, session
+from session.journals import assert_resumed_and_written
+from session.worlds import BATCHES, CHAIN, bits, both, do, session
 
 from bntui.scenario.model.actions import Twin
-from bntui.scenario.reading.loading import read_text
 from bntui.session.keep.journal import Journal
-from bntui.session.keep.resuming import resume
-from bntui.session.keep.saving import as_scenario
 from bntui.session.look.entry import EntryError, read_twin
 from bntui.session.look.quantities import measure
 from bntui.session.run.experiment import Refusal
@@ -40,11 +38,6 @@ def walked(*changes: str) -> tuple[Session, list[tuple[Any, ...]]]:
     return at, seen
 
 
-def both(at: Session) -> tuple[Any, ...]:
-    moment = at.history.moment
-    return (bits(moment), None if moment.twin is None else bits(moment.twin))
-
-
 @pytest.mark.parametrize("changes", [ADAM, (*ADAM, COSINE), (COSINE,)])
 def test_going_back_jumping_and_forking_meet_the_same_bits(changes: tuple[str, ...]) -> None:
     at, seen = walked(*changes)
@@ -60,16 +53,7 @@ def test_a_session_is_resumed_and_written_bit_by_bit(changes: tuple[str, ...], t
     at = session(BATCHES, *changes)
     at.recorder = Journal(tmp_path)
     do(at, {"step": 6}, *DONE[6], {"step": 6}, *DONE[12], {"step": 12}, *DONE[24], {"step": 6}, *DONE[30], {"step": 5})
-    assert at.recorder.path is not None
-    at.recorder.close(at)
-    again, sentence = resume(at.recorder.path)
-    assert sentence is None
-    assert both(again) == both(at)
-    written = Session(read_text(as_scenario(at), "again.yaml", None))
-    (beat,) = written.loaded.scenario.lesson
-    for action in beat.actions:
-        written.do(action)
-    assert both(written) == both(at)
+    assert_resumed_and_written(at)
 
 
 def test_another_optimizer_remembers_nothing_and_the_same_one_goes_on() -> None:

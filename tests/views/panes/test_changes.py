@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from session.worlds import shelved
 
 from bntui.scenario.model.actions import parse_action
-from bntui.scenario.reading.loading import read_file
-from bntui.scenario.shelf import library
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.views.panes.meters import meters_table
 from bntui.views.screen.frame import frame, frame_detail
 from bntui.views.text.lines import Size, text_of
 
 SIZES = [(60, 20), (80, 24), (120, 40)]
-
-
-def session(name: str, *actions: dict[str, object]) -> Session:
-    """A session of the library after some actions; one that diverges stays where it did."""
-    opened = Session(read_file(library.find(name)))
-    for action in actions:
-        try:
-            opened.do(parse_action(action))
-        except Refusal:
-            break
-    return opened
 
 
 def lines(at: Session, columns: int, rows: int, ascii: bool = False) -> list[str]:
@@ -38,7 +25,7 @@ def ledger(at: Session, columns: int, rows: int, ascii: bool = False) -> list[st
 
 
 def test_the_row_that_a_key_scaled_and_the_cost_show_what_they_were_at_80x24() -> None:
-    at = session("goodfellow-chain", {"step": 1}, {"scale": {"layer": "b", "by": 10}})
+    at = shelved("goodfellow-chain", {"step": 1}, {"scale": {"layer": "b", "by": 10}})
     assert ledger(at, 80, 24)[:8] == [
         "Goodfellow's chain · step 1 · J 1,830 → 2.0e5 · η 0.3 · BN off",
         "∂J/∂a = 1.93e5      value       product     1     10   100  1,000 10,000 1e5 1e6",
@@ -52,7 +39,7 @@ def test_the_row_that_a_key_scaled_and_the_cost_show_what_they_were_at_80x24() -
 
 
 def test_it_is_said_at_120x40_where_every_layer_is_open() -> None:
-    at = session("goodfellow-chain", {"step": 1}, {"scale": {"layer": "b", "by": 10}})
+    at = shelved("goodfellow-chain", {"step": 1}, {"scale": {"layer": "b", "by": 10}})
     shown = ledger(at, 120, 40)
     assert shown[0].endswith("J 1,830 → 2.0e5 · η 0.3 · BN off")
     assert shown[6].startswith("▾b      weight       ×21.72    84,090        ×2.172 → ×21.72")
@@ -60,14 +47,14 @@ def test_it_is_said_at_120x40_where_every_layer_is_open() -> None:
 
 
 def test_on_60x20_a_bar_that_leaves_no_room_gives_way_and_no_number_is_cut() -> None:
-    at = session("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"scale": {"layer": "second", "by": 10}})
+    at = shelved("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"scale": {"layer": "second", "by": 10}})
     shown = ledger(at, 60, 20)
     assert "        project       ×1.38e-7      4.62e-10 ×1.38e-5 →▒▒" in shown
     assert shown[0] == "The ReLU net of the qu… · step 28 · J 8.2e-4 · η 0.2 · BN on"
 
 
 def test_a_switch_shows_its_new_rows_and_the_header_what_was() -> None:
-    at = session("goodfellow-chain", {"step": 2}, {"set": {"batch_norm": True, "learning_rate": 0.1}})
+    at = shelved("goodfellow-chain", {"step": 2}, {"set": {"batch_norm": True, "learning_rate": 0.1}})
     for size in SIZES:
         header, rows = lines(at, *size)[0], ledger(at, *size)
         assert "J 1.7e27 → 10.2 · η 0.3 → 0.1 · BN off → BN on" in header
@@ -76,7 +63,7 @@ def test_a_switch_shows_its_new_rows_and_the_header_what_was() -> None:
 
 
 def test_a_row_that_was_not_there_is_new_unless_it_has_more_to_say() -> None:
-    at = session("goodfellow-chain", {"focus": {"layer": "e"}}, {"set": {"batch_norm": True}})
+    at = shelved("goodfellow-chain", {"focus": {"layer": "e"}}, {"set": {"batch_norm": True}})
     for size in SIZES:
         rows = ledger(at, *size)
         assert any("scale γ/σ" in row and " new " in row for row in rows)
@@ -84,26 +71,26 @@ def test_a_row_that_was_not_there_is_new_unless_it_has_more_to_say() -> None:
 
 
 def test_a_row_that_a_beat_opens_was_there_before() -> None:
-    at = session("scale-invariance", {"beat": 3}, {"answer": 2}, {"beat": 6})
+    at = shelved("scale-invariance", {"beat": 3}, {"answer": 2}, {"beat": 6})
     rows = ledger(at, 80, 24)
     assert any("weight  »" in row for row in rows)
     assert not any(row.endswith(" new") for row in rows)
 
 
 def test_in_ascii_with_a_twin_and_diverged() -> None:
-    switched = ledger(session("goodfellow-chain", {"step": 2}, {"set": {"batch_norm": ["e"]}}), 80, 24, ascii=True)
+    switched = ledger(shelved("goodfellow-chain", {"step": 2}, {"set": {"batch_norm": ["e"]}}), 80, 24, ascii=True)
     assert switched[0] == "Goodfellow's chain . step 2 . J 1.7e27 -> 10.2 . eta 0.3 . BN off -> BN e"
     assert all(line.isascii() for line in switched)
-    beside = ledger(session("goodfellow-chain", {"step": 1}, {"twin": {}}, {"scale": {"layer": "b", "by": 10}}), 60, 20)
+    beside = ledger(shelved("goodfellow-chain", {"step": 1}, {"twin": {}}, {"scale": {"layer": "b", "by": 10}}), 60, 20)
     assert beside[0] == "step 1 J 1,830 → 2.0e5 η 0.3 BN off twin BN on J 6.50"
-    diverged = session("goodfellow-chain", {"step": 2}, {"scale": {"layer": "b", "by": 10}})
+    diverged = shelved("goodfellow-chain", {"step": 2}, {"scale": {"layer": "b", "by": 10}})
     assert "×535.7 → " in "\n".join(ledger(diverged, 80, 24))
     assert "DIVERGED" in ledger(diverged, 80, 24)[0]
 
 
 @pytest.mark.parametrize("after", [{"step": 1}, {"back": 1}, {"reset": True}])
 def test_the_next_change_ends_it(after: dict[str, object]) -> None:
-    at = session("goodfellow-chain", {"set": {"learning_rate": 0.01}}, {"step": 3}, {"scale": {"layer": "b", "by": 2}})
+    at = shelved("goodfellow-chain", {"set": {"learning_rate": 0.01}}, {"step": 3}, {"scale": {"layer": "b", "by": 2}})
     assert " → ×" in "\n".join(ledger(at, 80, 24))
     at.do(parse_action(after))
     assert " → " not in "\n".join(ledger(at, 80, 24))
@@ -111,14 +98,14 @@ def test_the_next_change_ends_it(after: dict[str, object]) -> None:
 
 
 def test_where_one_looks_is_no_change_and_what_was_is_of_the_same_sample() -> None:
-    at = session("goodfellow-chain", {"scale": {"layer": "b", "by": 2}}, {"focus": {"layer": "a", "sample": 1}})
+    at = shelved("goodfellow-chain", {"scale": {"layer": "b", "by": 2}}, {"focus": {"layer": "a", "sample": 1}})
     shown = "\n".join(ledger(at, 80, 24))
     assert "×0.9 → ×1.8" in shown
     assert "-0.5882 →" in shown  # the one sample's cost: (1.2355 - 3)/3
 
 
 def test_a_beat_is_compared_with_the_beat_before_whatever_it_did_on_the_way() -> None:
-    at = session("relu-net", {"beat": 7})
+    at = shelved("relu-net", {"beat": 7})
     loss = at.observe().loss
     at.do(parse_action({"beat": 8}))
     moment = at.observe(Detail(changed=True))
@@ -129,7 +116,7 @@ def test_a_beat_is_compared_with_the_beat_before_whatever_it_did_on_the_way() ->
 
 
 def test_a_beat_that_only_says_something_leaves_what_was_in_place() -> None:
-    at = session("relu-net", {"beat": 1})
+    at = shelved("relu-net", {"beat": 1})
     assert at.observe(Detail(changed=True)).changed_from is None
     at.do(parse_action({"scale": {"layer": "first", "by": 2}}))
     assert at.observe(Detail(changed=True)).changed_from is not None
@@ -138,7 +125,7 @@ def test_a_beat_that_only_says_something_leaves_what_was_in_place() -> None:
 
 
 def test_meters_show_over_the_layer_in_focus_what_was_different_in_it() -> None:
-    at = session("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"focus": {"layer": "second"}}, {"scale": {"layer": "second", "by": 10}})
+    at = shelved("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"focus": {"layer": "second"}}, {"scale": {"layer": "second", "by": 10}})
     shown = text_of(meters_table(at.observe(Detail(meters=True, changed=True)), Size(80, 7))).splitlines()
     _, was, second, first = shown[3:7]
     assert second.split()[:4] == ["second", "12.00", "0.4222", "5.067"]
@@ -150,7 +137,7 @@ def test_meters_show_over_the_layer_in_focus_what_was_different_in_it() -> None:
 
 
 def test_a_curvature_that_was_measured_before_stands_before_the_one_of_now() -> None:
-    at = session("goodfellow-chain", {"set": {"learning_rate": 0.01}})
+    at = shelved("goodfellow-chain", {"set": {"learning_rate": 0.01}})
     measured = at.observe(Detail(meters=True, curvature=False))
     at.measured(measured, at.history.moment, at.history.place, lambda: False)
     at.do(parse_action({"set": {"batch_norm": ["e"]}}))
@@ -159,7 +146,7 @@ def test_a_curvature_that_was_measured_before_stands_before_the_one_of_now() -> 
 
 
 def test_a_run_of_a_beat_compares_with_nothing_until_it_has_ended() -> None:
-    at = session("relu-net", {"beat": 9}, {"answer": 2})
+    at = shelved("relu-net", {"beat": 9}, {"answer": 2})
     seen = []
     for _ in at.perform(parse_action({"beat": 10})):
         seen.append(at.observe(Detail(changed=True)).changed_from is None)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 
 import pytest
+from session.worlds import shelved
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import parse_action
-from bntui.scenario.reading.loading import read_file, read_text
-from bntui.scenario.shelf import library
+from bntui.scenario.reading.loading import read_text
 from bntui.session.look.snapshot import Detail, Snapshot
-from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.views.panes.formula import formula, loop_cut, rows_needed
 from bntui.views.panes.forward import forward_staircase
@@ -35,22 +34,12 @@ training: {learning_rate: 0.01}
 """
 
 
-def session(name: str, *actions: dict[str, object]) -> Session:
-    opened = Session(read_file(library.find(name)))
-    for action in actions:
-        try:
-            opened.do(parse_action(action))
-        except Refusal:
-            break
-    return opened
-
-
 def staircase(at: Session, width: int, height: int, ascii: bool = False) -> list[str]:
     return text_of(forward_staircase(at.observe(SIZES), Size(width, height), ascii)).rstrip().splitlines()
 
 
 def test_every_stage_is_a_row_from_x_at_the_bottom_to_y_at_the_top() -> None:
-    at = session("goodfellow-chain", {"step": 1}, {"set": {"batch_norm": ["c"]}})
+    at = shelved("goodfellow-chain", {"step": 1}, {"set": {"batch_norm": ["c"]}})
     assert staircase(at, 60, 11) == [
         "forward ▲ rms            0.1        1           10       100",
         "e     z          4.804                   ████",
@@ -64,7 +53,7 @@ def test_every_stage_is_a_row_from_x_at_the_bottom_to_y_at_the_top() -> None:
 
 
 def test_where_that_is_too_much_every_layer_is_a_row_with_z_and_a() -> None:
-    at = session("deep-relu", {"step": 1})
+    at = shelved("deep-relu", {"step": 1})
     shown = staircase(at, 80, 11)
     assert shown[0].startswith("▲ rms      z            a       ")
     assert [line.split()[0] for line in shown[1:]] == ["head", *(f"h{number}" for number in range(8, 0, -1)), "x"]
@@ -76,7 +65,7 @@ def test_where_that_is_too_much_every_layer_is_a_row_with_z_and_a() -> None:
 
 
 def test_what_normalization_makes_of_z_stands_between_them() -> None:
-    shown = staircase(session("deep-relu", {"set": {"batch_norm": True}}), 80, 11)
+    shown = staircase(shelved("deep-relu", {"set": {"batch_norm": True}}), 80, 11)
     assert shown[0].split()[:5] == ["▲", "rms", "z", "BN", "a"]
     row = next(line for line in shown if line.startswith("h5"))
     assert row.split()[2] == "1.000"
@@ -85,7 +74,7 @@ def test_what_normalization_makes_of_z_stands_between_them() -> None:
 
 
 def test_a_sample_shows_its_own_sizes() -> None:
-    at = session("goodfellow-chain", {"focus": {"layer": "a", "sample": 2}})
+    at = shelved("goodfellow-chain", {"focus": {"layer": "a", "sample": 2}})
     shown = staircase(at, 60, 11)
     assert shown[0].startswith("forward ▲ sample 2")
     assert shown[-1].split()[1] == "2"  # x is 2
@@ -93,11 +82,11 @@ def test_a_sample_shows_its_own_sizes() -> None:
 
 
 def test_beside_a_twin_in_ascii_and_diverged() -> None:
-    beside = staircase(session("deep-relu", {"twin": {}}, {"step": 1}), 80, 11)
+    beside = staircase(shelved("deep-relu", {"twin": {}}, {"step": 1}), 80, 11)
     assert all("◇" in line for line in beside[1:-1])
-    ascii = staircase(session("deep-relu", {"twin": {}}, {"step": 1}), 80, 11, ascii=True)
+    ascii = staircase(shelved("deep-relu", {"twin": {}}, {"step": 1}), 80, 11, ascii=True)
     assert all(line.replace("…", "").isascii() for line in ascii)
-    diverged = session("deep-relu", {"set": {"learning_rate": 1e30}}, {"step": 3})
+    diverged = shelved("deep-relu", {"set": {"learning_rate": 1e30}}, {"step": 3})
     shown = diverged.observe(SIZES)
     assert shown.diverged
     assert len(staircase(diverged, 80, 11)) == 11
@@ -105,7 +94,7 @@ def test_beside_a_twin_in_ascii_and_diverged() -> None:
 
 @pytest.mark.parametrize(("columns", "rows"), [(60, 20), (80, 24), (120, 40)])
 def test_the_screen_shows_the_whole_staircase_of_the_chain_at_every_size(columns: int, rows: int) -> None:
-    at = session("goodfellow-chain", {"step": 1})
+    at = shelved("goodfellow-chain", {"step": 1})
     detail = frame_detail(at.experiment.architecture, columns, rows, "forward")
     shown = frame(at.observe(detail), columns, rows, view="forward").splitlines()
     first = next(place for place, line in enumerate(shown) if "forward ▲ rms" in line)
@@ -151,7 +140,7 @@ def test_in_evaluation_mode_what_goes_by_running_estimates_cuts_nothing() -> Non
 
 
 def test_the_formula_has_the_loop_below_it_at_the_rows_that_it_asks_for() -> None:
-    at = session("goodfellow-chain", {"set": {"batch_norm": ["c"]}}, {"focus": {"layer": "c"}}).observe()
+    at = shelved("goodfellow-chain", {"set": {"batch_norm": ["c"]}}, {"focus": {"layer": "c"}}).observe()
     shown = text_of(formula(at, Size(80, rows_needed(at, 80)))).splitlines()
     assert shown[-2:] == [
         "the loop  activations → gradients → weights ✗ activations",

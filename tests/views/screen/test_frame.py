@@ -8,13 +8,11 @@ from operator import attrgetter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from session.worlds import shelved
 
 from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.model.vocabulary import ORDERS
-from bntui.scenario.reading.loading import read_file
-from bntui.scenario.shelf import library
 from bntui.session.look.snapshot import Detail, Snapshot
-from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.views.kinds import VIEWS
 from bntui.views.panes import ledger
@@ -36,24 +34,13 @@ def frame(at: Session, columns: int, rows: int, ascii: bool = False) -> str:
     return frame_of(at.observe(detail), columns, rows, ascii)
 
 
-def session(name: str, *actions: dict[str, object]) -> Session:
-    """A session of the library after some actions; one that diverges stays where it did."""
-    opened = Session(read_file(library.find(name)))
-    for action in actions:
-        try:
-            opened.do(parse_action(action))
-        except Refusal:
-            break
-    return opened
-
-
 RUNS = {
-    "exploding": session("goodfellow-chain", {"step": 9}),
-    "converged": session("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 60}),
-    "deep": session("deep-relu", {"set": {"batch_norm": True}}, {"step": 2}),
-    "one sample": session("sigmoid-net", {"focus": {"layer": "h2", "sample": 3, "unit": 1}}),
-    "with a twin": session("goodfellow-chain", {"twin": {}}, {"step": 3}),
-    "evaluating": session("sigmoid-net", {"set": {"batch_norm": True}}, {"step": 3}, {"set": {"mode": "eval"}}),
+    "exploding": shelved("goodfellow-chain", {"step": 9}),
+    "converged": shelved("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 60}),
+    "deep": shelved("deep-relu", {"set": {"batch_norm": True}}, {"step": 2}),
+    "one sample": shelved("sigmoid-net", {"focus": {"layer": "h2", "sample": 3, "unit": 1}}),
+    "with a twin": shelved("goodfellow-chain", {"twin": {}}, {"step": 3}),
+    "evaluating": shelved("sigmoid-net", {"set": {"batch_norm": True}}, {"step": 3}, {"set": {"mode": "eval"}}),
 }
 SNAPSHOTS = {name: run.observe(EVERYTHING) for name, run in RUNS.items()}
 
@@ -106,7 +93,7 @@ def test_the_first_row_says_where_one_stands() -> None:
 
 
 def test_the_ledger_multiplies_down_to_the_gradient() -> None:
-    rows = frame(session("goodfellow-chain"), 80, 24).splitlines()
+    rows = frame(shelved("goodfellow-chain"), 80, 24).splitlines()
     assert [row[:44].rstrip() for row in rows[1:8]] == [
         "∂J/∂a = 3.468       value       product",
         "cost ∂J/∂ŷ             1.348        1.348",
@@ -119,26 +106,26 @@ def test_the_ledger_multiplies_down_to_the_gradient() -> None:
 
 
 def test_the_open_layer_under_bn_shows_its_three_parts_and_what_epsilon_leaves() -> None:
-    text = frame(session("goodfellow-chain", {"set": {"batch_norm": True}}, {"focus": {"layer": "e"}}), 80, 24)
+    text = frame(shelved("goodfellow-chain", {"set": {"batch_norm": True}}, {"focus": {"layer": "e"}}), 80, 24)
     rows = text.splitlines()[3:7]
     assert [row.split()[0] for row in rows] == ["▾e", "centre", "project", "input"]
     assert "ε/(v+ε) 6.9e-6" in rows[2]
 
 
 def test_what_bn_takes_out_exactly_is_shown_as_nothing() -> None:
-    text = frame(session("goodfellow-chain", {"set": {"batch_norm": True}}), 80, 24)
+    text = frame(shelved("goodfellow-chain", {"set": {"batch_norm": True}}), 80, 24)
     assert text.splitlines()[1].startswith("∂J/∂a ≈ 0")
 
 
 def test_after_a_dead_unit_factors_have_no_value() -> None:
-    dead = session("relu-net", {"step": 5})
+    dead = shelved("relu-net", {"step": 5})
     rows = frame(dead, 80, 24).splitlines()
     assert any(row.split()[-2:-1] == ["–"] or " – " in row for row in rows[3:7])
     assert rows[1].startswith("∂J/∂first = 0 ")
 
 
 def test_growth_and_shrinkage_differ_by_glyph_and_not_by_colour_alone() -> None:
-    text = frame(session("goodfellow-chain"), 80, 24)
+    text = frame(shelved("goodfellow-chain"), 80, 24)
     growing, falling = text.splitlines()[3], text.splitlines()[4]
     assert "█" in growing
     assert "▒" not in growing
@@ -170,27 +157,27 @@ def test_the_twin_has_its_column_and_its_ratio() -> None:
     ],
 )
 def test_the_twin_is_named_by_what_it_differs_in(difference: dict[str, object], said: str) -> None:
-    at = session("sigmoid-net", {"twin": difference}, {"step": 2})
+    at = shelved("sigmoid-net", {"twin": difference}, {"step": 2})
     assert said in frame(at, 100, 30).splitlines()[0]
 
 
 def test_a_group_with_a_rate_of_its_own_is_named_behind_the_rate() -> None:
-    at = session("sigmoid-net", {"set": {"learning_rates": {"h*.weight": 1000}}})
+    at = shelved("sigmoid-net", {"set": {"learning_rates": {"h*.weight": 1000}}})
     assert " · η 0.3 (h*.weight 1,000) · " in frame(at, 100, 30).splitlines()[0]
     at.do(parse_action({"set": {"learning_rates": {"*.gamma": 0.1}}}))
     assert " · η 0.3 (2 of their own) · " in frame(at, 100, 30).splitlines()[0]
 
 
 HEADERS = {
-    "with rates of groups": session(
+    "with rates of groups": shelved(
         "deep-relu", {"set": {"learning_rates": {"h*.weight": 1000}, "switching": "preserve"}}, {"twin": {}}, {"step": 2}
     ),
-    "with a diverged twin": session("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 20}),
-    "diverged beside a twin": session("goodfellow-chain", {"twin": {}}, {"step": 20}),
-    "evaluated beside a twin": session(
+    "with a diverged twin": shelved("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 20}),
+    "diverged beside a twin": shelved("goodfellow-chain", {"twin": {}}, {"step": 20}),
+    "evaluated beside a twin": shelved(
         "goodfellow-chain", {"set": {"switching": "preserve"}}, {"twin": {}}, {"step": 20}, {"set": {"mode": "eval"}}
     ),
-    "in all layers but one": session("deep-relu", {"set": {"batch_norm": list(RUNS["deep"].experiment.architecture.switchable[1:])}}),
+    "in all layers but one": shelved("deep-relu", {"set": {"batch_norm": list(RUNS["deep"].experiment.architecture.switchable[1:])}}),
 }
 
 
@@ -219,7 +206,7 @@ def view(snapshot: Snapshot, name: Shown, size: tuple[int, int]) -> str:
 
 
 def test_the_twins_step_stands_beside_ones_own_with_marks_where_its_bars_would_end() -> None:
-    snapshot = session("sigmoid-net", {"twin": {}}, {"step": 3}).observe(EVERYTHING)
+    snapshot = shelved("sigmoid-net", {"twin": {}}, {"step": 3}).observe(EVERYTHING)
     assert snapshot.orders is not None
     assert snapshot.twin is not None
     assert snapshot.twin.orders is not None
@@ -232,7 +219,7 @@ def test_the_twins_step_stands_beside_ones_own_with_marks_where_its_bars_would_e
 
 
 def test_where_a_twin_diverged_there_is_no_step_of_it() -> None:
-    twin = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 5}).observe(EVERYTHING).twin
+    twin = shelved("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 5}).observe(EVERYTHING).twin
     assert twin is not None
     assert (twin.diverged_at, twin.orders) == (2, None)
     assert view(twin, "step", (80, 5)).startswith("Diverged at step 2: nothing has been updated since.")
@@ -240,7 +227,7 @@ def test_where_a_twin_diverged_there_is_no_step_of_it() -> None:
 
 @pytest.mark.parametrize("width", [44, 80])
 def test_the_twins_meters_stand_beside_ones_own(width: int) -> None:
-    snapshot = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 1}).observe(EVERYTHING)
+    snapshot = shelved("goodfellow-chain", {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 1}).observe(EVERYTHING)
     assert snapshot.meters is not None
     assert snapshot.twin is not None
     assert snapshot.twin.meters is not None
@@ -268,7 +255,7 @@ def test_meters_say_how_many_layers_they_do_not_show(height: int, ascii: bool) -
 
 
 def test_the_twins_activations_are_drawn_over_ones_own_and_counted() -> None:
-    snapshot = session("relu-net", {"twin": {}}, {"step": 3}).observe(EVERYTHING)
+    snapshot = shelved("relu-net", {"twin": {}}, {"step": 3}).observe(EVERYTHING)
     text = view(snapshot, "activations", (80, 12))
     assert "◇ twin" in text
     assert "g′=0 100 % (start 0 %) ◇ 50 %" in text
@@ -293,7 +280,7 @@ def formula_words(snapshot: Snapshot, width: int, height: int) -> str:
 
 
 def test_the_formula_grows_by_the_factors_of_bn_at_the_switch() -> None:
-    chain = session("goodfellow-chain")
+    chain = shelved("goodfellow-chain")
     before = formula_words(chain.observe(), 80, 20)
     chain.do(parse_action({"set": {"batch_norm": True}}))
     after = formula_words(chain.observe(), 80, 20)
@@ -328,12 +315,12 @@ def test_an_eval_run_says_so_and_what_training_mode_would_give() -> None:
 
 
 def test_in_ascii_the_columns_stay_where_they_are_and_what_stands_at_the_end_is_not_cut() -> None:
-    run = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 3})
+    run = shelved("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 3})
     before, after = frame(run, 80, 24).split("\n"), frame(run, 80, 24, ascii=True).split("\n")
     scale = next(row for row in before if "γ/σ" in row), next(row for row in after if "gamma/sigma" in row)
     assert [scale[0].index(each) for each in "≈◂"] == [scale[1].index(each) for each in "~<"]
     assert after[0].endswith("BN on")
-    run = session("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 3}, {"focus": {"layer": "d"}})
+    run = shelved("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 3}, {"focus": {"layer": "d"}})
     before, after = frame(run, 80, 24).split("\n"), frame(run, 80, 24, ascii=True).split("\n")
     assert any(re.search(r"ε/\(v\+ε\) \S+e-\d+$", row) for row in before)
     assert any(re.search(r"eps/\(v\+eps\) \S+e-\d+$", row) for row in after)
@@ -353,7 +340,7 @@ def test_a_power_is_one_power_in_ascii() -> None:
     (60, "1 2 3 [4 meters] 5 f 6 lesson 8/12 7 8 9 F "),
 ])
 def test_where_the_tabs_have_no_room_they_move_together_and_then_only_the_open_one_has_its_name(width: int, row: str) -> None:
-    at = session("goodfellow-chain", {"beat": 8})
+    at = shelved("goodfellow-chain", {"beat": 8})
     opened = next((view for view in ("step", "meters") if f"[{VIEWS[view].key}" in row), "sweep")
     showing = Showing(view=opened)
     arrangement = arrange(width, 24, 10, lesson=True)

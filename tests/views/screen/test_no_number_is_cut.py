@@ -6,11 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from session.worlds import shelved
 
-from bntui.scenario.model.actions import Shown, parse_action
-from bntui.scenario.reading.loading import read_file
-from bntui.scenario.shelf import library
-from bntui.session.run.experiment import Refusal
+from bntui.scenario.model.actions import Shown
 from bntui.session.session import Session
 from bntui.views.kinds import VIEWS
 from bntui.views.screen.frame import frame, frame_detail
@@ -29,15 +27,9 @@ CUT = re.compile(r"\d[\d.,e-]*…")
 
 
 def run(name: str) -> Session:
-    """One of the states; a run that diverges stays where it did."""
+    """One of the states."""
     scenario, actions = RUNS[name]
-    at = Session(read_file(library.find(scenario)))
-    for action in actions:
-        try:
-            at.do(parse_action(action))
-        except Refusal:
-            break
-    return at
+    return shelved(scenario, *actions)
 
 
 @pytest.mark.parametrize("name", ["exploded", *(pytest.param(name, marks=pytest.mark.slow) for name in RUNS if name != "exploded")])
