@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import bntui
 from bntui import api
 from bntui.commands.cli import run as command
+from bntui.scenario.model.actions import Shown
 
 PAGE = Path(__file__).parent.parent / "docs" / "python.md"
 EXAMPLES = re.findall(r"```python\n((?:[^`\n]*\n)*)```\n\n((?:    [^\n]*\n)+)", PAGE.read_text(encoding="utf-8"))
@@ -119,6 +120,12 @@ def test_every_curve_of_a_sweep_is_as_the_command_has_it(capsys: pytest.CaptureF
         told = np.array(side["loss"], dtype=float)
         assert curve.loss[np.isfinite(curve.loss)].tolist() == told[np.isfinite(curve.loss)].tolist()
         assert np.nan_to_num(curve.largest).tolist() == [rate or 0 for rate in side["largest_rate_by_seed"]]
+
+
+@pytest.mark.parametrize("view", ["layers", "history", "meters", "fit"])
+def test_a_screen_is_what_the_command_prints(view: Shown, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["show", "relu-net", "--at", "3", "--view", view]) == 0
+    assert bntui.load("relu-net").step(3).show(view=view) == capsys.readouterr().out.rstrip("\n")
 
 
 def test_a_view_that_is_none_is_told_with_the_near_ones() -> None:
