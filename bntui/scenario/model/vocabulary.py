@@ -120,6 +120,8 @@ def called(history: str) -> str:
     names = HISTORIES | ALSO_CALLED
     if family == "parameter" and "*" not in layer:
         return f"‖{layer}‖"
+    if family == "gradient" and "*" not in layer:
+        return f"‖∂J/∂{layer}‖"
     if history in names:
         return names[history]
     return f"{names[family]} of {layer}" if family in names else history

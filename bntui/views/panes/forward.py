@@ -16,6 +16,7 @@ from bntui.views.text.lines import Line, Lines, Role, Size, Span, padded, remark
 from bntui.views.text.numbers import AFTER, BEFORE, on_point, significant
 
 LABEL = 12
+LEAST_NAME = 5  # of a layer, beside its stage
 NUMBER = BEFORE + AFTER
 MOST_ROWS = 14  # that are asked for on a narrow screen
 LEAST_BARS = 10
@@ -87,19 +88,27 @@ def _stages(snapshot: Snapshot) -> list[Tread]:
     """Every stage, from the top; what it was before the last change, and the twin's where it has the same stage."""
     now, twins = _by_stage(snapshot.sizes), {} if snapshot.twin is None else _by_stage(snapshot.twin.sizes)
     thens = {} if snapshot.changed_from is None else _by_stage(snapshot.changed_from.sizes)
+    width = _name_width(snapshot)
     found, before, name = [_input(snapshot)], snapshot.sizes[0].incoming, ""
     for (layer, stage), (incoming, size) in now.items():
         before = incoming if layer != name else before
         name = layer
         top = list(now).index((layer, stage)) + 1
         ends = top == len(now) or list(now)[top][0] != layer
-        label = f"{cut(layer, 5).ljust(5) if ends else ' ' * 5} {cut(_called(snapshot, layer, stage), LABEL - 7)}"
+        named = cut(layer, width).ljust(width) if ends else " " * width
+        label = f"{named} {cut(_called(snapshot, layer, stage), LABEL - 2 - width)}"
         then = thens.get((layer, stage))
         row = Row(label.ljust(LABEL), size, size, layer=layer, then=None if then is None else Row("", then[1], then[1]))
         twin = twins.get((layer, stage))
         found.append(Tread(row if twin is None else _beside(row, twin[1]), (size,), before, size))
         before = size
     return found[::-1]
+
+
+def _name_width(snapshot: Snapshot) -> int:
+    """What the layers' names take beside the stages: all that they need, where the stages' names leave it."""
+    called = max(cells(_called(snapshot, each.layer, stage)) for each in snapshot.sizes for stage, _ in each.stages)
+    return max(LEAST_NAME, min(max(cells(each.layer) for each in snapshot.sizes), LABEL - 2 - called))
 
 
 def _by_stage(sizes: tuple[LayerSizes, ...]) -> dict[tuple[str, str], tuple[float, float]]:

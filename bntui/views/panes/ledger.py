@@ -13,7 +13,7 @@ from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS, PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.panes.taken import taken_notes
-from bntui.views.text.cells import LIT_MARK, cut
+from bntui.views.text.cells import LIT_MARK, cells, cut
 from bntui.views.text.lines import Line, Role, Span
 from bntui.views.text.numbers import AFTER, BEFORE, brief, on_point, significant, written
 
@@ -322,6 +322,7 @@ def row_line(row: Row, with_twin: bool) -> Line:
     label = f"{mark}{_name_and_part(row)}" if row.layer else row.label
     role: Role = "selected" if row.selected else "plain"
     if row.lit:
+        label = label if cells(label) < LABEL else label.replace("  ", " ", 1)  # a mark needs a cell, and a blank may give one
         label, role = cut(label, LABEL - 1).ljust(LABEL - 1) + LIT_MARK, "lit"
     return (
         Span(cut(label, LABEL).ljust(LABEL), role),

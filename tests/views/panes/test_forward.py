@@ -52,6 +52,11 @@ def test_every_stage_is_a_row_from_x_at_the_bottom_to_y_at_the_top() -> None:
     ]
 
 
+def test_two_layers_whose_names_begin_alike_are_told_apart() -> None:
+    rows = staircase(shelved("saturated-sigmoids"), 60, 12)
+    assert [row[:8] for row in rows[1:]] == ["head   z", "after2 z", "h2     σ", "       z", "after1 z", "h1     σ", "       z", "x       "]
+
+
 def test_where_that_is_too_much_every_layer_is_a_row_with_z_and_a() -> None:
     at = shelved("deep-relu", {"step": 1})
     shown = staircase(at, 80, 11)

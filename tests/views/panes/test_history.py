@@ -75,6 +75,11 @@ def test_how_much_has_been_read_is_told_while_it_is_read() -> None:
     assert drawn(at.observe(Detail(track=True)))[0].rstrip() == "‖W‖"
 
 
+@pytest.mark.parametrize(("history", "name"), [("gradient.b.weight", "‖∂J/∂b.weight‖"), ("parameter.b.weight", "‖b.weight‖")])
+def test_the_norm_of_one_parameter_or_of_its_gradient_is_written_as_one(history: str, name: str) -> None:
+    assert drawn(seen(SLOW_CHAIN, {"step": 3}, history=history))[0].startswith(f"{name} ")
+
+
 def test_a_curve_that_is_alone_says_what_it_has_come_to_and_its_twin_too() -> None:
     snapshot = seen(SLOW_CHAIN, {"step": 3}, {"twin": {}}, {"step": 17}, history="factor.b.weight")
     assert snapshot.twin is not None

@@ -151,6 +151,13 @@ def test_a_row_and_the_header_are_marked_at_every_size(columns: int, rows: int) 
     assert {said.strip() for said in lit} >= {"▾a      input   »", "×2.291"}
 
 
+def test_the_mark_takes_no_letter_from_a_row_that_fills_its_column() -> None:
+    normalized = CHAIN.replace("layers:", "batch_norm: {enabled: true}\n  layers:").replace("SHOWN", "factor.a.norm.scale")
+    at = Session(read_text(normalized, "test.yaml", None))
+    at.do(parse_action({"beat": 1}))
+    assert "▾a     scale γ/σ»     ×" in at_screen(at)[2]
+
+
 def test_the_mark_has_its_ascii_spelling() -> None:
     _, text, _ = shown_at("loss, factor.a.input, chart.loss", ascii=True)
     assert text.isascii()
