@@ -12,16 +12,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
+from paced import mostly_slow
+from shell import Capture, lines, refused
+from shell import printed as commanded
 
 from bntui.commands.cli import run
+from bntui.maths.kinds import costs
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
+from bntui.maths.kinds.optimizers import OPTIMIZERS
+from bntui.maths.kinds.schedules import SCHEDULES
+from bntui.scenario.model import sources
+from bntui.scenario.model.scenario import SIZES
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.torch.sources import data_lines
-from tests.paced import mostly_slow
-from tests.shell import Capture, lines, refused
-from tests.shell import printed as commanded
 
 STEPS = 3
 LIBRARY = list(library.names())
@@ -215,6 +221,15 @@ def test_the_program_draws_the_same_data(generator: str) -> None:
     assert beside is None
     assert (drawn["x"].numpy() == loaded.problem.inputs).all()
     assert (drawn["y"].numpy() == loaded.problem.targets).all()
+
+
+def test_every_kind_is_among_those_that_are_tried() -> None:
+    trained = [yaml.safe_load(training) for training in TRAININGS]
+    assert {each.get("optimizer", "sgd") for each in trained} == set(OPTIMIZERS)
+    assert {each.get("schedule", {}).get("kind", "constant") for each in trained} == set(SCHEDULES)
+    assert {yaml.safe_load(generator)["name"] for generator in GENERATORS} == set(sources.GENERATORS)
+    assert {"half_mse", *COSTS} == set(costs.COSTS)
+    assert {"he", *(yaml.safe_load(init)["scheme"] for init in INITS)} == set(SIZES)
 
 
 @pytest.mark.optional
