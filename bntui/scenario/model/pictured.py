@@ -23,6 +23,7 @@ ALONG_THE_GRADIENT = {
     "rising_rate": "the step size from which on J is above its start; none where it is not",
     "stable_rate": "2/λ_max; none where λ_max ≤ 0",
 }
+# what is measured over the steps, and how its column ends on the page
 TRAININGS = {
     "off": "off",
     "on": "on",

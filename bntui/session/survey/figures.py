@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from bntui.maths.landscape import Measures, Ray
-from bntui.scenario.model.pictured import LANDSCAPE, MEASURES, SWEEP, TRAININGS
+from bntui.scenario.model.pictured import LANDSCAPE, MEASURES, SWEEP
 from bntui.session.look.quantities import Value
-from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
+from bntui.session.survey.surveying import GrowthSurvey, Landscape
 from bntui.session.survey.swept import Sweep
 
 
@@ -41,15 +41,9 @@ def _of_landscape(survey: Landscape) -> dict[str, Value]:
     if survey.ray is not None:
         found |= _of_ray(survey.ray, survey.learning_rate)
     for course in survey.courses:
-        name = _training(course)
         for end, measured in (("", course.middle), (".worst", course.worst)):
-            found |= {f"{name}.{measure}{end}": value for measure, value in _of_measures(measured).items()}
+            found |= {f"{course.name}.{measure}{end}": value for measure, value in _of_measures(measured).items()}
     return found
-
-
-def _training(course: Course) -> str:
-    """The name of a training, whatever its normalization is called."""
-    return next(name for name, label in TRAININGS.items() if course.label.endswith(label))
 
 
 def _of_measures(measured: Measures) -> dict[str, float]:

@@ -23,6 +23,7 @@ from bntui.maths.network import Layout
 from bntui.maths.normalizing import TooFewError
 from bntui.maths.objective import Objective
 from bntui.maths.switching import SwitchError, switch, with_skips
+from bntui.scenario.model.pictured import TRAININGS
 from bntui.scenario.model.pictures import LEAST_DEPTH, LEAST_SAMPLES, MOST_DEPTH, MOST_SAMPLES, MOST_WIDTH
 from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require
 from bntui.session.run.experiment import Experiment, Moment, Refusal
@@ -36,12 +37,13 @@ GROWTH_WIDTH, GROWTH_DEPTH = 128, 30
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The measures over the last steps of a training.
+    """The measures over the last steps of a training, by its name among `TRAININGS` and what its column is called.
 
     `norm` is what the normalization of its last state is called, "" where it had none.
     `steps` are the first and the last of the steps that were measured.
     """
 
+    name: str
     label: str
     norm: str
     steps: tuple[int, int]
@@ -122,6 +124,7 @@ class _Visited:
 class _Training:
     """A training whose states are visited one by one; `steps` is how many there will be."""
 
+    name: str
     label: str
     norm: str
     states: Iterator[_Visited]
@@ -184,8 +187,14 @@ def _remembered(experiment: Experiment, situation: Situation) -> Iterator[list[_
     if situation.moment.twin is None:
         twins = []
     yield [
-        _Training(label, _norm_of(visited[-1].state.structure.kinds_in(experiment.architecture)), iter(visited), len(visited))
-        for label, visited in (("this run", own), ("twin", twins))
+        _Training(
+            name,
+            TRAININGS[name],
+            _norm_of(visited[-1].state.structure.kinds_in(experiment.architecture)),
+            iter(visited),
+            len(visited),
+        )
+        for name, visited in (("this_run", own), ("twin", twins))
         if visited
     ]
 
@@ -200,16 +209,18 @@ def _anew(experiment: Experiment, moment: Moment) -> list[_Training]:
     on, both, normalized = experiment.kinds_on(moment), moment.step < LEAST_STEPS, moment.state.structure.normalized
     if moment.twin is not None and not both:
         return []
-    off_label, on_label = (f"{short_of(on.values())} {way}" if both else f"{way} anew" for way in ("off", "on"))
+    called, again = (f"{short_of(on.values())} ", "") if both else ("", "_anew")
     trainings = []
     if both or normalized:
-        trainings.append(_trained_anew(experiment, moment, off_label, {}))
+        trainings.append(_trained_anew(experiment, moment, f"off{again}", called, {}))
     if on and (both or not normalized):
-        trainings.append(_trained_anew(experiment, moment, on_label, on))
+        trainings.append(_trained_anew(experiment, moment, f"on{again}", called, on))
     return trainings
 
 
-def _trained_anew(experiment: Experiment, moment: Moment, label: str, kinds: Mapping[str, Normalization]) -> _Training:
+def _trained_anew(
+    experiment: Experiment, moment: Moment, name: str, called: str, kinds: Mapping[str, Normalization]
+) -> _Training:
     """A training from the scenario's start at the moment's settings, with these layers normalized. Raises Refusal."""
     inputs, _ = experiment.batches.at(0)
     begin = with_skips(experiment.start.state, moment.state.structure.skips)
@@ -218,7 +229,8 @@ def _trained_anew(experiment: Experiment, moment: Moment, label: str, kinds: Map
     except (SwitchError, TooFewError) as error:
         raise Refusal(str(error)) from error
     steps = max(moment.step, LEAST_STEPS)
-    return _Training(label, _norm_of(kinds), _trained(experiment, state, experiment.descent(moment), steps), steps)
+    label = f"{called}{TRAININGS[name]}"
+    return _Training(name, label, _norm_of(kinds), _trained(experiment, state, experiment.descent(moment), steps), steps)
 
 
 def _trained(experiment: Experiment, state: State, how: Descent, steps: int) -> Iterator[_Visited]:
@@ -275,7 +287,8 @@ def _course(training: _Training, experiment: Experiment) -> Generator[int, None,
         found.append(measures(objective, state.theta, rate, _relative(rates, network.layout)))
         yield visited
     steps = last[0].state.step, last[-1].state.step
-    return Course(training.label, training.norm, steps, steps[1] if last[-1].diverged else None, *middle_and_worst(found))
+    ended = steps[1] if last[-1].diverged else None
+    return Course(training.name, training.label, training.norm, steps, ended, *middle_and_worst(found))
 
 
 def growth_plan(

@@ -266,8 +266,8 @@ def test_in_ascii_the_two_curves_have_signs_of_their_own():
 def test_what_the_miniature_does_not_confirm_is_said():
     small, large = Measures(1.0, 2.0, 3.0), Measures(10.0, 20.0, 30.0)
     courses = (
-        Course("BN off", "", (0, 9), None, small, large),
-        Course("BN on", "BN", (0, 9), None, Measures(2.0, 1.0, 3.0), Measures(5.0, 20.0, 40.0)),
+        Course("off", "BN off", "", (0, 9), None, small, large),
+        Course("on", "BN on", "BN", (0, 9), None, Measures(2.0, 1.0, 3.0), Measures(5.0, 20.0, 40.0)),
     )
     said = landscape_findings(Landscape("A net", 0, (), ("a",), "BN", "train", 0.1, None, courses, 1.0))
     assert said == (
