@@ -23,13 +23,14 @@ from bntui.maths.network import Layout
 from bntui.maths.normalizing import TooFewError
 from bntui.maths.objective import Objective
 from bntui.maths.switching import SwitchError, switch, with_skips
-from bntui.scenario.model.pictured import TRAININGS
+from bntui.scenario.model.pictured import LANDSCAPE, MEASURES, TRAININGS
 from bntui.scenario.model.pictures import LEAST_DEPTH, LEAST_SAMPLES, MOST_DEPTH, MOST_SAMPLES, MOST_WIDTH
 from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.run.replay import updated_moments
 from bntui.session.survey.situation import Situation, looked_back
 
+GROWTH = f"{LANDSCAPE}.growth"
 LEAST_STEPS = 50  # of training, where the session has made fewer
 GROWTH_SEEDS = 5
 GROWTH_WIDTH, GROWTH_DEPTH = 128, 30
@@ -78,6 +79,28 @@ class Landscape:
         """Whether nothing is left to be computed."""
         return self.progress >= 1
 
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """What its page says in numbers, by the names that a lesson has for them; None where a number does not exist."""
+        found = {} if self.ray is None else _of_ray(self.ray, self.learning_rate)
+        for course in self.courses:
+            for end, measured in (("", course.middle), (".worst", course.worst)):
+                found |= {f"{course.name}.{name}{end}": float(getattr(measured, name)) for name in MEASURES}
+        return {f"{LANDSCAPE}.{name}": value for name, value in found.items()}
+
+
+def _of_ray(ray: Ray, rate: float) -> dict[str, float | None]:
+    with np.errstate(all="ignore"):
+        first, second = rate * ray.slope, rate**2 * ray.bend / 2
+    lowest, rising = ray.lowest, ray.rising
+    return {
+        "first_order": first,
+        "second_order": second,
+        "lowest_rate": None if lowest is None else float(ray.sizes[lowest]),
+        "rising_rate": None if rising is None else float(ray.sizes[rising]),
+        "stable_rate": ray.stable,
+    }
+
 
 @dataclass(frozen=True, slots=True)
 class GrowthPlan:
@@ -109,6 +132,13 @@ class GrowthSurvey:
     def finished(self) -> bool:
         """Whether nothing is left to be computed."""
         return self.progress >= 1
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """What its page says in numbers, by the names that a lesson has for them; None where a number does not exist."""
+        gains = {"off": self.off, "on": self.on}
+        found = {f"{GROWTH}.{name}": None if side is None else side.squared_gain for name, side in gains.items()}
+        return found | {f"{GROWTH}.theory": self.theory}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,7 @@ from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Array
 from bntui.maths.kinds.costs import Cost
 from bntui.maths.sweep import NEVER
+from bntui.scenario.model.pictured import SWEEP
 from bntui.scenario.reading.overs import Grid, Over
 
 Counts = NDArray[np.intp]
@@ -154,6 +155,27 @@ class Sweep:
         """The largest rate that trains, at that share of the seeds that have been run, the median's if left out; 0 for none."""
         known = side.largest(self.rates)[side.done.any(axis=0)]
         return float(np.quantile(known, share, method="lower")) if known.size else 0.0
+
+    @property
+    def trained_before(self) -> bool:
+        """Whether it goes on from a state that has trained already."""
+        best = self.best_constant
+        return self.begins_at is not None and best is not None and self.begins_at < BEST_SHARE * best
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """What its page says in numbers, by the names that a lesson has for them; None where a number does not exist."""
+        best = self.best_constant
+        found: dict[str, float | None] = {"seeds": len(self.seeds), "trains_below": None if best is None else BEST_SHARE * best}
+        if self.plan.grid is None:
+            (variant,) = self.variants
+            for side in variant.sides:
+                found[f"{side.curve}.largest_rate"] = self.largest(side) or None
+                found[f"{side.curve}.trains"] = int(np.sum(side.largest(self.rates) > 0))
+            if self.plan.over is None and len(variant.sides) == 2:
+                known = [ratio for ratio in self.ratios(variant) if np.isfinite(ratio)]
+                found["ratio"] = float(np.median(known)) if known else None
+        return {f"{SWEEP}.{name}": value for name, value in found.items()}
 
     def ratios(self, variant: Variant) -> Array:
         """The largest rate that trains with BN over that without, by seed; NaN where either does not train at any."""

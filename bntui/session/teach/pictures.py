@@ -9,7 +9,6 @@ from bntui.scenario.model.pictures import BeatLandscape, BeatSweep, Picture
 from bntui.session.keep.sweeps import swept
 from bntui.session.look.quantities import Value, measure
 from bntui.session.session import Session
-from bntui.session.survey.figures import figures_of
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.surveying import GrowthPlan, GrowthSurvey, Landscape, growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import plan_of
@@ -37,5 +36,5 @@ def measured(session: Session, names: Iterable[str]) -> dict[str, Value]:
         results = drawn(session.situation(), picture)
         if any(is_pictured(name) for name in wanted):
             *_, whole = results
-            found |= figures_of(whole)
+            found |= whole.figures
     return {name: found.get(name) for name in wanted}

@@ -14,7 +14,6 @@ from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.landscape import LEAST, MOST, Measures, Ray
 from bntui.scenario.model.pictured import ALONG_THE_GRADIENT, LANDSCAPE
 from bntui.scenario.model.pictured import MEASURES as OWN_NAMES
-from bntui.session.survey.figures import figures_of
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
@@ -62,7 +61,7 @@ def landscape_page(
 
 def numbers_of(survey: Landscape | GrowthSurvey, names: Sequence[str]) -> list[str]:
     """The numbers of these quantities as the sentences have them."""
-    figures = figures_of(survey)
+    figures = survey.figures
     return [brief(value) for name in names if isinstance(value := figures.get(name), float)]
 
 

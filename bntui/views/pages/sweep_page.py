@@ -11,7 +11,7 @@ import numpy as np
 
 from bntui.maths.sweep import NEVER
 from bntui.scenario.model.pictured import SWEEP
-from bntui.session.survey.swept import BEST_SHARE, Side, Sweep, Variant
+from bntui.session.survey.swept import Side, Sweep, Variant
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import AxisMark, Curve, Lines, Size
 from bntui.views.pages.sweep_sides import MARKERS, SPREAD, by_rate, lettered, limits, table
@@ -241,7 +241,7 @@ def findings(sweep: Sweep) -> str:
 
 def _begun(sweep: Sweep) -> list[str]:
     """That J is below the bound already where it begins, where it is."""
-    if sweep.begins_at is None or sweep.best_constant is None or not sweep.begins_at < BEST_SHARE * sweep.best_constant:
+    if not sweep.trained_before:
         return []
     return [f"At step {sweep.from_step} J is {brief(sweep.begins_at)} already: a rate trains there that does not lose that again."]
 

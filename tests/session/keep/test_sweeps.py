@@ -12,7 +12,6 @@ from bntui.session.keep import sweeps
 from bntui.session.keep.sweeps import key_of, swept
 from bntui.session.session import Session
 from bntui.session.survey import sweeping
-from bntui.session.survey.figures import figures_of
 from bntui.session.survey.swept import Sweep
 
 QUICK = "\nsweep: {from: 1e-2, to: 10, count: 6, steps: 8, seeds: 2}\n"
@@ -64,7 +63,7 @@ def test_a_second_look_computes_nothing_and_says_the_same(cache: Path, runs: lis
     assert made > 0
     assert len(runs) == made
     assert again.finished
-    assert figures_of(again) == figures_of(first)
+    assert again.figures == first.figures
     for one, other in zip(first.sides, again.sides, strict=True):
         np.testing.assert_allclose(one.ends, other.ends, rtol=1e-6)
         np.testing.assert_array_equal(one.diverged_at, other.diverged_at)
@@ -124,7 +123,7 @@ def test_what_is_damaged_or_of_another_sweep_is_computed_anew(cache: Path, runs:
     (file,) = cache.glob("*.json")
     file.write_text(damage(file.read_text()), encoding="utf-8")
     made = len(runs)
-    assert figures_of(result(session(NET + QUICK))) == figures_of(whole)
+    assert result(session(NET + QUICK)).figures == whole.figures
     assert len(runs) > made
     before = len(runs)
     result(session(NET + QUICK))  # what was damaged has been written anew
@@ -137,7 +136,7 @@ def test_a_pipe_or_a_link_in_its_place_is_neither_waited_for_nor_followed(cache:
     kept = file.read_text()
     file.unlink()
     os.mkfifo(file)
-    assert figures_of(result(session(NET + QUICK))) == figures_of(whole)
+    assert result(session(NET + QUICK)).figures == whole.figures
     file.unlink()
     elsewhere = tmp_path / "elsewhere.json"
     elsewhere.write_text(kept, encoding="utf-8")

@@ -6,7 +6,6 @@ from session.worlds import CHAIN, do, session
 from bntui.scenario.model.pictured import landscape_quantities, sweep_quantities
 from bntui.scenario.reading.pictures import picture_findings
 from bntui.session.look.quantities import measure
-from bntui.session.survey.figures import figures_of
 from bntui.session.survey.results import growth_record, landscape_record, sweep_record
 from bntui.session.survey.surveying import growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import complete, plan_for, sweep
@@ -20,7 +19,7 @@ def swept(at, **wanted):
 
 def test_a_sweep_off_and_on_says_both_rates_and_their_ratio():
     made = swept(session(CHAIN, *QUICK))
-    found, (variant,) = figures_of(made), sweep_record(made)["variants"]
+    found, (variant,) = made.figures, sweep_record(made)["variants"]
     off, on = variant["sides"]
     assert set(found) == set(sweep_quantities(("off", "on")))
     assert (found["sweep.off.largest_rate"], found["sweep.on.largest_rate"]) == (off["largest_rate"], on["largest_rate"])
@@ -31,19 +30,19 @@ def test_a_sweep_off_and_on_says_both_rates_and_their_ratio():
 
 
 def test_a_sweep_over_values_has_a_curve_for_each():
-    found = figures_of(swept(session(CHAIN, *QUICK), over="normalization=none,batch_norm"))
+    found = swept(session(CHAIN, *QUICK), over="normalization=none,batch_norm").figures
     assert set(found) == set(sweep_quantities(("none", "batch_norm")))
-    assert set(figures_of(swept(session(CHAIN, *QUICK), over="gain"))) == set(sweep_quantities(()))
+    assert set(swept(session(CHAIN, *QUICK), over="gain").figures) == set(sweep_quantities(()))
 
 
 def test_a_rate_that_is_not_there_is_none():
-    assert figures_of(swept(session(CHAIN, *QUICK), first=1e-7, last=2e-7))["sweep.off.largest_rate"] is None
+    assert swept(session(CHAIN, *QUICK), first=1e-7, last=2e-7).figures["sweep.off.largest_rate"] is None
 
 
 def test_a_landscape_says_its_orders_where_j_is_least_and_the_measures():
     at = session(CHAIN)
     *_, made = landscape(at.situation())
-    found, told = figures_of(made), landscape_record(made)
+    found, told = made.figures, landscape_record(made)
     assert set(found) < set(landscape_quantities(growth=False))
     along = told["along_gradient"]
     least = min(range(len(along["loss"])), key=lambda place: float(along["loss"][place]))
@@ -60,7 +59,7 @@ def test_a_landscape_says_its_orders_where_j_is_least_and_the_measures():
 def test_the_growth_says_both_sides_and_theory():
     at = session(CHAIN)
     *_, made = survey_growth(at.situation(), growth_plan(at.situation(), samples=8, width=8, depth=5, seeds=1))
-    found, told = figures_of(made), growth_record(made)
+    found, told = made.figures, growth_record(made)
     assert set(found) == set(landscape_quantities(growth=True))
     assert found["landscape.growth.on"] == told["on"]["squared_gain"]
     assert found["landscape.growth.theory"] == told["theory_squared_gain"]

@@ -19,7 +19,6 @@ from bntui.scenario.text.complaints import ScenarioError
 from bntui.session.look.quantities import Value, measure, quantities
 from bntui.session.look.snapshot import Snapshot
 from bntui.session.session import Session
-from bntui.session.survey.figures import figures_of
 from bntui.session.teach.pictures import drawn
 from bntui.tui.screens.survey import WORDS
 from bntui.views.drawing.canvas import Size
@@ -107,7 +106,7 @@ def unlit(at: Session, columns: int, rows: int) -> Iterator[str]:
     if opened is not None:  # which stands over the screen, the beat's words below it
         *_, whole = drawn(at.situation(), opened)
         panes = {"page": picture_page(whole, Size(columns, rows - WORDS - 2), lit=snapshot.lit)}
-        text, known = text_of(panes["page"]), known | figures_of(whole)
+        text, known = text_of(panes["page"]), known | whole.figures
     lit = lit_of(panes)
     for shown in snapshot.lit:
         if shown.startswith(CHART):
