@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from experiments import page
+from own_tree import require_own_tree
 
 PATH = Path(__file__).parent / "experiments.md"
 
@@ -21,6 +22,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(page.BY_NAME))
     parser.add_argument("--write", action="store_true", help=f"put the sections into {PATH.name}")
     options = parser.parse_args()
+    if options.write:
+        require_own_tree(parser)
     if unknown := [name for name in options.names if name not in page.BY_NAME]:
         parser.error(f"no experiment is called {unknown[0]}; there are {', '.join(page.BY_NAME)}")
     fresh = {}

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import bntui
+from own_tree import require_own_tree
+
 from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.reading.loading import Loaded, read_file
 from bntui.scenario.shelf import library
@@ -22,8 +23,6 @@ from bntui.session.survey.situation import Situation
 from bntui.session.survey.sweeping import complete, plan_of, sweep
 from bntui.session.survey.swept import Plan, Sweep
 from bntui.session.teach.verdicts import take_beat
-
-TREE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="lessons of the library; left out: all of them")
     parser.add_argument("--all", action="store_true", help="those that are there already too")
     options = parser.parse_args()
-    if Path(bntui.__file__).resolve().parent != TREE / "bntui":
-        parser.error(f"this would write the sweeps of {bntui.__file__}; run it with PYTHONPATH={TREE}")
+    require_own_tree(parser)
     folder = sweeps.folder()
     folder.mkdir(exist_ok=True)
     for name in options.names or library.names():

@@ -1,9 +1,15 @@
 """The sweeps that come with the program: each lesson that opens one finds it, and computed anew it says the same."""
 
+import sys
+from types import ModuleType
+
+import experiment
+import kept_sweeps
 import numpy as np
 import pytest
 from kept_sweeps import Opened, opened
 
+import bntui
 from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
@@ -46,6 +52,17 @@ def assert_near(sweep: Sweep, old: Side, new: Side, spacing: float) -> None:
     assert bool(before) == bool(after), old.label
     if before:
         assert abs(np.log(before / after)) < 1.5 * spacing, (old.label, before, after)
+
+
+@pytest.mark.parametrize(("program", "arguments"), [(kept_sweeps, []), (experiment, ["--write", "chain"])])
+def test_what_is_written_into_the_tree_is_written_by_its_own_program(
+    program: ModuleType, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bntui, "__file__", "/elsewhere/bntui/__init__.py")
+    monkeypatch.setattr(sys, "argv", ["program", *arguments])
+    with pytest.raises(SystemExit):
+        program.main()
+    assert "this would write what /elsewhere/bntui says; run it with PYTHONPATH=" in capsys.readouterr().err
 
 
 def test_every_kept_sweep_is_small_and_of_a_lesson() -> None:
