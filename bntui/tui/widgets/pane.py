@@ -39,17 +39,17 @@ class Dress(NamedTuple):
 
     def styles_worn(self) -> dict[Role, Style]:
         """The roles' styles as the filters leave them, so that these need not be asked for each row."""
-        return {role: self._filtered("x", style)[1] or style for role, style in self.styles.items()}
+        return {role: self._filtered(self.filters, "x", style).style or style for role, style in self.styles.items()}
 
     def filters_of_text(self) -> tuple[LineFilter, ...]:
         """Those that write other characters."""
-        return tuple(each for each in self.filters if self._replace(filters=(each,))._filtered("█", Style())[0] != "█")
+        return tuple(each for each in self.filters if self._filtered((each,), "█", Style()).text != "█")
 
-    def _filtered(self, text: str, style: Style) -> tuple[str, Style | None]:
-        segments = [Segment(text, style)]
-        for each in self.filters:
+    def _filtered(self, filters: Sequence[LineFilter], character: str, style: Style) -> Segment:
+        segments = [Segment(character, style)]
+        for each in filters:
             segments = each.apply(segments, self.background)
-        return segments[0].text, segments[0].style
+        return segments[0]
 
 
 class Pane(Widget):
