@@ -192,8 +192,11 @@ def _curvature_lines(snapshot: Snapshot, meters: Meters, size: Size, ascii: bool
     lights = "curvature" in snapshot.lit
     called, width, room = ("curvature λ_max", NAME_WIDTH, 12) if alone else ("λ_max", 7, 25)
     first = _meter(called, curvatures.ljust(room), width, lights)
+    stable = f"   stable rate {snapshot.optimizer.stable_formula} "
+    if width + room + len(stable) + len(rates) > size.width:
+        stable = "   stable rate"
     return [
-        (*first, *_meter(f"   stable rate {snapshot.optimizer.stable_formula} ", rates, 28, "stable_rate" in snapshot.lit)),
+        (*first, *_meter(stable, rates, 28, "stable_rate" in snapshot.lit)),
         _meter("η / stable rate", ratios, NAME_WIDTH, "rate_over_stable" in snapshot.lit),
     ]
 

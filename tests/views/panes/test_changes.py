@@ -145,6 +145,15 @@ def test_a_curvature_that_was_measured_before_stands_before_the_one_of_now() -> 
     assert shown[0].startswith("λ_max  5.482 → 1 ")
 
 
+def test_a_stable_rate_with_weight_decay_and_what_it_was_are_told_in_full_at_80_columns() -> None:
+    at = session("growing-rate", {"beat": 1})
+    measured = at.observe(Detail(meters=True, curvature=False))
+    at.measured(measured, at.history.moment, at.history.place, lambda: False)
+    at.do(parse_action({"beat": 2}))
+    shown = text_of(meters_table(at.observe(Detail(meters=True, changed=True)), Size(80, 9))).splitlines()
+    assert shown[0].split("stable rate")[1].split() == ["0.03676", "→", "0.2473"]
+
+
 def test_a_run_of_a_beat_compares_with_nothing_until_it_has_ended() -> None:
     at = shelved("relu-net", {"beat": 9}, {"answer": 2})
     seen = []
