@@ -260,7 +260,7 @@ def growth_findings(survey: GrowthSurvey) -> str:
     else:
         said.append("Theory needs more than three samples.")
     if on > 1.05 and survey.kind is BATCH_NORM:
-        said.append("BN at the start makes the gradient grow with depth, whatever the size of the weights.")
+        said.append("BN at the start makes the gradient grow with depth.")
     elif on > 1.05 and survey.kind.scales:
-        said.append(f"With {short} the gradient grows with depth at the start, whatever the size of the weights.")
+        said.append(f"With {short} the gradient grows with depth at the start.")
     return " ".join(said)
