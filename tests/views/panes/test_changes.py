@@ -146,7 +146,7 @@ def test_a_curvature_that_was_measured_before_stands_before_the_one_of_now() -> 
 
 
 def test_a_stable_rate_with_weight_decay_and_what_it_was_are_told_in_full_at_80_columns() -> None:
-    at = session("growing-rate", {"beat": 1})
+    at = shelved("growing-rate", {"beat": 1})
     measured = at.observe(Detail(meters=True, curvature=False))
     at.measured(measured, at.history.moment, at.history.place, lambda: False)
     at.do(parse_action({"beat": 2}))
