@@ -17,7 +17,7 @@ from bntui.scenario.model.pictured import MEASURES as OWN_NAMES
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, AxisMark, Curve, Lines, Size
-from bntui.views.pages.sweep_page import LEAST_HIGH, finished, progress_bar, told
+from bntui.views.pages.sweep_page import finished, sentence_rows, told, under_way
 from bntui.views.text.cells import LIT_MARK, in_ascii
 from bntui.views.text.lines import Line, Span, padded
 from bntui.views.text.numbers import brief, significant
@@ -44,12 +44,13 @@ def landscape_page(
     `lit` are quantities that a lesson speaks of: what says them is marked.
     """
     table = measures_table(survey, size.width, ascii, lit) if survey.courses else ()
+    least = sentence_rows(size, SENTENCE_ROWS)
     if survey.finished:
         spoken = any(name.removeprefix(f"{LANDSCAPE}.") in ALONG_THE_GRADIENT for name in lit)
         numbers = numbers_of(survey, lit)
-        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), _sentence_rows(size), spoken, numbers)
+        foot = told(in_ascii(landscape_findings(survey), ascii), size, len(table), least, spoken, numbers)
     else:
-        foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, _sentence_rows(size) - 1))
+        foot = under_way(survey.progress, size, least, ascii, stopped)
     below = (*table, *foot)
     room = Size(size.width, max(size.height - 1 - len(below), 1))
     drawn = () if survey.ray is None else ray_chart(survey.ray, survey.learning_rate, room, ascii)
@@ -63,11 +64,6 @@ def numbers_of(survey: Landscape | GrowthSurvey, names: Sequence[str]) -> list[s
     """The numbers of these quantities as the sentences have them."""
     figures = survey.figures
     return [brief(value) for name in names if isinstance(value := figures.get(name), float)]
-
-
-def _sentence_rows(size: Size) -> int:
-    """The rows that sentences have at least, so that the chart stays where it is when they come."""
-    return SENTENCE_ROWS if size.height >= LEAST_HIGH else 1
 
 
 def ray_chart(ray: Ray, rate: float, size: Size, ascii: bool = False) -> Lines:
@@ -204,11 +200,12 @@ def growth_page(
         f"‖∂J/∂a‖ at the start by depth · m {plan.samples} · width {plan.width} · {plan.depth} layers · "
         f"{survey.activation.name} · {plan.seeds} seeds"
     )
+    least = sentence_rows(size, SENTENCE_ROWS)
     if survey.finished:
         spoken = any(name.startswith(f"{LANDSCAPE}.growth.") for name in lit)
-        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, _sentence_rows(size), spoken, numbers_of(survey, lit))
+        foot = told(in_ascii(growth_findings(survey), ascii), size, 0, least, spoken, numbers_of(survey, lit))
     else:
-        foot = (progress_bar(survey.progress, size.width, ascii, stopped), *padded([], size.width, _sentence_rows(size) - 1))
+        foot = under_way(survey.progress, size, least, ascii, stopped)
     drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)
     return finished([(Span(title, "strong"),), *drawn, *foot], size, ascii)
 

@@ -190,14 +190,20 @@ def own_row(sweep: Sweep) -> int:
 
 
 def _foot(sweep: Sweep, size: Size, above: int, ascii: bool, stopped: bool, lit: bool) -> Lines:
+    least = sentence_rows(size, SENTENCE_ROWS)
     if not sweep.finished:
-        return progress_bar(sweep.progress, size.width, ascii, stopped), *padded([], size.width, sentence_rows(size) - 1)
-    return told(in_ascii(findings(sweep), ascii), size, above, sentence_rows(size), lit)
+        return under_way(sweep.progress, size, least, ascii, stopped)
+    return told(in_ascii(findings(sweep), ascii), size, above, least, lit)
 
 
-def sentence_rows(size: Size) -> int:
-    """The rows that sentences have at least, so that the chart stays where it is when they come."""
-    return SENTENCE_ROWS if size.height >= LEAST_HIGH else 1
+def sentence_rows(size: Size, roomy: int) -> int:
+    """The rows that sentences have at least, `roomy` on a high page, so that the chart stays where it is when they come."""
+    return roomy if size.height >= LEAST_HIGH else 1
+
+
+def under_way(progress: float, size: Size, rows: int, ascii: bool, stopped: bool) -> Lines:
+    """How far the work is, in so many rows, where the sentences will stand."""
+    return progress_bar(progress, size.width, ascii, stopped), *padded([], size.width, rows - 1)
 
 
 def told(text: str, size: Size, above: int, least: int, lit: bool = False, numbers: Sequence[str] = ()) -> Lines:
