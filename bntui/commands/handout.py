@@ -23,27 +23,32 @@ Tell = Callable[[str], None]  # takes the title of each lesson before it is play
 
 def lesson_handout(loaded: Loaded, answers: bool) -> Handout:
     """The handout of one scenario. Raises Refusal where a picture of its lesson cannot be drawn."""
-    lesson = told(loaded)
+    lesson = told(loaded, answers)
     return Handout(lesson.title, lesson.summary, (ToldPart("", "", (lesson,)),), answers)
 
 
 def course_handout(course: Course, answers: bool, tell: Tell) -> Handout:
     """The handout of a course, each lesson named before it is played. Raises ScenarioError and Refusal."""
-    parts = tuple(ToldPart(part.title, part.about, tuple(_told_lessons(part.files, tell))) for part in course.parts)
+    parts = tuple(ToldPart(part.title, part.about, tuple(_told_lessons(part.files, answers, tell))) for part in course.parts)
     return Handout(course.title, course.summary, parts, answers)
 
 
-def _told_lessons(files: Iterable[Path], tell: Tell) -> Iterator[ToldLesson]:
+def _told_lessons(files: Iterable[Path], answers: bool, tell: Tell) -> Iterator[ToldLesson]:
     for file in files:
         loaded = read_file(file)
         tell(loaded.scenario.title)
-        yield told(loaded)
+        yield told(loaded, answers)
 
 
-def told(loaded: Loaded) -> ToldLesson:
-    """A scenario as it is handed out: the beats of its lesson, or its first screen where it has none."""
-    beginning = () if loaded.scenario.lesson else screen(Session(loaded), SIZE, ascii=False)
-    return ToldLesson(loaded.scenario.title, loaded.scenario.summary, tuple(played(loaded)), beginning)
+def told(loaded: Loaded, answers: bool) -> ToldLesson:
+    """A scenario as it is handed out: the beats of its lesson, or its first screen where it has none.
+
+    The summary says what a lesson finds: beside questions that are handed out without their answers it is left out.
+    """
+    scenario = loaded.scenario
+    beginning = () if scenario.lesson else screen(Session(loaded), SIZE, ascii=False)
+    asks = any(beat.ask is not None for beat in scenario.lesson)
+    return ToldLesson(scenario.title, scenario.summary if answers or not asks else "", tuple(played(loaded)), beginning)
 
 
 def played(loaded: Loaded) -> Iterator[Played]:

@@ -117,10 +117,20 @@ def test_answers_stand_at_the_end_with_the_screen_that_proves_them(
 
 @pytest.mark.parametrize("ending", [".md", ".html"])
 def test_a_report_without_answers_gives_none_away(file: Path, capsys: Capture, ending: str) -> None:
-    file.write_text(ASKED, encoding="utf-8")
+    file.write_text(f"{ASKED}summary: What it finds is that it drops.\n", encoding="utf-8")
     text = handout(file, capsys, "--no-answers", ending=ending)
     assert "Up?" in text
-    assert not re.search("Answer|sank|falls|step 2", text)
+    assert not re.search("Answer|sank|falls|drops|step 2", text)
+    assert "it drops" in handout(file, capsys, ending=ending)
+
+
+@pytest.mark.parametrize("ending", [".md", ".html"])
+def test_a_course_without_answers_leaves_out_what_a_lesson_finds(course: Path, capsys: Capture, ending: str) -> None:
+    two = course.with_name("two.yaml")
+    two.write_text(f"{two.read_text(encoding='utf-8')}summary: What it finds is that it drops.\n", encoding="utf-8")
+    text = handout(course, capsys, "--no-answers", ending=ending)
+    assert "Two lessons." in text
+    assert "it drops" not in text
 
 
 def test_a_course_is_one_page_with_its_parts_and_lessons(course: Path, capsys: Capture) -> None:
