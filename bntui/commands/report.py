@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
     parser.add_argument("--course", action="store_true", help="the course that comes with the program")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="lesson.md or lesson.html")
-    parser.add_argument("--no-answers", dest="answers", action="store_false", help="the questions alone, to be answered, and no summaries")
+    parser.add_argument("--no-answers", dest="answers", action="store_false", help="the questions alone, no summaries")
     typed.add_memory(parser)
     typed.add_force(parser)
 

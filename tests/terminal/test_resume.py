@@ -203,6 +203,7 @@ def test_a_class_on_one_account_loses_nothing(tmp_path: Path) -> None:
     with bntui(XDG_STATE_HOME=str(tmp_path)) as program:
         program.until("Continue an older session")
         assert program.text().count("Continue: ") == 3
+        assert "▸ marks it." in " ".join(program.text().split())  # enter goes on with a session here
         program.press("down", "down", "down", "enter")
         program.until(lambda screen: screen.count("Continue: ") > 8)
         program.press("d")

@@ -86,7 +86,8 @@ class Library(Screen[None]):
         """Begin in the list at the lesson that comes next; at the start at a session to go on with, where there is one."""
         done = sum(entry.name in self._completed for entry in self._entries)
         shipped = self._course.path == courses.shipped().path
-        title, begin = welcome(self._course, shipped, None if self._first is None else self._first.title, done)
+        first = None if self._first is None else self._first.title
+        title, begin = welcome(self._course, shipped, first, done, self._begins_at_lesson)
         self.query_one("#library-title", Said).say(title)
         self.query_one("#library-begin", Said).say(begin)
         self.query_one(OptionList).focus()
@@ -95,8 +96,13 @@ class Library(Screen[None]):
     def _show_first(self) -> None:
         self._show_options("")
         choices = self.query_one(OptionList)
-        if self._first is not None and (not self._kept or len(self.app.screen_stack) > 2):
+        if self._first is not None and self._begins_at_lesson:
             choices.highlighted = choices.get_option_index(self._first.name)
+
+    @property
+    def _begins_at_lesson(self) -> bool:
+        """Whether the list begins at the lesson that comes next: not at the start where a session can be gone on with."""
+        return not self._kept or len(self.app.screen_stack) > 2
 
     def on_resize(self) -> None:
         """Write the rows, and what is said of the scenario, at the new width."""

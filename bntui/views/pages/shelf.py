@@ -19,14 +19,17 @@ WIDE = 34  # cells; a narrower row keeps its room for the title
 WHAT = "gradient descent step by step, with and without batch normalization"
 
 
-def welcome(course: Course, shipped: bool, first: str | None, done: int) -> tuple[str, str]:
-    """What this is, and the title of the lesson to begin with, or to go on with where some are `done`; None where all are."""
+def welcome(course: Course, shipped: bool, first: str | None, done: int, chosen: bool = True) -> tuple[str, str]:
+    """What this is, and the title of the lesson to begin with, or to go on with where some are `done`; None where all are.
+
+    `chosen` says that the list stands at it; otherwise it is said how it is marked there.
+    """
     what = f"bntui · {WHAT if shipped else course.title}"
     if first is None:
         return what, "The course is done; open any of its lessons again, or a scenario of your own."
     count = len(course.files)
     begin = f"{done} of {count} lessons done. Go on with" if done else "New here? Begin with"
-    return what, f"{begin}: {first}. enter opens it."
+    return what, f"{begin}: {first}. {'enter opens' if chosen else f'{HERE} marks'} it."
 
 
 def part_rows(

@@ -60,6 +60,7 @@ def test_the_first_lines_say_where_to_begin_to_go_on_and_that_all_is_done() -> N
     assert welcome(COURSE, False, "A", 0) == ("bntui · My own", "New here? Begin with: A. enter opens it.")
     assert welcome(COURSE, True, "B", 1)[0].startswith("bntui · gradient descent step by step")
     assert welcome(COURSE, False, "B", 1)[1] == "1 of 2 lessons done. Go on with: B. enter opens it."
+    assert welcome(COURSE, False, "B", 1, chosen=False)[1] == "1 of 2 lessons done. Go on with: B. ▸ marks it."
     assert welcome(COURSE, False, None, 2)[1].startswith("The course is done; ")
 
 
