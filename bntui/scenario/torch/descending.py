@@ -19,7 +19,7 @@ def optimizer_lines(training: Training) -> list[str]:
     lines = [f"{key}s = {dict(patterns)!r}" for key, patterns in named.items() if patterns]
     if lines:
         of_name = "".join(f', "{key}": by_name(name, {values[key]!r}, {key}s)' for key, patterns in named.items() if patterns)
-        lines.append(f'groups = [{{"params": [each]{of_name}}} for name, each in parameters.items()]')
+        lines += ["groups = [", f'    {{"params": [each]{of_name}}}', "    for name, each in parameters.items()", "]"]
     else:
         lines.append("groups = list(parameters.values())")
     return [*lines, f"optimizer = {kind.torch}(groups, {arguments})"]
