@@ -14,6 +14,7 @@ import pty
 import select
 import struct
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable
@@ -30,6 +31,7 @@ KEYS = {"space": " ", "enter": "\r", "down": "\x1b[B", "up": "\x1b[A"}
 
 # name, size, arguments, and what is done: a text to wait for, or @ and a key to press
 PICTURES = (
+    ("course", (100, 30), [], ["The ReLU net of the question", "9 min"]),
     ("chain-explodes", (80, 24), ["goodfellow-chain"], ["‖∂J/∂W‖", "@space", "step 1 ", "@space", "DIVERGED"]),
     (
         "chain-normalized",
@@ -52,7 +54,7 @@ def main() -> None:
     parser.add_argument("--font", default=FONT)
     options = parser.parse_args()
     for name, size, arguments, deeds in PICTURES:
-        screen = played([str(Path(sys.executable).parent / "bntui"), *arguments], size, deeds)
+        screen = played([sys.executable, "-m", "bntui", *arguments], size, deeds)
         path = Path(__file__).parent / f"{name}.png"
         drawn(screen, ImageFont.truetype(options.font, 16)).save(path, optimize=True)
         print(path.name)
@@ -63,19 +65,21 @@ def played(command: list[str], size: tuple[int, int], deeds: list[str]) -> pyte.
     columns, rows = size
     screen = pyte.Screen(columns, rows)
     stream = pyte.ByteStream(screen)
-    process, terminal = pty.fork()
-    if process == 0:
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        os.execvpe(command[0], command, environment)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    for deed in deeds:
-        if deed.startswith("@"):
-            os.write(terminal, KEYS.get(deed[1:], deed[1:]).encode())
-        else:
-            read_until(terminal, stream, lambda deed=deed: deed in "\n".join(screen.display))
-    read_until(terminal, stream, lambda: not select.select([terminal], [], [], 0.5)[0])
-    os.write(terminal, b"q")
-    os.waitpid(process, 0)
+    with tempfile.TemporaryDirectory() as home:  # where nothing was done before
+        tree = str(Path(__file__).resolve().parents[1])
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "HOME": home}
+        process, terminal = pty.fork()
+        if process == 0:
+            os.execvpe(command[0], command, {**environment, "PYTHONPATH": tree})
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        for deed in deeds:
+            if deed.startswith("@"):
+                os.write(terminal, KEYS.get(deed[1:], deed[1:]).encode())
+            else:
+                read_until(terminal, stream, lambda deed=deed: deed in "\n".join(screen.display))
+        read_until(terminal, stream, lambda: not select.select([terminal], [], [], 0.5)[0])
+        os.write(terminal, b"q")
+        os.waitpid(process, 0)
     return screen
 
 
