@@ -41,61 +41,91 @@ PLAIN = Pen()
 
 
 class Glass:
-    """The cells of a terminal as far as they are known, (row, column) counted from 1."""
+    """The cells of a terminal as far as they are known, (row, column) counted from 1: as drawn, and as it shows them."""
 
     def __init__(self) -> None:
         self._rows: dict[int, list[Cell | None]] = {}
+        self._shown: dict[int, list[Cell | None]] = {}  # of rows that the terminal does not yet show as they were drawn
+        self._whole: dict[tuple[int, int], tuple[str, Pen]] = {}  # texts of other widths that were drawn since
         self._cursor: tuple[int, int] | None = None
+        self._left: tuple[int, int] | None = None  # where the terminal has it
 
     def forget(self) -> None:
         """Know nothing of the terminal any more: all that is drawn from now on is sent."""
-        self._rows.clear()
-        self._cursor = None
+        for known in (self._rows, self._shown, self._whole):
+            known.clear()
+        self._cursor = self._left = None
 
-    def changes(self, written: str) -> str:
-        """What has to be sent so that the terminal shows what it would had all of this been sent."""
+    def draw(self, written: str) -> str:
+        """Take in what is to be shown; what is no frame comes back, to be sent at once."""
         tokens = TOKENS.findall(written)
         if [strange for *_, strange in tokens if strange]:
-            if not APART.fullmatch(written):
-                self.forget()
-            return written
-        sent, place = Sent(), None
-        known: list[Cell | None] = []
+            return written if APART.fullmatch(written) else self._beside(written)
+        place = None
         for row, column, codes, coloured, uncoloured, _ in tokens:
             text = coloured or uncoloured
             if row:
                 place = (int(row), int(column))
-                known = self._rows.setdefault(place[0], [])
             elif text and place is None:  # it would stand where the last frame has left the cursor
-                self.forget()
-                return written
+                return self._beside(written)
             elif text and place is not None:
-                place = self._write(sent, known, *place, text, pen_of(codes))
-        return sent.finished(*self._rest(place))
+                place = self._write(*place, text, pen_of(codes))
+        self._cursor = place
+        return ""
 
-    def _rest(self, cursor: tuple[int, int] | None) -> tuple[tuple[int, int] | None, bool]:
-        """Where the cursor stands in the end, and whether it stood there before."""
-        before, self._cursor = self._cursor, cursor
-        return cursor, before == cursor
+    @property
+    def is_shown(self) -> bool:
+        """Whether the terminal shows all that was drawn."""
+        return not self._shown and (self._cursor is None or self._cursor == self._left)
 
-    def _write(
-        self, sent: Sent, known: list[Cell | None], row: int, column: int, text: str, pen: Pen
-    ) -> tuple[int, int]:
-        """Send what of a text is not yet `known` of its row; the place after it."""
+    def changes(self) -> str:
+        """What has to be sent so that the terminal shows what was drawn."""
+        sent = Sent()
+        for row in sorted(self._shown):
+            self._show(sent, row)
+        unmoved, self._left = self._left == self._cursor, self._cursor
+        return sent.finished(self._cursor, unmoved)
+
+    def changes_of(self, row: int) -> str:
+        """What has to be sent so that it shows one of its rows as it was drawn."""
+        if row not in self._shown:
+            return ""
+        sent, self._left = Sent(), None
+        self._show(sent, row)
+        return sent.finished(None, False)
+
+    def _beside(self, written: str) -> str:
+        """All that is to be sent where something may draw of which nothing is known."""
+        changes = self.changes()
+        self.forget()
+        return changes + written
+
+    def _write(self, row: int, column: int, text: str, pen: Pen) -> tuple[int, int]:
+        """Draw a text; the place after it."""
         cells, start = cells_of(text, pen), column - 1
         end = start + len(cells)
+        known = self._rows.setdefault(row, [])
         if end > len(known):
             known += [None] * (end - len(known))
-        if cells[0] is None:  # wider or narrower characters are not taken apart
+        whole = cells[0] is None  # wider or narrower characters are not taken apart
+        if whole or known[start:end] != cells:
+            shown = self._shown.setdefault(row, known.copy())
+            shown += [None] * (end - len(shown))
             known[start:end] = cells
-            sent.whole(row, column, text, pen)
-            return row, column + cell_len(text)
-        if known[start:end] != cells:
-            for index, cell in enumerate(cells, start):
-                if cell is not None and known[index] != cell:
-                    known[index] = cell
-                    sent.cell(row, index + 1, cell, known)
-        return row, end + 1
+            if whole:
+                shown[start:end] = cells
+                self._whole.pop((row, column), None)  # the last one that is drawn is the last one that is sent
+                self._whole[row, column] = text, pen
+        return row, column + (cell_len(text) if whole else len(cells))
+
+    def _show(self, sent: Sent, row: int) -> None:
+        """Send what the terminal does not show of a row."""
+        known, shown = self._rows[row], self._shown.pop(row)
+        for place in [each for each in self._whole if each[0] == row]:
+            sent.whole(*place, *self._whole.pop(place))
+        for index, (cell, before) in enumerate(zip(known, shown, strict=True)):
+            if cell is not None and cell != before:
+                sent.cell(row, index + 1, cell, known)
 
 
 class Sent:

@@ -46,8 +46,9 @@ def open_terminal(
         os.environ.setdefault("TEXTUAL_FPS", str(round(max(frames, LOOKS))))
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
         from bntui.tui.app import Bntui, theme_problem  # noqa: PLC0415 - only now may textual be imported
+        from bntui.tui.driver import pacing  # noqa: PLC0415 - as above
         from bntui.tui.glass import Glass  # noqa: PLC0415 - as above
-        from bntui.tui.spelling import giving_back, take_any_bytes  # noqa: PLC0415 - as above
+        from bntui.tui.spelling import take_any_bytes  # noqa: PLC0415 - as above
 
         wrong_theme = theme_problem(theme)
         if wrong_theme:
@@ -56,7 +57,7 @@ def open_terminal(
         take_any_bytes()
         glass = Glass()
         app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words, opens=opens, glass=glass, course=course)
-        app.driver_class = giving_back(app.driver_class, early, glass)
+        app.driver_class = pacing(app.driver_class, early, glass)
         try:
             app.run(mouse=not _over_ssh() if mouse is None else mouse)
         finally:

@@ -1,4 +1,4 @@
-"""Between textual and the terminal: what one that is none of UTF-8 is sent, what its keys send, and how it is given back."""
+"""Between textual and the terminal: what one that is none of UTF-8 is sent, and what its keys send."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from functools import partial
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
-from textual.driver import Driver
 from textual.drivers import linux_driver
-from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 
-from bntui.tui.early import EarlyKeys
-from bntui.tui.glass import Glass
 from bntui.views.text.cells import in_ascii_cells
 
 LATIN = "bntui.latin"  # the name of an error handler
@@ -39,29 +35,6 @@ def take_any_bytes() -> None:
     """Let textual read a byte that is no UTF-8 as the letter that it is in Latin-1: by itself it ends with a traceback."""
     codecs.register_error(LATIN, _in_latin)
     setattr(linux_driver, "getincrementaldecoder", _decoder)  # noqa: B010 - textual has no setting for it
-
-
-def giving_back(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]:
-    """A driver that gives the terminal back as it was before early keys were kept: by itself, as it has found it.
-
-    To a terminal it sends what the glass does not show yet.
-    """
-    if driver is not LinuxDriver:  # one that was chosen by the environment
-        return driver
-
-    class GivingBack(LinuxDriver):
-        """Textual's own."""
-
-        def start_application_mode(self) -> None:
-            super().start_application_mode()  # type: ignore[no-untyped-call]  # it is untyped there
-            self.attrs_before = early.hand_over() or self.attrs_before
-
-        def write(self, data: str) -> None:
-            changes = glass.changes(data)
-            if changes:
-                super().write(changes)
-
-    return GivingBack
 
 
 def _decoder(encoding: str) -> partial[codecs.IncrementalDecoder]:

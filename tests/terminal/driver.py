@@ -49,9 +49,9 @@ class Terminal:
         self.output = bytearray()
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._master, slave = pty.openpty()
+        self.master, slave = pty.openpty()
         self._set_size(*size)
-        self.attributes = termios.tcgetattr(self._master)
+        self.attributes = termios.tcgetattr(self.master)
         self._state = tempfile.TemporaryDirectory()  # no session is left to whoever runs the tests
         own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "XDG_STATE_HOME": self._state.name}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
@@ -77,9 +77,13 @@ class Terminal:
 
     def hang_up(self) -> None:
         """Take the terminal away, as a connection that drops."""
-        if self._master >= 0:
-            os.close(self._master)
-            self._master = -1
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
+    def answer(self) -> None:
+        """Answer questions from now on, as nearly every terminal does."""
+        self.screen.write_process_input = self.press
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size; the program is told of it."""
@@ -89,11 +93,11 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Type keys by name, or plain text."""
         for key in keys:
-            os.write(self._master, KEYS.get(key, key).encode())
+            os.write(self.master, KEYS.get(key, key).encode())
 
     def press_bytes(self, sent: bytes) -> None:
         """Send what a terminal of another encoding would."""
-        os.write(self._master, sent)
+        os.write(self.master, sent)
 
     def text(self) -> str:
         """What the screen shows."""
@@ -143,16 +147,20 @@ class Terminal:
 
     def read(self, timeout: float) -> int:
         """Take in what was written; the number of bytes, 0 where there was nothing in time or the program has gone."""
-        if self._master < 0 or not select.select([self._master], [], [], timeout)[0]:
+        if self.master < 0 or not select.select([self.master], [], [], timeout)[0]:
             return 0
         try:
-            written = os.read(self._master, 1 << 16)
+            written = os.read(self.master, 1 << 16)
         except OSError:  # the program has closed its side
             return 0
+        self.show(written)
+        return len(written)
+
+    def show(self, written: bytes) -> None:
+        """Take in what has arrived."""
         self.output += written
         with suppress(TypeError):  # pyte does not know every private sequence
             self._stream.feed(self._decoder.decode(written))
-        return len(written)
 
     def mode(self, number: int) -> bool | None:
         """Whether a private mode was last set or reset; None where neither was ever asked for."""
@@ -178,10 +186,10 @@ class Terminal:
     @property
     def attributes_now(self) -> list[object]:
         """How the terminal edits and echoes lines, as `attributes` is how it did so before the program began."""
-        return termios.tcgetattr(self._master)
+        return termios.tcgetattr(self.master)
 
     def _set_size(self, columns: int, rows: int) -> None:
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
 def bntui(*arguments: str | Path, size: tuple[int, int] = (80, 24), **variables: str) -> Terminal:

@@ -1,0 +1,142 @@
+"""Textual's driver of a terminal, which sends a frame when the last one has arrived, and then the newest."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual.driver import Driver
+from textual.drivers import linux_driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
+from textual.message import Message
+
+from bntui.tui.early import EarlyKeys
+from bntui.tui.glass import Glass
+from bntui.tui.link import POLL, QUESTION, Answers, Link, Written
+
+HEADER = 1  # the row that says at once what a key has done
+ANSWERING = 0.5  # seconds after a key in which it does
+MOST_HEADERS = 4  # that go while a frame is on the way
+LEAVING = "\x1b[<u\x1b[?1049l\x1b[?25h"  # keys, screen and cursor as they were: textual will say it again
+
+
+def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]:
+    """A driver that sends what the glass does not show yet, as fast as it arrives.
+
+    It gives the terminal back as it was before early keys were kept: by itself, as it has found it.
+    """
+    if driver is not LinuxDriver:  # one that was chosen by the environment
+        return driver
+
+    class Pacing(LinuxDriver):
+        """Textual's own."""
+
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self._out = Written(self._file)
+            self._file: Any = self._out
+            self._link = Link()
+            self._texts = 0  # that were given to the writer
+            self._look: asyncio.TimerHandle | None = None
+            self._synchronized = self._closed = False
+            self._key_came = 0.0
+            self._headers = 0  # sent since the last frame
+
+        def start_application_mode(self) -> None:
+            self._closed = False
+            super().start_application_mode()  # type: ignore[no-untyped-call]  # it is untyped there
+            self.attrs_before = early.hand_over() or self.attrs_before
+            if not (self.input_tty and self._out.isatty):  # nobody could hear an answer
+                self._link.answers = False
+            elif self._link.asks:
+                self._send(QUESTION)
+                self._link.asked(len(QUESTION))
+
+        def write(self, data: str) -> None:
+            if data in (SYNC_START, SYNC_END):  # textual says it around what it draws, which is not yet what is sent
+                self._synchronized = True
+                return
+            at_once = glass.draw(data)
+            if at_once:
+                self._send(at_once)
+            else:
+                self._go_on()
+
+        def process_message(self, message: Message) -> None:
+            if isinstance(message, Key):
+                self._key_came = time.monotonic()
+            super().process_message(message)
+
+        def run_input_thread(self) -> None:
+            parser = partial(Answers, self._link, self._answered)
+            setattr(linux_driver, "XTermParser", parser)  # noqa: B010 - textual has no setting for it
+            super().run_input_thread()
+
+        def disable_input(self) -> None:
+            """As textual does; an answer that comes later would be typed into the shell."""
+            if not self._closed:
+                self._closed = True
+                if self._look is not None:
+                    self._look.cancel()
+                if self._link.missing:
+                    self._send(LEAVING)
+                    self._link.await_answers(lambda: self._key_thread is not None and self._key_thread.is_alive())
+                self._link.forget()
+            super().disable_input()
+
+        def _answered(self) -> None:
+            self._link.answered()
+            with suppress(RuntimeError):  # the loop may have ended
+                if not self._closed:
+                    self._loop.call_soon_threadsafe(self._go_on)
+
+        def _go_on(self) -> None:
+            """Send the newest frame if it may go, else look again."""
+            if self._look is not None:
+                self._look.cancel()
+                self._look = None
+            if self._closed or glass.is_shown:
+                return
+            busy = self._out.gone < self._texts
+            wait = POLL if busy else self._wait
+            if wait:
+                if not busy and self._headers < MOST_HEADERS and time.monotonic() - self._key_came < ANSWERING:
+                    self._send_header()
+                self._look = self._loop.call_later(wait, self._go_on)
+                return
+            changes = glass.changes()
+            if changes:
+                self._headers = 0
+                self._send_frame(changes)
+
+        @property
+        def _wait(self) -> float:
+            """Seconds until the next frame may go or it is known better."""
+            if self._link.answers:
+                return self._link.wait
+            return POLL if self._out.holds or time.monotonic() < self._out.rests else 0.0
+
+        def _send_header(self) -> None:
+            changes = glass.changes_of(HEADER)
+            if changes:
+                self._headers += 1
+                self._send(changes)
+
+        def _send_frame(self, changes: str) -> None:
+            if self._synchronized:
+                changes = f"{SYNC_START}{changes}{SYNC_END}"
+            if self._link.asks:
+                changes += QUESTION
+                self._link.asked(len(changes))
+            self._send(changes)
+
+        def _send(self, data: str) -> None:
+            self._texts += 1
+            super().write(data)
+
+    return Pacing
