@@ -84,7 +84,8 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
                 if self._look is not None:
                     self._look.cancel()
                 if self._link.missing:
-                    self._send(LEAVING)
+                    if self._link.answers:
+                        self._send(LEAVING)
                     self._link.await_answers(lambda: self._key_thread is not None and self._key_thread.is_alive())
                 self._link.forget()
             super().disable_input()

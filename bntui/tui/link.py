@@ -27,7 +27,8 @@ SLOWEST = 1000.0  # bytes a second of a line, where an answer is not yet late
 BLOCKED = 0.02  # seconds that a write takes only where it has to wait
 POLL = 0.01  # seconds between two looks at a terminal that does not answer
 HELD_BACK = 0.1  # seconds for which the beginning of an answer is not yet the escape key
-LAST_ANSWERS, FIRST_ANSWER = 2.0, 0.5  # seconds to wait for them in the end, of a terminal that answers and of one not yet known
+LAST_ANSWERS = 2.0  # seconds to wait for them in the end
+FIRST_ANSWER = 1.0  # seconds after the first question to wait for it, in the end too
 
 
 class Link:
@@ -48,6 +49,7 @@ class Link:
         """Whether a question goes behind a frame: not where it has been learned that it would not be answered."""
         if self.answers is None and self._first is not None and self._now() - self._first > LEARNING:
             self.answers = False
+            self.forget()
         return self.answers is not False
 
     @property
@@ -88,7 +90,7 @@ class Link:
 
     def await_answers(self, is_heard: Callable[[], bool]) -> None:
         """Wait for those that are missing, a bounded time and as long as somebody hears them."""
-        end = self._now() + (LAST_ANSWERS if self.answers else FIRST_ANSWER)
+        end = self._now() + LAST_ANSWERS if self.answers else (self._first or 0.0) + FIRST_ANSWER
         while self.missing and is_heard() and self._now() < end:
             self._news.wait(POLL)
             self._news.clear()

@@ -128,3 +128,57 @@ def test_what_draws_nothing_is_passed_on_and_nothing_is_forgotten(between):
     changes(glass, frame)
     assert changes(glass, between) == between
     assert changes(glass, frame) == ""
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.lists(FRAMES, min_size=1, max_size=3), min_size=1, max_size=4))
+def test_frames_that_could_not_go_go_as_one_that_is_the_newest(groups):
+    glass, late, plain = Glass(), Terminal(), Terminal()
+    for frames in groups:
+        for frame in frames:
+            assert glass.draw(frame) == ""
+            plain.feed(frame)
+        late.feed(glass.changes())
+        assert glass.is_shown
+        assert late.seen == plain.seen
+        assert late.cursor == plain.cursor
+
+
+def test_what_changes_and_changes_back_before_it_goes_is_not_sent():
+    glass = Glass()
+    changes(glass, "\x1b[1;1Hab\x1b[1;1H")
+    glass.draw("\x1b[1;1Haa\x1b[1;1H")
+    assert not glass.is_shown
+    glass.draw("\x1b[1;1Hab\x1b[1;1H")
+    assert glass.changes() == ""
+
+
+def test_a_row_can_go_before_the_others():
+    glass, sparing, plain = Glass(), Terminal(), Terminal()
+    frame = "\x1b[1;1Hheader\n\x1b[2;1Hchart\x1b[1;1H"
+    glass.draw(frame)
+    plain.feed(frame)
+    header = glass.changes_of(1)
+    assert "header" in header
+    assert "chart" not in header
+    assert glass.changes_of(1) == ""
+    sparing.feed(header + glass.changes())
+    assert sparing.seen == plain.seen
+    assert sparing.cursor == plain.cursor
+
+
+def test_wide_characters_that_were_drawn_over_before_they_went_leave_nothing():
+    glass, sparing, plain = Glass(), Terminal(), Terminal()
+    for text in ("漢字漢字", "abcdefgh", "漢字"):
+        frame = f"\x1b[1;1H{text}\x1b[1;1H"
+        glass.draw(frame)
+        plain.feed(frame)
+    sparing.feed(glass.changes())
+    assert sparing.seen == plain.seen
+
+
+def test_what_was_drawn_goes_before_what_may_draw_over_it():
+    glass = Glass()
+    glass.draw("\x1b[1;1Hab\x1b[1;1H")
+    assert glass.draw("\x1b[2J") == "\x1b[1;1Hab\x1b[1;1H\x1b[2J"
+    assert glass.changes() == ""

@@ -1,0 +1,132 @@
+"""Over a slow line that buffers without end keys are answered soon, by what is the present."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import pytest
+from terminal.conftest import program_of
+from terminal.driver import MODES, Terminal, bntui
+from terminal.faraway import QUESTION, faraway, line_to
+
+DELAY = 0.3  # seconds each way
+PRESSES = 3
+# the rate in bytes a second, and the seconds within which a key is answered
+LINES = [pytest.param(8_000, 1.2, id="8 kB/s"), pytest.param(2_000, 2.0, id="2 kB/s")]
+SCENARIO = "sigmoid-net"
+
+
+def running(terminal: Terminal) -> bool:
+    """Whether the header says so."""
+    return "▶" in terminal.row(0)
+
+
+def seconds_until(terminal: Terminal, is_so: Callable[[], bool]) -> float:
+    """How long it takes until something is so."""
+    begin = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - begin < 20, terminal.text()
+        terminal.read(0.02)
+    return time.monotonic() - begin
+
+
+def run_for(terminal: Terminal, seconds: float) -> None:
+    """Watch it for a while."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        terminal.read(left)
+
+
+def start_running(terminal: Terminal) -> None:
+    """The first screen, and then 200 steps a second."""
+    terminal.until("┤")
+    terminal.press(*">>>>r")
+    terminal.until("▶ 200/s")
+    run_for(terminal, 3.0)
+
+
+def pressed(terminal: Terminal) -> float:
+    """How long r takes to be answered; what is then shown is the present, and the rest of the screen follows."""
+    terminal.press("r")
+    taken = seconds_until(terminal, lambda: not running(terminal))
+    header = terminal.row(0)
+    terminal.quiet(2.0)
+    assert terminal.row(0) == header
+    before = terminal.text()
+    terminal.press("\x0c")  # all of it anew
+    terminal.quiet(2.0)
+    assert terminal.text() == before
+    terminal.press("r")
+    terminal.until(lambda text: running(terminal))
+    run_for(terminal, 2.0)
+    return taken
+
+
+def left(terminal: Terminal) -> float:
+    """How long q takes to be answered; no answer of the terminal comes behind it."""
+    terminal.press("q")
+    taken = seconds_until(terminal, lambda: terminal.mode(MODES["alternate screen"]) is False)
+    assert terminal.ended() == 0
+    terminal.assert_restored()
+    return taken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("rate", "bound"), LINES)
+def test_keys_are_answered_soon_while_it_runs(rate: float, bound: float) -> None:
+    with faraway(SCENARIO, rate=rate, delay=DELAY) as terminal:
+        terminal.answer()
+        start_running(terminal)
+        terminal.most_unanswered = 0
+        assert median(pressed(terminal) for _ in range(PRESSES)) <= bound
+        assert terminal.most_unanswered == 1
+        assert left(terminal) <= bound
+
+
+@pytest.mark.slow
+@pytest.mark.optional
+@pytest.mark.parametrize(("rate", "bound"), LINES)
+def test_keys_are_answered_soon_over_ssh(connection: list[str], tmp_path: Path, rate: float, bound: float) -> None:
+    port = int(connection[connection.index("-p") + 1])
+    with line_to(port, rate, DELAY) as line:
+        connection[connection.index("-p") + 1] = str(line)
+        with Terminal([*connection, program_of(tmp_path, SCENARIO)]) as terminal:
+            terminal.answer()
+            start_running(terminal)
+            assert median(pressed(terminal) for _ in range(PRESSES)) <= bound
+            assert left(terminal) <= bound
+
+
+def test_of_a_program_that_runs_one_frame_is_on_the_way() -> None:
+    with faraway(SCENARIO, rate=20_000, delay=0.1) as terminal:
+        terminal.answer()
+        terminal.until("┤")
+        terminal.quiet()
+        terminal.most_unanswered = 0
+        terminal.press("r")
+        terminal.until(lambda text: running(terminal))
+        run_for(terminal, 1.0)
+        assert terminal.most_unanswered == 1
+        terminal.press("r")
+        terminal.until(lambda text: not running(terminal))
+        left(terminal)
+        assert terminal.unanswered == 0  # else the shell would be sent it as if it had been typed
+
+
+def test_a_terminal_that_does_not_answer_is_asked_for_a_while_and_shown_everything() -> None:
+    with bntui(SCENARIO) as terminal:
+        terminal.until("┤")
+        terminal.press("r")
+        terminal.until("▶")
+        assert QUESTION in terminal.output
+        seconds_until(terminal, lambda: QUESTION not in terminal.output[-4000:])
+        before = len(terminal.output)
+        run_for(terminal, 0.5)
+        assert len(terminal.output) > before
+        assert QUESTION not in terminal.output[before:]
+        terminal.press("r")
+        terminal.until(lambda text: not running(terminal))
+        left(terminal)
