@@ -49,6 +49,7 @@ class Program:
     def __init__(self, code: str, *arguments: str) -> None:
         self._screen = pyte.Screen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
+        self._screen.write_process_input = self.press  # as nearly every terminal does
         self.received = 0
         self.begun = time.perf_counter()
         self._pid, self._terminal = pty.fork()
