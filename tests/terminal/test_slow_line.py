@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +66,12 @@ def pressed(terminal: Terminal) -> float:
     return taken
 
 
+def stopped(terminal: Terminal) -> bool:
+    """Whether the program is suspended."""
+    status = Path(f"/proc/{terminal.process.pid}/stat").read_text(encoding="utf-8")
+    return status.rpartition(")")[2].split()[0] == "T"
+
+
 def left(terminal: Terminal) -> float:
     """How long q takes to be answered; no answer of the terminal comes behind it."""
     terminal.press("q")
@@ -114,6 +121,24 @@ def test_of_a_program_that_runs_one_frame_is_on_the_way() -> None:
         terminal.until(lambda text: not running(terminal))
         left(terminal)
         assert terminal.unanswered == 0  # else the shell would be sent it as if it had been typed
+
+
+@pytest.mark.slow
+def test_a_program_that_is_suspended_leaves_no_answer_to_the_shell_and_goes_on() -> None:
+    with faraway(SCENARIO, rate=20_000, delay=0.1) as terminal:
+        terminal.answer()
+        terminal.until("┤")
+        terminal.press("r")
+        terminal.until(lambda text: running(terminal))
+        terminal.press("\x1a")
+        seconds_until(terminal, lambda: stopped(terminal))
+        assert terminal.unanswered == 0
+        assert terminal.attributes_now == terminal.attributes
+        terminal.process.send_signal(signal.SIGCONT)
+        seconds_until(terminal, lambda: terminal.mode(MODES["alternate screen"]) is True)
+        terminal.press("r")
+        terminal.until(lambda text: not running(terminal))
+        left(terminal)
 
 
 def test_a_terminal_that_does_not_answer_is_asked_for_a_while_and_shown_everything() -> None:

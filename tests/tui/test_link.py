@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable
 
 import pytest
 from textual.events import Key, Paste
 
-from bntui.tui.link import ANSWER, HELD_BACK, LEARNING, PATIENCE, SLOWEST, Answers, Link
+from bntui.tui.link import ANSWER, BLOCKED, HELD_BACK, LEARNING, PATIENCE, SLOWEST, Answers, Link, Written
 
 
 class Clock:
@@ -184,3 +186,23 @@ def test_the_escape_key_stays_one_while_an_answer_is_missing() -> None:
 
 def test_keys_whose_end_never_comes_are_given_back_at_the_end() -> None:
     assert Heard(1).feed("a\x1b", "").keys == ["a", "escape"]
+
+
+def test_a_line_that_keeps_a_write_waiting_is_left_alone_for_as_long() -> None:
+    reads, writes = os.pipe()
+    with open(writes, "w", encoding="utf-8") as file, open(reads, "rb") as there:
+        written = Written(file)
+        written.write("a")
+        written.flush()
+        assert written.gone == 1
+        assert written.rests == 0
+        size = 1 << 20  # more than a pipe holds
+        begin = time.monotonic()
+        writing = threading.Thread(target=lambda: (written.write("x" * size), written.flush()))
+        writing.start()
+        while time.monotonic() - begin < 2 * BLOCKED:
+            assert written.gone == 1
+        assert len(there.read(1 + size)) == 1 + size
+        writing.join()
+        assert written.gone == 2
+        assert written.rests - begin > 2 * (2 * BLOCKED)
