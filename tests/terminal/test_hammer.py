@@ -12,7 +12,7 @@ from terminal.driver import bntui
 SECONDS = float(os.environ.get("BNTUI_HAMMER", "60"))
 ARROWS = ("\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F")
 # the surveys, each with keys that mean something there
-SURVEYS = ("s", "s\x1b[C\x1b[C\r", "sv", "so\x1b[A", "spa*\r", "g", "gg", "gg\x1b[D\x1b[B")
+SURVEYS = ("s", "s\x1b[C\x1b[C\r", "sv", "so\x1b[A", "sga*\r", "g", "gg", "gg\x1b[D\x1b[B")
 KEYS = (*" +-bBNkvmufFi12345789rrr<>{}[]0tnp*/e\t\r\x1b", *ARROWS, "j7\r", "j600\r", "?", *SURVEYS)
 
 

@@ -12,7 +12,7 @@ OPENED = {  # the keys that open something, and a word of it
     "help": (("?",), "The ledger multiplies"),
     "the palette": ((":",), "Search for commands"),
     "the library": (("o",), "enter open"),
-    "a sweep's line": (("s", "p"), "Sweep the rate of"),
+    "a sweep's line": (("s", "g"), "Sweep the rate of"),
     "the landscape": (("g",), "g growth with depth"),
 }
 
