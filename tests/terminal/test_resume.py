@@ -182,7 +182,7 @@ def test_two_windows_never_have_one_session_though_it_was_resumed(tmp_path: Path
         with bntui(XDG_STATE_HOME=str(tmp_path)) as third:
             third.until("open in process")
             third.press("\r")
-            third.until("again to take it over")
+            third.until("Press enter again")
             third.press("\r")
             third.until("· step ")
             assert step_of(third) == 3
