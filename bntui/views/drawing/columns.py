@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -18,7 +18,6 @@ from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 EIGHTHS = "▁▂▃▄▅▆▇█"
 WIDEST = 6  # cells of a bar: wider ones are slabs
-HEIGHTS_KEPT = 1024
 PICTURES_KEPT = 64
 LABEL = 8  # cells in which a name can be told from others
 
@@ -65,13 +64,14 @@ def columns_picture(
     if y is None or not groups or frame.width < 1 or frame.height < 1:
         return sentence("nothing finite to draw", size, above, ascii)
     slots = group_slots(len(groups), len(series), frame.width)
+    heights = bar_heights([value for one in series for value in (*one.values, *one.previous)], y, frame.height)
     bars: list[Bar] = []
     signs: Sheet = {}
     for index, slot in enumerate(slots):
         for (first, last), one in zip(slot, series, strict=True):
             value = value_at(one.values, index)
-            bars.append(Bar(first, last, bar_height(value, y, frame.height), one.glyph, one.role))
-            row = previous_row(value_at(one.previous, index), value, y, frame.height)
+            bars.append(Bar(first, last, heights.get(value, 0.0), one.glyph, one.role))
+            row = previous_row(value_at(one.previous, index), value, heights)
             if row is not None and not overlaid(slot):
                 signs |= {(column, row): ("_" if ascii else "─", "faint") for column in range(first, last + 1)}
             if value is not None and not 0 < value < math.inf:
@@ -115,15 +115,14 @@ def value_at(values: Sequence[float | None], index: int) -> float | None:
     return values[index] if index < len(values) else None
 
 
-@lru_cache(maxsize=HEIGHTS_KEPT)
-def bar_height(value: float | None, y: Ruler, height: int) -> float:
-    """How high a bar is in cells: at least an eighth, full for infinity, nothing for zero and less."""
-    if value is None or not value > 0:
-        return 0.0
-    if math.isinf(value):
-        return float(height)
-    place = float(y.places(np.array([value]))[0])
-    return max(min(place, 1.0) * height, 1 / 8)
+def bar_heights(values: Iterable[float | None], y: Ruler, height: int) -> dict[float | None, float]:
+    """How high the bar of each positive value is in cells: at least an eighth, full for infinity. Others have none."""
+    positive = [value for value in values if value is not None and value > 0]
+    places = y.places(np.array(positive, dtype=np.float64)).tolist()
+    return {
+        value: float(height) if math.isinf(value) else max(min(place, 1.0) * height, 1 / 8)
+        for value, place in zip(positive, places, strict=True)
+    }
 
 
 def sign_of(value: float, height: int) -> tuple[str, int]:
@@ -145,12 +144,12 @@ def overlaid(slot: Sequence[tuple[int, int]]) -> bool:
     return len(slot) > 1 and slot[0] == slot[1]
 
 
-def previous_row(before: float | None, now: float | None, y: Ruler, height: int) -> int | None:
+def previous_row(before: float | None, now: float | None, heights: Mapping[float | None, float]) -> int | None:
     """The row of the previous value's tick; None where the bar ends in it too, or where there is no such value."""
     if before is None or not 0 < before < math.inf:
         return None
-    row = math.ceil(bar_height(before, y, height)) - 1
-    return None if row == math.ceil(bar_height(now, y, height)) - 1 else row
+    row = math.ceil(heights[before]) - 1
+    return None if row == math.ceil(heights.get(now, 0.0)) - 1 else row
 
 
 def group_slots(groups: int, series: int, width: int) -> list[list[tuple[int, int]]]:

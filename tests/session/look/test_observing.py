@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, held_over, scenarios, session
 
+from bntui.maths.anatomy import orders
 from bntui.maths.chain import norm
 from bntui.scenario.model.actions import parse_action
 from bntui.session.keep.tracing import record
@@ -161,10 +163,24 @@ def test_orders_of_a_step_add_up_to_what_it_did() -> None:
     before = at.observe().loss
     do(at, {"step": 1})
     snapshot = at.observe(EVERYTHING)
-    orders = snapshot.orders
-    assert orders is not None
-    assert orders.first + orders.second + orders.rest == pytest.approx(orders.actual)
-    assert orders.actual == pytest.approx(snapshot.loss - before)
+    taken = snapshot.orders
+    assert taken is not None
+    assert taken.first + taken.second + taken.rest == pytest.approx(taken.actual)
+    assert taken.actual == pytest.approx(snapshot.loss - before)
+
+
+@given(scenarios(), st.sampled_from(["train", "eval"]))
+@held_over(60)
+def test_orders_are_those_that_are_found_anew_from_the_weights_before_and_the_step(text: str, mode: str) -> None:
+    at = do(session(text), {"step": 1}, {"set": {"mode": mode}})
+    assume(not at.observe().diverged)
+    do(at, {"step": 1})
+    snapshot, before = at.observe(EVERYTHING), at.history.before()
+    assert before is not None
+    assume(snapshot.orders is not None)
+    with np.errstate(all="ignore"):
+        step = at.history.moment.state.theta - before.state.theta
+        np.testing.assert_equal(snapshot.orders, orders(at.experiment.objective(before), before.state.theta, step))
 
 
 RATE = {"set": {"learning_rate": 0.005}}
