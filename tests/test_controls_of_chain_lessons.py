@@ -205,6 +205,7 @@ def test_what_learns_of_the_large_weights_under_bn_is_gamma_beta_and_what_stands
     assert held == pytest.approx(run("saturated-sigmoids", BEFORE, None, 100)[0], rel=0.01)
 
 
+@pytest.mark.slow
 def test_no_smaller_or_larger_rate_does_for_the_saturated_sigmoids_what_bn_does() -> None:
     for rate in (0.01, 0.03, 0.1, 0.3):
         assert run("saturated-sigmoids", [], rate, 100)[0] > 0.03
@@ -283,6 +284,7 @@ def test_from_other_first_weights_too_momentum_ends_between_as_many_plain_steps_
         assert end_of(seed, 500) < end_of(seed, 50, MOMENTUM) < end_of(seed, 50)
 
 
+@pytest.mark.slow
 def test_from_some_first_weights_bn_and_momentum_together_end_lowest_and_from_others_not() -> None:
     lowest = 0
     for seed in SEEDS:

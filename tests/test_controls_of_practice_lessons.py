@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from paced import mostly_slow
 
 from bntui.maths.numeric import Array
 from bntui.scenario.model.actions import Step, parse_action
@@ -59,7 +60,7 @@ def test_from_batch_to_batch_the_angle_goes_from_five_to_eleven_degrees_around_t
     assert np.sqrt(np.mean(np.square(angles))) == pytest.approx(np.degrees(np.sqrt(2 * 0.1 * 0.1)), rel=0.08)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", mostly_slow(range(4), (0,)))
 def test_whatever_length_a_weight_begins_with_decay_under_bn_brings_it_to_the_same(seed: int) -> None:
     ends = []
     for factor, steps in ((1, 400), (3, 600), (0.3, 400)):
@@ -73,7 +74,7 @@ def test_whatever_length_a_weight_begins_with_decay_under_bn_brings_it_to_the_sa
 # growing-rate
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", mostly_slow(range(4), (0,)))
 @pytest.mark.parametrize(("batch_norm", "same"), [(True, True), (False, False)])
 def test_with_bn_alone_a_rate_that_grows_turns_every_row_as_decay_does(seed: int, batch_norm: bool, same: bool) -> None:
     change = f"network.init.seed={seed}"

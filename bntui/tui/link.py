@@ -159,6 +159,8 @@ class Answers(XTermParser):
             yield from self._let_go()
             yield from super().feed(data)
             return
+        if self._has_waited:
+            yield from self.tick()
         rest, found = _without_answers(self._beginning + data)
         self._beginning = ""
         if self._link.missing > found:
@@ -172,13 +174,21 @@ class Answers(XTermParser):
 
     def tick(self) -> Iterable[Message]:
         """What has become a key because nothing came after it."""
-        if self._beginning and time.monotonic() - self._came > HELD_BACK:
+        if self._has_waited:
             yield from self._let_go()
         yield from super().tick()
 
+    @property
+    def _has_waited(self) -> bool:
+        """Whether what may be the beginning of an answer has waited long enough for the rest of it."""
+        return bool(self._beginning) and time.monotonic() - self._came > HELD_BACK
+
     def _let_go(self) -> Iterable[Message]:
         beginning, self._beginning = self._beginning, ""
-        return super().feed(beginning) if beginning else ()
+        if beginning:
+            yield from super().feed(beginning)
+            if self._timeout_time is not None:
+                self._timeout_time = 0.0  # textual would wait as long again for what makes another key of an escape
 
 
 def _without_answers(text: str) -> tuple[str, int]:

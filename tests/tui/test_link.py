@@ -184,6 +184,13 @@ def test_the_escape_key_stays_one_while_an_answer_is_missing() -> None:
     assert heard.keys == ["escape"]
 
 
+def test_a_key_behind_an_escape_that_has_waited_is_a_key_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = Heard(1).feed("\x1b")
+    later = time.monotonic() + 1.5 * HELD_BACK
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert heard.feed(":").keys == ["escape", "colon"]
+
+
 def test_keys_whose_end_never_comes_are_given_back_at_the_end() -> None:
     assert Heard(1).feed("a\x1b", "").keys == ["a", "escape"]
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from paced import mostly_slow
 from session.worlds import SLOW_CHAIN
 from textual.widgets import OptionList
 from tui.face import Face, exploring, pane_text
@@ -245,7 +246,7 @@ async def test_the_speaker_reads_what_a_beat_opens() -> None:
         assert running.following.picture == "J along the gradient"
 
 
-@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("size", mostly_slow([(60, 18), (80, 24), (120, 40), (200, 60)], [(80, 24)]))
 async def test_page_words_and_keys_fill_every_size_in_ascii_too(size: tuple[int, int]) -> None:
     async with exploring(TEXT, size=size, ascii=True) as face:
         await at_beat_2(face)
@@ -306,7 +307,8 @@ lesson:
 """
 
 
-@pytest.mark.parametrize("steps", [600, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [600, 3000])
 async def test_late_beside_a_twin_and_where_it_has_diverged_a_beat_opens_its_picture_too(steps: int) -> None:
     async with exploring(BESIDE.partition("lesson:")[0] + LATE.replace("STEPS", str(steps))) as face:
         face.hit("n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from paced import mostly_slow
 from session.worlds import CHAIN, do, session
 
 from bntui.session.look.snapshot import Detail, Snapshot
@@ -37,7 +38,7 @@ def points(text: str) -> list[int]:
     return [point(found) for found in re.finditer(rf"(?<![\w.,-]){NUMBER}(?!\w)", text)]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", mostly_slow(SIZES, SIZES[:1]))
 @pytest.mark.parametrize("twin", [(), ({"twin": {}},)])
 def test_the_numbers_of_the_ledgers_rows_stay_on_their_points(twin: tuple[dict[str, object], ...], size: tuple[int, int]) -> None:
     for weight in WEIGHTS:
@@ -47,7 +48,7 @@ def test_the_numbers_of_the_ledgers_rows_stay_on_their_points(twin: tuple[dict[s
             assert line[LABEL - 1] == " ", line
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", mostly_slow(SIZES, SIZES[:1]))
 def test_the_names_of_the_columns_and_the_axes_stay_where_they_are(size: tuple[int, int]) -> None:
     upright = set()
     names = set()

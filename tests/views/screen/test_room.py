@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from paced import mostly_slow
 from session.worlds import do
 
 from bntui.scenario.model.actions import Shown
@@ -62,7 +63,7 @@ def test_a_short_chain_leaves_rows_to_the_charts_and_nothing_moves_at_every_laye
     assert set(heights) == {most, (most + 1) // 2, (most + 3) // 4}
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", mostly_slow(SIZES, SIZES[:2]))
 def test_beside_a_diverged_twin_the_bars_and_charts_are_this_networks(size: tuple[int, int]) -> None:
     shown = lines(converged_beside_a_diverged_twin(), *size)
     axes = [word for line in shown[1:] for word in line.replace("┤", " ┤ ").split() if word.startswith("1e") and word[2:].isdecimal()]
@@ -71,7 +72,7 @@ def test_beside_a_diverged_twin_the_bars_and_charts_are_this_networks(size: tupl
     assert any("•" in line for line in shown)
 
 
-@pytest.mark.parametrize("size", SIZES[1:])
+@pytest.mark.parametrize("size", mostly_slow(SIZES[1:], SIZES[1:2]))
 def test_the_table_of_ten_classes_is_shown_whole(size: tuple[int, int]) -> None:
     at = opened("digits", {"step": 3})
     shown = frame(at.observe(frame_detail(at.experiment.architecture, *size, "fit")), *size, view="fit")

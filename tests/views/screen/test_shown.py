@@ -31,7 +31,7 @@ from bntui.views.screen.panes import Showing, detail_for, ledger_limits, render,
 from bntui.views.text.lines import Lines, text_of
 from bntui.views.text.numbers import brief, significant
 
-QUICK = ("goodfellow-chain", "relu-net", "tiny-weights", "small-batches")  # rows, header, charts, meters, a history
+QUICK = ("goodfellow-chain", "relu-net", "tiny-weights")  # rows, header, charts, meters
 LESSONS = [name for name in library.names() if any(beat.show for beat in read_file(library.find(name)).scenario.lesson)]
 
 CHAIN = """
