@@ -107,6 +107,7 @@ def test_keys_are_answered_soon_over_ssh(connection: list[str], tmp_path: Path, 
             assert left(terminal) <= bound
 
 
+@pytest.mark.slow
 def test_of_a_program_that_runs_one_frame_is_on_the_way() -> None:
     with faraway(SCENARIO, rate=20_000, delay=0.1) as terminal:
         terminal.answer()
@@ -141,6 +142,7 @@ def test_a_program_that_is_suspended_leaves_no_answer_to_the_shell_and_goes_on()
         left(terminal)
 
 
+@pytest.mark.slow
 def test_a_terminal_that_does_not_answer_is_asked_for_a_while_and_shown_everything() -> None:
     with bntui(SCENARIO) as terminal:
         terminal.until("┤")
