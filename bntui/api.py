@@ -185,9 +185,7 @@ class Run:
     def _screen(self, columns: int, rows: int, view: Shown) -> Lines:
         experiment = self._session.experiment
         detail = frame_detail(experiment.architecture, columns, rows, view, experiment.scores_quickly)
-        if detail.track:
-            self._session.read_all()
-        return frame_lines(self._session.observe(detail), columns, rows, view=view)
+        return frame_lines(self._session.observe_all(detail), columns, rows, view=view)
 
     @property
     def _held_out(self) -> bool:

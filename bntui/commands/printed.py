@@ -117,9 +117,7 @@ def screen(session: Session, size: Size, ascii: bool, view: Shown = "layers") ->
     Raises ValueError where it has no room.
     """
     detail = frame_detail(session.experiment.architecture, size.width, size.height, view, session.experiment.scores_quickly)
-    if detail.track:
-        session.read_all()
-    return frame_lines(session.observe(detail), size.width, size.height, ascii, view)
+    return frame_lines(session.observe_all(detail), size.width, size.height, ascii, view)
 
 
 def view_text(session: Session, view: Shown | Page, size: Size, ascii: bool, bar: TextIO) -> str:

@@ -246,6 +246,12 @@ class Session:
         """What is still to be read of that history, frozen; None where all of it is known."""
         return self.tracker.unread(self.stand(), self.quantity)
 
+    def observe_all(self, detail: Detail) -> Snapshot:
+        """What a face may show now that does not come back for the rest: the history that is looked at is read at once."""
+        if detail.track:
+            self.read_all()
+        return self.observe(detail)
+
     def read_all(self) -> None:
         """Read all of that history at once."""
         while (reader := self.unread()) is not None:

@@ -27,7 +27,8 @@ def formula(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     lines: list[Line] = []
     for symbols, values in rows[: max(size.height // 2, 1)]:
         lines += [(Span(symbols, "strong"),), (Span(values),)]
-    lines += _loop_lines(snapshot, size.width)
+    loop = _loop_lines(snapshot, size.width)
+    lines += loop if len(lines) + len(loop) <= size.height else loop[:1]  # a sentence without its end says nothing
     return padded(lines, size.width, size.height)
 
 

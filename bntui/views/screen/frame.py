@@ -23,11 +23,6 @@ def frame_detail(architecture: Architecture, columns: int, rows: int, view: Show
     return replace(detail_for(showing, arrangement, large=False, scored=scored), curvature=True)
 
 
-def frame(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> str:
-    """The frame as text. Raises ValueError where it has no room."""
-    return text_of(frame_lines(snapshot, columns, rows, ascii, view))
-
-
 def frame_lines(snapshot: Snapshot, columns: int, rows: int, ascii: bool = False, view: Shown = "layers") -> Lines:
     """Header, ledger, charts and the sentence that says why. Raises ValueError where they have no room."""
     arrangement, showing = _empty(snapshot.architecture, columns, rows, ascii, view)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from screens import frame
 from session.worlds import shelved
 
 from bntui.scenario.model.actions import parse_action
 from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
 from bntui.views.panes.meters import meters_table
-from bntui.views.screen.frame import frame, frame_detail
+from bntui.views.screen.frame import frame_detail
 from bntui.views.text.lines import Size, text_of
 
 SIZES = [(60, 20), (80, 24), (120, 40)]

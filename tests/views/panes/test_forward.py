@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from screens import frame
 from session.worlds import shelved
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
@@ -14,7 +15,7 @@ from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
 from bntui.views.panes.formula import formula, loop_cut, rows_needed
 from bntui.views.panes.forward import forward_staircase
-from bntui.views.screen.frame import frame, frame_detail
+from bntui.views.screen.frame import frame_detail
 from bntui.views.text.lines import Size, text_of
 
 SIZES = Detail(sizes=True)
@@ -157,3 +158,5 @@ def test_the_formula_has_the_loop_below_it_at_the_rows_that_it_asks_for() -> Non
         "BN in c cuts the last link: it divides by σ, which grows",
         "with the weights.",
     ]
+    less = text_of(formula(at, Size(58, rows_needed(at, 58) - 1))).rstrip().splitlines()
+    assert less[-1] == "the loop  activations → gradients → weights ✗ activations"  # half a sentence would say something else

@@ -8,6 +8,7 @@ from operator import attrgetter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from screens import frame as frame_of
 from session.worlds import shelved
 
 from bntui.scenario.model.actions import Shown, parse_action
@@ -18,7 +19,6 @@ from bntui.views.kinds import VIEWS
 from bntui.views.panes import ledger
 from bntui.views.panes.formula import formula, rows_needed
 from bntui.views.screen.arrangement import arrange, has_room
-from bntui.views.screen.frame import frame as frame_of
 from bntui.views.screen.frame import frame_detail
 from bntui.views.screen.panes import Showing, ledger_limits, render, roomiest
 from bntui.views.text.cells import cells, in_ascii

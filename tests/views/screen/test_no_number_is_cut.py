@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from screens import frame
 from session.worlds import shelved
 
 from bntui.scenario.model.actions import Shown
 from bntui.session.session import Session
 from bntui.views.kinds import VIEWS
-from bntui.views.screen.frame import frame, frame_detail
+from bntui.views.screen.frame import frame_detail
 
 SIZES = [(60, 20), (80, 24), (100, 30), (120, 40), (160, 50), (200, 60)]
 BN: dict[str, Any] = {"set": {"batch_norm": True}}

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from paced import mostly_slow
+from screens import frame
 from session.worlds import CHAIN, do, session
 
 from bntui.session.look.snapshot import Detail, Snapshot
@@ -13,7 +14,7 @@ from bntui.views.panes.forward import forward_staircase
 from bntui.views.panes.ledger import LABEL, NUMBERS_WIDTH, VALUE
 from bntui.views.panes.meters import COLUMNS, POINT, meters_table
 from bntui.views.screen.arrangement import left_half
-from bntui.views.screen.frame import frame, frame_detail
+from bntui.views.screen.frame import frame_detail
 from bntui.views.text.lines import Size, text_of
 from bntui.views.text.numbers import BEFORE
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from paced import mostly_slow
+from screens import frame
 from session.worlds import do
 
 from bntui.scenario.model.actions import Shown
@@ -15,7 +16,7 @@ from bntui.session.session import Session
 from bntui.views.kinds import FORMULA
 from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import arrange, left_half
-from bntui.views.screen.frame import frame, frame_detail
+from bntui.views.screen.frame import frame_detail
 from bntui.views.screen.panes import Showing, roomiest, rows_of_view
 
 SIZES = [(60, 20), (80, 24), (100, 30), (120, 40), (160, 50), (200, 60)]
