@@ -22,6 +22,8 @@ from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 
+pytestmark = pytest.mark.slow  # dozens of runs; .ci/run has them
+
 SEEDS = range(12)
 HIDDEN = ["h1", "h2", "h3", "h4"]
 BELOW_E = ["a", "b", "c", "d"]
@@ -173,7 +175,6 @@ def test_a_larger_rate_for_the_hidden_layers_alone_gets_further_and_not_as_far_a
     assert run("sigmoid-net", HIDDEN, None, 300)[0] < 0.003
 
 
-@pytest.mark.slow
 def test_from_other_small_weights_too_one_bn_near_the_output_is_enough_and_on_h1_it_is_not() -> None:
     for layers, ends in ((HIDDEN, 0.01), (["head"], 0.01), (["h4"], 0.01)):
         assert max(from_seeds("sigmoid-net", layers, 300)) < ends
@@ -205,7 +206,6 @@ def test_what_learns_of_the_large_weights_under_bn_is_gamma_beta_and_what_stands
     assert held == pytest.approx(run("saturated-sigmoids", BEFORE, None, 100)[0], rel=0.01)
 
 
-@pytest.mark.slow
 def test_no_smaller_or_larger_rate_does_for_the_saturated_sigmoids_what_bn_does() -> None:
     for rate in (0.01, 0.03, 0.1, 0.3):
         assert run("saturated-sigmoids", [], rate, 100)[0] > 0.03
@@ -214,7 +214,6 @@ def test_no_smaller_or_larger_rate_does_for_the_saturated_sigmoids_what_bn_does(
         assert run("saturated-sigmoids", [], None, 100, f"training.learning_rates={{'h?.*': {rate}}}")[0] > 0.015
 
 
-@pytest.mark.slow
 def test_from_other_large_weights_too_bn_before_the_sigmoids_learns_and_behind_them_from_one_start_in_six_only() -> None:
     behind = []
     for seed in range(6):
@@ -278,13 +277,11 @@ def end_of(seed: int, steps: int, *actions: dict[str, Any]) -> float:
     return descended(begun("momentum", *actions, changes=[f"network.init.seed={seed}"]), steps)[0]
 
 
-@pytest.mark.slow
 def test_from_other_first_weights_too_momentum_ends_between_as_many_plain_steps_and_ten_times_as_many() -> None:
     for seed in SEEDS:
         assert end_of(seed, 500) < end_of(seed, 50, MOMENTUM) < end_of(seed, 50)
 
 
-@pytest.mark.slow
 def test_from_some_first_weights_bn_and_momentum_together_end_lowest_and_from_others_not() -> None:
     lowest = 0
     for seed in SEEDS:

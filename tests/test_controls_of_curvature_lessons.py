@@ -22,6 +22,8 @@ from bntui.session.look.quantities import measure
 from bntui.session.run.experiment import Experiment, Moment
 from bntui.session.session import Session
 
+pytestmark = pytest.mark.slow  # dozens of runs; .ci/run has them
+
 ON = {"set": {"batch_norm": True}}
 ONE_INPUT = {"name": "sine", "samples": 64, "seed": 0, "frequency": 2.0}
 SIXTEEN_INPUTS = {"name": "gaussian", "samples": 64, "seed": 0, "inputs": 16}
@@ -255,7 +257,6 @@ def test_a_million_freezes_the_hidden_weights_and_j_ends_higher_than_at_a_hundre
     assert ends[1e6] == pytest.approx(0.027, rel=0.1)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_at_a_rate_of_a_hundred_weights_that_cannot_grow_do_not_learn(seed: int) -> None:
     def other_weights(mapping: dict[str, Any]) -> None:

@@ -28,6 +28,8 @@ from bntui.session.session import Session
 from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.session.survey.swept import Sweep
 
+pytestmark = pytest.mark.slow  # dozens of runs; .ci/run has them
+
 SEEDS = range(8)
 HIDDEN = [f"h{place}" for place in range(1, 9)]
 
@@ -89,7 +91,6 @@ def lowest(made: Sweep) -> float:
     return float(made.variants[0].sides[1].quantile(0.5).min())
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_at_a_bad_start_bn_on_the_head_alone_allows_the_rate_that_bn_everywhere_allows_and_the_hidden_layers_less() -> None:
     hidden, everywhere, head = (swept("deep-relu", on) for on in (HIDDEN, [*HIDDEN, "head"], ["head"]))
@@ -101,7 +102,6 @@ def test_at_a_bad_start_bn_on_the_head_alone_allows_the_rate_that_bn_everywhere_
     assert lowest(hidden) < lowest(head) / 30
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_at_a_good_start_bn_in_the_hidden_layers_allows_about_twice_the_rate() -> None:
     hidden, head = swept("good-start", HIDDEN), swept("good-start", ["head"])
@@ -110,7 +110,6 @@ def test_at_a_good_start_bn_in_the_hidden_layers_allows_about_twice_the_rate() -
     assert largest(head)[1] == pytest.approx(1.78, rel=0.01)
 
 
-@pytest.mark.slow
 def test_one_of_the_five_seeds_of_the_sweep_of_deep_relu_trains_at_no_rate_without_bn_and_is_not_in_the_ratio() -> None:
     made = own_sweep(session("deep-relu"))
     off, on = (side.largest(made.rates) for side in made.variants[0].sides)
@@ -225,7 +224,6 @@ def ends(size: int | Literal["full"], normalized: bool) -> float:
     return float(np.median([loss_on_all_data(do(small_batches(size, normalized, seed), {"step": 240})) for seed in SEEDS]))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("size", "without", "with_bn"), [(4, 0.042, 0.117), (16, 0.0125, 0.0084), ("full", 0.0084, 0.00023)])
 def test_on_all_the_data_bn_is_behind_with_batches_of_four_and_ahead_with_larger_ones(
     size: int | Literal["full"], without: float, with_bn: float
@@ -295,7 +293,6 @@ def test_how_many_units_are_dead_at_the_start_hangs_on_the_number_of_inputs(inpu
 # residual
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_tiny_weights_train_by_skips_or_by_bn_but_not_by_neither_nor_at_that_rate_by_both(seed: int) -> None:
     best = float(np.var(session("residual").loaded.problem.targets)) / 2

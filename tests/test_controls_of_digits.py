@@ -14,6 +14,8 @@ from bntui.session.look.quantities import measure
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 
+pytestmark = pytest.mark.slow  # dozens of runs; .ci/run has them
+
 SEEDS = range(8)
 CHANCE = 0.15  # of ten classes, and some more
 
@@ -32,7 +34,6 @@ def right(batch_norm: Any, rate: float, *changes: str) -> list[float]:
     return found
 
 
-@pytest.mark.slow
 def test_at_the_first_rate_standardized_pixels_are_as_good_as_batch_norm_in_the_hidden_layers() -> None:
     assert max(right(False, 0.3)) < CHANCE
     assert min(right(True, 0.3)) == pytest.approx(0.9721, abs=1e-3)
@@ -40,7 +41,6 @@ def test_at_the_first_rate_standardized_pixels_are_as_good_as_batch_norm_in_the_
     assert min(right(False, 0.3, "data.standardize=true")) > 0.95
 
 
-@pytest.mark.slow
 def test_at_ten_times_the_rate_standardized_pixels_do_not_learn_and_both_hidden_layers_do_best() -> None:
     assert max(right(["pixels"], 3.0)) < CHANCE
     assert max(right(False, 3.0, "data.standardize=true")) < CHANCE
@@ -49,7 +49,6 @@ def test_at_ten_times_the_rate_standardized_pixels_do_not_learn_and_both_hidden_
         assert (round(min(shares), 2), round(max(shares), 2)) == (least, most)
 
 
-@pytest.mark.slow
 def test_the_rate_that_is_ten_times_larger_is_right_no_more_often() -> None:
     small, large = right(True, 0.3), right(True, 3.0)
     assert abs(sum(large) - sum(small)) / len(small) < 0.005

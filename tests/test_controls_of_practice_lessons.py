@@ -19,6 +19,8 @@ from bntui.session.look.quantities import measure
 from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
 
+pytestmark = pytest.mark.slow  # dozens of runs; .ci/run has them
+
 BEST_CONSTANT = 0.2411  # what the best constant pays for the wave of the lesson on Adam
 WEIGHTS = ("h1.weight", "h2.weight", "h3.weight", "head.weight")
 
@@ -92,7 +94,6 @@ def test_with_bn_alone_a_rate_that_grows_turns_every_row_as_decay_does(seed: int
 # adam
 
 
-@pytest.mark.slow
 def test_from_a_good_start_too_adam_at_a_large_rate_trains_with_bn_alone() -> None:
     for seed in range(8):
         changes = ("network.init.gain=1.4142135623730951", f"network.init.seed={seed}")  # Xavier's, times √2: He's
@@ -109,7 +110,6 @@ def test_from_a_good_start_too_adam_at_a_large_rate_trains_with_bn_alone() -> No
 # batch-size
 
 
-@pytest.mark.slow
 def test_a_batch_of_eight_costs_bn_what_a_batch_of_thirty_two_does_not() -> None:
     ends = {
         (size, batch_norm): [full_loss(seed, size, {"batch_norm": batch_norm}) for seed in range(4)]
@@ -122,7 +122,6 @@ def test_a_batch_of_eight_costs_bn_what_a_batch_of_thirty_two_does_not() -> None
     assert max(ends[32, False]) < 0.02
 
 
-@pytest.mark.slow
 def test_of_a_batch_of_eight_its_mean_does_more_harm_than_its_size_and_layer_norm_has_none_of_it() -> None:
     for seed in range(2):
         of = {

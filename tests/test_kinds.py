@@ -102,7 +102,7 @@ def test_the_schema_allows_it_and_what_is_read_can_be_written_and_read_again(kin
     assert again.problem.architecture == loaded.problem.architecture
 
 
-@pytest.mark.parametrize("view", ["layers", "loss", "step", "meters", "activations", "forward"])
+@pytest.mark.parametrize("view", mostly_slow(["layers", "loss", "step", "meters", "activations", "forward"], ["layers", "forward"]))
 @pytest.mark.parametrize("kinds", EVERY)
 def test_every_view_shows_it(kinds: dict[str, Any], view: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "kinds.yaml"

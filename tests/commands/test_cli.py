@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from paced import mostly_slow
 from shell import PROGRAM, Capture, refused
 
 from bntui.commands.cli import run
@@ -119,7 +120,7 @@ def test_control_c_ends_the_trace_quietly() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("command", [["list"], ["goodfellow-chain"], ["trace", "goodfellow-chain"]])
+@pytest.mark.parametrize("command", mostly_slow([["list"], ["goodfellow-chain"], ["trace", "goodfellow-chain"]], [["list"]]))
 def test_a_full_disk_is_told_in_a_sentence(command: list[str]) -> None:
     with open("/dev/full", "wb") as full:
         ended = subprocess.run([*PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
@@ -127,7 +128,7 @@ def test_a_full_disk_is_told_in_a_sentence(command: list[str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no POSIX shell on Windows")
-@pytest.mark.parametrize("arguments", ["list", "goodfellow-chain", "show goodfellow-chain", "trace goodfellow-chain"])
+@pytest.mark.parametrize("arguments", mostly_slow(["list", "goodfellow-chain", "show goodfellow-chain", "trace goodfellow-chain"], ["list"]))
 def test_a_standard_output_that_is_closed_is_told_in_a_sentence(arguments: str) -> None:
     ended = subprocess.run(
         ["sh", "-c", f'exec "$0" -m bntui {arguments} <&- >&-', sys.executable], stderr=subprocess.PIPE, text=True, check=False

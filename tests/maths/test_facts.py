@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from maths import references
 from maths.cases import about, chain_of_units
+from paced import mostly_slow
 
 from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.chain import read_chain
@@ -208,7 +209,7 @@ def test_the_theory_gives_the_figures_of_maths_md():
     assert math.sqrt(relu_theory(1e7)) == about(1.21, abs=5e-3)
 
 
-@pytest.mark.parametrize("m", [8, 16, 32])
+@pytest.mark.parametrize("m", mostly_slow([8, 16, 32], [8]))
 def test_in_deep_relu_networks_the_squared_gradient_grows_by_the_theorys_factor_per_layer(m):
     gains = squared_gains(m, 256, 22, "relu", range(3))[:, 10:]
     assert growth(gains) == about(relu_theory(m), rel=0.04)
@@ -220,7 +221,7 @@ def test_whatever_the_size_of_the_initial_weights(variance):
     assert growth(gains) == about(relu_theory(8), rel=0.04)
 
 
-@pytest.mark.parametrize("m", [8, 16, 32])
+@pytest.mark.parametrize("m", mostly_slow([8, 16, 32], [8]))
 def test_in_linear_networks_it_grows_by_m_minus_2_over_m_minus_3(m):
     gains = squared_gains(m, 256, 8, "linear", range(5), inputs=256)[:, 1:]
     assert growth(gains) == about(linear_theory(m), rel=0.05)

@@ -135,6 +135,7 @@ def mean_directions(case, relative=1.0):
     return np.array([vector / np.linalg.norm(vector) for vector in found]).reshape(-1, case.theta.size)
 
 
+@pytest.mark.slow
 @held_over(30)
 @given(cases(scales=(1.0, 0.3)), st.booleans())
 def test_the_share_along_the_mean_is_that_of_the_full_eigenvectors(case, with_rates):

@@ -52,6 +52,7 @@ def test_a_terminal_that_goes_away_leaves_no_process(tmp_path: Path) -> None:
     assert kept_step(tmp_path) == 3
 
 
+@pytest.mark.slow
 def test_a_terminal_that_goes_away_without_a_signal_leaves_no_process(tmp_path: Path) -> None:
     with opened(tmp_path, WITHOUT_TERMINAL) as program:
         program.hang_up()
@@ -126,6 +127,7 @@ def test_a_crash_restores_the_terminal_and_says_how_to_go_on(tmp_path: Path) -> 
     assert kept_step(tmp_path) == 3
 
 
+@pytest.mark.slow
 def test_a_crash_in_an_action_is_told_and_the_session_goes_on(tmp_path: Path) -> None:
     with patched(tmp_path, WORKER) as program:
         program.press("*")

@@ -114,6 +114,7 @@ def die(program: Terminal) -> None:
     program.process.wait()
 
 
+@pytest.mark.slow
 def test_a_session_that_is_killed_after_it_was_resumed_goes_on_where_it_was(tmp_path: Path) -> None:
     killed_again_and_again(tmp_path, 3)
 
@@ -144,6 +145,7 @@ def test_a_killed_session_is_the_first_in_the_library_and_goes_on(tmp_path: Path
     assert resumed(tmp_path).history.step == 5
 
 
+@pytest.mark.slow
 def test_a_journal_that_is_damaged_is_told_in_a_sentence(tmp_path: Path) -> None:
     with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
         program.until("step 0")

@@ -48,6 +48,7 @@ def test_a_session_that_was_left_goes_on_and_is_told_how(tmp_path: Path) -> None
         program.until("step 2")
 
 
+@pytest.mark.slow
 def test_where_nothing_was_done_nothing_is_said_and_nothing_is_there_to_go_on_with(tmp_path: Path) -> None:
     with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
         program.until("step 0")
@@ -59,6 +60,7 @@ def test_where_nothing_was_done_nothing_is_said_and_nothing_is_there_to_go_on_wi
         assert "there is no session to go on with" in program.text()
 
 
+@pytest.mark.slow
 def test_a_session_is_discarded_when_that_is_said_twice(tmp_path: Path) -> None:
     with began(tmp_path, 2) as program:
         program.press("Q")
@@ -130,6 +132,7 @@ def test_a_session_can_be_discarded_from_the_list(tmp_path: Path) -> None:
     assert [one.step for one in there(tmp_path)] == [3]
 
 
+@pytest.mark.slow
 def test_a_connection_that_hangs_is_told_of_and_taken_over(tmp_path: Path) -> None:
     with began(tmp_path, 3) as ghost:
         told = without_terminal(tmp_path)

@@ -145,7 +145,7 @@ def test_quitting_leaves_the_terminal_as_it_was(settling: Path) -> None:
         terminal.assert_restored()
 
 
-@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize(("name", "status"), mostly_slow([("SIGTERM", 143), ("SIGHUP", 129)], [("SIGHUP", 129)]))
 def test_a_signal_ends_it_with_its_status_and_leaves_the_terminal_as_it_was(
     settling: Path, name: str, status: int
 ) -> None:
@@ -214,7 +214,8 @@ def test_a_theme_that_there_is_not_is_told_before_the_screen_is_taken(settling: 
         assert terminal.mode(MODES["alternate screen"]) is None
 
 
-@pytest.mark.parametrize("keys", mostly_slow([("\t", "\r\t"), ("?", "\r\r\r"), ("e", "\r\r"), ("s", "\x1b\x1b\x1b\x1b")], [("s", "\x1b\x1b\x1b\x1b")]))
+@pytest.mark.slow
+@pytest.mark.parametrize("keys", [("\t", "\r\t"), ("?", "\r\r\r"), ("e", "\r\r"), ("s", "\x1b\x1b\x1b\x1b")])
 def test_a_dialog_that_is_left_twice_in_a_hurry_leaves_the_session_where_it_is(keys: tuple[str, ...]) -> None:
     with bntui("sigmoid-net") as program:
         program.until("· step 0")

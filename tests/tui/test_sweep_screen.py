@@ -192,6 +192,7 @@ async def test_o_draws_a_letter_for_each_value_that_is_typed_and_says_what_is_wr
         await face.until(lambda: isinstance(face.screen, Survey) and "η of h*.weight over training.batch_size" in shown(face))
 
 
+@pytest.mark.slow
 async def test_what_was_stopped_goes_on_where_it_was_and_ends_as_if_it_had_not_been():
     async with exploring(LONG, "sweep.count=12", "sweep.steps=150", "sweep.seeds=8") as face:
         await opened(face, "s", SweepScreen)

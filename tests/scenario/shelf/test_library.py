@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from paced import mostly_slow
 
 from bntui.maths.architecture import PLACEMENTS
 from bntui.maths.kinds.activations import ACTIVATIONS
@@ -50,7 +51,7 @@ def test_goodfellows_chain_is_the_one_of_the_book() -> None:
     assert len(loaded.scenario.lesson) >= 5
 
 
-@pytest.mark.parametrize("name", library.names())
+@pytest.mark.parametrize("name", mostly_slow(library.names()))
 def test_the_schema_accepts_the_library(name: str) -> None:
     value = parse(library.find(name).read_text(encoding="utf-8"))[0].plain()
     jsonschema.Draft202012Validator(json_schema()).validate(value)

@@ -316,6 +316,7 @@ def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:
     assert do(at, {"step": 1}).keep() is None
 
 
+@pytest.mark.slow
 def test_checkpoints_are_leapt_to_and_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     often(monkeypatch)
     at = kept(BATCHES, tmp_path)

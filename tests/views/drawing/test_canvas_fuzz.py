@@ -102,6 +102,7 @@ def peak_megabytes() -> int:
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from Linux's /proc")
 def test_no_number_kills_the_process_or_eats_its_memory() -> None:
     child = subprocess.run([sys.executable, __file__], capture_output=True, text=True, timeout=60, check=False)

@@ -292,6 +292,7 @@ def test_a_diverged_course_says_where_it_ended():
     assert "BN off diverged at step" in landscape_findings(survey)
 
 
+@pytest.mark.slow
 def test_after_fifty_steps_the_measures_are_of_ones_own_way_with_all_that_was_done_in_it():
     at = do(session(CHAIN, "training.learning_rate=0.02"), {"step": 30}, {"set": {"batch_norm": True}}, {"step": 40})
     *_, survey = landscape(at.situation())
