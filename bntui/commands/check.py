@@ -11,6 +11,7 @@ from bntui.commands import streams, typed
 from bntui.commands.command import Command, complain
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.files import output, require_writable
+from bntui.scenario.text.formats import as_json
 from bntui.scenario.text.wording import harmless
 
 
@@ -51,7 +52,7 @@ def _check_all(options: argparse.Namespace, force: bool) -> int:
             for sentence in verdicts.sentences(result):
                 (complain if result.complaints else print)(sentence)
     if options.json:
-        print(verdicts.as_json(results))
+        print(as_json(verdicts.check_record(results), indent=2))
     if options.junit is not None:
         read = [path for result in results for path in result.read]
         with output(Path(options.junit), read, force) as file:

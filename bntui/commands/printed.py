@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TextIO, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol, TextIO, TypeVar
 
 from bntui.commands import streams
 from bntui.commands.command import GOOD, INTERRUPTED, UsageError
 from bntui.scenario.model.actions import Page, Shown
+from bntui.scenario.text.formats import as_json
 from bntui.session.session import Session
 from bntui.session.survey.results import growth_record, landscape_record, sweep_record
 from bntui.session.survey.surveying import GrowthPlan, growth_plan, landscape, survey_growth
@@ -133,7 +133,7 @@ def view_text(session: Session, view: Shown | Page, size: Size, ascii: bool, bar
 
 def _text(
     results: Iterator[Result],
-    record: Callable[[Result], dict[str, Any]],
+    record: Callable[[Result], Mapping[str, object]],
     drawn: Callable[[Result, Size], Lines],
     size: Size | None,
     bar: TextIO,
@@ -142,7 +142,7 @@ def _text(
     if size is not None and (size.width < LEAST.width or size.height < LEAST.height):
         raise ValueError(f"a page needs at least {LEAST.width} columns and {LEAST.height} rows")
     made, whole = _watched(results, bar, keep)
-    text = json.dumps(record(made), ensure_ascii=False) if size is None else text_of(drawn(made, size))
+    text = as_json(record(made)) if size is None else text_of(drawn(made, size))
     if not whole:
         raise CutOff(text)
     return text

@@ -1,9 +1,9 @@
-"""Sweeps, landscapes and growth as data: mappings of plain values, what is not finite as a string."""
+"""Sweeps, landscapes and growth as documents: mappings of plain values, each field with what it is."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
 import numpy as np
 
@@ -12,18 +12,69 @@ from bntui.maths.growth import Growth
 from bntui.maths.kinds.normalizations import BATCH_NORM
 from bntui.maths.landscape import Measures
 from bntui.maths.sweep import NEVER
+from bntui.scenario.text.formats import FORMAT, Document, Number, told
 from bntui.session.survey.surveying import Course, GrowthSurvey, Landscape
 from bntui.session.survey.swept import Side, Sweep, Variant
 
+Table = list[list[Number | None]]
+PerRun = "a row for each rate, in it a number for each seed; null where the run has not been made"
 
-def sweep_record(sweep: Sweep) -> dict[str, Any]:
-    """A sweep: what was tried, and its sides with every run, for each gain or depth of a grid.
 
-    Tables are rows of seeds, a row a rate; what has not been run is null.
-    """
+class SideRecord(TypedDict):
+    """A side: one network at every rate and seed."""
+
+    label: Annotated[str, "what its curve is called"]
+    value: Annotated[str | None, "its value of what the sweep goes over; null where it goes over nothing"]
+    normalized: Annotated[list[str], "the layers that are normalized"]
+    best_constant: Annotated[Number, "the cost of the best constant output"]
+    trains_below: Annotated[Number, "a run trains if its J ends below this, half of `best_constant`"]
+    largest_rate: Annotated[float | None, "the largest rate that trains, the median over the seeds; null where none does"]
+    largest_rate_quartiles: Annotated[list[float | None], "its lower and its upper quartile"]
+    largest_rate_by_seed: Annotated[list[float | None], "the largest rate that trains of each seed"]
+    trains_at_none: Annotated[int | None, "how many seeds train at no rate; null where runs are missing"]
+    loss: Annotated[Table, f"J on all training data after the last step, or where the run diverged: {PerRun}"]
+    diverged_at: Annotated[list[list[int | None]], "the step at which the run diverged, in the same order; null where it did not"]
+    weight_growth: Annotated[Table, "‖w‖/‖w₀‖ of the weights whose rate is swept, in the same order"]
+    degrees_turned: Annotated[Table, "by how many degrees the rows of these weights have turned, the median, in the same order"]
+
+
+class RatioRecord(TypedDict):
+    """By how much the second side allows a larger rate than the first."""
+
+    median: Annotated[float | None, "the median over the seeds at which both train at some rate; null where there is none"]
+    by_seed: Annotated[list[float | None], "the ratio of each seed; null where either side trains at no rate"]
+
+
+class VariantRecord(TypedDict):
+    """The network at one gain or depth."""
+
+    size: Annotated[float | None, "the gain or depth; null for the network as it is"]
+    sides: Annotated[list[SideRecord], "its sides"]
+    ratio: NotRequired[Annotated[RatioRecord, "largest rate with the normalization over that without; where these are the sides"]]
+
+
+class SweepDocument(Document):
+    """`bntui sweep --json`: what was tried, and every run."""
+
+    title: Annotated[str, "the scenario's title"]
+    from_step: Annotated[int | None, "the step from which the runs go on; null where each begins with weights drawn anew"]
+    stuck: Annotated[str | None, "why they begin anew though a later step was asked for: `diverged` or `no gradient`; else null"]
+    steps: Annotated[int, "the steps of each run"]
+    seeds: Annotated[list[int], "the seeds of the initial weights"]
+    switching: Annotated[str, "what switching a normalization does to the parameters: reset or preserve"]
+    group: Annotated[str | None, "the pattern of the parameters whose rate is swept; null for all without a rate of their own"]
+    over: Annotated[dict[str, list[str]] | None, "the path that the sides differ in, with its values; else null"]
+    grid: Annotated[str | None, "gain or depth, where the sweep is a map over it; else null"]
+    progress: Annotated[float, "the share of it that has been run: 1, or less where it was interrupted"]
+    rates: Annotated[list[float], "the learning rates"]
+    variants: Annotated[list[VariantRecord], "one; of a map one for each gain or depth"]
+
+
+def sweep_record(sweep: Sweep) -> SweepDocument:
+    """A sweep: what was tried, and its sides with every run, for each gain or depth of a grid."""
     plan = sweep.plan
     return {
-        "format": 1,
+        "format": FORMAT,
         "title": sweep.title,
         "from_step": sweep.from_step,
         "stuck": sweep.stuck or None,
@@ -39,8 +90,8 @@ def sweep_record(sweep: Sweep) -> dict[str, Any]:
     }
 
 
-def _variant_record(sweep: Sweep, variant: Variant) -> dict[str, Any]:
-    record: dict[str, Any] = {
+def _variant_record(sweep: Sweep, variant: Variant) -> VariantRecord:
+    record: VariantRecord = {
         "size": variant.size,
         "sides": [_side_record(sweep, side) for side in variant.sides],
     }
@@ -54,7 +105,7 @@ def _variant_record(sweep: Sweep, variant: Variant) -> dict[str, Any]:
     return record
 
 
-def _side_record(sweep: Sweep, side: Side) -> dict[str, Any]:
+def _side_record(sweep: Sweep, side: Side) -> SideRecord:
     largest = side.largest(sweep.rates)
     return {
         "label": side.label,
@@ -73,16 +124,60 @@ def _side_record(sweep: Sweep, side: Side) -> dict[str, Any]:
     }
 
 
-def _table(side: Side, table: Array) -> list[list[float | str | None]]:
+def _table(side: Side, table: Array) -> Table:
     return [
         [told(value) if done else None for value, done in zip(row, its, strict=True)]
         for row, its in zip(table.tolist(), side.done.tolist(), strict=True)
     ]
 
 
-def landscape_record(survey: Landscape) -> dict[str, Any]:
+class MeasuresRecord(TypedDict):
+    """The three measures of Santurkar et al. 2018, §3, for steps along the gradient from half to four times the learning rate."""
+
+    loss_range: Annotated[Number, "the largest J less the smallest"]
+    gradient_change: Annotated[Number, "how far the gradient changes at most"]
+    smoothness: Annotated[Number, "effective smoothness: that change over the distance, at most"]
+
+
+class CourseRecord(TypedDict):
+    """The measures over a training."""
+
+    label: Annotated[str, "which training it is: on or off with what is switched, this run, twin"]
+    steps: Annotated[tuple[int, int], "the first and the last step that were measured"]
+    diverged_at: Annotated[int | None, "the step at which it diverged; null where it did not"]
+    median: Annotated[MeasuresRecord, "the median over these steps"]
+    worst: Annotated[MeasuresRecord, "the largest over these steps"]
+
+
+class RayRecord(TypedDict):
+    """J along the gradient."""
+
+    start: Annotated[Number, "J where the ray begins"]
+    two_over_curvature: Annotated[
+        Number | None, "2/λ_max; null where no eigenvalue is positive, and where the gradient leaves μ and σ out"
+    ]
+    step_size: Annotated[list[Number], "the step sizes t"]
+    loss: Annotated[list[Number], "J(θ − t·Dg) at each, D the rates over η, g the gradient"]
+    first_order: Annotated[list[Number], "what J's slope at 0 promises of it"]
+    second_order: Annotated[list[Number], "what slope and curvature at 0 promise"]
+
+
+class LandscapeDocument(Document):
+    """`bntui landscape --json`: J along the gradient with its two predictions, and the measures over training."""
+
+    title: Annotated[str, "the scenario's title"]
+    step: Annotated[int, "the step that it is seen from"]
+    batch_norm: Annotated[bool, "whether some layer is under batch_norm itself"]
+    normalization: Annotated[dict[str, str], "the kind of each normalized layer"]
+    learning_rate: Annotated[float, "η of the next update"]
+    courses: Annotated[list[CourseRecord], "the measures over the last steps of trainings"]
+    along_gradient: NotRequired[Annotated[RayRecord, "J along the gradient; left out where there is none to go along"]]
+
+
+def landscape_record(survey: Landscape) -> LandscapeDocument:
     """A landscape: J along the gradient with its two predictions, and the measures over training."""
-    record: dict[str, Any] = {
+    record: LandscapeDocument = {
+        "format": FORMAT,
         "title": survey.title,
         "step": survey.step,
         "batch_norm": any(kind is BATCH_NORM for _, kind in survey.kinds),
@@ -92,26 +187,32 @@ def landscape_record(survey: Landscape) -> dict[str, Any]:
     }
     if survey.ray is not None:
         ray = survey.ray
-        arrays = {"step_size": ray.sizes, "loss": ray.loss, "first_order": ray.first, "second_order": ray.second}
         record["along_gradient"] = {
             "start": told(ray.start),
             "two_over_curvature": None if ray.stable is None else told(ray.stable),
-            **{name: [told(value) for value in values.tolist()] for name, values in arrays.items()},
+            "step_size": _row(ray.sizes),
+            "loss": _row(ray.loss),
+            "first_order": _row(ray.first),
+            "second_order": _row(ray.second),
         }
     return record
 
 
-def _course_record(course: Course) -> dict[str, Any]:
+def _row(values: Array) -> list[Number]:
+    return [told(value) for value in values.tolist()]
+
+
+def _course_record(course: Course) -> CourseRecord:
     return {
         "label": course.label,
-        "steps": list(course.steps),
+        "steps": course.steps,
         "diverged_at": course.diverged_at,
         "median": _measures_record(course.middle),
         "worst": _measures_record(course.worst),
     }
 
 
-def _measures_record(measures: Measures) -> dict[str, Any]:
+def _measures_record(measures: Measures) -> MeasuresRecord:
     return {
         "loss_range": told(measures.loss_range),
         "gradient_change": told(measures.gradient_change),
@@ -119,10 +220,32 @@ def _measures_record(measures: Measures) -> dict[str, Any]:
     }
 
 
-def growth_record(survey: GrowthSurvey) -> dict[str, Any]:
+class GrowthRecord(TypedDict):
+    """The gradient by depth, without a normalization or with it."""
+
+    squared_gain: Annotated[Number, "by what ‖∂J/∂a‖² grows from one layer to the one below it, the geometric mean"]
+    signal: Annotated[list[list[Number]], "‖∂J/∂a‖ by hidden layer from the input on, a row for each seed"]
+    weight_gradient: Annotated[list[list[Number]], "‖∂J/∂W‖ in the same order"]
+
+
+class GrowthDocument(Document):
+    """`bntui landscape --growth --json`: the gradient by depth at the start, with theory's line."""
+
+    samples: Annotated[int, "samples in a batch"]
+    width: Annotated[int, "units of a layer"]
+    depth: Annotated[int, "hidden layers"]
+    activation: Annotated[str, "the activation of the hidden layers"]
+    normalization: Annotated[str, "the kind of the normalization"]
+    theory_squared_gain: Annotated[Number | None, "what theory says of `squared_gain` with it; null where it says nothing"]
+    off: Annotated[GrowthRecord | None, "without the normalization"]
+    on: Annotated[GrowthRecord | None, "with it"]
+
+
+def growth_record(survey: GrowthSurvey) -> GrowthDocument:
     """The growth of gradients with depth: norms by layer from the input on, a row for each seed."""
     plan = survey.plan
     return {
+        "format": FORMAT,
         "samples": plan.samples,
         "width": plan.width,
         "depth": plan.depth,
@@ -134,14 +257,9 @@ def growth_record(survey: GrowthSurvey) -> dict[str, Any]:
     }
 
 
-def _growth_record(found: Growth) -> dict[str, Any]:
+def _growth_record(found: Growth) -> GrowthRecord:
     return {
         "squared_gain": told(found.squared_gain),
-        "signal": [[told(value) for value in row] for row in found.signal.tolist()],
-        "weight_gradient": [[told(value) for value in row] for row in found.weight.tolist()],
+        "signal": [_row(row) for row in found.signal],
+        "weight_gradient": [_row(row) for row in found.weight],
     }
-
-
-def told(value: float) -> float | str:
-    """A number, or "inf", "-inf", "nan"."""
-    return value if math.isfinite(value) else str(value)

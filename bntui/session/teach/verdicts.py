@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, TypedDict
 from xml.etree import ElementTree
 
 from bntui.scenario.model.actions import Answer, Beat
@@ -13,6 +13,7 @@ from bntui.scenario.reading.loading import Loaded, read_file
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.document import parse, place
+from bntui.scenario.text.formats import FORMAT, Document
 from bntui.scenario.text.wording import counted, harmless
 from bntui.session.look.quantities import Value
 from bntui.session.run.experiment import Refusal
@@ -144,18 +145,58 @@ def sentences(result: Checked) -> Iterator[str]:
         yield f"{file}: good{held}"
 
 
-def as_json(results: Sequence[Checked]) -> str:
-    """Everything as one JSON document."""
-    files = [
-        {
-            "file": result.file,
-            "valid": not result.complaints,
-            "complaints": list(result.complaints),
-            "expectations": [asdict(verdict) for verdict in result.verdicts],
-        }
-        for result in results
-    ]
-    return json.dumps({"status": status(results), "files": files}, indent=2, ensure_ascii=False)
+class VerdictRecord(TypedDict):
+    """What a lesson expects of a quantity, and whether it held."""
+
+    beat: Annotated[int, "the beat, counted from 1"]
+    line: Annotated[int, "the line of the file on which it stands, counted from 1"]
+    column: Annotated[int, "the column, counted from 1"]
+    quantity: Annotated[str, 'the quantity; "" where an action of the beat was refused']
+    expected: Annotated[str, "what it is compared with, in words"]
+    found: Annotated[str, "what was found, or the sentence that refused the action"]
+    held: Annotated[bool, "whether it held"]
+
+
+class CheckedRecord(TypedDict):
+    """A file that was checked."""
+
+    file: Annotated[str, "the file, as it was named"]
+    valid: Annotated[bool, "whether it can be used"]
+    complaints: Annotated[list[str], "everything that is wrong with it, each with its place"]
+    expectations: Annotated[list[VerdictRecord], "what its lesson expects, in order; empty without --play"]
+
+
+class CheckDocument(Document):
+    """`bntui check --json`: what became of each file."""
+
+    status: Annotated[int, "the exit status: 0 good, 1 an expectation failed, 2 a file is invalid"]
+    files: Annotated[list[CheckedRecord], "the files, those of a course one by one"]
+
+
+def check_record(results: Sequence[Checked]) -> CheckDocument:
+    """Everything as one document."""
+    return {"format": FORMAT, "status": status(results), "files": [_checked_record(result) for result in results]}
+
+
+def _checked_record(result: Checked) -> CheckedRecord:
+    return {
+        "file": result.file,
+        "valid": not result.complaints,
+        "complaints": list(result.complaints),
+        "expectations": [_verdict_record(verdict) for verdict in result.verdicts],
+    }
+
+
+def _verdict_record(verdict: Verdict) -> VerdictRecord:
+    return {
+        "beat": verdict.beat,
+        "line": verdict.line,
+        "column": verdict.column,
+        "quantity": verdict.quantity,
+        "expected": verdict.expected,
+        "found": verdict.found,
+        "held": verdict.held,
+    }
 
 
 def as_junit(results: Iterable[Checked]) -> str:

@@ -1,13 +1,12 @@
 """A lesson played without a screen: values, places, verdicts, and what is written of them."""
 
-import json
 from pathlib import Path
 from xml.etree import ElementTree
 
 from session.worlds import SLOW_CHAIN
 
 from bntui.scenario.reading.loading import read_text
-from bntui.session.teach.verdicts import Checked, Verdict, as_json, as_junit, checked, play, sentences, status
+from bntui.session.teach.verdicts import Checked, Verdict, as_junit, check_record, checked, play, sentences, status
 
 LESSON = """\
 lesson:
@@ -81,7 +80,7 @@ def test_the_sentences_name_file_and_line(tmp_path: Path) -> None:
 
 
 def test_the_json_says_everything(tmp_path: Path) -> None:
-    told = json.loads(as_json([checked(written(tmp_path, LESSON), plays=True)]))
+    told = check_record([checked(written(tmp_path, LESSON), plays=True)])
     assert told["status"] == 1
     (file,) = told["files"]
     assert file["valid"]

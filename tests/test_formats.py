@@ -1,0 +1,98 @@
+"""The documents that commands write are as docs/formats.md says: every field is described, and every described field is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, is_typeddict
+
+import formats
+import pytest
+from shell import Capture
+
+from bntui.commands.cli import run
+from bntui.scenario.text.formats import Document, as_json, told
+from bntui.session.survey.results import GrowthDocument, LandscapeDocument, SweepDocument
+from bntui.session.teach.verdicts import CheckDocument
+
+Seen = set[tuple[type, str]]
+
+PAGE = Path(formats.__file__).with_suffix(".md")
+SHORT = ("--count", "3", "--steps", "3", "--seeds", "2")
+EXPLODES = ("--from", "1", "--to", "50")
+COMMANDS: list[tuple[type[Document], tuple[str, ...]]] = [
+    (SweepDocument, ("sweep", "deep-relu", "--json", *SHORT)),
+    (SweepDocument, ("sweep", "goodfellow-chain", "--json", *SHORT, *EXPLODES, "--over", "training.momentum=0,0.9")),
+    (SweepDocument, ("sweep", "goodfellow-chain", "--json", *SHORT, *EXPLODES, "--at", "2", "--group", "a.*")),
+    (LandscapeDocument, ("landscape", "goodfellow-chain", "--json")),
+    (LandscapeDocument, ("landscape", "goodfellow-chain", "--json", "--at", "9")),
+    (GrowthDocument, ("landscape", "deep-relu", "--growth", "--json", "--width", "4", "--depth", "8", "--seeds", "2")),
+    (CheckDocument, ("check", "goodfellow-chain", "does-not-exist", "--play", "--json")),
+]
+
+
+def misfits(value: Any, of_type: Any, path: str, seen: Seen) -> list[str]:
+    """Where a value is not what its type says; `seen` takes the fields of the documents that were met."""
+    origin, arguments = get_origin(of_type), get_args(of_type)
+    if is_typeddict(of_type):
+        if not isinstance(value, dict):
+            return [f"{path}: {value!r}"]
+        known = formats.fields(of_type)
+        wrong = [f"{path}.{name} is not described" for name in value if name not in known]
+        for name, (its_type, _, optional) in known.items():
+            if name in value:
+                seen.add((of_type, name))
+                wrong += misfits(value[name], its_type, f"{path}.{name}", seen)
+            elif not optional:
+                wrong.append(f"{path}.{name} is missing")
+        return wrong
+    if origin in (list, tuple):
+        if not isinstance(value, list) or (origin is tuple and len(value) != len(arguments)):
+            return [f"{path}: {value!r}"]
+        return [each for one in value for each in misfits(one, arguments[0], f"{path}[]", seen)]
+    if origin is dict:
+        if not isinstance(value, dict):
+            return [f"{path}: {value!r}"]
+        return [each for one in value.values() for each in misfits(one, arguments[1], f"{path}.*", seen)]
+    if origin is Literal:
+        return [] if value in arguments else [f"{path}: {value!r}"]
+    if arguments:
+        return min((misfits(value, each, path, seen) for each in arguments), key=len)
+    kinds: dict[type, tuple[type, ...]] = {float: (float, int), int: (int,), str: (str,), bool: (bool,), NoneType: (NoneType,)}
+    fits = isinstance(value, kinds[of_type]) and (of_type is bool) == isinstance(value, bool)
+    return [] if fits else [f"{path}: {value!r}"]
+
+
+def strict(text: str) -> Any:
+    """What strict JSON says: NaN and Infinity are none of it."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert formats.page() == PAGE.read_text(encoding="utf-8"), "python docs/formats.py > docs/formats.md writes it anew"
+
+
+@pytest.mark.slow
+def test_every_field_that_is_written_is_described_and_every_one_described_is_written(capsys: Capture) -> None:
+    seen: Seen = set()
+    for document, command in COMMANDS:
+        run(list(command))
+        assert misfits(strict(capsys.readouterr().out), document, document.__name__, seen) == []
+    described = {(part, name) for part in every_part() for name in formats.fields(part)}
+    assert seen == described
+
+
+def every_part() -> set[type]:
+    return {*formats.DOCUMENTS, *(part for document in formats.DOCUMENTS for part in formats.below(document))}
+
+
+@pytest.mark.parametrize(("value", "spelled"), [(1.5, "1.5"), (float("inf"), '"inf"'), (-float("inf"), '"-inf"'), (float("nan"), '"nan"')])
+def test_a_number_is_spelled_so_that_it_can_be_read_again(value: float, spelled: str) -> None:
+    text = as_json({"a": [{"b": (value,)}]})
+    assert text == f'{{"a": [{{"b": [{spelled}]}}]}}'
+    assert repr(float(strict(text)["a"][0]["b"][0])) == repr(value) == repr(float(told(value)))
