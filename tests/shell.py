@@ -1,5 +1,6 @@
 """Commands as a person at a shell meets them."""
 
+import io
 import json
 import sys
 from typing import Any
@@ -12,6 +13,13 @@ Capture = pytest.CaptureFixture[str]
 
 PROGRAM = [sys.executable, "-m", "bntui"]
 CORE = ("deep-relu", "goodfellow-chain", "relu-net", "sigmoid-net")
+
+
+class Terminal(io.StringIO):
+    """A stream that a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def printed(capsys: Capture, *arguments: str) -> str:

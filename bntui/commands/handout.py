@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from bntui.commands.printed import screen
@@ -18,7 +19,7 @@ from bntui.views.text.lines import Lines
 
 SIZE = Size(100, 24)
 FORMS: dict[str, Callable[[Handout], str]] = {".md": as_markdown, ".html": as_html, ".htm": as_html}
-Tell = Callable[[str], None]  # takes the title of each lesson before it is played
+Tell = Callable[[float, str], None]  # takes how much of a course is done, and the title of the lesson that is played next
 
 
 def lesson_handout(loaded: Loaded, answers: bool) -> Handout:
@@ -29,14 +30,15 @@ def lesson_handout(loaded: Loaded, answers: bool) -> Handout:
 
 def course_handout(course: Course, answers: bool, tell: Tell) -> Handout:
     """The handout of a course, each lesson named before it is played. Raises ScenarioError and Refusal."""
-    parts = tuple(ToldPart(part.title, part.about, tuple(_told_lessons(part.files, answers, tell))) for part in course.parts)
+    lessons = _told_lessons(course.files, answers, tell)
+    parts = tuple(ToldPart(part.title, part.about, tuple(islice(lessons, len(part.files)))) for part in course.parts)
     return Handout(course.title, course.summary, parts, answers)
 
 
-def _told_lessons(files: Iterable[Path], answers: bool, tell: Tell) -> Iterator[ToldLesson]:
-    for file in files:
+def _told_lessons(files: Sequence[Path], answers: bool, tell: Tell) -> Iterator[ToldLesson]:
+    for place, file in enumerate(files):
         loaded = read_file(file)
-        tell(loaded.scenario.title)
+        tell(place / len(files), loaded.scenario.title)
         yield told(loaded, answers)
 
 

@@ -13,7 +13,7 @@ from bntui.commands.command import Command
 def arguments(parser: argparse.ArgumentParser) -> None:
     """From where; with `--growth`, which networks."""
     typed.add_scenario(parser)
-    typed.add_survey(parser)
+    typed.add_survey(parser, "json")
     parser.add_argument("--growth", action="store_true", help="the gradient by depth at the start, with theory's line")
     for name, says in (("samples", "m"), ("width", "units"), ("depth", "hidden layers"), ("seeds", "networks")):
         parser.add_argument(f"--{name}", type=typed.count, metavar="N", help=f"with --growth: how many {says}")
@@ -27,8 +27,8 @@ def run(options: argparse.Namespace) -> int:
     session = session_at(options)
     if options.growth:
         plan = growth_plan(session.situation(), options.samples, options.width, options.depth, options.seeds)
-        return print_survey(options, lambda size, ascii: growth_text(session, plan, size, ascii, sys.stderr))
-    return print_survey(options, lambda size, ascii: landscape_text(session, size, ascii, sys.stderr))
+        return print_survey(options, lambda form: growth_text(session, plan, form, sys.stderr), session.loaded.files)
+    return print_survey(options, lambda form: landscape_text(session, form, sys.stderr), session.loaded.files)
 
 
 LANDSCAPE = Command(

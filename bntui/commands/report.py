@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from bntui.commands import typed
-from bntui.commands.command import GOOD, Command, UsageError, complain
+from bntui.commands.command import GOOD, Command, UsageError
+from bntui.commands.progress import Progress
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.files import CannotWrite, output
@@ -38,20 +38,15 @@ def run(options: argparse.Namespace) -> int:
     source = courses.shipped().path if options.course else library.find(options.scenario)
     if courses.is_course(source):
         course = courses.opened(source)
-        with output(path, (source, *course.files), options.force) as file:
-            file.write(form(course_handout(course, options.answers, _tell)))
+        with output(path, (source, *course.files), options.force) as file, Progress() as progress:
+            told = course_handout(course, options.answers, lambda share, title: progress.tell(share, f"playing {title}"))
+            file.write(form(told))
     else:
         loaded = read_file(source)
         with output(path, loaded.files, options.force) as file:
             file.write(form(lesson_handout(loaded, options.answers)))
     print(f"{harmless(options.output)} written")
     return GOOD
-
-
-def _tell(title: str) -> None:
-    """Name the lesson that is being played, to whoever waits at a terminal."""
-    if sys.stderr.isatty():
-        complain(f"playing {harmless(title)} ...")
 
 
 REPORT = Command(

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from bntui.commands import typed
 from bntui.commands.begin import session_at
 from bntui.commands.command import Command
-from bntui.scenario.text.files import output
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """From where, over which rates, and over what else."""
     typed.add_scenario(parser)
-    typed.add_survey(parser)
+    typed.add_survey(parser, "json", "csv")
     parser.add_argument("--from", dest="first", type=typed.rate, metavar="RATE", help="the smallest rate")
     parser.add_argument("--to", dest="last", type=typed.rate, metavar="RATE", help="the largest rate")
     for name, says in (("count", "how many rates"), ("steps", "how many steps each"), ("seeds", "how many seeds")):
@@ -28,8 +26,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "(every layer but the last) or normalization=none,batch_norm; gain or depth alone: a map with BN off and on",
     )
     parser.add_argument("--switching", choices=("reset", "preserve"), help="what switching BN does to the parameters")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
-    typed.add_force(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,10 +36,7 @@ def run(options: argparse.Namespace) -> int:
     session = session_at(options)
     names = ("first", "last", "count", "steps", "seeds", "switching", "group", "over")
     plan = plan_for(session.situation(), **{name: getattr(options, name) for name in names})
-    if options.output is None:
-        return print_survey(options, lambda size, ascii: sweep_text(session, plan, size, ascii, sys.stderr))
-    with output(Path(options.output), session.loaded.files, options.force) as file:
-        return print_survey(options, lambda size, ascii: sweep_text(session, plan, size, ascii, sys.stderr), file)
+    return print_survey(options, lambda form: sweep_text(session, plan, form, sys.stderr), session.loaded.files)
 
 
 SWEEP = Command(

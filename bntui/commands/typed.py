@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
+from bntui.commands.command import UsageError
 from bntui.scenario.reading.memory import DEFAULT, read_size, size_text
+from bntui.scenario.text.wording import harmless
 
 
 def whole(text: str) -> int:
@@ -59,6 +62,18 @@ def bytes_of(text: str) -> int:
     return size
 
 
+def form_of(asked: str | None, file: str | None, forms: Sequence[str]) -> str | None:
+    """The form that is asked for, else the one that the ending of the file's name says; None where neither says one.
+
+    Raises UsageError where they differ.
+    """
+    said = None if file is None else next((form for form in forms if file.lower().endswith(f".{form}")), None)
+    if said and asked and asked != said:
+        wrong = f"{harmless(str(file))} ends in .{said}, but --format says {asked}"
+        raise UsageError(f"{wrong}; leave --format out, or give the file another ending")
+    return asked or said
+
+
 def add_name(parser: argparse.ArgumentParser) -> None:
     """Which scenario."""
     parser.add_argument("scenario", metavar="SCENARIO", help="a name from `bntui list`, or a file")
@@ -78,12 +93,18 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
     add_memory(parser)
 
 
-def add_survey(parser: argparse.ArgumentParser) -> None:
-    """From which step a survey is taken, and as what it is printed."""
+def add_survey(parser: argparse.ArgumentParser, *forms: str) -> None:
+    """From which step a survey is taken, and as what it is printed or written: a page, or its data in one of these forms."""
     add_step(parser, "the step to begin from")
     add_size(parser)
     add_ascii(parser)
-    parser.add_argument("--json", action="store_true", help="the numbers instead of a chart")
+    parser.set_defaults(forms=forms)
+    form = parser.add_mutually_exclusive_group()
+    says = "the numbers instead of a chart; as the ending of FILE says"
+    form.add_argument("--format", dest="form", choices=("page", *forms), help=says)
+    form.add_argument("--json", dest="form", action="store_const", const="json", help="short for --format json")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
+    add_force(parser)
 
 
 def add_step(parser: argparse.ArgumentParser, says: str) -> None:

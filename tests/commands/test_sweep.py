@@ -1,5 +1,6 @@
 """`bntui sweep` as a person at a shell meets it."""
 
+import csv
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -76,27 +77,62 @@ def test_over_a_path_each_value_has_its_row(chain: str, capsys: Capture) -> None
 
 
 def test_a_sweep_is_written_to_a_file_that_it_does_not_replace_unasked(chain: str, tmp_path: Path, capsys: Capture) -> None:
-    file = tmp_path / "swept.json"
-    assert printed(capsys, "sweep", chain, *QUICK, "--json", "-o", str(file)) == ""
+    file, page = tmp_path / "swept.json", tmp_path / "swept.txt"
+    assert printed(capsys, "sweep", chain, *QUICK, "-o", str(file)) == ""
     assert json.loads(file.read_text())["progress"] == 1
     assert "--force" in refused(capsys, "sweep", chain, *QUICK, "-o", str(file))
-    printed(capsys, "sweep", chain, *QUICK, "-o", str(file), "--force")
-    assert file.read_text().startswith("J after 20 steps by η")
+    page.write_text("old")
+    printed(capsys, "sweep", chain, *QUICK, "-o", str(page), "--force")
+    assert page.read_text().startswith("J after 20 steps by η")
     assert "is what is being read" in refused(capsys, "sweep", chain, *QUICK, "-o", chain, "--force")
 
 
-def test_ctrl_c_keeps_what_is_done(chain: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
+
+
+def test_a_sweep_as_a_table_has_a_row_for_every_run_with_the_numbers_of_the_json(chain: str, tmp_path: Path, capsys: Capture) -> None:
+    arguments = ("sweep", chain, *QUICK, "--over", "training.momentum=0,0.5", "--from", "0.01", "--to", "10")
+    rows = table(printed(capsys, *arguments, "--format", "csv"))
+    told = json.loads(printed(capsys, *arguments, "--json"))
+    sides = told["variants"][0]["sides"]
+    assert [(row["value"], float(row["learning_rate"]), int(row["seed"])) for row in rows] == [
+        (side["value"], rate, seed) for side in sides for rate in told["rates"] for seed in told["seeds"]
+    ]
+    assert [float(row["loss"]) for row in rows] == [float(loss) for side in sides for line in side["loss"] for loss in line]
+    at = [step for side in sides for line in side["diverged_at"] for step in line]
+    assert [row["diverged_at"] for row in rows] == ["" if step is None else str(step) for step in at]
+    assert {row["diverged"] for row in rows} == {"true", "false"}
+    assert {(row["over"], row["steps"], row["done"]) for row in rows} == {("training.momentum", "20", "true")}
+    largest = max((float(row["learning_rate"]) for row in rows if row["trains"] == "true" and row["value"] == "0"), default=None)
+    assert largest == sides[0]["largest_rate"]
+    file = tmp_path / "swept.csv"
+    printed(capsys, *arguments, "-o", str(file))
+    assert table(file.read_text(encoding="utf-8")) == rows
+
+
+def test_of_a_map_the_table_has_the_gain_or_the_depth(chain: str, capsys: Capture) -> None:
+    rows = table(printed(capsys, "sweep", chain, *QUICK, "--over", "depth", "--format", "csv"))
+    assert {(row["over"], row["value"]) for row in rows} == {("depth", str(depth)) for depth in (1, 2, 3, 4, 6, 8)}
+    assert {row["side"] for row in rows} == {"BN off", "BN on"}
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_of_every_run_whether_it_was_made(
+    chain: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def cut_off(*arguments: object) -> Iterator[Sweep]:
         yield from islice(sweep(*arguments), 2)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(printed_text, "sweep", cut_off)
-    assert run(["sweep", chain, "--count", "9", "--over", "batch_size=2,full"]) == 130
-    assert "%, stopped" in capsys.readouterr().out
     assert run(["sweep", chain, "--count", "9", "--json"]) == 130
     told = json.loads(capsys.readouterr().out)
     assert 0 < told["progress"] < 1
     assert None in [loss for each in told["variants"][0]["sides"] for row in each["loss"] for loss in row]
+    assert run(["sweep", chain, "--count", "9", "--format", "csv"]) == 130
+    rows = table(capsys.readouterr().out)
+    assert {row["done"] for row in rows} == {"true", "false"}
+    assert all((row["loss"] == "") == (row["done"] == "false") for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +149,7 @@ def test_ctrl_c_keeps_what_is_done(chain: str, capsys: Capture, monkeypatch: pyt
         (["--over", "units=2,3"], "network.layers.*.units=2: network.layers.0.weight: found 1 row of 1 number"),
         (["--over", "training.learning_rate=1,2"], "training.learning_rate cannot be swept over"),
         (["--over", "normalization=none,bn"], "found 'bn'; allowed: none, batch_norm"),
+        (["-o", "swept.csv", "--json"], "swept.csv ends in .csv, but --format says json; leave --format out"),
         (["--size", "10x5", *QUICK], "at least 40 columns and 12 rows"),
     ],
 )

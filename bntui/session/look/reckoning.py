@@ -14,6 +14,8 @@ from bntui.session.look.fitting import LINE, MOST_POINTS, PLANE
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 
+OF_A_RUN = 400  # bytes: its numbers, twice while the tables are written anew, its rates and its place in the order of runs
+
 
 def require(needed: int, what: str) -> None:
     """Refuse what needs more memory than is allowed. Raises Refusal."""
@@ -40,9 +42,12 @@ def sweep_bytes(
     of_a_moment: int = memory.OF_A_MOMENT,
     sides: int = 2,
     workers: int = 1,
+    rates: int = 1,
 ) -> int:
-    """A sweep over networks, each on some sides: the first states of all of them, and the largest one's runs on every core."""
-    kept = sum(sides * (of_a_moment + 1) * seeds * memory.NUMBER * memory.parameters(variant) for variant in variants)
+    """A sweep over networks, each on some sides: the first states of all of them, what is told of every run, and the largest
+    one's runs on every core."""
+    told = OF_A_RUN * rates * seeds * sides * len(variants)
+    kept = told + sum(sides * (of_a_moment + 1) * seeds * memory.NUMBER * memory.parameters(variant) for variant in variants)
     running = (memory.descents(variant, samples, 0, runs_at_once(variant, samples), of_a_moment) for variant in variants)
     own = memory.evaluation(variants[0], samples)
     return own + kept + workers * max(running)

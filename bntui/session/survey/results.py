@@ -1,9 +1,12 @@
-"""Sweeps, landscapes and growth as documents: mappings of plain values, each field with what it is."""
+"""Sweeps, landscapes and growth as documents: mappings of plain values, each field with what it is; and sweeps as tables."""
 
 from __future__ import annotations
 
+import csv
+import io
 import math
-from typing import Annotated, NotRequired, TypedDict
+from collections.abc import Iterator
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import numpy as np
 
@@ -90,6 +93,61 @@ def sweep_record(sweep: Sweep) -> SweepDocument:
     }
 
 
+COLUMNS = {
+    "from_step": "the step that every run goes on from; empty where weights are drawn anew",
+    "over": "what the sweep goes over beside the rate; empty where it goes over nothing",
+    "value": "its value in this run",
+    "side": "the name of the curve, as BN off",
+    "normalized": "the layers that are normalized, with blanks between",
+    "learning_rate": "the rate, or that of the group that is swept",
+    "seed": "the seed of the first weights",
+    "steps": "how many steps were to be made",
+    "done": "whether the run was made: false where ctrl+c came before it; then all that follows is empty",
+    "loss": "J at the end, or where the run diverged",
+    "diverged": "whether it diverged",
+    "diverged_at": "the step at which it did; empty where it did not",
+    "trains": "whether J ended below half of the best constant's cost",
+    "weight_growth": "‖w‖ at the end over ‖w‖ at the start, of the swept weights; empty where the run diverged",
+    "degrees_turned": "by how many degrees their rows have turned, in the median; empty where the run diverged",
+}
+"""The columns of a sweep as a table, and what each says."""
+
+
+def sweep_table(sweep: Sweep) -> Iterator[str]:
+    """A sweep as CSV, line by line: a header, and a row for every run."""
+    yield _line(list(COLUMNS))
+    plan = sweep.plan
+    for variant in sweep.variants:
+        for side in variant.sides:
+            over, value = (plan.grid, _size(variant)) if plan.over is None else (plan.over.path, side.value)
+            its = [sweep.from_step, over, value, side.label, " ".join(side.normalized)]
+            for (rate, seed), done in np.ndenumerate(side.done):
+                run = [sweep.rates[rate], sweep.seeds[seed], plan.steps, bool(done)]
+                yield _line([*its, *run, *(_ended(side, rate, seed) if done else [None] * 6)])
+
+
+def _size(variant: Variant) -> str | None:
+    return None if variant.size is None else f"{variant.size:g}"
+
+
+def _ended(side: Side, rate: int, seed: int) -> list[float | bool | None]:
+    """How a run ended: the columns from `loss` on."""
+    at = rate, seed
+    diverged = bool(side.diverged_at[at] != NEVER)
+    way = [None if math.isnan(table[at]) else float(table[at]) for table in (side.growth, side.turned)]
+    step = int(side.diverged_at[at]) if diverged else None
+    loss = float(side.loss[at])
+    return [loss, diverged, step, not diverged and loss < side.threshold, *way]
+
+
+def _line(cells: list[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(
+        "" if cell is None else str(cell).lower() if isinstance(cell, bool) else cell for cell in cells
+    )
+    return text.getvalue()
+
+
 def _variant_record(sweep: Sweep, variant: Variant) -> VariantRecord:
     record: VariantRecord = {
         "size": variant.size,
@@ -167,6 +225,7 @@ class LandscapeDocument(Document):
 
     title: Annotated[str, "the scenario's title"]
     step: Annotated[int, "the step that it is seen from"]
+    progress: Annotated[float, "the share of it that has been computed: 1, or less where it was interrupted"]
     batch_norm: Annotated[bool, "whether some layer is under batch_norm itself"]
     normalization: Annotated[dict[str, str], "the kind of each normalized layer"]
     learning_rate: Annotated[float, "η of the next update"]
@@ -180,6 +239,7 @@ def landscape_record(survey: Landscape) -> LandscapeDocument:
         "format": FORMAT,
         "title": survey.title,
         "step": survey.step,
+        "progress": survey.progress,
         "batch_norm": any(kind is BATCH_NORM for _, kind in survey.kinds),
         "normalization": {layer: kind.name for layer, kind in survey.kinds},
         "learning_rate": survey.learning_rate,
@@ -237,6 +297,7 @@ class GrowthDocument(Document):
     activation: Annotated[str, "the activation of the hidden layers"]
     normalization: Annotated[str, "the kind of the normalization"]
     theory_squared_gain: Annotated[Number | None, "what theory says of `squared_gain` with it; null where it says nothing"]
+    progress: Annotated[float, "the share of it that has been computed: 1, or less where it was interrupted"]
     off: Annotated[GrowthRecord | None, "without the normalization"]
     on: Annotated[GrowthRecord | None, "with it"]
 
@@ -252,6 +313,7 @@ def growth_record(survey: GrowthSurvey) -> GrowthDocument:
         "activation": survey.activation.name,
         "normalization": survey.kind.name,
         "theory_squared_gain": survey.theory,
+        "progress": survey.progress,
         "off": None if survey.off is None else _growth_record(survey.off),
         "on": None if survey.on is None else _growth_record(survey.on),
     }

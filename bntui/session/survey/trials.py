@@ -159,7 +159,7 @@ def _workers(situation: Situation, plan: Plan, cases: tuple[_Case, ...], cores: 
     vectors = max(map(vectors_of, [situation.moment.optimizer, *optimizers]))
 
     def needed(workers: int) -> int:
-        return situation.nbytes + data + sweep_bytes(networks, samples, plan.seeds, vectors, sides, workers)
+        return situation.nbytes + data + sweep_bytes(networks, samples, plan.seeds, vectors, sides, workers, len(plan.rates))
 
     require(needed(1), "this sweep")
     return next(workers for workers in range(cores, 0, -1) if workers == 1 or too_much(needed(workers), "") is None)
