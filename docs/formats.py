@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from bntui.scenario.text.formats import Document, Number
-from bntui.session.survey.results import GrowthDocument, LandscapeDocument, SweepDocument
+from bntui.session.survey.results import COLUMNS, GrowthDocument, LandscapeDocument, SweepDocument
 from bntui.session.teach.verdicts import CheckDocument
 
 DOCUMENTS: tuple[type[Document], ...] = (SweepDocument, LandscapeDocument, GrowthDocument, CheckDocument)
@@ -31,12 +31,18 @@ Two runs of a command write the same bytes, on one core or many.
 This page is written by `python docs/formats.py > docs/formats.md`, from the types that the code is checked against.
 """
 
+_SWEEP_TABLE = """\
+## `bntui sweep --format csv`
+
+A row for every run, so that any program that reads tables can group and draw them.
+"""
+
 _PLAIN: dict[object, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", NoneType: "null"}
 
 
 def page() -> str:
     """The whole page, as Markdown."""
-    return "\n".join([_OPENING, *(_section(document) for document in DOCUMENTS)])
+    return "\n".join([_OPENING, *(_section(document) for document in DOCUMENTS), _SWEEP_TABLE, *_columns(COLUMNS), ""])
 
 
 def fields(part: type) -> dict[str, tuple[Any, str, bool]]:
@@ -131,6 +137,11 @@ def _table(part: type) -> list[str]:
         for name, (of_type, says, optional) in fields(part).items()
     ]
     return ["| field | | |", "|---|---|---|", *rows]
+
+
+def _columns(columns: dict[str, str]) -> list[str]:
+    """The columns of a table, and what each says."""
+    return ["| column | |", "|---|---|", *(f"| `{name}` | {says.replace('|', '&#124;')} |" for name, says in columns.items())]
 
 
 if __name__ == "__main__":
