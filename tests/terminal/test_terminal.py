@@ -5,7 +5,6 @@ import signal
 from pathlib import Path
 
 import pytest
-from paced import mostly_slow
 from session.worlds import CHAIN, SLOW_CHAIN
 from terminal.driver import MODES, Terminal, bntui
 
@@ -145,7 +144,7 @@ def test_quitting_leaves_the_terminal_as_it_was(settling: Path) -> None:
         terminal.assert_restored()
 
 
-@pytest.mark.parametrize(("name", "status"), mostly_slow([("SIGTERM", 143), ("SIGHUP", 129)], [("SIGHUP", 129)]))
+@pytest.mark.parametrize(("name", "status"), [pytest.param("SIGTERM", 143, marks=pytest.mark.slow), ("SIGHUP", 129)])
 def test_a_signal_ends_it_with_its_status_and_leaves_the_terminal_as_it_was(
     settling: Path, name: str, status: int
 ) -> None:
