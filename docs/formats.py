@@ -7,14 +7,47 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from bntui.scenario.model.vocabulary import WORDS
 from bntui.scenario.text.formats import Document, Number
+from bntui.session.keep.seeds import SeedsLine, SpreadRecord
+from bntui.session.keep.trace_lines import QuantitiesLine, TraceLine
 from bntui.session.survey.results import COLUMNS, GrowthDocument, LandscapeDocument, SweepDocument
 from bntui.session.teach.verdicts import CheckDocument
 
-DOCUMENTS: tuple[type[Document], ...] = (SweepDocument, LandscapeDocument, GrowthDocument, CheckDocument)
+
+def fields(part: type) -> dict[str, tuple[Any, str, bool]]:
+    """The fields of a document or of a part of one: the type of each, its sentence, and whether it may be left out."""
+    found = {}
+    for name, hint in get_type_hints(part, include_extras=True).items():
+        optional = get_origin(hint) is NotRequired
+        (inner,) = get_args(hint) if optional else (hint,)
+        of_type, says = get_args(inner)
+        found[name] = of_type, says, optional
+    return found
+
+
+DOCUMENTS: tuple[type[Document], ...] = (
+    TraceLine,
+    QuantitiesLine,
+    SeedsLine,
+    SweepDocument,
+    LandscapeDocument,
+    GrowthDocument,
+    CheckDocument,
+)
+
+# fields whose names are those of the quantities that were asked for: what they are, and what is said of them
+OPEN: dict[type[Document], tuple[Any, str]] = {
+    QuantitiesLine: (
+        Number | bool | str | list[str] | dict[str, str | float] | None,
+        "each quantity by its name, null where it does not exist; each word as `bntui trace` tells it",
+    ),
+    SeedsLine: (SpreadRecord, "each quantity by its name"),
+}
 
 _OPENING = """\
 # What the commands write
@@ -26,9 +59,25 @@ JSON has no other numbers than finite ones. Wherever a number may not be finite,
 `"inf"`, `"-inf"` or `"nan"` (in CSV without the quotes): Python's `float(…)` reads each of them. `null`, in CSV an empty cell,
 is where a number does not exist.
 
-Two runs of a command write the same bytes, on one core or many.
+Two runs of a command write the same bytes, on one core or many; where numpy's products are given more than one thread by hand
+(`OPENBLAS_NUM_THREADS`), last digits may differ.
 
 This page is written by `python docs/formats.py > docs/formats.md`, from the types that the code is checked against.
+"""
+
+_TRACE_TABLE = f"""\
+## `bntui trace --format csv`
+
+A header, and a row for each state. The first columns are `step` and `action`; then comes every number of a line of JSON in the
+column of its quantity, as `loss`, `gain.h1`, `factor.h1.norm.scale`, `remembered.velocity`; [scenarios.md](scenarios.md) lists the
+quantities. There is a column for each that may come while normalizations and optimizers are switched. Of parameters and gradients
+(`--arrays`) it has the norms. The twin's follow, where the lesson makes one, as `twin.loss`. With `--only` the columns are what was
+asked for, in that order; `twin.…` and `ratio.…`, this network's over the twin's, may be asked for as well.
+
+With `--seeds` the columns are {", ".join(f"`{name}`" for name in fields(SeedsLine) if name != "format")}, and of each quantity \
+{", ".join(f"`<quantity>.{name}`" for name in fields(SpreadRecord))}.
+
+Some columns are in words, a list or mapping with blanks between, as `h1=batch_norm h2=layer_norm`:
 """
 
 _SWEEP_TABLE = """\
@@ -42,18 +91,14 @@ _PLAIN: dict[object, str] = {str: "text", int: "whole number", float: "number", 
 
 def page() -> str:
     """The whole page, as Markdown."""
-    return "\n".join([_OPENING, *(_section(document) for document in DOCUMENTS), _SWEEP_TABLE, *_columns(COLUMNS), ""])
+    tables = [_TRACE_TABLE, *_columns(WORDS), "", _SWEEP_TABLE, *_columns(COLUMNS), ""]
+    return "\n".join([_OPENING, *(_section(document) for document in DOCUMENTS), *tables])
 
 
-def fields(part: type) -> dict[str, tuple[Any, str, bool]]:
-    """The fields of a document or of a part of one: the type of each, its sentence, and whether it may be left out."""
-    found = {}
-    for name, hint in get_type_hints(part, include_extras=True).items():
-        optional = get_origin(hint) is NotRequired
-        (inner,) = get_args(hint) if optional else (hint,)
-        of_type, says = get_args(inner)
-        found[name] = of_type, says, optional
-    return found
+def all_fields(part: type) -> dict[str, tuple[Any, str, bool]]:
+    """The fields of a part, with one for all whose names are not known beforehand."""
+    open_one = {"<quantity>": (*OPEN[part], False)} if part in OPEN else {}
+    return fields(part) | open_one
 
 
 def parts(of_type: Any) -> Iterator[type]:
@@ -103,16 +148,18 @@ def _several(of_type: Any) -> str:
 
 
 def _section(document: type[Document]) -> str:
-    what, _, says = (document.__doc__ or "").partition(": ")
+    what, _, says = cleandoc(document.__doc__ or "").partition(": ")
     lines = [f"## {what}", "", says[:1].upper() + says[1:], "", *_table(document)]
     for part in dict.fromkeys(below(document)):
-        lines += ["", f"### {_path(document, part)}", "", part.__doc__ or "", "", *_table(part)]
+        its, whole = list(fields(part)), list(fields(document))
+        table = [f"Its fields are those of the line, from `{its[0]}` to `{its[-1]}`."] if set(its) < set(whole) else _table(part)
+        lines += ["", f"### {_path(document, part)}", "", part.__doc__ or "", "", *table]
     return "\n".join([*lines, ""])
 
 
 def below(part: type) -> Iterator[type]:
     """The parts that a document is made of, as often as it has them."""
-    for of_type, _, _ in fields(part).values():
+    for of_type, _, _ in all_fields(part).values():
         for each in parts(of_type):
             yield each
             yield from below(each)
@@ -124,7 +171,7 @@ def _path(part: type, wanted: type) -> str:
 
 
 def _paths(part: type, wanted: type) -> Iterator[str]:
-    for name, (of_type, _, _) in fields(part).items():
+    for name, (of_type, _, _) in all_fields(part).items():
         for each in parts(of_type):
             if each is wanted:
                 yield name
@@ -134,7 +181,7 @@ def _paths(part: type, wanted: type) -> Iterator[str]:
 def _table(part: type) -> list[str]:
     rows = [
         f"| `{name}` | {in_words(of_type)}{', or left out' if optional else ''} | {says.replace('|', '&#124;')} |"
-        for name, (of_type, says, optional) in fields(part).items()
+        for name, (of_type, says, optional) in all_fields(part).items()
     ]
     return ["| field | | |", "|---|---|---|", *rows]
 

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, is_typeddict
 
 import formats
 import pytest
+from session.worlds import BATCHES, BLOBS, CHAIN
 from shell import Capture
+from traces import read, strict
 
 from bntui.commands.cli import run
 from bntui.scenario.text.formats import Document, as_json, told
+from bntui.session.keep.seeds import SeedsLine
+from bntui.session.keep.trace_lines import QuantitiesLine, TraceLine
 from bntui.session.survey.results import GrowthDocument, LandscapeDocument, SweepDocument
 from bntui.session.teach.verdicts import CheckDocument
 
+LINES = (TraceLine, QuantitiesLine, SeedsLine)
 Seen = set[tuple[type, str]]
 
 PAGE = Path(formats.__file__).with_suffix(".md")
 SHORT = ("--count", "3", "--steps", "3", "--seeds", "2")
 EXPLODES = ("--from", "1", "--to", "50")
+WITH_TWIN = BLOBS + "lesson: [{do: [{twin: {learning_rate: 1e9}}, {step: 5}]}, {do: {twin: false}}]\n"
+SKIPS = BATCHES.replace("units: 2, activation: sigmoid, batch_norm: {placement: after_activation}", "units: 3, skip_from: h1")
+FILES = {"TWIN": WITH_TWIN, "SKIPS": SKIPS, "CHAIN": CHAIN}
+EVERYTHING = ("--meters", "--full", "--arrays")
 COMMANDS: list[tuple[type[Document], tuple[str, ...]]] = [
+    (TraceLine, ("trace", "TWIN", "--lesson", *EVERYTHING)),
+    (TraceLine, ("trace", "SKIPS", "--steps", "1")),
+    (TraceLine, ("trace", "CHAIN", *EVERYTHING, "--set", "network.layers.a.weight=[[1e200]]")),
+    (QuantitiesLine, ("trace", "TWIN", "--lesson", "--only", "loss,twin.*,ratio.gain,mode,normalization,learning_rates,batch_norm")),
+    (SeedsLine, ("trace", "SKIPS", "--seeds", "3", "--steps", "2", "--meters", "--full")),
+    (SeedsLine, ("trace", "SKIPS", "--seeds", "3", "--only", "*", "--set", "training.learning_rate=1e9")),
     (SweepDocument, ("sweep", "deep-relu", "--json", *SHORT)),
     (SweepDocument, ("sweep", "goodfellow-chain", "--json", *SHORT, *EXPLODES, "--over", "training.momentum=0,0.9")),
     (SweepDocument, ("sweep", "goodfellow-chain", "--json", *SHORT, *EXPLODES, "--at", "2", "--group", "a.*")),
@@ -39,7 +53,10 @@ def misfits(value: Any, of_type: Any, path: str, seen: Seen) -> list[str]:
         if not isinstance(value, dict):
             return [f"{path}: {value!r}"]
         known = formats.fields(of_type)
-        wrong = [f"{path}.{name} is not described" for name in value if name not in known]
+        open_one = formats.OPEN.get(of_type)
+        others = [name for name in value if name not in known]
+        wrong = [f"{path}.{name} is not described" for name in others if open_one is None]
+        wrong += [each for name in others if open_one for each in misfits(value[name], open_one[0], f"{path}.{name}", seen)]
         for name, (its_type, _, optional) in known.items():
             if name in value:
                 seen.add((of_type, name))
@@ -64,25 +81,21 @@ def misfits(value: Any, of_type: Any, path: str, seen: Seen) -> list[str]:
     return [] if fits else [f"{path}: {value!r}"]
 
 
-def strict(text: str) -> Any:
-    """What strict JSON says: NaN and Infinity are none of it."""
-
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is no JSON")
-
-    return json.loads(text, parse_constant=refuse)
-
-
 def test_the_page_is_up_to_date() -> None:
     assert formats.page() == PAGE.read_text(encoding="utf-8"), "python docs/formats.py > docs/formats.md writes it anew"
 
 
 @pytest.mark.slow
-def test_every_field_that_is_written_is_described_and_every_one_described_is_written(capsys: Capture) -> None:
+def test_every_field_that_is_written_is_described_and_every_one_described_is_written(tmp_path: Path, capsys: Capture) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     seen: Seen = set()
     for document, command in COMMANDS:
-        run(list(command))
-        assert misfits(strict(capsys.readouterr().out), document, document.__name__, seen) == []
+        run([str(tmp_path / word) if word in FILES else word for word in command])
+        out = capsys.readouterr().out
+        told = read(out.splitlines(keepends=True)) if document in LINES else [strict(out)]
+        assert told
+        assert [each for one in told for each in misfits(one, document, document.__name__, seen)] == []
     described = {(part, name) for part in every_part() for name in formats.fields(part)}
     assert seen == described
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-GOOD, INVALID, INTERRUPTED, BROKEN_PIPE = 0, 2, 130, 141  # 1 is what `check` says of an expectation that failed
+GOOD, FAILED, INVALID, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141  # failed: an expectation, or a bound that is not reached
 
 
 class UsageError(Exception):

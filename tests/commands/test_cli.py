@@ -1,5 +1,6 @@
 """The command line as a person at a shell meets it: what is refused in a sentence, and how commands end."""
 
+import json
 import os
 import re
 import signal
@@ -107,7 +108,7 @@ def test_a_reader_that_goes_away_ends_the_trace_quietly() -> None:
         assert process.stderr.read() == b""
 
 
-def test_control_c_ends_the_trace_quietly() -> None:
+def test_control_c_ends_the_trace_with_a_whole_line_and_a_sentence() -> None:
     heeded = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     listening = [sys.executable, "-I", "-S", "-c", heeded]  # a shell that runs the tests in its background ignores it
     command = [*listening, *PROGRAM, "trace", "sigmoid-net", "--steps", "1000000"]
@@ -115,8 +116,10 @@ def test_control_c_ends_the_trace_quietly() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=30)
-        assert (process.returncode, told) == (130, b"")
+        written, told = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert re.fullmatch(rb"bntui: the trace ends at step \d+, where it was interrupted\n", told)
+        assert all(json.loads(line)["format"] == 1 for line in written.splitlines())
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

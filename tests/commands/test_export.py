@@ -16,6 +16,7 @@ import yaml
 from paced import mostly_slow
 from shell import Capture, lines, refused
 from shell import printed as commanded
+from traces import chain_of
 
 from bntui.commands.cli import run
 from bntui.maths.kinds import costs
@@ -101,12 +102,12 @@ def assert_same(program: list[dict[str, Any]], trace: list[dict[str, Any]]) -> N
     assert len(program) >= len(trace)
     for own, theirs in zip(trace, program, strict=False):
         assert theirs["loss"] == pytest.approx(float(own["loss"]), rel=1e-8)
-        rows, seen, cost = theirs["rows"], {"cost"}, float(own["layers"][0]["chain"][0]["product"])
+        rows, seen, cost = theirs["rows"], {"cost"}, float(own["chain"][0]["product"])
         assert rows["cost"][-1] == pytest.approx(cost, rel=1e-8)
         for layer in own["layers"]:
-            largest = cost
-            assert rows[layer["chain"][-1]["factor"]][-1] == pytest.approx(float(layer["gradient"]), rel=1e-7, abs=1e-12 * cost)
-            for factor in layer["chain"][1:]:
+            largest, chain = cost, chain_of(own, layer["layer"])
+            assert rows[chain[-1]["factor"]][-1] == pytest.approx(float(layer["gradient"]), rel=1e-7, abs=1e-12 * cost)
+            for factor in chain[1:]:
                 product = float(factor["product"])
                 assert rows[factor["factor"]][-1] == pytest.approx(product, rel=1e-7, abs=1e-12 * largest), factor
                 if product > 1e-9 * largest:

@@ -3,10 +3,10 @@
 import pytest
 from session.worlds import bits, do, loaded, session
 
-from bntui.session.keep import tracing
+from bntui.session.keep.trace_lines import line_of
 from bntui.session.look.controls import toggle_skips
 from bntui.session.look.entry import EntryError, read_entry, read_twin
-from bntui.session.look.quantities import quantities, resolve
+from bntui.session.look.quantities import quantities, values
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 from bntui.session.survey.variants import deeper
@@ -45,7 +45,7 @@ def test_a_twin_may_be_the_control_without_skips():
     snapshot = at.observe(Detail(), whole_batch=True)
     assert snapshot.skips
     assert not snapshot.twin.skips
-    assert resolve("ratio.product.first", snapshot, snapshot.twin) != 1
+    assert values(["ratio.product.first"], snapshot) != {"ratio.product.first": 1}
     do(at, {"set": {"skips": True}}, {"reset": True})
     assert not at.history.moment.twin.state.structure.skips
 
@@ -61,8 +61,8 @@ def test_the_rows_of_the_ledger_are_the_branch_and_what_the_skip_adds():
         assert "+" in plain(row_line(skip, with_twin=False))
         assert named[f"gain.{layer}"] == pytest.approx(skip.after / found[layer, "tanh′"].before, rel=1e-12)
     assert ("head", "skip") not in found
-    line = tracing.record(snapshot, Detail())["layers"][0]["chain"]
-    assert {each["factor"]: each["added"] for each in line if "added" in each} == {
+    chain = line_of(snapshot, Detail())["chain"]
+    assert {each["factor"]: each["added"] for each in chain if "added" in each} == {
         f"{layer}.skip": named[f"skip.{layer}"] for layer in ("h3", "h2", "h1")
     }
     text = " ".join(plain(line) for line in formula(snapshot, Size(200, 20)))

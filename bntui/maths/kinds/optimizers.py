@@ -14,6 +14,7 @@ from bntui.maths.numeric import Array, np
 
 Memory = tuple[Array, ...]
 NO_DECAY = ByName(0.0)
+UPDATES = "updates"  # what an optimizer remembers that is a count, by parameter, and no size
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Adam:
     formula: ClassVar[str] = (
         "g = ∂J/∂θ + λθ, m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← θ − η·m/P with P = (1 − β₁ᵗ)(√(v/(1 − β₂ᵗ)) + ε)"
     )
-    remembers: ClassVar[tuple[str, ...]] = ("mean gradient", "mean square", "updates")
+    remembers: ClassVar[tuple[str, ...]] = ("mean gradient", "mean square", UPDATES)
     settings: ClassVar[tuple[str, ...]] = ("betas", "epsilon")
     decoupled: ClassVar[bool] = False
 

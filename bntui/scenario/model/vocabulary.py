@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from bntui.maths.architecture import Architecture
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
+from bntui.maths.kinds.optimizers import OPTIMIZERS, UPDATES
 from bntui.maths.names import ACTIVATION, BIAS, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.scenario.text.wording import listing, shown, suggestion, unknown
 
@@ -15,6 +16,10 @@ ORDERS = ("first", "second", "rest", "actual")
 # of all kinds of normalization: a key may choose any of them
 LEARNED = tuple(dict.fromkeys(part for kind in NORMALIZATIONS.values() for part, _ in kind.parameters))
 NORM_FACTORS = tuple(dict.fromkeys(part.factor for kind in NORMALIZATIONS.values() for part in kind.parts))
+# of all optimizers what they remember, each with its name in quantities
+REMEMBERED = {
+    what: what.replace(" ", "_") for kind in OPTIMIZERS.values() for what in kind.remembers if what != UPDATES
+}
 
 # what each quantity is, in the order of the reference
 METERS = {
@@ -47,6 +52,9 @@ PLAIN_QUANTITIES = {
     **VALIDATION,
     "learning_rate": "η of the next update: what the schedule leaves of the rate that is set",
     "base_rate": "η as it is set, before the schedule",
+    "momentum": "the momentum of the next update; none with adam and adamw",
+    "epoch": "the pass through the training data to which the batch of the next update belongs, counted from 0; where a batch is "
+    "all of the data every step is one",
     "diverged": "whether J or a gradient is not finite, or J is beyond 1e12 times its start",
     **METERS,
     "loss_otherwise": "J on the same batch in the other mode, where some layer's normalization keeps running estimates",
@@ -82,6 +90,8 @@ FAMILIES = {
         "what is left of ΔJ",
         "ΔJ",
     ), strict=True)},
+    "remembered.<what>": "the norm of what the optimizer remembers of earlier gradients: of sgd `remembered.velocity`, of adam and "
+    "adamw `remembered.mean_gradient` and `remembered.mean_square`",
     "eigenvalue.<n>": "the n-th largest eigenvalue of D^½HD^½ up to `eigenvalue.10`, the first being `curvature`; and "
     "`eigenvalue.least`",
     "mean_share.<n>": "the share of that eigenvector along the mean directions: of a unit's (w, b) along (ā, 1), the mean of its "
@@ -108,6 +118,14 @@ ALSO_CALLED = {
     "dead": "dead units",
     "rate_over_stable": "η over the stable rate",
     "variance": "variance v",
+}
+# what a trace tells of a state in words: no quantities, for they cannot be compared with numbers
+WORDS = {
+    "learning_rates": "the rates of parameters that a pattern names, before the schedule",
+    "optimizer": "its name",
+    "mode": "train or eval: whether normalizations take the batch's statistics or running estimates",
+    "batch_norm": "the layers under batch_norm itself",
+    "normalization": "the kind of every normalized layer",
 }
 BESIDE_TWIN = ("twin.", "ratio.")  # before a quantity: the twin's, and this one's over the twin's
 EIGENVALUES = (*map(str, range(1, 11)), "least")
@@ -162,6 +180,12 @@ def possible_factors(architecture: Architecture) -> tuple[Name, ...]:
     return tuple(names)
 
 
+def skipped(architecture: Architecture) -> tuple[str, ...]:
+    """The layers round which a skip connection goes, above the first."""
+    names = (layer.name for layer in architecture.layers[1:])
+    return tuple(name for name in names if architecture.before(name) in architecture.forked)
+
+
 def quantities(architecture: Architecture, held_out: bool = False) -> tuple[str, ...]:
     """Every quantity of the network itself, with data held out or without; `twin.` and `ratio.` may stand before each."""
     missing = {*(() if held_out else VALIDATION), *(() if architecture.cost.accuracy else ACCURACIES)}
@@ -173,8 +197,9 @@ def quantities(architecture: Architecture, held_out: bool = False) -> tuple[str,
         *(f"parameter.{name}" for name in parameters),
         *(f"factor.{name}" for name in possible_factors(architecture)),
         *(f"{kind}.{name}" for kind in LAYER_QUANTITIES for name in layers),
-        *(f"{kind}.{name}" for kind in SKIP_QUANTITIES for name in layers[1:] if architecture.before(name) in architecture.forked),
+        *(f"{kind}.{name}" for kind in SKIP_QUANTITIES for name in skipped(architecture)),
         *(f"update_ratio.{name}" for name in parameters),
+        *(f"remembered.{what}" for what in REMEMBERED.values()),
         *(f"{kind}.{place}" for kind in ("eigenvalue", "mean_share") for place in EIGENVALUES),
         *(f"order.{name}" for name in (*ORDERS, "kinks")),
     )

@@ -141,6 +141,8 @@ def output(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FO
 def require_writable(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FORCE) -> None:
     """Refuse a directory, a file in none, one that is being read, and without `force` any that exists. Raises CannotWrite."""
     name = harmless(str(path))
+    if "\0" in str(path):
+        raise CannotWrite(f"{name} cannot be written: the name has a null character")
     if not path.parent.is_dir():
         raise CannotWrite(f"{name} cannot be written: there is no folder {harmless(str(path.parent))}")
     if path.is_dir():

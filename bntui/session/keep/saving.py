@@ -13,7 +13,7 @@ from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, describe
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.files import output
-from bntui.session.keep import tracing
+from bntui.session.keep import trace_lines, tracing
 from bntui.session.session import Session
 
 
@@ -65,9 +65,10 @@ def write_trace(session: Session, name: str) -> Iterator[int]:
     path, replacing = _wanted(name, ".jsonl")
     again = Session(session.loaded)
     detail = tracing.plain_detail(again)
-    states = tracing.by_actions(again, actions_of(session), detail)
-    form = tracing.form_named(path) or "jsonl"
-    rows = tracing.written(form, states, again, detail)
+    actions = actions_of(session)
+    states = tracing.by_actions(again, actions, detail)
+    form = trace_lines.form_named(path) or "jsonl"
+    rows = trace_lines.written(form, states, again, detail, trace_lines.twins_in(actions))
     with _output(session, path, replacing) as file:
         for count, row in enumerate(rows, start=0 if form == "csv" else 1):
             file.write(row)

@@ -10,13 +10,14 @@ import numpy as np
 
 from bntui.maths.anatomy import Orders, closed_form_orders, orders
 from bntui.maths.arrays import Array
-from bntui.maths.chain import LayerChain, read_chain
+from bntui.maths.chain import LayerChain, norm, read_chain
 from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.path import follow
 from bntui.maths.sizes import LayerSizes, sizes
 from bntui.scenario.model.actions import Reset, Shown, Twin
 from bntui.scenario.model.pictures import Picture
+from bntui.scenario.model.vocabulary import REMEMBERED
 from bntui.session.look.fitting import fit_of
 from bntui.session.look.layers import activations_at_start, layer_activations, layer_numbers
 from bntui.session.look.measuring import eigenvalues_of, meters_of
@@ -121,15 +122,14 @@ def _at_hand(experiment: Experiment, moment: Moment) -> tuple[tuple[str, Normali
 def observe(history: History, standing: Standing, detail: Detail) -> Snapshot:
     """The snapshot of the cursor's moment, with its twin's in it where there is one."""
     # the earlier moment first: of a large network only the newest evaluation is kept
-    earlier = history.before()
+    earlier = None if detail.lean and not detail.orders else history.before()
     twin = history.moment.twin
     snapshot = None
     if twin is not None:
         before = None if earlier is None else earlier.twin
-        snapshot = _observe_moment(
-            history.experiment, twin, before, _standing_of(history.experiment, twin, standing), detail, _past(history, of_twin=True)
-        )
-    past = _past(history, of_twin=False)
+        beside = _standing_of(history.experiment, twin, standing)
+        snapshot = _observe_moment(history.experiment, twin, before, beside, detail, _past(history, detail, of_twin=True))
+    past = _past(history, detail, of_twin=False)
     return _observe_moment(history.experiment, history.moment, earlier, standing, detail, past, snapshot)
 
 
@@ -152,7 +152,9 @@ def observe_alone(experiment: Experiment, moment: Moment, standing: Standing, de
     return _observe_moment(experiment, moment, None, _standing_of(experiment, moment, standing), detail, past)
 
 
-def _past(history: History, of_twin: bool) -> Past:
+def _past(history: History, detail: Detail, of_twin: bool) -> Past:
+    if detail.lean:
+        return Past(_NO_TRAIL, None, history.led_by_update)
     moment = history.moment.twin if of_twin else history.moment
     assert moment is not None
     trail = _loss_trail(history, history.experiment.vitals(moment).loss, of_twin)
@@ -180,13 +182,13 @@ def _observe_moment(
         accuracy=accuracy(experiment, moment),
         loss_before=None if before is None else before.loss,
         starting_loss=float(experiment.starting_loss),
-        loss_rounding=_loss_rounding(experiment, moment),
-        loss_otherwise=_loss_otherwise(experiment, moment),
+        loss_rounding=0.0 if detail.lean else _loss_rounding(experiment, moment),
+        loss_otherwise=None if detail.lean else _loss_otherwise(experiment, moment),
         diverged=vitals.diverged,
         diverged_at=_diverged_at(moment, vitals),
         leads_since=past.leads_since,
         chains=_chains_in_focus(experiment, moment, focus) or vitals.chains,
-        layers=layer_numbers(experiment, moment, vitals, before),
+        layers=() if detail.lean else layer_numbers(experiment, moment, vitals, before),
         trail=past.trail,
         twin=twin,
         difference=moment.difference,
@@ -202,7 +204,14 @@ def _observe_moment(
         fit=fit_of(experiment, moment) if detail.fit else None,
         full=on_all(experiment, moment) if detail.full else None,
         validation=on_held_out(experiment, moment) if detail.validation else None,
+        remembered=_remembered(moment) if detail.remembered else (),
     )
+
+
+def _remembered(moment: Moment) -> tuple[tuple[str, float], ...]:
+    """The norm of each vector that the optimizer remembers, by its name in quantities."""
+    vectors = zip(moment.optimizer.remembers, moment.state.memory, strict=True)
+    return tuple((REMEMBERED[what], norm(vector)) for what, vector in vectors if what in REMEMBERED)
 
 
 def _loss_rounding(experiment: Experiment, moment: Moment) -> float:

@@ -14,10 +14,6 @@ from bntui.session.look.snapshot import Detail, Snapshot
 Value = float | bool | None
 
 
-class UnknownQuantity(KeyError):
-    """A name that stands for nothing in this network at this moment."""
-
-
 def quantities(snapshot: Snapshot) -> dict[str, Value]:
     """Every quantity that the snapshot has, by name.
 
@@ -29,6 +25,8 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
         "loss": snapshot.loss,
         "learning_rate": snapshot.learning_rate,
         "base_rate": snapshot.base_rate,
+        "momentum": snapshot.momentum,
+        "epoch": snapshot.epoch,
         "diverged": snapshot.diverged,
     }
     found |= _scores(snapshot)
@@ -41,7 +39,10 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
     for before, factor in pairwise(snapshot.chains[0].factors):  # which goes through every layer
         if factor.added is not None:
             found |= {f"branch.{factor.name.layer}": before.product, f"skip.{factor.name.layer}": factor.added}
-    found |= _layer_quantities(snapshot)
+    if snapshot.layers:
+        found |= _layer_quantities(snapshot)
+    found |= {f"sigma.{sizes.layer}": sizes.deviation for sizes in snapshot.sizes}
+    found |= {f"remembered.{what}": size for what, size in snapshot.remembered}
     if snapshot.orders is not None:
         found |= {f"order.{part}": getattr(snapshot.orders, part) for part in ORDERS}
         found["order.kinks"] = snapshot.orders.kinks.crossed
@@ -90,25 +91,7 @@ def _layer_quantities(snapshot: Snapshot) -> dict[str, Value]:
             "dead": numbers.dead_units,
         }
         found |= {f"{name}.{numbers.layer}": value for name, value in own.items()}
-    found |= {f"sigma.{sizes.layer}": sizes.deviation for sizes in snapshot.sizes}
     return found
-
-
-def resolve(name: str, snapshot: Snapshot, twin: Snapshot | None = None) -> Value:
-    """The value of one quantity; `twin.<any>` is the twin's, `ratio.<any>` this one's over the twin's.
-
-    Raises UnknownQuantity where the name stands for nothing at this moment.
-    """
-    before, own = parted(name)
-    if before:
-        if twin is None:
-            raise UnknownQuantity(f"{name}: there is no twin")
-        other = resolve(own, twin)
-        return other if before == "twin." else _ratio(resolve(own, snapshot), other)
-    known = quantities(snapshot)
-    if name not in known:
-        raise UnknownQuantity(name)
-    return known[name]
 
 
 def _ratio(this: Value, other: Value) -> Value:
@@ -118,6 +101,7 @@ def _ratio(this: Value, other: Value) -> Value:
 
 
 MEASURED = (*METERS, "effective_rate", "update_ratio", "angle")
+OF_LAYERS = ("loss_otherwise", "weight", "scale", "pair", "surviving", "variance", "flat", "dead")
 
 
 class Observed(Protocol):
@@ -142,14 +126,15 @@ def needed(names: Iterable[str]) -> Detail:
         arrays=not families.isdisjoint(("gradient", "parameter")),
         full=not set(own).isdisjoint(FULL),
         validation=not set(own).isdisjoint(VALIDATION),
+        remembered="remembered" in families,
+        lean=families.isdisjoint(OF_LAYERS),
     )
 
 
 def measure(session: Observed, names: Iterable[str]) -> dict[str, Value]:
     """The values of these quantities; None for one that does not exist at this moment."""
     wanted = tuple(names)
-    snapshot = session.observe(needed(wanted), whole_batch=True)
-    return {name: value_or_none(name, snapshot) for name in wanted}
+    return values(wanted, session.observe(needed(wanted), whole_batch=True))
 
 
 def hold(comparisons: Mapping[str, Comparison], session: Observed) -> bool:
@@ -158,9 +143,13 @@ def hold(comparisons: Mapping[str, Comparison], session: Observed) -> bool:
     return all(comparison.holds(values[name]) for name, comparison in comparisons.items())
 
 
-def value_or_none(name: str, snapshot: Snapshot) -> Value:
-    """The value of a quantity, the twin's included; None where it does not exist at this moment."""
-    try:
-        return resolve(name, snapshot, snapshot.twin)
-    except UnknownQuantity:
-        return None
+def values(names: Iterable[str], snapshot: Snapshot) -> dict[str, Value]:
+    """The values of these quantities, the twin's included; None for one that does not exist at this moment."""
+    own = quantities(snapshot)
+    beside = {} if snapshot.twin is None else quantities(snapshot.twin)
+    found = {}
+    for name in names:
+        before, rest = parted(name)
+        this, other = own.get(rest), beside.get(rest)
+        found[name] = _ratio(this, other) if before == "ratio." else other if before else this
+    return found

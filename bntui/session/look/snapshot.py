@@ -14,7 +14,7 @@ from bntui.maths.arrays import Array, Mode
 from bntui.maths.chain import LayerChain
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.normalizations import Normalization, short_of
-from bntui.maths.kinds.optimizers import Optimizer
+from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.names import Name
 from bntui.maths.sizes import LayerSizes
 from bntui.scenario.model.actions import Shown, Twin
@@ -27,7 +27,8 @@ class Detail:
     """What of a moment is to be computed beyond its chain; `curvature` False leaves out the part of the meters that takes long.
 
     Of `eigenvalues` nothing is left then. `full` is J on all training data, `validation` J on the data held out, `changed` the
-    moment before the last change.
+    moment before the last change, `remembered` what the optimizer remembers. `lean` leaves out what is always known on a screen:
+    the numbers of each layer beside its chain, J in the other mode and along the path.
     """
 
     orders: bool = False
@@ -42,6 +43,8 @@ class Detail:
     full: bool = False
     validation: bool = False
     changed: bool = False
+    remembered: bool = False
+    lean: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +337,16 @@ class Standing:
         return dict(self.kinds).get(layer)
 
     @property
+    def epoch(self) -> int:
+        """Which pass through the training data the batch of the next update belongs to, counted from 0."""
+        return self.step // (self.training_samples // self.samples)
+
+    @property
+    def momentum(self) -> float | None:
+        """The momentum of the next update, None with an optimizer that has none."""
+        return self.optimizer.momentum if isinstance(self.optimizer, Sgd) else None
+
+    @property
     def without_slope(self) -> bool:
         """Whether μ and σ are left out of the gradient though they follow the weights: then it is no slope of J."""
         return any(kind.detached and not kind.estimated(self.mode) for _, kind in self.kinds)
@@ -363,6 +376,7 @@ class Snapshot(Standing):
     the cost does not tell. `orders` and `closed_orders` are of the update that led here, on that update's batch: None at
     step 0, where anything but an update was done to the network or its settings since, and where nobody looks.
     `eigenvalues_before` are those of the moment from which the last step or action led here, where they have been measured.
+    `remembered` are the norms of what the optimizer remembers, by their names in quantities.
     `changed_from` is the moment before the last change, as it is looked at now: before the beat where one has just been played,
     before the switch, scaling or setting where that was the last that was done; None after a plain step.
     """
@@ -395,6 +409,7 @@ class Snapshot(Standing):
     gradients: tuple[tuple[Name, Array], ...] = ()
     full: Score | None = None
     validation: Score | None = None
+    remembered: tuple[tuple[str, float], ...] = ()
     changed_from: Snapshot | None = None
 
     @property

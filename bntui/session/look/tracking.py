@@ -21,7 +21,7 @@ from bntui.scenario.model.actions import Reset, Twin
 from bntui.scenario.model.vocabulary import of_history
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.look.observing import observe_apart
-from bntui.session.look.quantities import Value, needed, quantities, value_or_none
+from bntui.session.look.quantities import Value, needed, values
 from bntui.session.look.snapshot import Detail, Focus, Snapshot, Standing, Track, TrackedCurve
 from bntui.session.run.checkpoints import Place
 from bntui.session.run.experiment import Experiment
@@ -190,8 +190,7 @@ def reading(experiment: Experiment, visit: Visit, standing: Standing, wanted: Wa
 
 
 def _numbers(names: tuple[str, ...], snapshot: Snapshot) -> array[float]:
-    known = quantities(snapshot)
-    return array("d", (_number(known[name] if name in known else value_or_none(name, snapshot)) for name in names))
+    return array("d", map(_number, values(names, snapshot).values()))
 
 
 def _number(value: Value) -> float:

@@ -133,7 +133,7 @@ class Experiment:
         width = self.architecture.inputs + 2 * sum(layer.units for layer in self.architecture.layers)
         self.is_large = width * self.batches.samples >= LARGE_NETWORK
         self.scores_quickly = width * problem.samples <= QUICKLY_SCORED
-        self._kept = 1 if self.is_large else EVALUATIONS_KEPT
+        self.evaluations_kept = 1 if self.is_large else EVALUATIONS_KEPT
         self._evaluations: OrderedDict[Moment, Evaluation] = OrderedDict()
         self._vitals: OrderedDict[Moment, Vitals] = OrderedDict()
         self._networks: dict[Structure, Network] = {}
@@ -172,7 +172,7 @@ class Experiment:
         known = self._evaluations.get(moment)
         if known is not None:
             return known
-        while len(self._evaluations) >= self._kept:  # before the next one is made: a large one is hundreds of megabytes
+        while len(self._evaluations) >= self.evaluations_kept:  # before the next one is made: a large one is hundreds of megabytes
             self._evaluations.popitem(last=False)
         inputs, targets = self.batch(moment)
         evaluation = self.network(moment).evaluate(

@@ -9,7 +9,7 @@ from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, held_over, scenarios,
 from bntui.maths.anatomy import orders
 from bntui.maths.chain import norm
 from bntui.scenario.model.actions import parse_action
-from bntui.session.keep.tracing import record
+from bntui.session.keep.trace_lines import line_of
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.run.experiment import Refusal
@@ -218,7 +218,7 @@ def test_orders_are_those_of_the_update_that_led_here(actions: list[dict[str, ob
     at = do(session(SLOW_CHAIN), *actions)
     snapshot = at.observe(EVERYTHING)
     names = [name for name in quantities(snapshot) if name.startswith("order.")]
-    told = (snapshot.orders is not None, snapshot.closed_orders is not None, bool(names), record(snapshot, EVERYTHING)["order"] is not None)
+    told = (snapshot.orders is not None, snapshot.closed_orders is not None, bool(names), line_of(snapshot, EVERYTHING)["order"] is not None)
     assert told == (led,) * 4
     if snapshot.orders is not None:
         before = at.history.before()

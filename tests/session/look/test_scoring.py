@@ -89,9 +89,9 @@ def test_nothing_is_scored_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_is_needed_for_a_score_alone() -> None:
-    assert needed(["accuracy"]) == Detail()
-    assert needed(["full_accuracy"]) == Detail(full=True)
-    assert needed(["twin.validation.loss"]) == Detail(validation=True)
+    assert needed(["accuracy"]) == Detail(lean=True)
+    assert needed(["full_accuracy"]) == Detail(full=True, lean=True)
+    assert needed(["twin.validation.loss"]) == Detail(validation=True, lean=True)
 
 
 def test_every_score_has_a_value_where_there_are_classes_and_data_held_out() -> None:

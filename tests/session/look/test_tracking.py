@@ -14,7 +14,7 @@ from bntui.scenario.model.vocabulary import HISTORIES, of_history
 from bntui.session.keep.journal import Journal
 from bntui.session.keep.resuming import resume
 from bntui.session.keep.tracing import by_actions
-from bntui.session.look.quantities import needed, resolve
+from bntui.session.look.quantities import needed, values
 from bntui.session.look.snapshot import Detail, Snapshot, Track
 from bntui.session.look.tracking import MOST_PLACES, MOST_SLOW, READINGS_KEPT, wanted_of
 from bntui.session.run.experiment import Refusal
@@ -47,10 +47,7 @@ def history_of(at: Session, name: str) -> Track:
 
 def told(name: str, snapshot: Snapshot | None) -> float:
     """What the resolver says, as a history keeps it."""
-    try:
-        value = None if snapshot is None else resolve(name, snapshot, snapshot.twin)
-    except KeyError:
-        value = None
+    value = None if snapshot is None else values((name,), snapshot)[name]
     return math.nan if value is None else math.inf if math.isnan(value) else float(value)
 
 
@@ -138,7 +135,7 @@ def test_a_long_path_is_read_at_a_bounded_number_of_places_in_pairs() -> None:
     assert len(slow.steps) <= MOST_SLOW
     for place, step in enumerate(track.steps.tolist()[:12]):
         other = do(session(SLOW_CHAIN), {"step": int(step)}) if step else session(SLOW_CHAIN)
-        assert track.curves[0].own[place] == resolve("weight.a", other.observe())
+        assert track.curves[0].own[place] == values(("weight.a",), other.observe())["weight.a"]
 
 
 def test_a_path_of_many_changes_is_read_at_a_bounded_number_of_places() -> None:

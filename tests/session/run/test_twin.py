@@ -9,7 +9,7 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.look.entry import EntryError, read_twin
-from bntui.session.look.quantities import UnknownQuantity, resolve
+from bntui.session.look.quantities import values
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 
@@ -134,10 +134,9 @@ def test_quantities_of_the_twin_and_ratios_to_it() -> None:
     do(session, {"twin": {}}, {"step": 1})
     snapshot = session.observe()
     assert snapshot.twin is not None
-    assert resolve("twin.loss", snapshot, snapshot.twin) == snapshot.twin.loss
-    assert resolve("ratio.loss", snapshot, snapshot.twin) == snapshot.loss / snapshot.twin.loss
-    with pytest.raises(UnknownQuantity, match="no twin"):
-        resolve("twin.loss", snapshot, None)
+    twin = snapshot.twin.loss
+    assert values(("twin.loss", "ratio.loss"), snapshot) == {"twin.loss": twin, "ratio.loss": snapshot.loss / twin}
+    assert values(("twin.loss", "ratio.loss"), opened().observe()) == {"twin.loss": None, "ratio.loss": None}
 
 
 def test_a_typed_twin() -> None:

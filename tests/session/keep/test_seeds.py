@@ -1,0 +1,93 @@
+"""Runs from several seeds, and how quantities spread over them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from session.worlds import BATCHES, BLOBS, CHAIN, bits, do, held_over, loaded, session
+
+from bntui.scenario.model.vocabulary import quantities
+from bntui.session.keep.seeds import BOUNDED, by_seeds, quartiles, runs_of, told_of
+from bntui.session.keep.tracing import plain_detail
+from bntui.session.run.experiment import Refusal
+
+EXPLODING = BATCHES.replace("learning_rate: 0.1,", "learning_rate: 1e9,")
+
+
+def test_each_run_is_the_scenario_with_its_seed_bit_by_bit() -> None:
+    runs = runs_of(loaded(BATCHES, "network.init.seed=4"), 3)
+    for run in runs:
+        run.go_to(7)
+    alone = [do(session(BATCHES, f"network.init.seed={seed}"), {"step": 7}) for seed in (4, 5, 6)]
+    assert [bits(run.moment) for run in runs] == [bits(at.history.moment) for at in alone]
+
+
+def test_scenarios_of_which_no_weight_is_drawn_have_no_seeds() -> None:
+    for text in (CHAIN, BATCHES.replace("data:", "  init: {scheme: constant, value: 0.1}\ndata:")):
+        with pytest.raises(Refusal, match="all runs would be the same"):
+            runs_of(loaded(text), 2)
+
+
+def test_runs_that_have_diverged_are_infinite_left_out_of_what_is_bounded_and_counted() -> None:
+    at = session(BLOBS, "training.learning_rate=1e300", "network.batch_norm.enabled=false")
+    names = ("loss", "accuracy", "flat.h", "validation.loss", "validation.accuracy", "learning_rate", "gain.h")
+    first, *_, last = by_seeds(runs_of(at.loaded, 4), 9, names)
+    assert (first.step, first.runs, first.running) == (0, 4, 4)
+    assert last.running == 0
+    assert last.step < 9  # nobody goes on
+    for name in ("loss", "validation.loss", "gain.h"):
+        assert last.quantities[name] == (np.inf,) * 3
+    for name in ("accuracy", "flat.h", "validation.accuracy"):
+        assert np.isnan(last.quantities[name]).all()
+        assert last.median(name) is None
+    assert last.quantities["learning_rate"] == (1e300,) * 3
+
+
+def test_a_run_that_diverges_before_the_others_stays_among_them() -> None:
+    text = BATCHES.replace("momentum: 0.8", "momentum: 0.0")
+    spreads = list(by_seeds(runs_of(loaded(text, "training.learning_rate=60", "network.init.gain=6"), 9), 40, ("loss",)))
+    running = [spread.running for spread in spreads]
+    assert running == sorted(running, reverse=True)
+    assert {spread.runs for spread in spreads} == {9}
+    for spread in spreads:
+        assert (spread.quantities["loss"][1] == np.inf) == (spread.running < 5)
+
+
+def test_where_none_are_named_it_tells_j_scores_gains_and_products() -> None:
+    at = session(BLOBS)
+    assert told_of(at, plain_detail(at)) == [
+        "loss", "accuracy", "validation.loss", "validation.accuracy", "gain.h", "product.h", "gain.head", "product.head",
+    ]  # fmt: skip
+
+
+def test_what_is_bounded_is_among_the_quantities() -> None:
+    known = {name.partition(".")[0] for name in quantities(session(BLOBS).experiment.architecture, held_out=True)}
+    assert set(BOUNDED) <= known
+
+
+@held_over(200)
+@given(st.lists(st.lists(st.floats(-1e9, 1e9) | st.none(), min_size=5, max_size=5), min_size=1, max_size=4))
+def test_quartiles_are_numpys_of_the_numbers_that_are_there(rows: list[list[float | None]]) -> None:
+    table = np.array([[np.nan if value is None else value for value in row] for row in rows])
+    for row, found in zip(rows, quartiles(table).T.tolist(), strict=True):
+        there = [value for value in row if value is not None]
+        expected = np.quantile(there, [0.25, 0.5, 0.75]).tolist() if there else [np.nan] * 3
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [([1, 2, 3, np.inf], [1.75, 2.5, np.inf]), ([1, np.inf, np.inf, np.inf], [np.inf] * 3), ([0, 1, 2, 3, np.inf], [1, 2, 3])],
+)
+def test_infinite_ones_stand_above_all_numbers(row: list[float], expected: list[float]) -> None:
+    assert quartiles(np.array([row], dtype=float))[:, 0].tolist() == expected
+
+
+@pytest.mark.optional
+def test_quartiles_are_those_of_torch() -> None:
+    torch = pytest.importorskip("torch")
+    table = np.random.default_rng(0).standard_normal((6, 11))
+    expected = torch.quantile(torch.from_numpy(table), torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64), dim=1)
+    np.testing.assert_allclose(quartiles(table), expected.numpy(), rtol=1e-12)
