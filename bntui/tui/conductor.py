@@ -30,6 +30,8 @@ PROGRESS = 0.2  # seconds after which work that goes on is told of
 LIGHT = 0.02  # seconds that a job of a quick network takes at most
 LIGHT_WORK = 2e7  # multiplications of its evaluation, before any has been timed
 FORGETTING = 0.9  # a job that took long once may have been held up by something else
+PATIENT = 5  # times as long as its work had to wait for a processor of late, a run waits beside a frame's time for the next frame
+LATE = 0.3  # what the last frame counts in that
 READING = 0.2  # seconds of reading a history between two pictures of it
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEFAULT_SPEED = 3
@@ -72,6 +74,7 @@ class Conductor:
         self._standing: Standing | None = None  # where the session stands, as far as nothing was done since it was observed
         self._next_step = 0.0
         self._next_answer = self._next_frame = 0.0
+        self._waited = 0.0  # seconds for which the frames of a run had to wait for a processor of late
         self._shown = 0.0
         self._measurement: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -149,7 +152,7 @@ class Conductor:
             if not self._requests:
                 await self._wait()
             self._busy = True
-            answering = bool(self._requests)
+            answering, begun = bool(self._requests), time_and_work()
             if answering and not self.light:
                 self._tell_progress(WORKING)
             refusal = await self._answer()
@@ -157,6 +160,8 @@ class Conductor:
                 refusal = self.session.keep() or refusal
             if not (answering and refusal is None and await self._held_back()):
                 await self._show(refusal)
+            if self.running and not answering:
+                self._waited += LATE * (waited_since(*begun) - self._waited)
             self._busy = False
 
     async def _answer(self) -> str | None:
@@ -215,14 +220,17 @@ class Conductor:
             await self._work(self.session.perform(action))
 
     async def _run_on(self) -> None:
-        """The steps that are due by now, for at most a frame's time."""
-        begin = time.perf_counter()
-        self._next_frame = begin + self._frame
+        """The steps that are due by now, for at most half a frame's work.
+
+        Where others keep the processors busy the frames become rarer, not the steps: what is left to others is what keys wait for.
+        """
+        begin, worked = time_and_work()
+        self._next_frame = begin + self._frame + PATIENT * self._waited
         while self.running and time.perf_counter() >= self._next_step:
             await self._work(self.session.perform(ONE_STEP))
             self._next_step += 1 / self.steps_per_second
-            now = time.perf_counter()
-            if self._requests or now - begin > self._frame / 2:
+            now, work = time_and_work()
+            if self._requests or work - worked > self._frame / 2:
                 self._next_step = max(self._next_step, now)
                 break
 
@@ -356,6 +364,17 @@ class Conductor:
     def light(self) -> bool:
         """Whether a job takes so little time that the screen does not notice."""
         return self._longest < LIGHT
+
+
+def time_and_work() -> tuple[float, float]:
+    """The time, and how long the processors have worked for this program by then, in seconds."""
+    return time.perf_counter(), time.process_time()
+
+
+def waited_since(time: float, work: float) -> float:
+    """How long this program has had to wait for a processor in what it has done without a pause since then."""
+    now, worked = time_and_work()
+    return max(0.0, now - time - (worked - work))
 
 
 def _reached(session: Session) -> str:

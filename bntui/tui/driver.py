@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import time
-from contextlib import suppress
-from functools import partial
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
 from typing import Any
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.driver import Driver
-from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 from textual.message import Message
 
 from bntui.tui.early import EarlyKeys
 from bntui.tui.glass import Glass
-from bntui.tui.link import POLL, QUESTION, Answers, Link, Written
+from bntui.tui.link import HELD_BACK, POLL, QUESTION, Answers, Link, Written
 
 HEADER = 1  # the row that says at once what a key has done
 ANSWERING = 0.5  # seconds after a key in which it does
+MOST_READ = 4096  # bytes at once
 MOST_HEADERS = 4  # that go while a frame is on the way
 LEAVING = "\x1b[<u\x1b[?1049l\x1b[?25h"  # keys, screen and cursor as they were: textual will say it again
 
@@ -46,10 +48,15 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             self._synchronized = self._closed = False
             self._key_came = 0.0
             self._headers = 0  # sent since the last frame
+            self._keys = Answers(self._link, self._answered)
+            self._decode = getincrementaldecoder("utf-8")().decode
+            self._later: asyncio.TimerHandle | None = None
 
         def start_application_mode(self) -> None:
             self._closed = False
+            self._keys = Answers(self._link, self._answered)
             super().start_application_mode()  # type: ignore[no-untyped-call]  # it is untyped there
+            self._loop.add_reader(self.fileno, self._read)
             self.attrs_before = early.hand_over() or self.attrs_before
             if not (self.input_tty and self._out.isatty):  # nobody could hear an answer
                 self._link.answers = False
@@ -73,9 +80,29 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             super().process_message(message)
 
         def run_input_thread(self) -> None:
-            parser = partial(Answers, self._link, self._answered)
-            setattr(linux_driver, "XTermParser", parser)  # noqa: B010 - textual has no setting for it
-            super().run_input_thread()
+            """Nothing: the loop itself reads, since a thread would wake ten times a second at rest and twice for each frame."""
+
+        def _read(self) -> bool:
+            """Take what came from the terminal; whether it is still there."""
+            try:
+                came = os.read(self.fileno, MOST_READ)
+            except OSError:
+                came = b""
+            if came:
+                self._take(self._keys.feed(self._decode(came)))
+            else:  # the app sees by itself that it has gone
+                self._loop.remove_reader(self.fileno)
+            return bool(came)
+
+        def _take(self, messages: Iterable[Message]) -> None:
+            """Take keys and all else; what may yet become another key is looked at again."""
+            for message in messages:
+                self.process_message(message)
+            if self._later is not None:
+                self._later.cancel()
+                self._later = None
+            if self._keys.waits and not self._closed:
+                self._later = self._loop.call_later(HELD_BACK / 2, lambda: self._take(self._keys.tick()))
 
         def disable_input(self) -> None:
             """As textual does; an answer that comes later would be typed into the shell."""
@@ -86,15 +113,19 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
                 if self._link.missing:
                     if self._link.answers:
                         self._send(LEAVING)
-                    self._link.await_answers(lambda: self._key_thread is not None and self._key_thread.is_alive())
+                    self._link.await_answers(self._hear)
                 self._link.forget()
+                self._loop.remove_reader(self.fileno)
             super().disable_input()
+
+        def _hear(self, seconds: float) -> bool:
+            """Wait for something to come and take it; whether more may come."""
+            ready, _, _ = select.select([self.fileno], [], [], seconds)
+            return self._read() if ready else True
 
         def _answered(self) -> None:
             self._link.answered()
-            with suppress(RuntimeError):  # the loop may have ended
-                if not self._closed:
-                    self._loop.call_soon_threadsafe(self._go_on)
+            self._go_on()
 
         def _go_on(self) -> None:
             """Send the newest frame if it may go, else look again."""

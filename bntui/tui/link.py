@@ -10,7 +10,6 @@ import fcntl
 import os
 import struct
 import termios
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -32,7 +31,7 @@ FIRST_ANSWER = 1.0  # seconds after the first question to wait for it, in the en
 
 
 class Link:
-    """What is on the way to the terminal, and what it has answered. Answers are noted on another thread than questions."""
+    """What is on the way to the terminal, and what it has answered."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.answers: bool | None = None  # whether the terminal does; None where that is not yet known
@@ -42,7 +41,6 @@ class Link:
         self._asked = self._answered = 0
         self._times: deque[float] = deque(maxlen=64)  # when those were asked that are not answered
         self._due = self._last_asked = self._last_answered = 0.0
-        self._news = threading.Event()
 
     @property
     def asks(self) -> bool:
@@ -81,19 +79,17 @@ class Link:
         self._due = max(self._due, now + PATIENCE)
         if self._times:
             self.took = now - self._times.popleft()
-        self._news.set()
 
     def forget(self) -> None:
         """Expect none of the answers that are missing any more."""
         self._asked = self._answered
         self._times.clear()
 
-    def await_answers(self, is_heard: Callable[[], bool]) -> None:
-        """Wait for those that are missing, a bounded time and as long as somebody hears them."""
+    def await_answers(self, hear: Callable[[float], bool]) -> None:
+        """Wait for those that are missing, a bounded time; `hear` waits so many seconds for one, and says whether more may come."""
         end = self._now() + LAST_ANSWERS if self.answers else (self._first or 0.0) + FIRST_ANSWER
-        while self.missing and is_heard() and self._now() < end:
-            self._news.wait(POLL)
-            self._news.clear()
+        while self.missing and self._now() < end and hear(POLL):
+            pass
 
 
 class Written:
@@ -177,6 +173,11 @@ class Answers(XTermParser):
         if self._has_waited:
             yield from self._let_go()
         yield from super().tick()
+
+    @property
+    def waits(self) -> bool:
+        """Whether what came last may become another key by what comes next."""
+        return bool(self._beginning) or self._timeout_time is not None
 
     @property
     def _has_waited(self) -> bool:

@@ -52,11 +52,7 @@ class Program:
         self._screen.write_process_input = self.press  # as nearly every terminal does
         self.received = 0
         self.begun = time.perf_counter()
-        self._pid, self._terminal = pty.fork()
-        if self._pid == 0:
-            size = struct.pack("HHHH", ROWS, COLUMNS, 0, 0)
-            fcntl.ioctl(sys.stdout.fileno(), termios.TIOCSWINSZ, size)
-            os.execve(sys.executable, [sys.executable, "-c", code, *arguments], _environment())
+        self._pid, self._terminal = started(code, *arguments)
 
     def read(self, seconds: float) -> bool:
         """Take what is there, waiting for it at most so long; whether there was anything."""
@@ -115,12 +111,21 @@ class Program:
         os.close(self._terminal)
 
 
-def _environment() -> dict[str, str]:
+def started(code: str, *arguments: str) -> tuple[int, int]:
+    """A Python program on a pseudo-terminal of its own: the numbers of the process and of the terminal."""
+    process, terminal = pty.fork()
+    if process == 0:
+        fcntl.ioctl(sys.stdout.fileno(), termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        os.execve(sys.executable, [sys.executable, "-c", code, *arguments], environment())
+    return process, terminal
+
+
+def environment() -> dict[str, str]:
     """That of a person: with bytecode, as an installed program has it; what is kept of the sessions is not theirs."""
     other = ("SSH_", "TEXTUAL", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(other)}
     aside = tempfile.gettempdir()
-    folders = {"XDG_STATE_HOME": f"{aside}/feel-state", "PYTHONPYCACHEPREFIX": f"{aside}/feel-bytecode"}
+    folders = {"XDG_STATE_HOME": f"{aside}/feel-state", "XDG_CACHE_HOME": f"{aside}/feel-cache", "PYTHONPYCACHEPREFIX": f"{aside}/feel-bytecode"}
     return kept | folders | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 
 

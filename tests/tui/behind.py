@@ -88,14 +88,16 @@ async def settled(conductor: Conductor) -> None:
 
 @asynccontextmanager
 async def conducting(
-    session: Session, follower: Callable[[Conductor], Callable[[Snapshot], None]] = lambda conductor: lambda snapshot: None
+    session: Session,
+    follower: Callable[[Conductor], Callable[[Snapshot], None]] = lambda conductor: lambda snapshot: None,
+    frames: float = 1000,
 ) -> AsyncIterator[Conductor]:
     """A conductor at work, with somebody who follows its snapshots."""
 
     def publish(snapshot: Snapshot, refusal: str | None = None) -> None:
         follow(snapshot)
 
-    conductor = Conductor(session, publish, Detail, print, frames=1000)
+    conductor = Conductor(session, publish, Detail, print, frames)
     follow = follower(conductor)
     conductor.look()
     task = asyncio.create_task(conductor.conduct())

@@ -1,14 +1,20 @@
 """The conductor without a screen: what is requested is decided on by where the session stands, which is worked out once a key."""
 
+import asyncio
+from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
+import pytest
 from session.worlds import SLOW_CHAIN
 from session.worlds import session as session_of
-from tui.behind import conducting, settled
+from tui.behind import PATIENCE, conducting, settled
 
 from bntui.scenario.model.actions import Step
 from bntui.session.look import controls
-from bntui.session.look.snapshot import Standing
+from bntui.session.look.snapshot import Snapshot, Standing
+from bntui.tui import conductor as conducted
+from bntui.tui.conductor import Conductor
 
 
 async def test_a_key_makes_the_session_stand_once() -> None:
@@ -49,3 +55,41 @@ async def test_a_session_that_goes_on_in_anothers_place_is_asked_where_it_stands
         conductor.request(lambda standing: Step(count=standing.step + 1))
         await settled(conductor)
         assert (old.history.step, new.history.step) == (4, 1)
+
+
+async def test_where_others_keep_the_processors_busy_a_run_makes_its_steps_and_fewer_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conducted, "waited_since", lambda time, work: 0.2)
+    shown: list[int] = []
+
+    def follow(conductor: Conductor) -> Callable[[Snapshot], None]:
+        return lambda snapshot: shown.append(snapshot.step)
+
+    async with conducting(session_of(SLOW_CHAIN), follow, frames=20) as conductor:
+        conductor.speed = conducted.SPEEDS.index(100)
+        await run_to(60, conductor, shown)
+        assert max(after - before for before, after in pairwise(shown)) > 20  # in a frame of its own time it makes 5
+
+
+async def test_where_no_frame_of_a_run_is_due_a_key_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conducted, "waited_since", lambda time, work: 3600.0)
+    shown: list[int] = []
+
+    def follow(conductor: Conductor) -> Callable[[Snapshot], None]:
+        return lambda snapshot: shown.append(snapshot.step)
+
+    async with conducting(session_of(SLOW_CHAIN), follow) as conductor:
+        await run_to(1, conductor, shown)  # the frame after which none is due for an hour
+        conductor.toggle_running()
+        conductor.request(lambda standing: Step(count=100))
+        await run_to(100, conductor, shown)
+
+
+async def run_to(step: int, conductor: Conductor, shown: list[int]) -> None:
+    """Let it run until that step is shown."""
+    if not conductor.running:
+        conductor.toggle_running()
+    async with asyncio.timeout(PATIENCE):
+        while shown[-1] < step:
+            await asyncio.sleep(0.01)
+    conductor.pause()
+    await settled(conductor)
