@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from bntui.commands import typed
 from bntui.commands.command import GOOD, Command, UsageError
+from bntui.commands.streams import ascii_alone
 
 if TYPE_CHECKING:
     from bntui.session.teach.notes import Notes
 
 REDRAW = 0.5  # seconds
-TO_THE_TOP = "\x1b[H\x1b[2J"
+ERASED = "\x1b[H\x1b[2J"
+ROW = "\x1b[{row}H{text}\x1b[K"
 WIDEST = 100  # columns
 
 
@@ -25,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Whose notes."""
     says = "where several lessons run: which one"
     parser.add_argument("process", nargs="?", type=typed.whole, metavar="PROCESS", help=says)
+    typed.add_ascii(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from bntui.session.teach import notes  # noqa: PLC0415 - no other command looks for processes
     from bntui.views.pages.speaker import nobody_text, several_text, speaker_text  # noqa: PLC0415 - as above
 
-    process = options.process
+    process, ascii = options.process, ascii_alone(options.ascii)
     chosen = [lesson for lesson in notes.running() if process in (None, lesson.process.number)]
     if process is not None and not chosen:
         raise UsageError(f"no lesson is running in process {process}; bntui notes says which are")
@@ -47,20 +50,21 @@ def run(options: argparse.Namespace) -> int:
         from bntui.tui.early import EarlyKeys  # noqa: PLC0415 - as above
 
         with EarlyKeys():
-            _stay_with(shown)
+            _stay_with(shown, ascii)
         print()
         return GOOD
-    print(nobody_text(_width()) if shown is None else speaker_text(shown, time.time(), _width()))
+    print(nobody_text(_width()) if shown is None else speaker_text(shown, time.time(), _width(), ascii=ascii))
     return GOOD
 
 
-def _stay_with(shown: Notes | None) -> None:
+def _stay_with(shown: Notes | None, ascii: bool) -> None:
     """Show the notes of a session, or of the first that there is, until q is pressed."""
     from bntui.session.teach import notes  # noqa: PLC0415 - as above
     from bntui.views.pages.speaker import fitted, gone_text, nobody_text, speaker_text  # noqa: PLC0415 - as above
 
-    written = ""
+    written: tuple[os.terminal_size, list[str]] | None = None
     while True:
+        size = shutil.get_terminal_size()
         lessons = notes.running()
         if shown is None:
             shown = lessons[0] if lessons else None
@@ -71,14 +75,24 @@ def _stay_with(shown: Notes | None) -> None:
             view = gone_text(shown, _width())
         else:
             shown = now
-            view = speaker_text(shown, time.time(), _width())
-        view = fitted(view, _width(), shutil.get_terminal_size().lines)
-        if view != written:
-            sys.stdout.write(f"{TO_THE_TOP}{view}")
-            sys.stdout.flush()
-            written = view
+            view = speaker_text(shown, time.time(), _width(), size.lines, ascii)
+        rows = fitted(view, _width(), size.lines).split("\n")
+        before = written[1] if written is not None and written[0] == size else None
+        written = size, rows
+        sys.stdout.write(_changes(before, rows))
+        sys.stdout.flush()
         if _is_left(REDRAW):
             return
+
+
+def _changes(before: list[str] | None, rows: list[str]) -> str:
+    """What is to be sent for these rows to be shown: of those shown before the ones that differ, else all on an empty screen."""
+    if before is None:
+        return ERASED + "\r\n".join(rows)
+    were = before + [""] * (len(rows) - len(before))
+    now = rows + [""] * (len(before) - len(rows))
+    changed = [ROW.format(row=row, text=text) for row, (text, was) in enumerate(zip(now, were, strict=True), 1) if text != was]
+    return "".join([*changed, f"\x1b[{len(rows)};{len(rows[-1]) + 1}H"]) if changed else ""
 
 
 def _is_left(seconds: float) -> bool:

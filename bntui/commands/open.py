@@ -10,6 +10,7 @@ from bntui.commands import typed
 from bntui.commands.command import GOOD, Command, UsageError, complain
 from bntui.commands.list import print_course
 from bntui.commands.streams import ascii_alone
+from bntui.scenario.model.actions import Beat
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
 from bntui.session.session import Session
@@ -37,6 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WHICH",
         help="go on with a session that was left or cut off: its number or name; where there are several you are asked",
     )
+    typed.add_beat(parser)
     parser.add_argument("--version", action="store_true", help="say the version and end")
 
 
@@ -49,13 +51,21 @@ def run(options: argparse.Namespace) -> int:
     if options.scenario is not None:
         path = library.find(options.scenario)
         return _open_course(options, path) if courses.is_course(path) else _open(options, Session(read_file(path)))
+    _refuse_beat(options)
     return _open(options, None) if _on_terminal() else print_course(courses.shipped())
 
 
 def _open_course(options: argparse.Namespace, path: Path) -> int:
     """Take the terminal for a course of one's own; without a terminal print what is in it."""
+    _refuse_beat(options)
     course = courses.opened(path)
     return _open(options, None, course=course.path) if _on_terminal() else print_course(course)
+
+
+def _refuse_beat(options: argparse.Namespace) -> None:
+    """A beat is of one scenario."""
+    if options.beat is not None:
+        raise UsageError("--beat goes to a beat of a scenario; name one before it, as `bntui relu-net --beat 3`")
 
 
 def _resume(options: argparse.Namespace) -> int:
@@ -71,17 +81,20 @@ def _resume(options: argparse.Namespace) -> int:
 def _open(
     options: argparse.Namespace, session: Session | None, first_words: str | None = None, course: Path | None = None
 ) -> int:
-    """Take the terminal, or print one frame where there is none."""
+    """Take the terminal, or print one frame where there is none, at the beat that was asked for."""
     ascii = ascii_alone(options.ascii)
+    beat = None if options.beat is None or session is None else typed.beat_of(session.lesson.beats, options.beat)
     if session is None or _on_terminal():
         from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
-        opens = options.resume is None
+        opens = beat or int(options.resume is None)
         return open_terminal(session, options.theme, ascii, options.mouse, options.fps, first_words, opens, course)
     from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
 
     if first_words:
         complain(f"bntui: {first_words}")
+    if beat is not None:
+        session.do(Beat(number=beat))
     return print_frame(session, ascii)
 
 

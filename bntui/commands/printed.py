@@ -75,7 +75,8 @@ def print_page(text: Callable[[], str], file: TextIO | None = None) -> int:
 
 def print_frame(session: Session, ascii: bool) -> int:
     """Print the screen as it is where there is no terminal; the exit status."""
-    return print_page(lambda: frame_text(session, FRAME, ascii))
+    view = session.view if VIEWS[session.view].printed else "layers"
+    return print_page(lambda: frame_text(session, FRAME, ascii, view))
 
 
 def print_survey(options: argparse.Namespace, text: Callable[[Form], str], read: Iterable[Path]) -> int:

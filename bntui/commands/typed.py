@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from bntui.commands.command import UsageError
+from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.reading.memory import DEFAULT, read_size, size_text
 from bntui.scenario.text.wording import harmless
 
@@ -110,6 +111,22 @@ def add_survey(parser: argparse.ArgumentParser, *forms: str) -> None:
 def add_step(parser: argparse.ArgumentParser, says: str) -> None:
     """A step of the run."""
     parser.add_argument("--at", type=whole, default=0, metavar="STEP", help=f"{says} (0)")
+
+
+def add_beat(parser: argparse.ArgumentParser) -> None:
+    """A beat of the lesson."""
+    says = "the beat of the lesson to go to: its number, or words that it says or asks"
+    parser.add_argument("--beat", metavar="BEAT", help=says)
+
+
+def beat_of(beats: Sequence[LessonBeat], typed: str) -> int:
+    """The number of the beat that was typed. Raises UsageError with the beats that may be meant."""
+    from bntui.session.teach.beats import NoSuchBeat, find  # noqa: PLC0415 - most commands know of no beats
+
+    try:
+        return find(beats, typed or "")  # argparse makes nothing at all of --beat=--
+    except NoSuchBeat as error:
+        raise UsageError(f"--beat: {error}") from error
 
 
 def add_size(parser: argparse.ArgumentParser) -> None:

@@ -77,8 +77,16 @@ class Lesson:
         """What a face may show of the lesson; None where the scenario has none."""
         if not self.beats:
             return None
+        reached = max(self.number, *self._left)
         standing = LessonStanding(
-            self.number, self.beats, self.asking, self.answers.get(self.number), self._right, self.sentence
+            self.number,
+            self.beats,
+            self.asking,
+            self.answers.get(self.number),
+            self._right,
+            self.sentence,
+            reached=reached,
+            told=self._told(reached),
         )
         place = None if self.path is None or not standing.finished else courses.place_of(self.path, self.course)
         if place is None:
@@ -116,7 +124,8 @@ class Lesson:
     def turn(self, scene: Scene, number: int) -> Work:
         """Go to a beat: on through the beats between, a question on the way passed over, or back to how it left things.
 
-        Raises Refusal where there is no such beat.
+        A question that nobody has answered is asked, forth and back: what its beat does would give the answer away. Of the beats
+        on the way no run is watched at its speed. Raises Refusal where there is no such beat.
         """
         if number > len(self.beats):
             raise Refusal(f"there is no beat {number}; the lesson has {len(self.beats)}")
@@ -125,9 +134,9 @@ class Lesson:
             yield from self._back(scene, number)
             return
         if self.asking:
-            yield from self._act(scene)
+            yield from self._act(scene, watched=number == self.number + 1)
         while self.number < number:
-            yield from self._on(scene, asks=self.number + 1 == number)
+            yield from self._on(scene, last=self.number + 1 == number)
 
     def answer(self, scene: Scene, choice: int) -> Work:
         """Answer the question at hand; then the beat's actions are taken. Raises Refusal."""
@@ -139,6 +148,10 @@ class Lesson:
         self.answers[self.number] = choice
         yield from self._act(scene)
 
+    def _told(self, reached: int) -> int:
+        """The beat to which all words may be told: the first question that waits from the furthest beat on that was reached."""
+        return next((number for number in range(reached, len(self.beats)) if self._waits(number)), len(self.beats))
+
     @property
     def _right(self) -> int:
         """How many questions were answered rightly."""
@@ -146,14 +159,17 @@ class Lesson:
         return sum(question is not None and question.answer == choice for question, choice in asked)
 
     def _back(self, scene: Scene, number: int) -> Work:
-        self.asking = self.asking and number == self.number
-        self.number = number
-        left = self._left[number]
+        self.number, self.asking = number, self._waits(number)
+        left = self._left[number] = self._left[number - self.asking]
         yield from _return(scene, left)
         scene.view, scene.quantity, scene.focus = left.view, left.quantity, left.focus
 
-    def _on(self, scene: Scene, asks: bool) -> Work:
-        """Begin the next beat where the one before left off, and looked."""
+    def _waits(self, number: int) -> bool:
+        """Whether a beat has a question that nobody has answered."""
+        return number > 0 and self.beats[number - 1].ask is not None and number not in self.answers
+
+    def _on(self, scene: Scene, last: bool) -> Work:
+        """Begin the next beat where the one before left off, and looked; the `last` one of a turn asks and is watched."""
         left = self._left[self.number]
         if scene.history.place != left.place:
             self.sentence = RETURNED
@@ -161,14 +177,14 @@ class Lesson:
         scene.focus = left.focus
         self._left[self.number] = _left(scene)
         self.number += 1
-        self.asking = asks and self.beats[self.number - 1].ask is not None and self.number not in self.answers
+        self.asking = last and self._waits(self.number)
         if self.asking:
             self._left[self.number] = self._left[self.number - 1]
         else:
-            yield from self._act(scene)
+            yield from self._act(scene, watched=last)
 
-    def _act(self, scene: Scene) -> Work:
-        """The actions of the beat, then its run."""
+    def _act(self, scene: Scene, watched: bool = True) -> Work:
+        """The actions of the beat, then its run, at its speed where that is `watched`."""
         beat = self.beats[self.number - 1]
         self.asking, self.under_way = False, True
         try:
@@ -183,7 +199,7 @@ class Lesson:
                 yield from self._taken(scene, action)
             _look(scene, beat.show or ())
             if beat.run is not None:
-                self.pace = beat.run.speed
+                self.pace = beat.run.speed if watched else None
                 yield from stretch(scene, beat.run)
         finally:
             self.pace, self.under_way = None, False

@@ -11,10 +11,12 @@ import sys
 import threading
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from textual.app import App, SystemCommand
+from textual.command import Provider
 from textual.events import DescendantFocus, Resize
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -23,10 +25,13 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
+from bntui.scenario.model.actions import Page
 from bntui.scenario.model.vocabulary import HISTORIES
+from bntui.session.look.snapshot import LessonStanding
 from bntui.session.session import Session
 from bntui.tui.early import SIGNALS
 from bntui.tui.glass import Glass
+from bntui.tui.host import BLANK
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
@@ -53,8 +58,15 @@ PROJECTOR = Theme(  # a projector's black is but the wall: what is light on it d
 THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "projector": PROJECTOR.name}
 
 
+def _beat_commands() -> type[Provider]:
+    """What the palette finds beats by."""
+    from bntui.tui.screens.jumping import BeatCommands  # noqa: PLC0415 - the start does not wait for it
+
+    return BeatCommands
+
+
 class Bntui(App[None]):
-    """The explorer; without a session it begins with the library. A session that `opens` its lesson shows the first beat.
+    """The explorer; without a session it begins with the library. A session shows the beat `opens` at once, none where that is 0.
 
     `kept_as` is the name under which the session that was left can be gone on with, None where there is none.
     """
@@ -62,6 +74,7 @@ class Bntui(App[None]):
     TITLE = "bntui"
     CSS_PATH = "bntui.tcss"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS = App.COMMANDS | {_beat_commands}
     BINDINGS = [("ctrl+z", "suspend_process", "suspend"), ("ctrl+l", "repaint", "repaint")]
 
     def __init__(
@@ -72,7 +85,7 @@ class Bntui(App[None]):
         frames: float = 20,
         keeps: bool = False,
         sentence: str | None = None,
-        opens: bool = False,
+        opens: int = 0,
         glass: Glass | None = None,
         course: Path | None = None,
     ) -> None:
@@ -170,8 +183,8 @@ class Bntui(App[None]):
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
-    def explore(self, session: Session, opens: bool = False) -> None:
-        """Open a session in place of the one at hand, which can be gone on with later; one that `opens` shows its first beat."""
+    def explore(self, session: Session, opens: int = 0) -> None:
+        """Open a session in place of the one at hand, which can be gone on with later; it shows the beat `opens`, none where 0."""
         self.let_go(leaving=True)
         self._keep(session)
         self._course = session.loaded.course or self._course
@@ -197,6 +210,26 @@ class Bntui(App[None]):
     def explorer(self) -> Explorer | None:
         """The screen with the session, where one is open."""
         return next((screen for screen in self.screen_stack if isinstance(screen, Explorer)), None)
+
+    @property
+    def lesson(self) -> LessonStanding | None:
+        """How far the lesson at hand has come; None where there is none."""
+        explorer = self.explorer
+        return None if explorer is None or explorer.snapshot is None else explorer.snapshot.lesson
+
+    def choose_beat(self) -> None:
+        """Have a beat of the lesson at hand chosen, and go to it."""
+        if self.explorer is not None:
+            self.explorer.action_beats()
+
+    def explain(self, page: Page) -> None:
+        """Explain what a page over the session shows, and all else."""
+        if self.explorer is not None:
+            self.explorer.explain(page)
+
+    def go_to_beat(self, number: int) -> None:
+        """Go to a beat of the lesson at hand, away from what stands over it."""
+        self.call_later(self._do, f"beat({number})")
 
     @property
     def course(self) -> Path | None:
@@ -267,6 +300,27 @@ class Bntui(App[None]):
         last.daemon = True
         last.start()
 
+    async def _do(self, action: str) -> None:
+        """Do what a key of the explorer does, away from what stands over it; blank is what stands there too."""
+        from bntui.tui.screens.dialogs import Leaving  # noqa: PLC0415 - the start does not wait for it
+
+        while action != "app.blank" and isinstance(self.screen, Leaving):
+            self.screen.dismiss()
+        await self.run_action(action, self.explorer)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key does anything while the screen is blank, those of the app neither."""
+        return self.screen.id != BLANK
+
+    def action_blank(self) -> None:
+        """Blank the screen until the next key; what runs pauses."""
+        from bntui.tui.screens.blank import Blank  # noqa: PLC0415 - the start does not wait for it
+
+        explorer = self.explorer
+        if explorer is not None:
+            explorer.companion.blank(True)
+        self.push_screen(Blank(), lambda _: explorer.companion.blank(False) if explorer is not None else None)
+
     def action_open(self) -> None:
         """Choose another scenario."""
         from bntui.tui.screens.library import Library  # noqa: PLC0415 - a start with a scenario does not wait for it
@@ -281,17 +335,21 @@ class Bntui(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that a key does, for whoever looks for it by name."""
-        if isinstance(screen, Explorer):
+        from bntui.tui.screens.dialogs import Leaving  # noqa: PLC0415 - the start does not wait for it
+
+        explorer = self.explorer
+        if explorer is not None and (screen is explorer or isinstance(screen, Leaving)):
             for key in KEYS:
                 if key.action != "app.command_palette":
                     said = self.spelled(f"{key.says} ({key.shown})")
-                    yield SystemCommand(said, key.group, _Call(self, screen, key.action))
-            for name in screen.histories():
+                    yield SystemCommand(said, key.group, partial(self.call_later, self._do, key.action))
+            for name in explorer.histories():
                 said = self.spelled(f"history: {HISTORIES[name]} ({HISTORY.key})")
-                yield SystemCommand(said, "Looking", _Call(self, screen, f"history('{name}')"))
+                yield SystemCommand(said, "Looking", partial(self.call_later, self._do, f"history('{name}')"))
             for name, kind in NORMALIZATIONS.items():
                 said = self.spelled(f"normalization: {name} ({kind.short})")
-                yield SystemCommand(said, self.spelled(kind.says), _Call(self, screen, f"normalize('{name}')"))
+                chosen = partial(self.call_later, self._do, f"normalize('{name}')")
+                yield SystemCommand(said, self.spelled(kind.says), chosen)
         for command in super().get_system_commands(screen):
             if command.title == "Theme":
                 yield command._replace(title="theme: other colours")
@@ -304,16 +362,6 @@ def hung_up() -> bool:
     terminal = select.poll()
     terminal.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, 0)
     return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in terminal.poll(0))
-
-
-class _Call:
-    """Calls an action of a screen or the app by name, from outside any key."""
-
-    def __init__(self, app: Bntui, screen: Explorer, action: str) -> None:
-        self._app, self._screen, self._action = app, screen, action
-
-    def __call__(self) -> None:
-        self._app.call_later(self._app.run_action, self._action, self._screen)
 
 
 def theme_problem(theme: str) -> str | None:

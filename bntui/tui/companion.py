@@ -46,22 +46,26 @@ class LessonCompanion:
     """Follows the lesson of the session that is conducted.
 
     `page` is the page of the beat that is open; `error` is what is wrong with the lesson's file as it was saved last, or "".
+    `answering`: the question at hand has been answered, and what its beat does is still under way.
     """
 
-    def __init__(self, conductor: Conductor, front: Front, reading: BeatPages, host: Host, opens: bool = False) -> None:
+    def __init__(self, conductor: Conductor, front: Front, reading: BeatPages, host: Host, opens: int = 0) -> None:
+        """Follow a lesson that begins with the beat `opens`, or with none where that is 0."""
         self.page = 0
         self.error = ""
+        self.answering = False
         self._conductor, self._front, self._reading, self._host = conductor, front, reading, host
         self._opens = opens
         self._now: Snapshot | None = None
-        self._opened_at = time.time()
+        self._opened_at = self._beat_at = time.time()
+        self._blank = False
         source = conductor.session.loaded.source_file
         self._watched = None if source is None else Watched(source)
 
     def begin(self) -> None:
-        """Show the first beat of a lesson that was just opened; watch the file, where the session was read from one."""
+        """Show the beat at which a lesson was opened; watch the file, where the session was read from one."""
         if self._opens:
-            self._conductor.request(_opening)
+            self._conductor.request(_opening(self._opens))
         if self._watched is not None:
             self._front.every(LOOK, partial(self._look_at_file, self._watched))
 
@@ -72,11 +76,14 @@ class LessonCompanion:
     def follow(self, now: Snapshot) -> None:
         """See what the newest snapshot means for the lesson: another beat, a question, its end."""
         before, self._now = self._now, now
+        self.answering = self.answering and now is before
         lesson, earlier = now.lesson, None if before is None else before.lesson
         if lesson is None or (earlier is not None and lesson.beats is earlier.beats and lesson == earlier):
             return
         self.page = 0
-        self._front.meanwhile(partial(self._tell_speaker, now.title, lesson), "notes")
+        if earlier is None or earlier.number != lesson.number:
+            self._beat_at = time.time()
+        self._front.meanwhile(self._tell_speaker, "notes")
         if lesson.finished and lesson.number:
             self._front.meanwhile(partial(self._complete, lesson), "completion")
         if lesson.asking and lesson.beat is not None and not lesson.beat.say and self._reading.in_front:
@@ -116,6 +123,26 @@ class LessonCompanion:
         elif lesson.number:
             self.turn(-1)
 
+    def choose_beat(self) -> None:
+        """Have a beat chosen from a list, and go to it."""
+        lesson = self.lesson()
+        if lesson is not None:
+            self._conductor.pause()
+            self._front.choose_beat(lesson, lambda number: None if number is None else self._host.go_to_beat(number))
+
+    def go_to(self, number: int) -> None:
+        """Go to a beat and the state in which the lesson reaches it."""
+        self.page = 0
+        self._conductor.pause()
+        self._conductor.request(lambda standing: Beat(number=number))
+
+    def blank(self, blank: bool) -> None:
+        """The screen is blank, or no more: a run pauses, so that nothing happens unseen, and the speaker's view says so."""
+        self._blank = blank
+        if blank:
+            self._conductor.pause()
+        self._front.meanwhile(self._tell_speaker, "notes")
+
     def lesson(self) -> LessonStanding | None:
         """The lesson; where there is none, that is said."""
         lesson = None if self._now is None else self._now.lesson
@@ -134,7 +161,7 @@ class LessonCompanion:
         except ScenarioError as error:
             self._front.say(str(error.complaints[0]), warning=True)
             return
-        self._host.explore(session, opens=True)
+        self._host.explore(session, opens=1)
 
     def _ask(self, lesson: LessonStanding) -> None:
         question = None if lesson.beat is None else lesson.beat.ask
@@ -146,9 +173,16 @@ class LessonCompanion:
             self._conductor.request(_towards(1))
         elif choice is not None:
             self._conductor.request(lambda standing: Answer(choice=choice))
+        if choice is not None:
+            self.answering = True
+            self._reading.repaint()
 
-    async def _tell_speaker(self, title: str, lesson: LessonStanding) -> None:
-        told = notes.notes_of(title, lesson, self._opened_at, self._host.session_name)
+    async def _tell_speaker(self) -> None:
+        now = self._now
+        if now is None or now.lesson is None:
+            return
+        session, times = self._host.session_name, (self._opened_at, self._beat_at)
+        told = notes.notes_of(now.title, now.lesson, *times, session, self._blank)
         with suppress(OSError):  # a folder that cannot be written takes nothing from the session
             await asyncio.to_thread(notes.publish, told)
 
@@ -186,10 +220,16 @@ class LessonCompanion:
         self._host.replace(fresh)
 
 
-def _opening(standing: Standing) -> AnyAction | None:
-    """The first beat of a lesson that has not begun; one that asks would have its question stand over all else."""
-    lesson = standing.lesson
-    return Beat(number=1) if lesson is not None and not lesson.number and lesson.beats[0].ask is None else None
+def _opening(number: int) -> Control:
+    """The beat at which a lesson is opened; not its first one where that asks: its question would stand over all else."""
+
+    def control(standing: Standing) -> AnyAction | None:
+        lesson = standing.lesson
+        if lesson is None or (number == 1 and (lesson.number or lesson.beats[0].ask is not None)):
+            return None
+        return Beat(number=number)
+
+    return control
 
 
 def _towards(by: int) -> Control:

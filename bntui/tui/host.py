@@ -8,11 +8,14 @@ from typing import Protocol, TypeVar, cast
 
 from textual.dom import DOMNode
 
+from bntui.scenario.model.actions import Page
 from bntui.scenario.model.beats import Question
+from bntui.session.look.snapshot import LessonStanding
 from bntui.session.run.futures import FutureEnd
 from bntui.session.session import Session
 
 Read = TypeVar("Read")
+BLANK = "blank"  # the id of the screen that shows nothing, on which no key does anything but go on
 
 
 class Host(Protocol):
@@ -29,11 +32,24 @@ class Host(Protocol):
     def choose_from(self, course: Path) -> None:
         """Choose from the lessons of a course, in place of those that are shown."""
 
-    def explore(self, session: Session, opens: bool = False) -> None:
-        """Open a session in place of the one at hand; one that `opens` its lesson shows the first beat at once."""
+    def explore(self, session: Session, opens: int = 0) -> None:
+        """Open a session in place of the one at hand; it shows the beat `opens` at once, or none where that is 0."""
 
     def replace(self, session: Session) -> None:
         """Keep a session that goes on in place of the one at hand, which need not be gone on with."""
+
+    @property
+    def lesson(self) -> LessonStanding | None:
+        """How far the lesson at hand has come; None where there is none."""
+
+    def choose_beat(self) -> None:
+        """Have a beat of the lesson at hand chosen, and go to it."""
+
+    def explain(self, page: Page) -> None:
+        """Explain what a page over the session shows, and all else."""
+
+    def go_to_beat(self, number: int) -> None:
+        """Go to a beat of the lesson at hand, away from what stands over it."""
 
     def spelled(self, text: str) -> str:
         """The text in the characters that the terminal has."""
@@ -57,6 +73,9 @@ class Front(Protocol):
         self, title: str, hint: str, read: Callable[[str], Read], then: Callable[[Read | None], None], empty: bool = False
     ) -> None:
         """Have a line typed, until `read` can make something of it; an `empty` one may mean something."""
+
+    def choose_beat(self, lesson: LessonStanding, then: Callable[[int | None], None]) -> None:
+        """Have a beat of a lesson chosen, by its number."""
 
     def choose_future(self, ends: Sequence[FutureEnd], then: Callable[[int | None], None]) -> None:
         """Have a future chosen, by its number."""

@@ -88,6 +88,8 @@ KEYS = (
     Key("i", "explain", "explain: the rows, the view, the signs", "i", "Looking"),
     Key("n", "next_beat", "next beat of the lesson; at its end the next lesson", "n", "The lesson"),
     Key("p", "previous_beat", "the beat before, and the state that it left", "p", "The lesson"),
+    Key("l", "beats", "list of beats, to go to any of them", "l", "The lesson"),
+    Key("full_stop", "app.blank", "blank the screen; any key goes on", ".", "The lesson"),
     Key("o", "app.open", "open a scenario", "o", "The program"),
     Key("w", "save", "write the session as a scenario", "w", "The program"),
     Key("x", "export", "export the trace as JSON lines or CSV", "x", "The program"),

@@ -26,12 +26,12 @@ def open_terminal(
     mouse: bool | None,
     frames: float,
     first_words: str | None = None,
-    opens: bool = False,
+    opens: int = 0,
     course: Path | None = None,
 ) -> int:
     """Run the app until it is left; the exit status. A terminal that cannot show it is told so in a sentence, with 2.
 
-    The session is kept in a journal; `first_words` are shown at the beginning, and where it `opens` its lesson's first beat.
+    The session is kept in a journal; `first_words` are shown at the beginning, and the beat `opens` of its lesson, none where 0.
     Without a session the lessons of `course` are shown, those of the library where it is None.
     """
     problem = _problem()

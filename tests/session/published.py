@@ -14,9 +14,9 @@ def told(title: str, process: Process | None = None, session: str | None = None,
     """Notes of a lesson that runs in a process, this one if no other is given."""
     now = BeatNotes(say="Look.", note="Ask the **class**.", question="Why?", choices=("a", "b"), answer=2, wrong={"1": "It *grows*."})
     began = opened_at or time.time() - 75
-    return Notes(
-        title, 3, 9, True, 1, 4, began, time.time() - 5, now, BeatNotes(say="And then."), process or processes.this(), session
-    )
+    following, words = BeatNotes(say="And then.", note="Slowly."), tuple(f"Words of {number}." for number in range(1, 10))
+    here = process or processes.this()
+    return Notes(title, 3, 9, True, 1, 4, began, time.time() - 5, now, following, here, session, minutes=8, left=5, words=words)
 
 
 def published(file: Path, notes_of_it: Notes) -> Path:

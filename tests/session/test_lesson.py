@@ -150,6 +150,30 @@ def test_a_question_is_asked_once() -> None:
     assert at.history.step == 5
 
 
+def test_going_back_to_a_question_that_nobody_answered_asks_it_in_the_state_before_it() -> None:
+    before = taught(LESSON, {"beat": 2})
+    at = taught(LESSON, {"beat": 4}, {"beat": 2})
+    assert at.lesson.asking
+    assert bits(at.history.moment) == bits(before.history.moment)
+    do(at, {"answer": 2}, {"beat": 4}, {"beat": 2})
+    assert not at.lesson.asking
+    assert at.history.step == 5
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_beat_is_reached_in_one_state_from_wherever_one_comes(number: int) -> None:
+    straight = taught(LESSON, *({"beat": each} for each in range(1, number + 1)))
+    for way in ([], [4], [4, 1], [3, {"step": 2}], [1, {"set": {"learning_rate": 0.5}}], [4, 0, {"step": 3}]):
+        at = taught(LESSON, *(each if isinstance(each, dict) else {"beat": each} for each in way), {"beat": number})
+        assert bits(at.history.moment) == bits(straight.history.moment)
+        assert at.lesson.number == number
+
+
+def test_of_the_beats_on_the_way_to_another_no_run_is_watched() -> None:
+    at = taught(LESSON, {"beat": 1})
+    assert {at.lesson.pace for _ in at.perform(parse_action({"beat": 4}))} == {None}
+
+
 def test_a_run_that_diverges_ends_its_steps_and_the_lesson_goes_on() -> None:
     text = "lesson: [{do: [{set: {learning_rate: 5.0}}, {step: 50}, {reset: true}, {step: 1}]}]"
     at = taught(text, {"beat": 1})

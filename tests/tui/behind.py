@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from bntui.scenario.model.beats import Question
-from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
 from bntui.session.run.futures import FutureEnd
 from bntui.session.session import Session
 from bntui.tui.conductor import Conductor
@@ -42,6 +42,10 @@ class Screenless:
         self.asked.append(title)
         self.read, self.then = read, then
 
+    def choose_beat(self, lesson: LessonStanding, then: Callable[[int | None], None]) -> None:
+        self.asked.append(lesson)
+        self.then = then
+
     def choose_future(self, ends: Sequence[FutureEnd], then: Callable[[int | None], None]) -> None:
         self.asked.append(ends)
         self.then = then
@@ -74,6 +78,9 @@ class Screenless:
 
     def replace(self, session: Session) -> None:
         self.replaced.append(session)
+
+    def go_to_beat(self, number: int) -> None:
+        self.gone_to = number
 
     def spelled(self, text: str) -> str:
         return text

@@ -201,7 +201,8 @@ class LessonStanding:
     `answer` is the choice that was made at this beat, `right` counts the questions answered rightly so far,
     `sentence` is what the lesson has to say of itself: that it returned, or what was refused. `following` is the title of the
     lesson that its course has after this one, "" where it has none or this one is not finished; `completes`: it is finished, and
-    the last one of its course.
+    the last one of its course. `reached` is the furthest beat that was come to, and `told` the one to which all words may be told:
+    those behind a question that waits may say its answer.
     """
 
     number: int
@@ -212,6 +213,8 @@ class LessonStanding:
     sentence: str
     following: str = ""
     completes: bool = False
+    reached: int = 0
+    told: int = 0
 
     @property
     def beat(self) -> LessonBeat | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -18,10 +17,14 @@ from pydantic import FiniteFloat, TypeAdapter
 
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.pictures import BeatLandscape, Picture
+from bntui.scenario.shelf import library
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep import private, processes
 from bntui.session.keep.processes import Process
 from bntui.session.look.snapshot import LessonStanding
+from bntui.session.teach.beats import words_of
+
+MOST_OF_A_BEAT = 100  # characters: as many as a row has
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Notes:
     """Where a lesson stands, the beat at hand and the one after it.
 
     `opened_at` and `beat_at` are Unix times; `process` is where it runs; `session` is the name under which it is kept, None
-    while it is not.
+    while it is not. `minutes` is how long the lesson takes, and `left` its beats after the one at hand; `words` are the first ones
+    of each beat. `blank`: the speaker has blanked the screen.
     """
 
     title: str
@@ -58,9 +62,15 @@ class Notes:
     following: BeatNotes
     process: Process
     session: str | None
+    minutes: int = 0
+    left: int = 0
+    words: tuple[str, ...] = ()
+    blank: bool = False
 
 
-def notes_of(title: str, lesson: LessonStanding, opened_at: float, session: str | None) -> Notes:
+def notes_of(
+    title: str, lesson: LessonStanding, opened_at: float, beat_at: float, session: str | None, blank: bool = False
+) -> Notes:
     """What the speaker sees of a lesson in this process."""
     following = lesson.beats[lesson.number] if lesson.number < len(lesson.beats) else None
     return Notes(
@@ -71,11 +81,15 @@ def notes_of(title: str, lesson: LessonStanding, opened_at: float, session: str 
         lesson.right,
         lesson.questions,
         opened_at,
-        time.time(),
+        beat_at,
         _of(lesson.beat),
         _of(following),
         processes.this(),
         session,
+        library.minutes(lesson.beats),
+        library.minutes(lesson.beats[lesson.number :]),
+        tuple(words_of(beat)[:MOST_OF_A_BEAT] for beat in lesson.beats),
+        blank,
     )
 
 

@@ -22,8 +22,11 @@ from bntui.session.run.futures import FutureEnd
 from bntui.tui.companion import PASSED_OVER
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.pages.choices import future_lines, kind_at_hand, kind_lines
+from bntui.views.text.cells import cells
 from bntui.views.text.lines import text_of
 from bntui.views.text.markdown import markdown_lines
+
+FRAME = 4  # cells that a dialog's frame takes of a row
 
 Result = TypeVar("Result")
 Read = TypeVar("Read")
@@ -145,7 +148,11 @@ class Sure(Dialog[bool]):
 class Asking(Dialog[int | None]):
     """Returns the choice, counted from 1; 0 where the question was passed over, None where it was left for now."""
 
-    BINDINGS = [("escape", "leave", "look again first"), ("s", "pass_over", "go on without an answer")]
+    BINDINGS = [
+        ("escape", "leave", "look again first"),
+        ("s", "pass_over", "go on without an answer"),
+        ("full_stop", "app.blank", "blank the screen"),
+    ]
 
     def __init__(self, question: Question) -> None:
         super().__init__()
@@ -159,6 +166,8 @@ class Asking(Dialog[int | None]):
             yield OptionList(*(Option(Content(choice)) for choice in choices))
             last = len(self._question.choices)
             hint = f"1–{last} or ↑↓ enter answers   esc look again first   s go on without"
+            if cells(hint) + FRAME > self.app.size.width:
+                hint = f"1–{last} answers   esc look again   s go on without"
             yield Said(hint, id="asking-hint")
 
     def _plain(self, text: str) -> str:

@@ -81,7 +81,7 @@ class Explaining(Dialog[None]):
         self._say()
 
     def _say(self) -> None:
-        if self.app.screen is not self:
+        if self.app.screen is not self or not self.query("#explaining-says"):  # gone, or not yet there
             return
         explanation, text = self._groups[self._place].explanations[self._at], self.query_one("#explaining-text")
         width = text.scrollable_content_region.width or LEAST_COLUMNS // 2

@@ -14,7 +14,7 @@ from textual.events import Resize
 from textual.geometry import Size as GeometrySize
 
 from bntui.maths.architecture import Architecture
-from bntui.scenario.model.actions import AnyAction, HistoryPart, Shown, Twin, Untwin, View, parse_action
+from bntui.scenario.model.actions import AnyAction, HistoryPart, Page, Shown, Twin, Untwin, View, parse_action
 from bntui.session.look.controls import histories, next_history, normalize
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
@@ -43,8 +43,8 @@ class Explorer(PaneScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
-    def __init__(self, session: Session, ascii: bool = False, frames: float = 20, opens: bool = False) -> None:
-        """Show a session; one that `opens` its lesson shows the first beat at once."""
+    def __init__(self, session: Session, ascii: bool = False, frames: float = 20, opens: int = 0) -> None:
+        """Show a session, at once with the beat `opens` of its lesson where that is not 0."""
         super().__init__()
         self.showing = Showing(view="layers", ascii=ascii, charts=False)
         self.arrangement: Arrangement | None = None
@@ -139,8 +139,9 @@ class Explorer(PaneScreen[None]):
     def _all_showing(self) -> Showing:
         """What the screen shows beside the snapshot, with what the conductor and the lesson's companion know."""
         running, speed = self.conductor.running, f"{self.conductor.steps_per_second}/s"
-        page, error = self.companion.page, self.companion.error
-        return replace(self.showing, running=running, speed=speed, busy=self.conductor.progress, page=page, error=error)
+        lesson, busy = self.companion, self.conductor.progress
+        told = replace(self.showing, running=running, speed=speed, busy=busy)
+        return replace(told, page=lesson.page, error=lesson.error, answering=lesson.answering)
 
     async def _load_charts(self) -> None:
         await asyncio.to_thread(_load_charts)
@@ -288,11 +289,15 @@ class Explorer(PaneScreen[None]):
 
     def action_explain(self) -> None:
         """Explain what is selected, then the open view, the signs, and everything else on the screen, as it is now."""
+        self.explain(self.showing.opened.name)
+
+    def explain(self, view: Shown | Page) -> None:
+        """Explain a view and all else, the session's own first; a page that stands over it comes before that."""
         from bntui.views.explain.explained import explained  # noqa: PLC0415 - the start does not wait for it
 
         self.conductor.pause()
         if self.snapshot is not None:
-            self.front.explain(explained(self.snapshot, self.showing.folding, self.showing.opened.name))
+            self.front.explain(explained(self.snapshot, self.showing.folding, view))
 
     def action_cancel(self) -> None:
         """Stop what takes long."""
@@ -305,6 +310,14 @@ class Explorer(PaneScreen[None]):
     def action_previous_beat(self) -> None:
         """The page or the beat before."""
         self.companion.previous_beat()
+
+    def action_beats(self) -> None:
+        """Choose among the beats."""
+        self.companion.choose_beat()
+
+    def action_beat(self, number: int) -> None:
+        """Go to a beat."""
+        self.companion.go_to(number)
 
     def action_futures(self) -> None:
         """Choose among the futures."""

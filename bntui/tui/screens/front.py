@@ -9,7 +9,7 @@ from typing import TypeVar
 from textual.screen import Screen
 
 from bntui.scenario.model.beats import Question
-from bntui.session.look.snapshot import Standing
+from bntui.session.look.snapshot import LessonStanding, Standing
 from bntui.session.run.futures import FutureEnd
 from bntui.views.explain.explanation import Group
 
@@ -46,6 +46,12 @@ class ScreenFront:
         from bntui.tui.screens.dialogs import Prompt  # noqa: PLC0415 - the start does not wait for it
 
         self._screen.app.push_screen(Prompt(title, hint, read, empty), then)
+
+    def choose_beat(self, lesson: LessonStanding, then: Callable[[int | None], None]) -> None:
+        """Show the beats as a list."""
+        from bntui.tui.screens.beats import Beats  # noqa: PLC0415 - the start does not wait for it
+
+        self._screen.app.push_screen(Beats(lesson, self._ascii), then)
 
     def choose_future(self, ends: Sequence[FutureEnd], then: Callable[[int | None], None]) -> None:
         """Show the futures as a tree."""

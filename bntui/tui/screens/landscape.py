@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from bntui.scenario.model.actions import Page
 from bntui.scenario.model.pictures import LEAST_SAMPLES, MOST_SAMPLES, MOST_WIDTH, BeatLandscape
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.surveying import (
@@ -49,6 +50,11 @@ class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
         super().__init__(asked, ascii, reading)
         self._picture = picture or BeatLandscape()
         self.growing = self._picture.growth
+
+    @property
+    def view(self) -> Page:
+        """The landscape, or the growth with depth."""
+        return "growth" if self.growing else "landscape"
 
     def prepare(self, situation: Situation) -> None:
         """The growth with the scenario's own batch, should it be asked for, or as a beat has it."""

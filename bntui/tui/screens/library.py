@@ -290,4 +290,4 @@ class Library(Screen[None]):
         except ScenarioError as error:
             self._say(str(error))
             return
-        host_of(self).explore(session, opens=True)
+        host_of(self).explore(session, opens=1)

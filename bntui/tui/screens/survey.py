@@ -14,10 +14,12 @@ from textual.binding import BindingType
 from textual.events import Resize
 from textual.worker import Worker
 
+from bntui.scenario.model.actions import Page
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.run.experiment import Refusal
 from bntui.session.survey.situation import Situation
 from bntui.tui.conductor import trouble
+from bntui.tui.host import host_of
 from bntui.tui.screens.dialogs import Leaving
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
@@ -28,6 +30,7 @@ from bntui.views.screen.arrangement import WIDE_ROWS, has_room
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Span, fitted, line_in_ascii, padded
 
+ALWAYS = ("leave", "beats", "explain")  # what a key does before there is anything to be shown
 GAP = "  "  # between two keys
 SLICE = 0.1  # seconds of work between two drawings
 
@@ -57,6 +60,11 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         ("escape", "leave", "stop, or back"),
         ("n", "turn(1)", "read on, or the next beat"),
         ("p", "turn(-1)", "the page or the beat before"),
+        ("l", "beats", "list of beats"),
+        ("i", "explain", "explain the sweep, or the landscape"),
+        ("full_stop", "app.blank", "blank the screen"),
+        ("colon", "app.command_palette", "find any command"),
+        ("question_mark", "app.help", "help"),
         ("q", "app.quit", "quit"),
     ]
 
@@ -73,6 +81,11 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         self._cancelled = False
         # kept: a result may still come when the screen has gone, and finds nothing by a query then
         self._page, self._words, self._foot = Pane("page"), Pane("survey-words"), Pane("survey-keys")
+
+    @property
+    @abstractmethod
+    def view(self) -> Page:
+        """The view that this page is."""
 
     @abstractmethod
     def prepare(self, situation: Situation) -> None:
@@ -180,6 +193,14 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         self.dismiss()
         self.reading.turn(by)
 
+    def action_beats(self) -> None:
+        """Choose among the beats of the lesson."""
+        host_of(self).choose_beat()
+
+    def action_explain(self) -> None:
+        """Explain what this page shows."""
+        host_of(self).explain(self.view)
+
     def action_leave(self) -> None:
         """Stop what is under way and keep what there is, or go back."""
         if self.computing and self.situation is not None:
@@ -191,7 +212,7 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         """Nothing but leaving and reading means anything before the situation is there."""
         if action == "turn":
             return self.reading is not None
-        return self.situation is not None or action == "leave"
+        return self.situation is not None or action in ALWAYS
 
     async def _work(self) -> None:
         self._cancelled, self.computing = False, True

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from bntui.scenario.model.actions import AnyAction, Set
+from bntui.scenario.model.actions import AnyAction, Page, Set
 from bntui.scenario.model.pictures import BeatSweep
 from bntui.session.keep.sweeps import swept
 from bntui.session.survey.cores import cores
@@ -64,6 +64,11 @@ class SweepScreen(Survey[Sweep]):
         self.cursor = 0
         self.row: int | None = None
         self._known: Sweep | None = None
+
+    @property
+    def view(self) -> Page:
+        """The sweep."""
+        return "sweep"
 
     def prepare(self, situation: Situation) -> None:
         """The scenario's own sweep, with the cursor near the rate that the session has for what is swept."""

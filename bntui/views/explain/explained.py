@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from bntui.scenario.model.actions import Page, Shown
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.explain.explanation import Group
@@ -13,6 +15,12 @@ from bntui.views.panes.ledger import Folding
 
 
 def explained(snapshot: Snapshot, folding: Folding, view: Shown | Page) -> tuple[Group, ...]:
-    """The ledger's rows, the view that is open, the signs, the header, and then every other view."""
+    """The ledger's rows, the view that is open, the signs, the header, and then every other view.
+
+    A page of its own stands over the ledger, and so before its rows.
+    """
     others = [of_view(snapshot, name) for name in VIEWS if name != view]
-    return (of_chain(snapshot, folding), of_view(snapshot, view), of_marks(), of_header(snapshot), *others)
+    first = [of_chain(snapshot, folding), of_view(snapshot, view)]
+    if view in get_args(Page):
+        first.reverse()
+    return (*first, of_marks(), of_header(snapshot), *others)

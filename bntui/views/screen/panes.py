@@ -37,7 +37,7 @@ class Showing:
 
     `limits` are the ledger's axis as it was last drawn; `charts` is False while the chart library is still being loaded.
     `page` is the page of the beat and `more_pages` says that there are others after it; `error` is what is wrong with the
-    lesson's file as it was saved.
+    lesson's file as it was saved; `answering`: the question that waits there has just been answered.
     """
 
     view: Shown = "layers"
@@ -52,6 +52,7 @@ class Showing:
     page: int = 0
     more_pages: bool = False
     error: str = ""
+    answering: bool = False
 
     @property
     def opened(self) -> ViewKind:
@@ -352,8 +353,13 @@ def _rule(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
 def _beat(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     if snapshot.lesson is None:
         return padded([], place.width, place.height)
-    lesson = spelled(snapshot.lesson, showing.ascii)
+    lesson = _read(snapshot.lesson, showing)
     return beat_pane(lesson, place.width, place.height, showing.page, in_ascii(showing.error, showing.ascii))
+
+
+def _read(lesson: LessonStanding, showing: Showing) -> LessonStanding:
+    """The lesson as it is read: nothing waits where the question has just been answered."""
+    return spelled(replace(lesson, asking=False) if showing.answering else lesson, showing.ascii)
 
 
 def beat_pages(snapshot: Snapshot, arrangement: Arrangement, showing: Showing) -> int:
@@ -361,7 +367,7 @@ def beat_pages(snapshot: Snapshot, arrangement: Arrangement, showing: Showing) -
     if snapshot.lesson is None or "beat" not in arrangement:
         return 1
     place = arrangement["beat"]
-    lesson = spelled(snapshot.lesson, showing.ascii)
+    lesson = _read(snapshot.lesson, showing)
     return page_count(lesson, place.width, place.height, in_ascii(showing.error, showing.ascii))
 
 
