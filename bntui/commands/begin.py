@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bntui.commands.command import UsageError, complain
 from bntui.scenario.model.actions import parse_action
-from bntui.scenario.reading.loading import Loaded, read_file
+from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf import library
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
@@ -15,7 +15,7 @@ from bntui.session.session import Session
 
 def read(options: argparse.Namespace) -> Loaded:
     """The scenario with its changes. Raises ScenarioError."""
-    return read_file(library.find(options.scenario), tuple(options.settings))
+    return library.opened(options.scenario, tuple(options.settings))
 
 
 def session_at(options: argparse.Namespace) -> Session:

@@ -18,7 +18,7 @@ from bntui.session.session import Session
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What is opened, and how the terminal is used."""
-    says = "a name from `bntui list`, a file, or the file of a course"
+    says = "a name from `bntui list`, a file, the file of a course, or - for the standard input"
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
     themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
     parser.add_argument("--theme", default="dark", help=themes)
@@ -48,11 +48,22 @@ def run(options: argparse.Namespace) -> int:
         return _print_version()
     if options.resume is not None:
         return _resume(options)
+    if options.scenario == library.INPUT:
+        return _open_input(options)
     if options.scenario is not None:
         path = library.find(options.scenario)
         return _open_course(options, path) if courses.is_course(path) else _open(options, Session(read_file(path)))
     _refuse_beat(options)
     return _open(options, None) if _on_terminal() else print_course(courses.shipped())
+
+
+def _open_input(options: argparse.Namespace) -> int:
+    """Print one frame of the scenario that comes in where the keys would come from."""
+    if sys.stdin.isatty():
+        raise UsageError("a scenario from the standard input leaves no keys to press; save it as a file and open that")
+    if sys.stdout.isatty():
+        complain("bntui: the keys would come from the standard input as well, so this is one frame; save it as a file to open it")
+    return _open(options, Session(library.opened(options.scenario)))
 
 
 def _open_course(options: argparse.Namespace, path: Path) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 from bntui.commands import typed
 from bntui.commands.command import GOOD, Command, UsageError
 from bntui.commands.progress import Progress
-from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.files import CannotWrite, output
 from bntui.scenario.text.wording import harmless
@@ -16,7 +15,7 @@ from bntui.scenario.text.wording import harmless
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Of which scenario or course, and where it is written."""
-    says = "a name from `bntui list`, a file, or the file of a course"
+    says = "a name from `bntui list`, a file, the file of a course, or - for the standard input"
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
     parser.add_argument("--course", action="store_true", help="the course that comes with the program")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="lesson.md or lesson.html")
@@ -35,18 +34,28 @@ def run(options: argparse.Namespace) -> int:
     form = FORMS.get(path.suffix.lower())
     if form is None:
         raise CannotWrite(f"'{harmless(options.output)}' ends in neither .md nor .html; the ending says what is written")
-    source = courses.shipped().path if options.course else library.find(options.scenario)
-    if courses.is_course(source):
+    source = _course(options)
+    if source is not None:
         course = courses.opened(source)
         with output(path, (source, *course.files), options.force) as file, Progress() as progress:
             told = course_handout(course, options.answers, lambda share, title: progress.tell(share, f"playing {title}"))
             file.write(form(told))
     else:
-        loaded = read_file(source)
+        loaded = library.opened(options.scenario)
         with output(path, loaded.files, options.force) as file:
             file.write(form(lesson_handout(loaded, options.answers)))
     print(f"{harmless(options.output)} written")
     return GOOD
+
+
+def _course(options: argparse.Namespace) -> Path | None:
+    """The file of the course that is wanted; None where it is a scenario."""
+    if options.course:
+        return courses.shipped().path
+    if options.scenario == library.INPUT:
+        return None
+    source = library.find(options.scenario)
+    return source if courses.is_course(source) else None
 
 
 REPORT = Command(

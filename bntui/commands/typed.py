@@ -77,7 +77,7 @@ def form_of(asked: str | None, file: str | None, forms: Sequence[str]) -> str | 
 
 def add_name(parser: argparse.ArgumentParser) -> None:
     """Which scenario."""
-    parser.add_argument("scenario", metavar="SCENARIO", help="a name from `bntui list`, or a file")
+    parser.add_argument("scenario", metavar="SCENARIO", help="a name from `bntui list`, a file, or - for the standard input")
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:

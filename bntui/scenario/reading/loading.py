@@ -19,13 +19,14 @@ from bntui.scenario.reading.pictures import Asked, overs_of
 from bntui.scenario.reading.settings import apply_settings
 from bntui.scenario.text.complaints import Complaint, DocumentPath, Finding, ScenarioError, dotted
 from bntui.scenario.text.document import MOST_BYTES, MapNode, Node, Unreadable, parse, place
-from bntui.scenario.text.files import CannotRead, read_text_file
+from bntui.scenario.text.files import CannotRead, read_standard_input, read_text_file
 from bntui.scenario.text.wording import harmless, nearest
 
 if TYPE_CHECKING:
     from bntui.scenario.data.building import Problem
 
 _A_COURSE = "this is a course; wanted is a scenario, as each of those that it names"
+STANDARD_INPUT = "<stdin>"  # the origin of what was read from there
 OF_THE_SCREEN = ("focus", "sweep", "lesson")  # keys of the document that say nothing of the network and its training
 
 
@@ -60,7 +61,7 @@ class Loaded:
     @property
     def source_file(self) -> Path | None:
         """The file that it was read from, now or before it was resumed; None where it was none."""
-        return None if self.folder is None else self.folder / Path(self.origin).name
+        return None if self.folder is None or self.origin == STANDARD_INPUT else self.folder / Path(self.origin).name
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -74,6 +75,18 @@ class Loaded:
 def read_file(path: str | Path, settings: Sequence[str] = ()) -> Loaded:
     """The scenario in a file, with settings PATH=VALUE put in. Raises ScenarioError with every complaint."""
     return replace(read_text(file_text(path), str(path), Path(path).parent, settings), path=Path(path))
+
+
+def read_input(settings: Sequence[str] = ()) -> Loaded:
+    """The scenario that comes in at the standard input; its CSV files lie in the folder that the program was started in.
+
+    Raises ScenarioError with every complaint.
+    """
+    try:
+        text = read_standard_input(MOST_BYTES)
+    except CannotRead as error:
+        raise ScenarioError([Complaint(STANDARD_INPUT, error.line, error.column, "", str(error))]) from None
+    return read_text(text, STANDARD_INPUT, Path.cwd(), settings)
 
 
 def read_text(

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from bntui.scenario.data.layout import layers_of, weight_count
 from bntui.scenario.model.beats import LessonBeat
-from bntui.scenario.reading.loading import Described, describe, file_text
+from bntui.scenario.reading.loading import Described, Loaded, describe, file_text, read_file, read_input
 from bntui.scenario.text.complaints import Complaint, ScenarioError
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
 COURSE = "course.yaml"  # in the folder of the scenarios, and no scenario itself
+INPUT = "-"  # where a scenario is named: the standard input
 WORDS_A_MINUTE, LOOKS_A_MINUTE = 150, 3
 _ENDINGS = (".yaml", ".yml")
 
@@ -112,6 +113,14 @@ def is_path(text: str) -> bool:
     """Whether a typed text is meant as a file rather than as words."""
     path = Path(text.strip())
     return path.suffix in _ENDINGS or len(path.parts) > 1 or text.strip().startswith((".", "~"))
+
+
+def opened(named: str, settings: Sequence[str] = ()) -> Loaded:
+    """The scenario that is named as `find` has it, or - for what comes in at the standard input, with settings PATH=VALUE.
+
+    Raises ScenarioError with every complaint.
+    """
+    return read_input(settings) if named == INPUT else read_file(find(named), settings)
 
 
 def find(name_or_path: str) -> Path:

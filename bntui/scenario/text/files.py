@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,6 +44,17 @@ class CannotRead(Exception):
 def read_text_file(path: Path, most_bytes: int) -> str:
     """The text of a regular file of at most that size, in UTF-8. Raises CannotRead."""
     return decoded(_bytes(path, most_bytes))
+
+
+def read_standard_input(most_bytes: int) -> str:
+    """The text that comes in, of at most that size, in UTF-8. Raises CannotRead."""
+    try:
+        content = sys.stdin.buffer.read(most_bytes + 1)
+    except OSError as error:
+        raise CannotRead(f"it cannot be read: {error.strerror or error}") from None
+    if len(content) > most_bytes:
+        raise CannotRead(f"it is larger than {most_bytes // 10**6} MB; that is the most allowed")
+    return decoded(content)
 
 
 def stamp(path: Path) -> Stamp:
