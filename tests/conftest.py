@@ -23,6 +23,12 @@ def own_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "environment", lambda: os.environ)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_preferences(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nobody's preferences count in the tests."""
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("preferences"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from io import TextIOWrapper
 from typing import NoReturn
 
-from bntui.commands import streams
+from bntui.commands import streams, typed
 from bntui.commands.check import CHECK
 from bntui.commands.command import BROKEN_PIPE, INTERRUPTED, INVALID, Command, UsageError, complain
 from bntui.commands.export import EXPORT
@@ -27,6 +28,8 @@ from bntui.scenario.reading import memory
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.files import CannotWrite
 from bntui.scenario.text.wording import harmless
+from bntui.session.keep import preferences
+from bntui.session.keep.preferences import Unusable
 from bntui.session.run.experiment import Refusal
 
 # in the order in which help lists them
@@ -64,9 +67,9 @@ def run(arguments: list[str]) -> int:
         return INVALID
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot spell ends nothing
-    if streams.ascii_alone("--ascii" in arguments):
-        streams.print_ascii(sys.stdout, sys.stderr)
     try:
+        asked = typed.asks_ascii(arguments)
+        streams.take_face(_prefers_ascii() if asked is None else asked)
         options = parsed(arguments)
         memory.allow(getattr(options, "memory", None) or memory.DEFAULT)
         status = options.command.run(options)
@@ -75,7 +78,7 @@ def run(arguments: list[str]) -> int:
     except ScenarioError as error:
         complain(str(error) + _command_hint(arguments))
         return INVALID
-    except (UsageError, Refusal, CannotWrite) as error:
+    except (UsageError, Refusal, CannotWrite, Unusable) as error:
         complain(f"bntui: {error}{_command_hint(arguments)}")
         return INVALID
     except MemoryError:
@@ -115,6 +118,16 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     if unknown:
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options
+
+
+def _prefers_ascii() -> bool | None:
+    """Which face is preferred where there is a terminal; what cannot be used of the preferences is said. Raises Unusable."""
+    if not sys.stdout.isatty():
+        return None
+    asked, (kept, problem) = preferences.of_environment(os.environ), preferences.remembered()
+    if problem:
+        complain(f"bntui: {problem}")
+    return asked.over(kept).ascii
 
 
 def names() -> tuple[str, ...]:

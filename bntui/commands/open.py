@@ -13,6 +13,7 @@ from bntui.commands.streams import ascii_alone
 from bntui.scenario.model.actions import Beat
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
+from bntui.session.keep.preferences import FRAMES, Preferences
 from bntui.session.session import Session
 
 
@@ -21,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     says = "a name from `bntui list`, a file, the file of a course, or - for the standard input"
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
     themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
-    parser.add_argument("--theme", default="dark", help=themes)
+    parser.add_argument("--theme", help=themes)
     typed.add_ascii(parser)
     parser.add_argument(
         "--mouse",
@@ -29,7 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="take the mouse (the default, but not over SSH: there the terminal's own selection works)",
     )
-    parser.add_argument("--fps", type=typed.frames, default=20.0, metavar="N", help="frames a second at most (20)")
+    parser.add_argument("--fps", type=typed.frames, metavar="N", help=f"frames a second at most ({FRAMES:g})")
+    says = "keep what is typed here of --theme, --ascii or --unicode, --mouse and --fps for later starts"
+    parser.add_argument("--remember", action="store_true", help=says)
     typed.add_memory(parser)
     parser.add_argument(
         "--resume",
@@ -46,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
     """Open a scenario, or the library, in the terminal; without a terminal print one frame."""
     if options.version:
         return _print_version()
+    if options.remember and not (_on_terminal() and _typed(options).given):
+        raise UsageError("--remember keeps --theme, --ascii or --unicode, --mouse and --fps; type one beside it, on a terminal")
     if options.resume is not None:
         return _resume(options)
     if options.scenario == library.INPUT:
@@ -93,20 +98,25 @@ def _open(
     options: argparse.Namespace, session: Session | None, first_words: str | None = None, course: Path | None = None
 ) -> int:
     """Take the terminal, or print one frame where there is none, at the beat that was asked for."""
-    ascii = ascii_alone(options.ascii)
     beat = None if options.beat is None or session is None else typed.beat_of(session.lesson.beats, options.beat)
     if session is None or _on_terminal():
         from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
         opens = beat or int(options.resume is None)
-        return open_terminal(session, options.theme, ascii, options.mouse, options.fps, first_words, opens, course)
+        return open_terminal(session, _typed(options), ascii_alone(), options.remember, first_words, opens, course)
     from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
 
     if first_words:
         complain(f"bntui: {first_words}")
     if beat is not None:
         session.do(Beat(number=beat))
-    return print_frame(session, ascii)
+    return print_frame(session, ascii_alone())
+
+
+def _typed(options: argparse.Namespace) -> Preferences:
+    """What was typed of what can be preferred."""
+    ascii = True if options.ascii else False if options.unicode else None
+    return Preferences(theme=options.theme, ascii=ascii, frames=options.fps, mouse=options.mouse)
 
 
 def _on_terminal() -> bool:

@@ -11,7 +11,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from bntui.views.text.cells import draws_ascii, spelled
+from bntui.views.text.cells import spelled
+from bntui.views.text.face import draws_ascii, is_utf
 
 NEAREST = "bntui.nearest"  # the name of the error handler that spells in ASCII
 
@@ -30,9 +31,18 @@ def give_up_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def take_face(asked: bool | None) -> None:
+    """From now on the standard streams print what the terminal can show, or ASCII or not as is asked for."""
+    if draws_ascii(asked, sys.stdout.encoding or "", environment(), sys.stdout.isatty()):
+        print_ascii(sys.stdout, sys.stderr)
+    elif asked is not None:
+        for stream in (sys.stdout, sys.stderr):
+            print_data(stream)
+
+
 def ascii_alone(asked: bool = False) -> bool:
-    """Whether the standard output is to have nothing but ASCII."""
-    return draws_ascii(asked, sys.stdout.encoding or "", environment())
+    """Whether the standard output has nothing but ASCII, as the face that was taken says."""
+    return asked or not is_utf(sys.stdout.encoding or "")
 
 
 def environment() -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from bntui.commands.command import UsageError
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.reading.memory import DEFAULT, read_size, size_text
 from bntui.scenario.text.wording import harmless
+from bntui.session.keep.preferences import Unusable, read_frames
 
 
 def whole(text: str) -> int:
@@ -39,10 +40,10 @@ def rate(text: str) -> float:
 
 def frames(text: str) -> float:
     """Frames a second."""
-    number = float(text) if text.replace(".", "", 1).isdecimal() else 0.0
-    if not 1 <= number <= 120:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 120")
-    return number
+    try:
+        return read_frames(text)
+    except Unusable as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def size(text: str) -> tuple[int, int]:
@@ -135,8 +136,15 @@ def add_size(parser: argparse.ArgumentParser) -> None:
 
 
 def add_ascii(parser: argparse.ArgumentParser) -> None:
-    """ASCII, whatever the terminal can show."""
-    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII")
+    """ASCII or all that there is, whatever the terminal can show."""
+    faces = parser.add_mutually_exclusive_group()
+    faces.add_argument("--ascii", action="store_true", help="draw with plain ASCII")
+    faces.add_argument("--unicode", action="store_true", help="draw with every glyph, though locale or terminal may have none")
+
+
+def asks_ascii(arguments: Sequence[str]) -> bool | None:
+    """Whether ASCII is asked for among what was typed, or all that there is; None where neither is."""
+    return True if "--ascii" in arguments else False if "--unicode" in arguments else None
 
 
 def add_memory(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -18,44 +17,31 @@ from typing import Literal
 from textual.app import App, SystemCommand
 from textual.command import Provider
 from textual.events import DescendantFocus, Resize
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
-from textual.theme import BUILTIN_THEMES, Theme
 from textual.widget import Widget
 from textual.widgets import Input
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import Page
 from bntui.scenario.model.vocabulary import HISTORIES
+from bntui.session.keep import preferences
+from bntui.session.keep.preferences import Preferences, Unusable
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.session import Session
+from bntui.tui.colours import Depth
 from bntui.tui.early import SIGNALS
 from bntui.tui.glass import Glass
 from bntui.tui.host import BLANK
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
+from bntui.tui.themes import KNOWN, ON_ANY, PROJECTOR, THEMES, Inked, Uncoloured, inks_of, short_name, themes_for, variables_of
 from bntui.views.kinds import HISTORY
 from bntui.views.screen.arrangement import has_room
 from bntui.views.text.cells import in_ascii
 
 MOST_SECONDS_TO_END = 3.0  # after a signal
-PROJECTOR = Theme(  # a projector's black is but the wall: what is light on it drowns in a lit room
-    "projector",
-    primary="#0b3d91",
-    secondary="#5a1a6a",
-    accent="#00483f",
-    warning="#7a2e00",
-    error="#a00000",
-    success="#00483f",
-    foreground="#000000",
-    background="#ffffff",
-    surface="#ffffff",
-    panel="#e4e4e4",
-    boost="#e4e4e4",
-    dark=False,
-)
-THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "projector": PROJECTOR.name}
 
 
 def _beat_commands() -> type[Provider]:
@@ -88,8 +74,12 @@ class Bntui(App[None]):
         opens: int = 0,
         glass: Glass | None = None,
         course: Path | None = None,
+        colours: Depth = "truecolor",
     ) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True if colours in ("16", "none") else None)
+        self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]  # ours are stricter
+        self._colours, self._inked, self.no_color = colours, Inked(), colours == "none"
+        self._uncoloured = Uncoloured(enabled=self.no_color)
         self._course = course if session is None else session.loaded.course
         self._opens = opens
         self.kept_as: str | None = None
@@ -100,13 +90,15 @@ class Bntui(App[None]):
         self._glass = glass or Glass()
         self._in_ascii = InAscii(enabled=ascii)
         self.set_class(ascii, "-ascii")
-        self.register_theme(PROJECTOR)
+        for each in themes_for(colours):
+            self.register_theme(each)
         self.theme = THEMES.get(theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())  # those of a theme that has kept its name
         self._take_theme()
 
     def on_mount(self) -> None:
         """Show the first screen, and end cleanly when the terminal or the system says so."""
-        self.theme_changed_signal.subscribe(self, lambda theme: self._take_theme())
+        self.theme_changed_signal.subscribe(self, lambda theme: self._change_theme())
         loop = asyncio.get_running_loop()
         for name, status in SIGNALS.items():
             loop.add_signal_handler(getattr(signal, name), self._end, status)
@@ -120,8 +112,24 @@ class Bntui(App[None]):
             self.notify(self._sentence, severity="warning", markup=False, timeout=12)
 
     def _take_theme(self) -> None:
-        """The projector's colours of what a row means are its own."""
+        """The projector's colours of what a row means are its own; of sixteen colours each theme has its inks."""
         self.set_class(self.theme == PROJECTOR.name, "-projector")
+        if self._colours == "16":
+            self._inked.take(next(inks_of(theme, "16") for theme in KNOWN if theme.name == self.theme))
+
+    def _change_theme(self) -> None:
+        """Another theme was chosen, here and for later starts."""
+        self._take_theme()
+        if not self._keeps:
+            return
+        try:
+            preferences.remember(Preferences(theme=short_name(self.theme)))
+        except Unusable as error:
+            self.notify(f"The theme is not remembered: {error}", severity="warning", markup=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The inks of themes that have colours of their own, and use none of them."""
+        return {name: value for name, value in variables_of(ON_ANY).items() if name.startswith("ink-")}
 
     def on_resize(self, event: Resize) -> None:
         """Show the notice alone where there is room for nothing else, and all else again where there is."""
@@ -158,8 +166,9 @@ class Bntui(App[None]):
             gc.enable()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and the gate for a terminal that has ASCII alone."""
-        return [*super().get_line_filters(), *([self._in_ascii] if self._in_ascii.enabled else [])]
+        """Textual's own, and the gates for a terminal that has few colours or none, or ASCII alone."""
+        gates = (self._inked, self._uncoloured, self._in_ascii)
+        return [*super().get_line_filters(), *(gate for gate in gates if gate.enabled)]
 
     def spelled(self, text: str) -> str:
         """The text in the characters that the terminal has."""
@@ -362,13 +371,3 @@ def hung_up() -> bool:
     terminal = select.poll()
     terminal.register(sys.__stdin__.fileno() if sys.__stdin__ else 0, 0)
     return any(events & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, events in terminal.poll(0))
-
-
-def theme_problem(theme: str) -> str | None:
-    """A sentence where there is no such theme, with the near ones."""
-    known = [*THEMES, *BUILTIN_THEMES]
-    if theme in known:
-        return None
-    near = get_close_matches(theme, known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"there is no theme '{theme}'; there are {', '.join(known)}{hint}"

@@ -9,28 +9,30 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from bntui.session.keep import kept
+from bntui.session.keep import kept, preferences
+from bntui.session.keep.preferences import FRAMES, THEME, Preferences, Unusable
 from bntui.session.session import Session
+from bntui.tui.colours import ASKED, TEXTUALS_NAMES, depth_of
 from bntui.tui.early import SIGNALS, EarlyKeys
 
 CRASHED = 1  # textual's status after an exception
 LOOKS = 60  # a second, at which textual looks for what has changed
 OBJECTS = 20_000  # before garbage is looked for: those of a frame, a thousand at once, die by themselves
-COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor")
+COLOR_SYSTEMS = ("auto", *ASKED)
 
 
 def open_terminal(
     session: Session | None,
-    theme: str,
+    typed: Preferences,
     ascii: bool,
-    mouse: bool | None,
-    frames: float,
+    remember: bool = False,
     first_words: str | None = None,
     opens: int = 0,
     course: Path | None = None,
 ) -> int:
     """Run the app until it is left; the exit status. A terminal that cannot show it is told so in a sentence, with 2.
 
+    What was `typed` counts more than the environment, and that more than what is remembered; `remember` keeps it for later starts.
     The session is kept in a journal; `first_words` are shown at the beginning, and the beat `opens` of its lesson, none where 0.
     Without a session the lessons of `course` are shown, those of the library where it is None.
     """
@@ -38,28 +40,44 @@ def open_terminal(
     if problem:
         print(f"bntui: {problem}", file=sys.stderr)
         return 2
+    asked = typed.over(preferences.of_environment(os.environ))
+    remembered, unusable = preferences.remembered()
+    words = [first_words, unusable]
+    wanted = asked.over(remembered)
+    theme, frames = wanted.theme or THEME, wanted.frames or FRAMES
     with EarlyKeys() as early:
         gc.disable()  # nothing that the start makes is garbage; the app goes on collecting when it is ready
         gc.set_threshold(OBJECTS)
-        # both are read when textual is imported; what the user has set stays. Frames are the conductor's to count: textual
+        # they are read when textual is imported; what the user has set stays. Frames are the conductor's to count: textual
         # looks so often that a key does not wait for it
         os.environ.setdefault("TEXTUAL_FPS", str(round(max(frames, LOOKS))))
         os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-        from bntui.tui.app import Bntui, theme_problem  # noqa: PLC0415 - only now may textual be imported
+        colours = depth_of(os.environ)
+        os.environ["TEXTUAL_COLOR_SYSTEM"] = TEXTUALS_NAMES[colours]
+        from bntui.tui.app import Bntui  # noqa: PLC0415 - only now may textual be imported
         from bntui.tui.driver import pacing  # noqa: PLC0415 - as above
         from bntui.tui.glass import Glass  # noqa: PLC0415 - as above
         from bntui.tui.spelling import take_any_bytes  # noqa: PLC0415 - as above
+        from bntui.tui.themes import theme_problem  # noqa: PLC0415 - as above
 
         wrong_theme = theme_problem(theme)
-        if wrong_theme:
+        if wrong_theme and asked.theme is not None:
             print(f"bntui: {wrong_theme}", file=sys.stderr)
             return 2
+        if wrong_theme:
+            words.append(f"{preferences.shown_path(preferences.file())}: {wrong_theme}")
+            theme = THEME
+        if remember:
+            words.append(_remember(typed))
         take_any_bytes()
         glass = Glass()
-        app = Bntui(session, theme, ascii, frames, keeps=True, sentence=first_words, opens=opens, glass=glass, course=course)
+        said = " ".join(filter(None, words))
+        app = Bntui(
+            session, theme, ascii, frames, keeps=True, sentence=said, opens=opens, glass=glass, course=course, colours=colours
+        )
         app.driver_class = pacing(app.driver_class, early, glass)
         try:
-            app.run(mouse=not _over_ssh() if mouse is None else mouse)
+            app.run(mouse=not _over_ssh() if wanted.mouse is None else wanted.mouse)
         finally:
             app.let_go()
     status = app.return_code or 0
@@ -67,6 +85,14 @@ def open_terminal(
         for sentence in _parting(status, app.kept_as):
             print(f"bntui: {sentence}", file=sys.stderr, flush=True)
     return status
+
+
+def _remember(wanted: Preferences) -> str:
+    """Keep these for later starts; a sentence on what came of it."""
+    try:
+        return f"Remembered in {preferences.shown_path(preferences.remember(wanted))}."
+    except Unusable as error:
+        return f"Not remembered: {error}"
 
 
 def _parting(status: int, kept_as: str | None) -> Iterator[str]:

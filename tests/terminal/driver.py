@@ -38,7 +38,7 @@ with open("/proc/self/environ", "rb") as given:
     variables = dict(each.split(b"=", 1) for each in given.read().split(b"\\0") if each)
 os.execvpe(sys.argv[1], sys.argv[1:], variables)
 """
-FOREIGN = ("SSH_", "TEXTUAL", "NO_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING", "LC_", "LANG")
+FOREIGN = ("SSH_", "TEXTUAL", "BNTUI_", "NO_COLOR", "TMUX", "STY", "COLUMNS", "LINES", "PYTHONIOENCODING", "LC_", "LANG")
 
 
 class Terminal:
@@ -52,8 +52,9 @@ class Terminal:
         self.master, slave = pty.openpty()
         self._set_size(*size)
         self.attributes = termios.tcgetattr(self.master)
-        self._state = tempfile.TemporaryDirectory()  # no session is left to whoever runs the tests
-        own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "XDG_STATE_HOME": self._state.name}
+        self._state = tempfile.TemporaryDirectory()  # no session is left to whoever runs the tests, and no preference
+        own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        own |= dict.fromkeys(("XDG_STATE_HOME", "XDG_CONFIG_HOME"), self._state.name)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", TAKE_TERMINAL, *command],

@@ -11,7 +11,7 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.shelf import courses, library
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.teach.completion import complete
-from bntui.tui.app import THEMES, theme_problem
+from bntui.tui.themes import THEMES, theme_problem
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.dialogs import Sure
 from bntui.tui.screens.explaining import Help

@@ -39,7 +39,7 @@ class Dress(NamedTuple):
 
     def styles_worn(self) -> dict[Role, Style]:
         """The roles' styles as the filters leave them, so that these need not be asked for each row."""
-        return {role: self._filtered(self.filters, "x", style).style or style for role, style in self.styles.items()}
+        return {role: self._filtered(self.filters, "x", style).style or Style.null() for role, style in self.styles.items()}
 
     def filters_of_text(self) -> tuple[LineFilter, ...]:
         """Those that write other characters."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 
 from wcwidth import iter_graphemes, wcswidth
@@ -132,22 +132,6 @@ def pad(text: str, width: int) -> str:
     """The text cut or filled with blanks to exactly `width` cells."""
     text = cut(text, width).rstrip(JOINER)  # it would take in the first blank
     return text + " " * (width - cells(text))
-
-
-def draws_ascii(asked: bool, encoding: str, environment: Mapping[str, str]) -> bool:
-    """Whether nothing but ASCII may be shown: because that is asked for, or because the locale is none of UTF-8.
-
-    The name of the locale counts and not whether this machine has it: over SSH it is that of the terminal at the other end.
-    """
-    if asked or not _utf(encoding):
-        return True
-    name = next((environment[each] for each in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(each)), "C")
-    codeset = name.partition(".")[2].partition("@")[0]
-    return not _utf(codeset or name)  # macOS says LC_CTYPE=UTF-8
-
-
-def _utf(name: str) -> bool:
-    return name.lower().replace("-", "") in ("utf8", "utf16", "utf32")
 
 
 def spelled(error: UnicodeError) -> tuple[str, int]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from session.worlds import held_over
 
-from bntui.views.text.cells import cells, cut, draws_ascii, in_ascii, in_ascii_cells, pad
+from bntui.views.text.cells import cells, cut, in_ascii, in_ascii_cells, pad
 from bntui.views.text.lines import Span, plain, wrapped
 
 HEART, SCIENTIST, FLAG = "\u2764\ufe0f", "\U0001f469\u200d\U0001f52c", "\U0001f1e9\U0001f1ea"
@@ -45,25 +45,3 @@ def test_in_ascii_a_drawn_text_keeps_its_cells() -> None:
     text = f"x\u0302 {HEART}{SCIENTIST}│漢"
     assert in_ascii(text, True).isascii()
     assert len(in_ascii_cells(text)) == cells(text)
-
-
-NOT_UTF_8 = [{}, {"LANG": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "en_US.ISO-8859-1", "LANG": "en_US.UTF-8"}, {"LC_CTYPE": "de_DE@euro"}]
-UTF_8 = [
-    {"LANG": "C.UTF-8"}, {"LANG": "en_US.utf8"}, {"LC_CTYPE": "UTF-8"}, {"LANG": "C", "LC_CTYPE": "C.UTF-8"},
-    {"LC_ALL": "", "LC_CTYPE": "", "LANG": "de_DE.UTF-8@euro"}, {"LC_ALL": "xx_XX.UTF-8", "LANG": "C"},
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("environment", NOT_UTF_8)
-def test_a_locale_that_is_not_utf_8_gets_ascii(environment: dict[str, str]) -> None:
-    assert draws_ascii(False, "utf-8", environment)
-
-
-@pytest.mark.parametrize("environment", UTF_8)
-def test_a_locale_of_utf_8_gets_all_there_is_unless_ascii_is_asked_for(environment: dict[str, str]) -> None:
-    assert not draws_ascii(False, "utf-8", environment)
-    assert draws_ascii(True, "utf-8", environment)
-
-
-def test_an_output_of_another_encoding_gets_ascii_whatever_the_locale() -> None:
-    assert draws_ascii(False, "latin-1", {"LC_ALL": "C.UTF-8"})

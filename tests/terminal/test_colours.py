@@ -1,0 +1,150 @@
+"""Colours as they arrive: chosen where there are sixteen, none under NO_COLOR, and what is chosen or lit is seen in any case."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from session.worlds import SLOW_CHAIN
+from terminal.driver import Terminal, bntui
+from textual.color import Color
+from tui.palettes import PALETTES, colour, contrast
+
+LESSON = """
+lesson:
+  - {say: "Look.", show: [gain.e, gain.d]}
+  - ask: {question: "Which one?", choices: ["one", "two"], answer: 2, because: "So it is."}
+"""
+SIXTEEN = {"TERM": "xterm", "COLORTERM": ""}
+# what is pressed, one key after another, and what is then to be read
+JOURNEY = (
+    (("space", "space", "b", "t"), "twin BN off"),
+    (("2", "3", "4", "5"), "[5 activations]"),
+    (("T",), "norm layer_norm"),
+    (("escape", "N"), "normalize so"),
+    (("escape", ":"), "Search for commands"),
+    (("down", "theme"), "theme: other colours"),
+    (("escape", "escape", "e", "foo", "enter"), "'foo' is no"),
+    (("escape", "i"), "Explained:"),
+    (("escape", "?"), "The ledger multiplies"),
+    (("escape", "o"), "gradient descent step by step"),
+    (("escape", "s"), "esc back"),
+    (("escape", "escape", "g"), "growth with depth"),
+    (("escape", "n", "n"), "Which one?"),
+)
+CODES = re.compile(rb"\x1b\[([\d;]*)m")
+COLOUR = re.compile(r"(3|4|9|10)[0-9](;|$)|[34]8;")  # 39 and 49 too: nothing is to be told of colours
+NAMES = {"brown": "yellow", "brightbrown": "bright_yellow", "bfightmagenta": "bright_magenta"}  # as pyte calls them
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> Path:
+    """A scenario whose lesson lights something up."""
+    file = tmp_path / "lesson.yaml"
+    file.write_text(SLOW_CHAIN + LESSON, encoding="utf-8")
+    return file
+
+
+def stations(terminal: Terminal) -> Iterator[str]:
+    """The screens of the journey, each by a word that stands on it."""
+    terminal.until("‖∂J/∂W‖")
+    for keys, shown in JOURNEY:
+        press_each(terminal, *keys)
+        terminal.until(shown)
+        yield shown
+
+
+def press_each(terminal: Terminal, *keys: str) -> None:
+    """Keys one after the other: an escape and a key that come together are another key."""
+    for key in keys:
+        terminal.press(key)
+        terminal.quiet(0.15)
+
+
+def pairs(terminal: Terminal) -> set[tuple[str, str]]:
+    """The ink and the paper of every character that is seen."""
+    found = set()
+    for row in terminal.screen.buffer.values():
+        for cell in row.values():
+            ink, paper = (cell.bg, cell.fg) if cell.reverse else (cell.fg, cell.bg)
+            found.add((paper if cell.data.strip() in ("", "█") else ink, paper))
+    return {tuple(NAMES.get(name, name.replace("bright", "bright_")) for name in pair) for pair in found}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["dark", "light", "ansi"])
+def test_of_sixteen_colours_all_that_is_read_stands_out_from_its_ground(lesson: Path, theme: str) -> None:
+    papers = {"light": "bright_white", "ansi": "default"}
+    with bntui(lesson, "--theme", theme, size=(100, 30), **SIXTEEN) as terminal:
+        for shown in stations(terminal):
+            assert b"38;" not in terminal.output
+            assert b"48;" not in terminal.output
+            seen = pairs(terminal)
+            assert papers.get(theme, "black") in {paper for _, paper in seen}
+            assert theme == "ansi" or "default" not in {name for pair in seen for name in pair}, (shown, seen)
+            grounds = ("#000000", "#ffffff") if theme == "ansi" else ("#000000",)
+            for ink, paper in seen:
+                for palette in PALETTES:
+                    for ground in grounds:
+                        inverse = "#ffffff" if ground == "#000000" else "#000000"
+                        behind = Color.parse(ground) if paper == "default" else colour(palette, paper)
+                        written = Color.parse(inverse) if ink == "default" else colour(palette, ink)
+                        assert ink == paper or contrast(written, behind) >= 2.6, (shown, ink, paper, palette)
+
+
+def sends_no_colour(terminal: Terminal) -> bool:
+    return not any(COLOUR.search(codes.decode()) for codes in CODES.findall(bytes(terminal.output)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "vt100", "COLORTERM": ""}])
+def test_where_no_colour_is_wanted_or_known_none_is_sent(lesson: Path, variables: dict[str, str]) -> None:
+    with bntui(lesson, "--unicode", size=(100, 30), **variables) as terminal:
+        for shown in stations(terminal):
+            assert sends_no_colour(terminal), shown
+        press_each(terminal, "escape", "q")
+        assert terminal.ended() == 0
+    assert sends_no_colour(terminal)
+
+
+def reversed_text(terminal: Terminal) -> str:
+    """What stands on the screen with ink and paper exchanged."""
+    rows = ((row[column] for column in sorted(row)) for _, row in sorted(terminal.screen.buffer.items()))
+    return "\n".join("".join(cell.data for cell in row if cell.reverse).strip() for row in rows).strip()
+
+
+def test_without_colours_what_is_chosen_or_lit_is_seen(lesson: Path) -> None:
+    with bntui(lesson, NO_COLOR="1") as terminal:
+        terminal.until("‖∂J/∂W‖")
+        terminal.until(lambda text: "gain" in reversed_text(terminal))
+        press_each(terminal, "escape", "N")
+        terminal.until("normalize so")
+        chosen = reversed_text(terminal)
+        terminal.press("down")
+        terminal.until(lambda text: reversed_text(terminal) != chosen)
+        assert sends_no_colour(terminal)
+
+
+def test_an_empty_no_color_asks_for_nothing(lesson: Path) -> None:
+    with bntui(lesson, NO_COLOR="") as terminal:
+        terminal.until("‖∂J/∂W‖")
+        assert b"38;2;" in terminal.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variables", "codes", "none"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": ""}, b"38;5;", b"38;2;"),
+        ({"TERM": "screen-256color", "COLORTERM": "truecolor", "STY": "1.pts"}, b"38;5;", b"38;2;"),
+        ({"TERM": "tmux-256color", "COLORTERM": "truecolor"}, b"38;2;", b"38;5;"),
+        ({"TERM": "ms-terminal", "COLORTERM": ""}, b"38;2;", b"38;5;"),
+        ({"TERM": "alacritty", "COLORTERM": ""}, b"38;2;", b"38;5;"),
+        ({"TERM": "nobody-knows", "COLORTERM": ""}, b"\x1b[1;97", b"38;"),
+    ],
+)
+def test_each_terminal_gets_as_many_colours_as_it_has(lesson: Path, variables: dict[str, str], codes: bytes, none: bytes) -> None:
+    with bntui(lesson, **variables) as terminal:
+        terminal.until("‖∂J/∂W‖")
+        assert codes in terminal.output
+        assert none not in terminal.output
