@@ -11,11 +11,11 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.shelf import courses, library
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.teach.completion import complete
-from bntui.tui.themes import THEMES, theme_problem
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.dialogs import Sure
 from bntui.tui.screens.explaining import Help
 from bntui.tui.screens.library import Library
+from bntui.tui.themes import THEMES, theme_problem
 
 FIRST = courses.shipped().entries()[0]
 ORDER = [path.stem for path in courses.shipped().files]

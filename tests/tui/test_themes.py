@@ -1,10 +1,10 @@
 """The themes: what is read stands out from what is behind it, and growth and shrinkage do not need their colours."""
 
 import pytest
-from session.worlds import SLOW_CHAIN
-from session.worlds import session as session_of
 from rich.color import ColorSystem
 from rich.style import Style
+from session.worlds import SLOW_CHAIN
+from session.worlds import session as session_of
 from textual.color import Color
 from tui.face import Face
 from tui.palettes import PALETTES, colour, contrast
