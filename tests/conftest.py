@@ -17,6 +17,14 @@ from bntui.session.keep.processes import Process
 os.environ["LC_ALL"] = "C.UTF-8"  # a test that needs another locale says so
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is kept between runs of the program is kept between tests, and nowhere else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     """What runs within this process has that locale too, whatever the tests were started in."""

@@ -8,6 +8,7 @@ from bntui.commands.command import GOOD, Command
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.shelf.courses import Course
 from bntui.scenario.text.wording import counted
+from bntui.session.keep import shelf
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
 def print_course(course: Course) -> int:
     """Print the parts of a course and their lessons, by the names under which they are opened."""
     print(course.title)
-    parts = [(part, part.entries()) for part in course.parts]
+    parts = list(zip(course.parts, shelf.entries(course), strict=True))
     width = max(len(entry.name) for _, entries in parts for entry in entries)
     for number, (part, entries) in enumerate(parts, start=1):
         print(f"\n{number} {part.title}. {part.about}")

@@ -9,7 +9,8 @@ from session.worlds import SLOW_CHAIN
 from textual.widgets import Input, OptionList
 from tui.face import Face, choosing
 
-from bntui.scenario.shelf import courses
+from bntui.scenario.shelf import courses, library
+from bntui.session.keep import shelf
 from bntui.session.teach.completion import completed
 from bntui.tui.screens.library import Library
 
@@ -73,6 +74,13 @@ async def test_a_course_of_ones_own_is_read_from_its_first_lesson_to_its_last(co
         await face.until(lambda: isinstance(face.screen, Library) and "1 Part one 1 of 1 Of one." in rows(face))
         assert "✓ Lesson one 1/1 2 min" in rows(face)
         assert face.static("#library-begin").startswith("The course is done;")
+
+
+async def test_the_library_that_was_opened_before_reads_no_lesson_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.entries(courses.shipped())
+    monkeypatch.setattr(library, "entry", lambda path: pytest.fail(f"{path} was read"))
+    async with choosing() as face:
+        await face.until(lambda: len(rows(face)) > len(courses.shipped().files))
 
 
 async def test_the_path_of_a_course_is_opened_from_the_library(course: Path) -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.extents import NO_TABLES, Tables, extent_of, standardized
 from bntui.scenario.model.scenario import Scenario
-from bntui.scenario.model.sources import Extent
+from bntui.scenario.model.sources import Data, Extent
 from bntui.scenario.reading.checks import check
 from bntui.scenario.reading.overs import Over, asked_over, grid_of
 from bntui.scenario.reading.pictures import Asked, overs_of
@@ -66,9 +66,7 @@ class Loaded:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that it was read from: its own, and its CSV files."""
-        data, folder = self.scenario.data, self.folder
-        sources = (data,) if data.held_out is None else (data, data.held_out)
-        beside = [folder / source.csv.file for source in sources if source.csv is not None and folder is not None]
+        beside = () if self.folder is None else tables_beside(self.scenario.data, self.folder)
         return (*(() if self.path is None else (self.path,)), *beside)
 
 
@@ -132,6 +130,12 @@ def varied(loaded: Loaded, over: Over, value: str) -> Described:
     tables = None if over.path.startswith("data.") else loaded.tables  # other columns are read from the file again
     settings = (*loaded.settings, *over.setting(value))
     return _described(loaded.source, loaded.origin, loaded.folder, settings, tables, OF_THE_SCREEN)[0]
+
+
+def tables_beside(data: Data, folder: Path) -> tuple[Path, ...]:
+    """The CSV files of a scenario in that folder."""
+    sources = (data,) if data.held_out is None else (data, data.held_out)
+    return tuple(folder / source.csv.file for source in sources if source.csv is not None)
 
 
 def is_course(root: Node) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bntui.scenario.data.layout import layers_of, weight_count
 from bntui.scenario.model.beats import LessonBeat
-from bntui.scenario.reading.loading import Described, Loaded, describe, file_text, read_file, read_input
+from bntui.scenario.reading.loading import Described, Loaded, describe, file_text, read_file, read_input, tables_beside
 from bntui.scenario.text.complaints import Complaint, ScenarioError
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
@@ -24,7 +24,8 @@ _ENDINGS = (".yaml", ".yml")
 class LibraryEntry:
     """One scenario as it is listed. `name` is what it is called in the library and remembered by, a file of one's own its path.
 
-    `minutes` is how long its lesson takes, `questions` how many it asks. `complaints` say why it cannot be used, where it cannot.
+    `minutes` is how long its lesson takes, `questions` how many it asks, `beside` the other files that it is read from.
+    `complaints` say why it cannot be used, where it cannot.
     """
 
     name: str
@@ -34,6 +35,7 @@ class LibraryEntry:
     path: Path
     minutes: int = 0
     questions: int = 0
+    beside: tuple[Path, ...] = ()
     complaints: tuple[Complaint, ...] = ()
 
     @property
@@ -71,7 +73,8 @@ def entry(path: Path) -> LibraryEntry:
     layers, weights = len(layers_of(scenario.network)), weight_count(scenario, described.extent.inputs)
     size = f"{counted(layers, 'layer')}, {counted(weights, 'weight')}"
     questions = sum(beat.ask is not None for beat in scenario.lesson)
-    return LibraryEntry(name, scenario.title, scenario.summary, size, path, minutes(scenario.lesson), questions)
+    beside = tables_beside(scenario.data, path.parent)
+    return LibraryEntry(name, scenario.title, scenario.summary, size, path, minutes(scenario.lesson), questions, beside)
 
 
 def minutes(lesson: Sequence[LessonBeat]) -> int:

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.complaints import ScenarioError
+from bntui.session.keep import shelf
 from bntui.session.keep.kept import KeptSession, discard, kept_sessions
 from bntui.session.keep.resuming import resume, take_over
 from bntui.session.keep.storage import Damaged
@@ -58,7 +59,7 @@ class Library(Screen[None]):
     def compose(self) -> ComposeResult:
         """The list at the left, what it is about at the right, a path below."""
         self._course = self._course_at_hand()
-        self._parts = [(part, part.entries()) for part in self._course.parts]
+        self._parts = list(zip(self._course.parts, shelf.entries(self._course), strict=True))
         self._entries = [entry for _, entries in self._parts for entry in entries]
         self._find_kept(FEW)
         self._completed = completed()
