@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bntui.commands import streams, typed
-from bntui.commands.command import Command, complain
+from bntui.commands.command import INTERRUPTED, Command, complain
+from bntui.commands.progress import Progress
+from bntui.scenario.reading import memory
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.files import output, require_writable
 from bntui.scenario.text.formats import as_json
-from bntui.scenario.text.wording import harmless
+from bntui.scenario.text.wording import counted, harmless
+
+if TYPE_CHECKING:
+    from bntui.session.teach.playing import Play
+    from bntui.session.teach.verdicts import Checked
+
+LIMIT = 60.0  # seconds
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE")
     typed.add_memory(parser)
     parser.add_argument("--play", action="store_true", help="play each lesson and test its expectations")
+    says = f"end a lesson that takes longer ({LIMIT:g}), and say at which beat"
+    parser.add_argument("--limit", type=typed.seconds, default=LIMIT, metavar="SECONDS", help=says)
     parser.add_argument("--json", action="store_true", help="say everything as one JSON document")
     parser.add_argument("--junit", metavar="FILE", help="write JUnit XML there, for CI")
     typed.add_force(parser)
@@ -32,33 +47,102 @@ def run(options: argparse.Namespace) -> int:
         streams.print_data(sys.stdout)
     if options.junit is not None:
         require_writable(Path(options.junit), map(Path, options.files), options.force)
-    status = _check_all(options, options.force)
-    if options.watch:
-        from bntui.session.teach import reloading  # noqa: PLC0415 - beside its only use
-
-        for path in reloading.changes([path for file in options.files for path in courses.files_to_watch(library.find(file))]):
-            print(f"{harmless(str(path))} was saved")
-            status = _check_all(options, force=True)  # what it wrote itself
+    saved = _saved(options.files) if options.watch else iter(())  # before they are read: no change is missed
+    try:
+        with _ended_by_signals():
+            status = _check_all(options, options.force)
+            while status < INTERRUPTED and (path := next(saved, None)) is not None:
+                print(f"{harmless(str(path))} was saved")
+                status = _check_all(options, force=True)  # what it wrote itself
+    except _Ended as ended:
+        return ended.status
     return status
+
+
+def _saved(files: Sequence[str]) -> Iterator[Path]:
+    """The files that are watched, and those of their courses, each as it is saved."""
+    from bntui.session.teach import reloading  # noqa: PLC0415 - beside its only use
+
+    return reloading.changes([path for file in files for path in courses.files_to_watch(library.find(file))])
+
+
+class _Ended(KeyboardInterrupt):
+    """A signal that ends the program, which is to write first what it knows."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.status = 128 + number
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """What ends a job in CI is met as ctrl+c is: what is known by then is written."""
+
+    def end(number: int, frame: object) -> None:
+        raise _Ended(number)
+
+    known = [each for name in ("SIGTERM", "SIGHUP") if (each := getattr(signal, name, None))]  # Windows has one of them
+    heeded = [each for each in known if signal.getsignal(each) is signal.SIG_DFL]  # nohup has the other passed over
+    for each in heeded:
+        signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in heeded:
+            signal.signal(each, signal.SIG_DFL)
 
 
 def _check_all(options: argparse.Namespace, force: bool) -> int:
     from bntui.session.teach import verdicts  # noqa: PLC0415 - xml is needed here alone
+    from bntui.session.teach.playing import Play  # noqa: PLC0415 - as above
 
-    results = []
-    for result in chain.from_iterable(verdicts.every_checked(file, options.play) for file in options.files):
-        results.append(result)
-        if not options.json:
-            for sentence in verdicts.sentences(result):
-                (complain if result.complaints else print)(sentence)
-    if options.json:
-        print(as_json(verdicts.check_record(results), indent=2))
-    if options.junit is not None:
-        read = [path for result in results for path in result.read]
-        with output(Path(options.junit), read, force) as file:
-            file.write(verdicts.as_junit(results))
-    sys.stdout.flush()
-    return verdicts.status(results)
+    named = [each for file in options.files for each in verdicts.to_be_checked(file)]
+    plays = [Play(each) if isinstance(each, str) else Play(each.file, result=each) for each in named]
+    told: list[Checked] = []
+    status: int | None = None
+
+    def tell(result: Checked) -> None:
+        told.append(result)
+        for sentence in () if options.json else verdicts.sentences(result):
+            (complain if result.complaints else print)(sentence)
+
+    try:
+        for result in _results(options, plays):
+            tell(result)
+    except KeyboardInterrupt as ended:
+        status = ended.status if isinstance(ended, _Ended) else INTERRUPTED
+    finally:
+        for play in plays[len(told) :]:
+            tell(play.cut_off())
+        if options.json:
+            print(as_json(verdicts.check_record(told), indent=2))
+        if options.junit is not None:
+            read = [path for result in told for path in result.read]
+            with output(Path(options.junit), read, force) as file:
+                file.write(verdicts.as_junit(told))
+        sys.stdout.flush()
+    if status is not None:
+        complain(f"bntui: ended before {sum(result.cut for result in told)} of {counted(len(told), 'file')} had been checked")
+    return verdicts.status(told) if status is None else status
+
+
+def _results(options: argparse.Namespace, plays: Sequence[Play]) -> Iterator[Checked]:
+    """What becomes of the files, in their order, each as soon as it and all before it are known."""
+    from bntui.session.survey.cores import processors  # noqa: PLC0415 - brings numpy with it
+    from bntui.session.teach import playing  # noqa: PLC0415 - as above
+
+    unknown = [play for play in plays if play.result is None]
+    allowed = options.memory or memory.DEFAULT
+    work = playing.side_by_side(unknown, options.limit, allowed, processors()) if options.play else playing.one_by_one(unknown)
+    waiting, verb = deque(plays), "played" if options.play else "checked"
+    with Progress() as progress, closing(work):
+        for _ in chain(work, [None]):
+            while waiting and (result := waiting[0].result) is not None:
+                waiting.popleft()
+                progress.clear()
+                yield result
+            known = sum(play.result is not None for play in plays)
+            progress.tell(known / len(plays), f"{known} of {counted(len(plays), 'file')} {verb}, ctrl+c stops")
 
 
 CHECK = Command(

@@ -46,6 +46,14 @@ def frames(text: str) -> float:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def seconds(text: str) -> float:
+    """A time, in seconds."""
+    number = float(text) if text.replace(".", "", 1).isdecimal() else 0.0
+    if not 0 < number <= 86_400:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0, at most 86400")
+    return number
+
+
 def size(text: str) -> tuple[int, int]:
     """Columns and rows, as 80x24."""
     columns, _, rows = text.partition("x")

@@ -18,8 +18,13 @@ Task = Callable[[Callable[[], bool]], Result]  # does its work, and gives it up 
 
 def cores() -> int:
     """How many threads this process may run at once to good effect."""
+    return min(MOST, processors())
+
+
+def processors() -> int:
+    """On how many processors this process may run."""
     usable = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
-    return min(MOST, len(usable(0)) if usable else os.cpu_count() or 1)
+    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 def worked_off(tasks: Sequence[Task[Result]], workers: int) -> Generator[tuple[int, Result] | None, None, None]:

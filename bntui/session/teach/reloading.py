@@ -33,11 +33,15 @@ class Watched:
 
 
 def changes(paths: Sequence[Path]) -> Iterator[Path]:
-    """Each of these files as it is saved, without end."""
-    watched = [Watched(path) for path in paths]
-    while True:
-        time.sleep(INTERVAL)
-        yield from (each.path for each in watched if each.changed())
+    """Each of these files as it is saved from now on, without end."""
+    watched = [Watched(path) for path in paths]  # now, not when the first of them is asked for
+
+    def saved() -> Iterator[Path]:
+        while True:
+            time.sleep(INTERVAL)
+            yield from (each.path for each in watched if each.changed())
+
+    return saved()
 
 
 def renewed(session: Session) -> Session:

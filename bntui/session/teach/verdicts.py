@@ -25,7 +25,7 @@ from bntui.session.teach.pictures import measured
 class Verdict:
     """One expectation: where it stands (line and column from 1), what was expected, what was found, whether it held.
 
-    `quantity` is "" where an action of the beat was refused; `found` is then the sentence that refused it.
+    `quantity` is "" where the beat could not be played as it stands; `found` is then the sentence that says why.
     """
 
     beat: int
@@ -38,16 +38,29 @@ class Verdict:
 
     def __str__(self) -> str:
         if not self.quantity:
-            return f"an action was refused: {self.found}"
+            return self.found
         return f"{self.quantity} {self.expected}: {'yes' if self.held else 'no'}, it is {self.found}"
 
 
 def play(loaded: Loaded) -> Iterator[Verdict]:
     """Play the lesson of a scenario from its first beat, every question answered rightly; what each beat expects."""
+    return (verdict for _, verdict in beats_played(loaded) if verdict is not None)
+
+
+def beats_played(loaded: Loaded) -> Iterator[tuple[int, Verdict | None]]:
+    """Play a lesson as `play` does: the number of each beat before it is taken, then with each thing that it expects."""
     session = Session(loaded)
     for number in range(1, len(loaded.scenario.lesson) + 1):
+        yield number, None
         take_beat(session, number)
-        yield from beat_verdicts(session, number)
+        yield from ((number, verdict) for verdict in beat_verdicts(session, number))
+
+
+def beat_place(loaded: Loaded, number: int) -> tuple[int, int, int]:
+    """A beat's number, and the line and the column at which it stands."""
+    root, _ = parse(loaded.source)
+    node = place(root, ("lesson", number - 1))
+    return number, node.line, node.column
 
 
 def beat_verdicts(session: Session, number: int) -> Iterator[Verdict]:
@@ -55,13 +68,13 @@ def beat_verdicts(session: Session, number: int) -> Iterator[Verdict]:
     root, _ = parse(session.loaded.source)
     if session.lesson.sentence:
         node = place(root, ("lesson", number - 1, "do"))
-        yield Verdict(number, node.line, node.column, "", "", session.lesson.sentence, held=False)
+        refused = f"an action was refused: {session.lesson.sentence}"
+        yield Verdict(number, node.line, node.column, "", "", refused, held=False)
     comparisons = session.lesson.beats[number - 1].expect or {}
     try:
         values = measured(session, comparisons)
-    except Refusal as refused:
-        node = place(root, ("lesson", number - 1))
-        yield Verdict(number, node.line, node.column, "", "", str(refused), held=False)
+    except Refusal as refusal:
+        yield Verdict(*beat_place(session.loaded, number), "", "", f"the picture was refused: {refusal}", held=False)
         return
     for name, value in values.items():
         node = place(root, ("lesson", number - 1, "expect", name), at_key=True)
@@ -84,54 +97,63 @@ def found(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:.6g}"
 
 
-GOOD, FAILED, INVALID = 0, 1, 2
+GOOD, FAILED, INVALID, INTERRUPTED = 0, 1, 2, 130
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file, what is wrong with it as a scenario, and what its lesson's expectations came to; `read` are all files read for it."""
+    """A file, what is wrong with it as a scenario, and what its lesson's expectations came to.
+
+    `read` are all files read for it; `cut` says that it was given up before its end.
+    """
 
     file: str
     complaints: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     read: tuple[Path, ...] = ()
+    cut: bool = False
 
     @property
     def status(self) -> int:
-        """2 where the file is invalid, 1 where an expectation failed, else 0."""
+        """130 where it was given up, 2 where the file is invalid, 1 where an expectation failed, else 0."""
+        if self.cut:
+            return INTERRUPTED
         if self.complaints:
             return INVALID
         return GOOD if all(verdict.held for verdict in self.verdicts) else FAILED
 
 
-def every_checked(file: str, plays: bool) -> Iterator[Checked]:
-    """Validate a file, as `checked` does; of a course the course itself, and then each of its scenarios."""
+def to_be_checked(file: str) -> Iterator[Checked | str]:
+    """The file, or of a course the course itself, checked, and then the files of its scenarios."""
     try:
         path = library.find(file)
         if not courses.is_course(path):
-            yield checked(file, plays)
+            yield file
             return
         course = courses.read_course(path)
     except ScenarioError as error:
-        yield Checked(file, tuple(str(error).splitlines()), read=(Path(file),))
+        yield unread(file, error)
         return
     yield Checked(file, read=(path,))
-    for each in course.files:
-        yield checked(str(each), plays)
+    yield from map(str, course.files)
 
 
-def checked(file: str, plays: bool) -> Checked:
-    """Validate a file, or a scenario of the library, and play its lesson if wanted."""
+def checked(file: str) -> Checked:
+    """Validate a file, or a scenario of the library."""
     try:
-        loaded = read_file(library.find(file))
+        return Checked(file, read=read_file(library.find(file)).files)
     except ScenarioError as error:
-        return Checked(file, tuple(str(error).splitlines()), read=(Path(file),))
-    return Checked(file, (), tuple(play(loaded)) if plays else (), loaded.files)
+        return unread(file, error)
+
+
+def unread(file: str, error: ScenarioError) -> Checked:
+    """A file that is invalid."""
+    return Checked(file, tuple(str(error).splitlines()), read=(Path(file),))
 
 
 def sentences(result: Checked) -> Iterator[str]:
-    """What became of a file, a line for each expectation."""
-    if result.complaints:
+    """What became of a file, a line for each expectation; nothing of one that was given up."""
+    if result.complaints or result.cut:
         yield from result.complaints
         return
     file = harmless(result.file)
@@ -151,9 +173,9 @@ class VerdictRecord(TypedDict):
     beat: Annotated[int, "the beat, counted from 1"]
     line: Annotated[int, "the line of the file on which it stands, counted from 1"]
     column: Annotated[int, "the column, counted from 1"]
-    quantity: Annotated[str, 'the quantity; "" where an action of the beat was refused']
+    quantity: Annotated[str, 'the quantity; "" where the beat could not be played as it stands']
     expected: Annotated[str, "what it is compared with, in words"]
-    found: Annotated[str, "what was found, or the sentence that refused the action"]
+    found: Annotated[str, "what was found, or the sentence that says why the beat was not played to its end"]
     held: Annotated[bool, "whether it held"]
 
 
@@ -163,13 +185,14 @@ class CheckedRecord(TypedDict):
     file: Annotated[str, "the file, as it was named"]
     valid: Annotated[bool, "whether it can be used"]
     complaints: Annotated[list[str], "everything that is wrong with it, each with its place"]
+    cut: Annotated[bool, "whether it was given up before its end, as by ctrl+c: what it says is all that was known by then"]
     expectations: Annotated[list[VerdictRecord], "what its lesson expects, in order; empty without --play"]
 
 
 class CheckDocument(Document):
     """`bntui check --json`: what became of each file."""
 
-    status: Annotated[int, "the exit status: 0 good, 1 an expectation failed, 2 a file is invalid"]
+    status: Annotated[int, "0 good, 1 an expectation failed, 2 a file is invalid, 130 some were given up, as by ctrl+c"]
     files: Annotated[list[CheckedRecord], "the files, those of a course one by one"]
 
 
@@ -183,6 +206,7 @@ def _checked_record(result: Checked) -> CheckedRecord:
         "file": result.file,
         "valid": not result.complaints,
         "complaints": list(result.complaints),
+        "cut": result.cut,
         "expectations": [_verdict_record(verdict) for verdict in result.verdicts],
     }
 
@@ -211,11 +235,14 @@ def as_junit(results: Iterable[Checked]) -> str:
             tests=str(len(result.verdicts) + 1),
             failures=str(failed),
             errors=str(int(bool(result.complaints))),
+            skipped=str(int(result.cut)),
         )
         valid = ElementTree.SubElement(suite, "testcase", classname=harmless(result.file), name="valid")
         if result.complaints:
             problem = ElementTree.SubElement(valid, "error", message=harmless(result.complaints[0]))
             problem.text = "\n".join(result.complaints)
+        if result.cut:
+            ElementTree.SubElement(valid, "skipped", message="given up before its end")
         for verdict in result.verdicts:
             name = f"line {verdict.line}, beat {verdict.beat}: {verdict.quantity} {verdict.expected}".rstrip(": ")
             case = ElementTree.SubElement(suite, "testcase", classname=harmless(result.file), name=harmless(name))

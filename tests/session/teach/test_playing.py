@@ -1,11 +1,12 @@
 """A lesson played without a screen: values, places, verdicts, and what is written of them."""
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 from session.worlds import SLOW_CHAIN
 
-from bntui.scenario.reading.loading import read_text
+from bntui.scenario.reading.loading import read_file, read_text
 from bntui.session.teach.verdicts import Checked, Verdict, as_junit, check_record, checked, play, sentences, status
 
 LESSON = """\
@@ -60,19 +61,25 @@ def written(folder: Path, lesson: str) -> str:
     return str(path)
 
 
+def played(file: str) -> Checked:
+    """A file whose lesson has been played."""
+    return replace(checked(file), verdicts=tuple(play(read_file(file))))
+
+
 def test_a_failed_expectation_is_1_and_an_invalid_file_wins_with_2(tmp_path: Path) -> None:
-    failed = checked(written(tmp_path, LESSON), plays=True)
+    failed = played(written(tmp_path, LESSON))
     assert failed.status == 1
-    assert checked(written(tmp_path, LESSON), plays=False).status == 0
-    invalid = checked(str(tmp_path / "none.yaml"), plays=True)
+    assert checked(written(tmp_path, LESSON)).status == 0
+    invalid = checked(str(tmp_path / "none.yaml"))
     assert invalid.status == 2
     assert status([failed, invalid]) == 2
+    assert status([invalid, Checked("given up", cut=True)]) == 130
     assert status([]) == 0
 
 
 def test_the_sentences_name_file_and_line(tmp_path: Path) -> None:
     file = written(tmp_path, LESSON)
-    lines = list(sentences(checked(file, plays=True)))
+    lines = list(sentences(played(file)))
     line = len(SLOW_CHAIN.splitlines()) + 4
     assert lines[0] == f"{file}:{line}: beat 1: step exactly 3: yes, it is 3"
     assert "loss above 1e+06: no, it is" in lines[1]
@@ -80,7 +87,7 @@ def test_the_sentences_name_file_and_line(tmp_path: Path) -> None:
 
 
 def test_the_json_says_everything(tmp_path: Path) -> None:
-    told = check_record([checked(written(tmp_path, LESSON), plays=True)])
+    told = check_record([played(written(tmp_path, LESSON))])
     assert told["status"] == 1
     (file,) = told["files"]
     assert file["valid"]
