@@ -30,7 +30,8 @@ LIMIT = 60.0  # seconds
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which files, how thoroughly, and how it is told."""
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    says = "scenarios, courses, names from `bntui list`, or - for the standard input"
+    parser.add_argument("files", nargs="+", metavar="FILE", help=says)
     typed.add_memory(parser)
     parser.add_argument("--play", action="store_true", help="play each lesson and test its expectations")
     says = f"end a lesson that takes longer ({LIMIT:g}), and say at which beat"
@@ -96,8 +97,7 @@ def _check_all(options: argparse.Namespace, force: bool) -> int:
     from bntui.session.teach import verdicts  # noqa: PLC0415 - xml is needed here alone
     from bntui.session.teach.playing import Play  # noqa: PLC0415 - as above
 
-    named = [each for file in options.files for each in verdicts.to_be_checked(file)]
-    plays = [Play(each) if isinstance(each, str) else Play(each.file, result=each) for each in named]
+    plays = [Play.of(each) for file in options.files for each in verdicts.to_be_checked(file)]
     told: list[Checked] = []
     status: int | None = None
 

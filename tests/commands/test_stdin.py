@@ -94,3 +94,11 @@ def test_a_file_of_that_name_is_named_with_its_folder(here: Path, monkeypatch: p
     pipe(monkeypatch, b"")
     (here / "-").write_text(NET)
     assert printed(capsys, "trace", "./-", "--steps", "1")
+
+
+@pytest.mark.parametrize("play", [(), pytest.param(("--play",), marks=pytest.mark.slow)])
+def test_it_is_checked_and_played(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, play: tuple[str, ...]) -> None:
+    pipe(monkeypatch, NET.encode())
+    assert printed(capsys, "check", "-", *play).endswith("-: good, 1 expectation held\n" if play else "-: good\n")
+    pipe(monkeypatch, NET.replace("units: 1", "unit: 1").encode())
+    assert "<stdin>:1:" in refused(capsys, "check", "-", *play)

@@ -80,11 +80,20 @@ def read_input(settings: Sequence[str] = ()) -> Loaded:
 
     Raises ScenarioError with every complaint.
     """
+    return as_input(input_text(), settings)
+
+
+def as_input(text: str, settings: Sequence[str] = ()) -> Loaded:
+    """The scenario in a text that came in at the standard input. Raises ScenarioError with every complaint."""
+    return read_text(text, STANDARD_INPUT, Path.cwd(), settings)
+
+
+def input_text() -> str:
+    """The text that comes in at the standard input. Raises ScenarioError with one complaint."""
     try:
-        text = read_standard_input(MOST_BYTES)
+        return read_standard_input(MOST_BYTES)
     except CannotRead as error:
         raise ScenarioError([Complaint(STANDARD_INPUT, error.line, error.column, "", str(error))]) from None
-    return read_text(text, STANDARD_INPUT, Path.cwd(), settings)
 
 
 def read_text(

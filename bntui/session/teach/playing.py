@@ -22,11 +22,11 @@ from threading import Event, Thread, Timer
 from typing import Any
 
 from bntui.scenario.reading import memory
-from bntui.scenario.reading.loading import read_file
+from bntui.scenario.reading.loading import input_text
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.session.run.experiment import Refusal
-from bntui.session.teach.verdicts import Checked, Verdict, beat_place, beats_played, checked, unread
+from bntui.session.teach.verdicts import Checked, Verdict, beat_place, beats_played, checked, opened, unread
 
 PAUSE = 0.05  # seconds between two looks at what is under way
 # a player finds the program where its parent does, and nothing in the folder that it is started in
@@ -40,13 +40,26 @@ PLAYER = (
 class Play:
     """A file that is played: the place of the beat at hand (beat, line and column, beat 0 before the first), and what is known.
 
-    `result` is what became of it, None until that is known.
+    `result` is what became of it, None until that is known; `text` is what came in at the standard input, where that is the file.
     """
 
     file: str
+    text: str | None = None
     place: tuple[int, int, int] = (0, 1, 1)
     verdicts: list[Verdict] = field(default_factory=list)
     result: Checked | None = None
+
+    @classmethod
+    def of(cls, named: str | Checked) -> Play:
+        """What is still to be checked, or is known already; the standard input is read."""
+        if isinstance(named, Checked):
+            return cls(named.file, result=named)
+        if named != library.INPUT:
+            return cls(named)
+        try:
+            return cls(named, input_text())
+        except ScenarioError as error:
+            return cls(named, result=unread(named, error))
 
     def take(self, message: dict[str, Any]) -> None:
         """What a player tells."""
@@ -73,7 +86,7 @@ class Play:
 def one_by_one(plays: Iterable[Play]) -> Generator[None, None, None]:
     """Validate files in this process; yields after each."""
     for one in plays:
-        one.result = checked(one.file)
+        one.result = checked(one.file, one.text)
         yield
 
 
@@ -164,7 +177,7 @@ class _Player:
     def _listen(self, one: Play) -> None:
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps({"file": one.file, "memory": self._allowed}) + "\n")
+            self._process.stdin.write(json.dumps({"file": one.file, "text": one.text, "allowed": self._allowed}) + "\n")
             self._process.stdin.flush()
         while one.result is None and (line := self._heard()):
             one.take(json.loads(line))
@@ -216,9 +229,10 @@ def _await(wanted: SimpleQueue[str]) -> None:
     os._exit(0)
 
 
-def _serve(file: str, memory: int) -> None:
+def _serve(file: str, text: str | None, allowed: int) -> None:
+    memory.allow(allowed)
     try:
-        for message in _played(file, memory):
+        for message in _played(file, text):
             _say(message)
     except MemoryError:
         _say({"ended": "there is not enough memory for this"})
@@ -228,10 +242,9 @@ def _serve(file: str, memory: int) -> None:
         _say({"ended": f"a mistake in bntui itself: {type(error).__name__}: {error}"})
 
 
-def _played(file: str, allowed: int) -> Iterator[dict[str, Any]]:
-    memory.allow(allowed)
+def _played(file: str, text: str | None) -> Iterator[dict[str, Any]]:
     try:
-        loaded = read_file(library.find(file))
+        loaded = opened(file, text)
     except ScenarioError as error:
         yield {"complaints": unread(file, error).complaints, "read": [file]}
         return

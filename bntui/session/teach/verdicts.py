@@ -9,7 +9,7 @@ from typing import Annotated, TypedDict
 from xml.etree import ElementTree
 
 from bntui.scenario.model.actions import Answer, Beat
-from bntui.scenario.reading.loading import Loaded, read_file
+from bntui.scenario.reading.loading import Loaded, as_input
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.document import parse, place
@@ -125,6 +125,9 @@ class Checked:
 
 def to_be_checked(file: str) -> Iterator[Checked | str]:
     """The file, or of a course the course itself, checked, and then the files of its scenarios."""
+    if file == library.INPUT:
+        yield file
+        return
     try:
         path = library.find(file)
         if not courses.is_course(path):
@@ -138,12 +141,17 @@ def to_be_checked(file: str) -> Iterator[Checked | str]:
     yield from map(str, course.files)
 
 
-def checked(file: str) -> Checked:
-    """Validate a file, or a scenario of the library."""
+def checked(file: str, text: str | None = None) -> Checked:
+    """Validate a file, a scenario of the library, or the text that came in at the standard input."""
     try:
-        return Checked(file, read=read_file(library.find(file)).files)
+        return Checked(file, read=opened(file, text).files)
     except ScenarioError as error:
         return unread(file, error)
+
+
+def opened(file: str, text: str | None) -> Loaded:
+    """The scenario of a file, or of the text that came in at the standard input. Raises ScenarioError."""
+    return library.opened(file) if text is None else as_input(text)
 
 
 def unread(file: str, error: ScenarioError) -> Checked:
