@@ -11,6 +11,7 @@ from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from bntui.commands.list import ListDocument
 from bntui.scenario.model.vocabulary import WORDS
 from bntui.scenario.text.formats import Document, Number
 from bntui.session.keep.seeds import SeedsLine, SpreadRecord
@@ -38,6 +39,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     LandscapeDocument,
     GrowthDocument,
     CheckDocument,
+    ListDocument,
 )
 
 # fields whose names are those of the quantities that were asked for: what they are, and what is said of them

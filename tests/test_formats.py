@@ -13,6 +13,7 @@ from shell import Capture
 from traces import read, strict
 
 from bntui.commands.cli import run
+from bntui.commands.list import ListDocument
 from bntui.scenario.text.formats import Document, as_json, told
 from bntui.session.keep.seeds import SeedsLine
 from bntui.session.keep.trace_lines import QuantitiesLine, TraceLine
@@ -42,6 +43,7 @@ COMMANDS: list[tuple[type[Document], tuple[str, ...]]] = [
     (LandscapeDocument, ("landscape", "goodfellow-chain", "--json")),
     (LandscapeDocument, ("landscape", "goodfellow-chain", "--json", "--at", "9")),
     (GrowthDocument, ("landscape", "deep-relu", "--growth", "--json", "--width", "4", "--depth", "8", "--seeds", "2")),
+    (ListDocument, ("list", "--json")),
     (CheckDocument, ("check", "goodfellow-chain", "does-not-exist", "--play", "--json")),
 ]
 

@@ -1,5 +1,6 @@
 """`bntui list` as a person at a shell meets it."""
 
+import json
 from pathlib import Path
 
 from session.worlds import CHAIN
@@ -30,3 +31,20 @@ def test_list_of_a_course_of_ones_own_names_its_files(capsys: Capture, file: Pat
     rows = printed(capsys, "list", str(course)).splitlines()
     assert rows[:3] == ["Mine", "", "1 P. Of it."]
     assert [row.split()[0] for row in rows[3:]] == [str(file.resolve()), "iris"]
+
+
+def test_list_as_json_has_every_scenario_with_its_part_and_its_file(capsys: Capture) -> None:
+    told, course = json.loads(printed(capsys, "list", "--json")), courses.shipped()
+    assert [part["title"] for part in told["parts"]] == [part.title for part in course.parts]
+    assert [(each["name"], each["part"]) for each in told["scenarios"]] == [
+        (path.stem, number) for number, part in enumerate(course.parts, start=1) for path in part.files
+    ]
+    assert all(Path(each["path"]).is_file() and each["minutes"] >= 1 and each["complaints"] == [] for each in told["scenarios"])
+
+
+def test_list_as_json_tells_what_is_wrong_with_a_scenario(capsys: Capture, file: Path) -> None:
+    file.write_text(CHAIN.replace("units: 1", "unit: 1", 1), encoding="utf-8")
+    course = file.with_name("mine.yaml")
+    course.write_text(f"version: 1\ntitle: Mine\nparts: [{{title: P, about: Of it., scenarios: [{file.name}]}}]\n")
+    (entry,) = json.loads(printed(capsys, "list", str(course), "--json"))["scenarios"]
+    assert "unknown key 'unit'" in " ".join(entry["complaints"])
