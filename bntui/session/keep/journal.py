@@ -209,12 +209,13 @@ def _header(session: Session) -> Record:
         "course": None if loaded.course is None else str(loaded.course.resolve()),
         "settings": list(loaded.settings),
         "source": loaded.source,
-        "table": _table(loaded.tables.data),
-        "held_out_table": _table(loaded.tables.held_out),
+        "table": table_record(loaded.tables.data),
+        "held_out_table": table_record(loaded.tables.held_out),
     }
 
 
-def _table(table: Table | None) -> Record | None:
+def table_record(table: Table | None) -> Record | None:
+    """The data of a CSV file as a record has it; None where there was none."""
     if table is None:
         return None
     return {

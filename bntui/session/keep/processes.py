@@ -25,9 +25,9 @@ def this() -> Process:
     return Process(os.getpid(), _started(os.getpid()) or "")
 
 
-def runs(process: Process) -> bool:
-    """Whether exactly this process runs, and for the same user as the one at hand."""
-    return process.number > 0 and _started(process.number) == process.started
+def runs(process: Process, user: int | None = None) -> bool:
+    """Whether exactly this process runs, for a user by number, or for the same one as the process at hand."""
+    return process.number > 0 and _started(process.number, user) == process.started
 
 
 def ask_to_end(process: Process) -> None:
@@ -37,17 +37,18 @@ def ask_to_end(process: Process) -> None:
         os.kill(process.number, signal.SIGCONT)
 
 
-def _started(number: int) -> str | None:
-    """When a process of this user started; None where there is none of that number."""
+def _started(number: int, user: int | None = None) -> str | None:
+    """When a process of a user, by default of this one, started; None where there is none of that number."""
+    owner = os.getuid() if user is None else user
     if (PROC / "self" / "stat").exists():
         with suppress(OSError, ValueError):
             place = PROC / str(number)
             told = (place / "stat").read_text(errors="replace").rpartition(")")[2].split()
-            return told[19] if place.stat().st_uid == os.getuid() else None
+            return told[19] if place.stat().st_uid == owner else None
         return None
     with suppress(OSError, ValueError):
         command = ["ps", "-o", "uid=", "-o", "lstart=", "-p", str(number)]
         environment = {**os.environ, "LC_ALL": "C"}
         told = subprocess.run(command, check=False, capture_output=True, text=True, env=environment).stdout.split()
-        return " ".join(told[1:]) if told and int(told[0]) == os.getuid() else None
+        return " ".join(told[1:]) if told and int(told[0]) == owner else None
     return None

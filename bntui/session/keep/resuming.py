@@ -87,7 +87,7 @@ def _replayed(path: Path, records: tuple[Record, ...]) -> Repetition:
         )
     try:
         header = records[0]
-        tables = Tables(_table(header["table"]), _table(header["held_out_table"]))
+        tables = Tables(table_of(header["table"]), table_of(header["held_out_table"]))
         folder = None if header["folder"] is None else Path(header["folder"])  # where the file is that may be saved anew
         loaded = read_text(header["source"], header["origin"], folder, header["settings"], tables)
         course = header.get("course")  # a journal that an older program began has none
@@ -176,7 +176,8 @@ def _piece(found: Record) -> Piece:
     return Piece(**(found | {"low": b64decode(found["low"]), "high": b64decode(found["high"])}))
 
 
-def _table(found: Record | None) -> Table | None:
+def table_of(found: Record | None) -> Table | None:
+    """The data of a CSV file from a record. Raises KeyError, TypeError, ValueError or zlib.error where it is none."""
     if found is None:
         return None
     numbers: dict[str, Any] = {name: array("d", _unpacked(found[name])) for name in ("inputs", "targets")}

@@ -14,6 +14,7 @@ from bntui.scenario.reading.loading import Loaded, describe
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.files import output
 from bntui.session.keep import trace_lines, tracing
+from bntui.session.run.history import History
 from bntui.session.session import Session
 
 
@@ -22,8 +23,13 @@ def actions_of(session: Session) -> list[AnyAction]:
     taken = [entry.action for entry in session.log]
     if not any(action.changes == "lesson" for action in taken):
         return taken
+    return way_of(session.history)
+
+
+def way_of(history: History) -> list[AnyAction]:
+    """The way from the start to the cursor, without the turns of a lesson."""
     way: list[AnyAction] = []
-    for branch, walked in session.history.path():
+    for branch, walked in history.path():
         if branch.action is not None and branch.action.changes != "lesson":
             way.append(branch.action)
         if walked:

@@ -66,7 +66,7 @@ class History:
 
     @property
     def _end(self) -> Branch:
-        *_, last = self._branch, *self._ahead()
+        *_, last = self._branch, *self.ahead()
         return last
 
     def path(self) -> list[tuple[Branch, int]]:
@@ -75,12 +75,12 @@ class History:
 
     def events(self) -> tuple[Event, ...]:
         """The actions on the path to the cursor and in the future that is walked from there, in their order."""
-        branches = [*(branch for branch, _ in self.path()), *self._ahead()]
+        branches = [*(branch for branch, _ in self.path()), *self.ahead()]
         return tuple(Event(branch.first_step, branch.action) for branch in branches if branch.action is not None)
 
     def jumps(self) -> tuple[tuple[int, str], ...]:
         """The tenfold jumps of J and the divergence on the path to the cursor and ahead of it, as (step, sign)."""
-        walked = [*self.path(), *((branch, branch.length) for branch in self._ahead())]
+        walked = [*self.path(), *((branch, branch.length) for branch in self.ahead())]
         walked[-1] = walked[-1][0], walked[-1][0].length
         ends = {id(branch): branch.first_step + length for branch, length in walked}
         return tuple(mark for branch, _ in walked for mark in branch.jumps.marks if mark[0] <= ends[id(branch)])
@@ -149,7 +149,7 @@ class History:
         step = min(step, self.last_step)
         if step > self.step:
             walked = step - self.step
-            yield from self._travel([*(branch for branch, _ in self.path()), *self._ahead()], step)
+            yield from self._travel([*(branch for branch, _ in self.path()), *self.ahead()], step)
             self.changes += walked
 
     def _travel(self, way: Sequence[Branch], step: int) -> Generator[None, None, None]:
@@ -265,6 +265,15 @@ class History:
         """The place from which a switch, scaling or setting led to the cursor; None where something else did."""
         return self.place_before if self._offset == 0 and isinstance(self._branch.action, Set | ScaleWeights) else None
 
+    def recalled(self, place: Place) -> Moment | None:
+        """The moment at any place of the tree, where it is remembered."""
+        return self._recall(self.branches[place[0]], place[1])
+
+    def place_at(self, step: int) -> Place:
+        """The last place at a step on the path to the cursor."""
+        branch, offset = last_place([branch for branch, _ in self.path()], step)
+        return branch.number, offset
+
     def soon(self, place: Place) -> Moment | None:
         """The moment at any place of the tree, where it is at hand or soon replayed."""
         branch, offset = self.branches[place[0]], place[1]
@@ -285,7 +294,7 @@ class History:
         """The offset of the latest moment of a branch that is kept for good and not after `offset`."""
         return self._checkpoints.reaches(branch.number, offset, for_good=True)
 
-    def _ahead(self) -> Iterator[Branch]:
+    def ahead(self) -> Iterator[Branch]:
         """The branches that are walked from here on."""
         branch, offset = self._branch, self._offset
         while (later := min((at for at in branch.chosen if at >= offset), default=None)) is not None:

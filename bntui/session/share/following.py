@@ -1,0 +1,301 @@
+"""A session that somebody else conducts, as its followers have it: they see what is done there, and can look around in it."""
+
+from __future__ import annotations
+
+import binascii
+import os
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bntui.scenario.data.extents import Tables
+from bntui.scenario.model.actions import AnyAction, Back, Future, GoTo, HistoryPart, LookAt, Step, View
+from bntui.scenario.model.beats import LessonBeat, Question
+from bntui.scenario.model.pictures import Picture
+from bntui.scenario.reading.loading import Loaded, read_text
+from bntui.scenario.shelf.writing import to_yaml
+from bntui.scenario.text.complaints import ScenarioError
+from bntui.scenario.text.files import Stamp, stamp
+from bntui.session.keep import processes
+from bntui.session.keep.resuming import table_of
+from bntui.session.keep.saving import way_of
+from bntui.session.lesson import Lesson, Work
+from bntui.session.look.snapshot import Focus, LessonStanding
+from bntui.session.look.tracking import Tracker
+from bntui.session.run.checkpoints import Place
+from bntui.session.run.experiment import Refusal
+from bntui.session.run.mirror import BranchNews, Mirror
+from bntui.session.session import Session
+from bntui.session.share import told
+from bntui.session.share.folder import MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, WISH, Folder
+from bntui.session.share.told import LessonTold, Present, Unreadable
+
+WISHES = 5.0  # seconds between two wishes of a follower
+LOOKING = Back, GoTo, Step, Future, LookAt, View
+NOT_YOURS = "You follow {name} and change nothing there; O takes this state over into a session of your own."
+NO_FURTHER = "That is the last recorded step; {name} goes on from there, = returns."
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has come since the last look: of a session that is another one than before, `loaded` and all of its tree."""
+
+    present: Present
+    loaded: Loaded | None
+    growth: tuple[BranchNews, ...]
+    numbers: dict[Place, bytes]
+
+
+def shared(folder: Folder) -> list[Present]:
+    """The sessions that are shared in a folder by processes that run, the one that was opened first first."""
+    found = []
+    for path in folder.presents():
+        with suppress(Unreadable):
+            content = folder.read(path, MOST_PRESENT)
+            present = None if content is None else told.read_present(content)
+            if present is not None and path == folder.file(present.process.number, path.suffix) and is_live(folder, present):
+                found.append(present)
+    return sorted(found, key=lambda each: each.opened_at)
+
+
+def is_live(folder: Folder, present: Present) -> bool:
+    """Whether the process that shares a session still runs."""
+    return processes.runs(present.process, folder.owner)
+
+
+def gone_on(ended: Present, sessions: Sequence[Present]) -> Present | None:
+    """What has become of a session that ended: the same one in another process, else the only one that there is by now."""
+    same = [each for each in sessions if each.session is not None and each.session == ended.session]
+    return next(iter(same or (sessions if len(sessions) == 1 else ())), None)
+
+
+class Subscription:
+    """Reads what one process shares, as it changes; may be used from a thread, one call after another."""
+
+    def __init__(self, folder: Folder, process: int) -> None:
+        self.folder, self.process = folder, process
+        self._present = folder.file(process, ".now")
+        self._seen: Stamp | None = None
+        self._numbers_seen: Stamp | None = None
+        self._token, self._tree, self._read = "", "", 0
+        self._wished = 0.0
+
+    def wish(self) -> None:
+        """Let a session of one's own know that it is followed."""
+        now = time.monotonic()
+        if self.folder.is_private and now - self._wished >= WISHES:
+            self._wished = now
+            with suppress(OSError):
+                path = self.folder.file(self.process, WISH)
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+                os.utime(path)
+
+    def has_news(self) -> bool:
+        """Whether something has been written since the last look; it takes one look at one file."""
+        return stamp(self._present) not in (None, self._seen)
+
+    def look(self) -> News | None:
+        """All that is new; None where nothing can be read now. Raises Unreadable with what is wrong."""
+        seen = stamp(self._present)
+        content = self.folder.read(self._present, MOST_PRESENT)
+        self._seen = seen  # also where it cannot be read: it is tried again when it is another one
+        if content is None:
+            return None
+        present = told.read_present(content)
+        if present.process.number != self.process or os.path.basename(present.tree) != present.tree:
+            raise Unreadable("its files are not those of its process")
+        loaded, growth = self._grown(present)
+        return News(present, loaded, growth, self._new_numbers(present))
+
+    def _grown(self, present: Present) -> tuple[Loaded | None, tuple[BranchNews, ...]]:
+        """The scenario where it is another one, and what is new of the tree."""
+        anew = present.tree != self._tree
+        begin = 0 if anew else self._read
+        content = self.folder.read(self.folder.path / present.tree, MOST_LOG, begin)
+        if content is None or len(content) < present.size - begin:
+            raise Unreadable("a file of it is missing")
+        lines = told.read_lines(content[: max(present.size - begin, 0)])
+        loaded = None
+        if anew:
+            if not lines:
+                raise Unreadable("a file of it is empty")
+            header = lines.pop(0)
+            if present.token != self._token:
+                loaded = _loaded(header, present)
+        growth = tuple(map(told.read_branch, lines))
+        self._token, self._tree, self._read = present.token, present.tree, max(begin, present.size)
+        return loaded, growth
+
+    def _new_numbers(self, present: Present) -> dict[Place, bytes]:
+        path = self.folder.file(self.process, MOMENTS)
+        seen = stamp(path)
+        if seen in (None, self._numbers_seen):
+            return {}
+        content = self.folder.read(path, MOST_MOMENTS)
+        self._numbers_seen = seen
+        if content is None:
+            return {}
+        moments = told.read_moments(content)
+        try:
+            return moments.unpacked() if moments.token == present.token else {}
+        except (ValueError, binascii.Error):
+            raise Unreadable("its numbers are none") from None
+
+
+def _loaded(header: dict[str, Any], present: Present) -> Loaded:
+    """The scenario that a tree's file begins with. Raises Unreadable."""
+    if header.get("token") != present.token:
+        raise Unreadable("its files belong to different sessions")
+    try:
+        tables = Tables(table_of(header["table"]), table_of(header["held_out_table"]))
+        return read_text(header["scenario"], header["origin"], None, (), tables)
+    except ScenarioError as error:
+        raise Unreadable(str(error.complaints[0])) from None
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, zlib.error) as error:
+        raise Unreadable(f"its scenario cannot be read ({type(error).__name__})") from None
+
+
+class LessonShown(Lesson):
+    """The lesson as it is told: nothing of it is played here."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self._told: LessonTold | None = None
+        self._place: Place | None = None
+        self._standing: LessonStanding | None = None
+
+    def show(self, present: Present) -> None:
+        """Show what is told of it now. Raises Unreadable."""
+        before, self._told, self._place = self._told, present.lesson, present.place
+        if present.lesson is None:
+            self._standing = None
+        elif before is None or self._standing is None or before != present.lesson:
+            self._standing = _standing(present.lesson, self._standing)
+
+    @property
+    def standing(self) -> LessonStanding | None:
+        """What is shown of it."""
+        return self._standing
+
+    def lit(self, place: Place) -> tuple[str, ...]:
+        """What the beat at hand shows, by name, where the speaker stands."""
+        return self._told.lit if self._told is not None and place == self._place else ()
+
+    def picture(self, place: Place) -> Picture | None:
+        """What the beat at hand opens, where the speaker stands."""
+        beat = None if self._standing is None else self._standing.beat
+        return beat.picture if beat is not None and place == self._place else None
+
+    def changed_at(self, place: Place) -> Place | None:
+        """The place before the beat, where the speaker stands."""
+        return self._told.changed if self._told is not None and place == self._place else None
+
+
+def _standing(lesson: LessonTold, before: LessonStanding | None) -> LessonStanding:
+    """A lesson of which nothing is known but the beat at hand. Raises Unreadable."""
+    if lesson.number > lesson.beats or lesson.questions > lesson.beats:
+        raise Unreadable("its lesson has no such beat")
+    try:
+        shown = told.read_beat(lesson.beat)
+    except ValueError as error:
+        raise Unreadable(str(error).splitlines()[0]) from None
+    ask = shown.ask
+    if ask is not None and (lesson.answer is None or lesson.answer > len(ask.choices)):
+        raise Unreadable("a question of it has no such answer")
+    others = lesson.questions - (ask is not None)
+    beats = [UNKNOWN_QUESTION if number <= others else SILENT for number in range(1, lesson.beats + 1)]
+    if lesson.number:
+        if beats[lesson.number - 1] is UNKNOWN_QUESTION and others < lesson.beats:
+            beats[others] = UNKNOWN_QUESTION
+        beats[lesson.number - 1] = shown
+    known = before.beats if before is not None and before.beats == tuple(beats) else tuple(beats)
+    standing = LessonStanding(lesson.number, known, False, lesson.answer, lesson.right, lesson.sentence)
+    return replace(standing, following=lesson.following, completes=lesson.completes)
+
+
+SILENT = LessonBeat.model_construct()
+UNKNOWN_QUESTION = LessonBeat.model_construct(ask=Question.model_construct(question="", choices=(), answer=0))
+
+
+class FollowedSession(Session):
+    """What a speaker does, repeated by what is told of it; `around` says that its person has left to look around.
+
+    `name` is the speaker's, `present` where the speaker stands and looks now.
+    """
+
+    history: Mirror
+    lesson: LessonShown
+
+    def __init__(self, loaded: Loaded, present: Present, name: str) -> None:
+        super().__init__(loaded)
+        self.history = Mirror(self.experiment)
+        self.tracker = Tracker(self.history, loaded)
+        self.lesson = LessonShown()
+        self.present, self.name, self.around = present, name, False
+
+    def learn(self, news: News) -> Work:
+        """Take over what is new, and go where the speaker stands unless one looks around; yields while the way is replayed.
+
+        Raises Refusal with a sentence where it fits nothing that is known.
+        """
+        try:
+            for each in news.growth:
+                self.history.grow(each)
+            for place, numbers in news.numbers.items():
+                if self.history.knows(place):
+                    self.history.remember(place, numbers)
+            self.present = news.present
+            if not self.around:
+                yield from self.join()
+        except (ValueError, OverflowError) as error:
+            raise Refusal(f"What {self.name} shares cannot be shown: {error}.") from error
+
+    def join(self) -> Work:
+        """Go where the speaker stands, and look there too."""
+        now = self.present
+        yield from self.history.stand_at(now.place, now.ahead)
+        self.lesson.show(now)
+        layers = {layer.name: layer.units for layer in self.experiment.architecture.layers}
+        if now.layer in layers:
+            sample = None if now.sample is None or now.sample >= self.experiment.batches.samples else now.sample
+            units = tuple((name, min(unit, layers[name] - 1)) for name, unit in now.units if name in layers)
+            self.focus = Focus(now.layer, sample, units)
+        self._show(View(name=HistoryPart(history=now.quantity) if now.view == "history" else now.view))
+        self.last_action = now.action
+        self.around = False
+
+    def _show(self, view: View) -> None:
+        with suppress(Refusal):  # a quantity that is unknown here
+            self._open(view)
+
+    def perform(self, action: AnyAction) -> Work:
+        """Look around; whatever would change the state is refused with a sentence. Raises Refusal."""
+        if not isinstance(action, LOOKING):
+            raise Refusal(NOT_YOURS.format(name=self.name))
+        self.around = True
+        if isinstance(action, Step | GoTo):
+            wanted = action.step if isinstance(action, GoTo) else self.history.step + action.count
+            if wanted > self.history.step:
+                if self.history.step == self.history.last_step:
+                    raise Refusal(NO_FURTHER.format(name=self.name))
+                yield from self.history.ahead_to(wanted)
+                self.last_action = Step.key
+                return
+        yield from self.take(action)
+
+    def taken_over(self) -> Iterator[Session]:
+        """A session of one's own at the same state; what is yielded last is it, before that the one that comes there.
+
+        It has the scenario without its lesson, and all that led to the state.
+        """
+        source = to_yaml(self.loaded.scenario)
+        own = Session(replace(self.loaded, source=source))
+        for action in way_of(self.history):
+            for _ in own.perform(action):
+                yield own
+        own.focus, own.view, own.quantity = self.focus, self.view, self.quantity
+        yield own
+

@@ -1,0 +1,297 @@
+"""What a speaker's session tells those who follow it: its tree as it grows, where it stands, and no more than it has shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bntui.scenario.model.actions import Reset
+from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.pictures import BeatSweep, Picture
+from bntui.scenario.reading.loading import Loaded
+from bntui.session.keep import private, processes
+from bntui.session.keep.journal import table_record, text_of
+from bntui.session.look.snapshot import LessonStanding
+from bntui.session.run.checkpoints import Place, packed
+from bntui.session.run.history import History
+from bntui.session.session import Session
+from bntui.session.share import told
+from bntui.session.share.folder import LOG, MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, PRESENT, WISH, Folder
+from bntui.session.share.told import LessonTold, MomentsTold, Present
+
+MOST_NUMBERS = MOST_MOMENTS // 2  # bytes of the numbers of moments; base64 makes a third more of them
+NUMBERS_PER_SECOND = 500_000  # bytes of them that are written, where they are many
+ROLLS_AT = 8 * 2**20  # bytes of a tree's file, after which it is written anew with what is still there
+WISHED = 15.0  # seconds for which a follower's wish holds
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What the speaker's face adds: whether it runs and how fast, what is unfolded, the page of the beat, what stands over it."""
+
+    running: bool = False
+    speed: int = 0
+    unfolded: bool = False
+    formula: bool = False
+    over: str = ""
+    page: int = 0
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is to be written: more of the tree's file, or all of a new one, then the moments, then the present."""
+
+    loaded: Loaded | None  # of which the first line of a new file tells
+    token: str
+    tree: str
+    growth: tuple[bytes, ...]
+    moments: bytes | None
+    present: Present
+
+
+class Speaking:
+    """Tells of one session after another in a folder, each by the same three files of this process.
+
+    `gather` looks at the session and changes nothing outside; `send` writes, and may be called from a thread, one call after
+    another. Whoever reads is never waited for.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self._process = processes.this()
+        self._session: Session | None = None
+        self._told: list[tuple[int, int, bool]] = []  # of each branch that was told: its length, future and whether it goes on
+        self._trails: list[tuple[int, int, int, int]] = []  # and how far its trails, leaders and jumps were
+        self._token, self._tree, self._files = "", "", 0
+        self._opened_at = 0.0
+        self._size = 0  # of the tree's file, as far as it is written
+        self._descriptor = -1
+        self._next_moments = 0.0
+        self._moments_of: Place | None = None
+
+    def is_wished(self) -> bool:
+        """Whether somebody follows: in a folder that was made for a class always, in the user's own where one asked lately."""
+        if not self.folder.is_private:
+            return True
+        with suppress(OSError):
+            return time.time() - self.folder.file(self._process.number, WISH).lstat().st_mtime < WISHED
+        return False
+
+    def gather(self, session: Session, looks: Looks, name: str | None) -> Sending:
+        """What is new since the last time; `name` is that under which the session is kept."""
+        if session is not self._session:
+            self._begin(session)
+        anew = not self._told or self._size > ROLLS_AT
+        if anew:
+            self._files += 1
+            self._tree = f"{self.folder.file(self._process.number, '').name}.{self._files}{LOG}"
+            self._told, self._trails, self._size = [], [], 0
+        growth = tuple(map(told.line, self._growth(session.history)))
+        return Sending(
+            session.loaded if anew else None,
+            self._token,
+            self._tree,
+            growth,
+            self._gather_moments(session),
+            self._present(session, looks, name),
+        )
+
+    def send(self, sending: Sending) -> None:
+        """Write it. Raises OSError, and ValueError with a sentence where the scenario is too large to be shared."""
+        folder, number = self.folder, self._process.number
+        lines = sending.growth
+        if sending.loaded is not None:
+            begin = told.line(public_header(sending.loaded, sending.token))
+            if len(begin) > MOST_LOG // 2:
+                raise ValueError("this scenario is too large to be shared")
+            self._close()
+            self._descriptor = folder.created(folder.path / sending.tree)
+            lines = (begin, *lines)
+        content = b"".join(lines)
+        while content:
+            written = os.write(self._descriptor, content)
+            content, self._size = content[written:], self._size + written
+        if sending.moments is not None:
+            folder.write(folder.file(number, MOMENTS), sending.moments)
+        present = told.written(replace(sending.present, size=self._size))
+        folder.write(folder.file(number, PRESENT), present)
+        if sending.loaded is not None:
+            self._forget_trees(sending.tree)
+
+    def begin_anew(self) -> None:
+        """Tell all of it the next time: what was written last may not be there."""
+        self._told, self._moments_of = [], None
+
+    def end(self) -> None:
+        """Take everything away."""
+        self._close()
+        self.folder.remove(self._process.number)
+
+    def clear(self) -> None:
+        """Take away what processes of this user left in the folder that run no more."""
+        for path in self.folder.presents():
+            stem = path.name.removesuffix(PRESENT).rpartition("-")[2]
+            if not stem.isdecimal() or path.lstat().st_uid != os.getuid():
+                continue
+            with suppress(ValueError):
+                content = self.folder.read(path, MOST_PRESENT)
+                if content is None or not processes.runs(told.read_present(content).process):
+                    self.folder.remove(int(stem))
+
+    def _begin(self, session: Session) -> None:
+        self._session, self._token = session, secrets.token_hex(8)
+        self._told, self._trails = [], []
+        self._opened_at, self._moments_of, self._next_moments = time.time(), None, 0.0
+
+    def _growth(self, history: History) -> list[dict[str, Any]]:
+        """What is new of every branch."""
+        found = []
+        for number, branch in enumerate(history.branches):
+            now = branch.length, branch.future, branch.continued
+            if number == len(self._told):
+                self._told.append((-1, 0, False))
+                self._trails.append((0, 0, -1, -1))
+            if now != self._told[number]:
+                begun = history.recalled((number, 0)) if isinstance(branch.action, Reset) else None
+                found.append(told.branch_record(branch, begun, *self._trails[number]))
+                leader = branch.leaders[-1][0] if branch.leaders else -1
+                jump = branch.jumps.marks[-1][0] if branch.jumps.marks else -1
+                self._told[number] = now
+                self._trails[number] = branch.trail.count, branch.twin_trail.count, leader, jump
+        return found
+
+    def _gather_moments(self, session: Session) -> bytes | None:
+        """The numbers of the moments that a screen shows at the cursor, unless they were told or are too many for now."""
+        history, now = session.history, time.monotonic()
+        if history.place == self._moments_of or now < self._next_moments:
+            return None
+        places = {history.place, session.lesson.changed_at(history.place), history.changed_at, _step_before(history)}
+        found, size = [], 0
+        for branch, offset in filter(None, places):
+            moment = history.recalled((branch, offset))
+            if moment is None or size + moment.nbytes > MOST_NUMBERS:
+                continue
+            numbers = packed(moment)
+            size += len(numbers)
+            found.append((branch, offset, text_of(numbers)))
+        self._moments_of, self._next_moments = history.place, now + size / NUMBERS_PER_SECOND
+        return told.written(MomentsTold(self._token, tuple(found)))
+
+    def _present(self, session: Session, looks: Looks, name: str | None) -> Present:
+        history, focus = session.history, session.focus
+        return Present(
+            format=told.FORMAT,
+            process=self._process,
+            session=name,
+            title=session.loaded.scenario.title,
+            opened_at=self._opened_at,
+            token=self._token,
+            tree=self._tree,
+            size=0,
+            place=history.place,
+            ahead=tuple(branch.number for branch in history.ahead()),
+            layer=focus.layer,
+            sample=focus.sample,
+            units=focus.units,
+            view=session.view,
+            quantity=session.quantity,
+            action=session.last_action,
+            running=looks.running,
+            speed=looks.speed,
+            unfolded=looks.unfolded,
+            formula=looks.formula,
+            over=looks.over,
+            lesson=lesson_told(session, looks),
+        )
+
+    def _forget_trees(self, but: str) -> None:
+        for path in list(self.folder.path.glob(f"{self.folder.file(self._process.number, '').name}.*{LOG}")):
+            if path.name != but:
+                private.remove(path)
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def public_header(loaded: Loaded, token: str) -> dict[str, Any]:
+    """What is told of a scenario: its network, data and training as they are after all settings, and nothing of its lesson."""
+    scenario = {key: value for key, value in loaded.scenario.mapping().items() if key != "lesson"}
+    return {
+        "format": told.FORMAT,
+        "token": token,
+        "origin": os.path.basename(loaded.origin),
+        "scenario": json.dumps(scenario, ensure_ascii=False),
+        "table": table_record(loaded.tables.data),
+        "held_out_table": table_record(loaded.tables.held_out),
+    }
+
+
+def lesson_told(session: Session, looks: Looks) -> LessonTold | None:
+    """How far the lesson has come, and what the screen shows of its beat."""
+    lesson, place = session.lesson, session.history.place
+    standing = lesson.standing
+    if standing is None:
+        return None
+    return LessonTold(
+        number=standing.number,
+        beats=len(standing.beats),
+        questions=standing.questions,
+        right=standing.right,
+        answer=standing.answer,
+        sentence=standing.sentence,
+        following=standing.following,
+        completes=standing.completes,
+        beat=shown_of(standing, lesson.picture(place)),
+        lit=lesson.lit(place),
+        changed=lesson.changed_at(place),
+        page=looks.page,
+        pages=looks.pages,
+    )
+
+
+def shown_of(standing: LessonStanding, picture: Picture | None) -> dict[str, Any]:
+    """The beat at hand as far as the screen shows it: no note, no expectation, no answer that has not been given.
+
+    A question that waits, or was passed over, is told in the words of the beat.
+    """
+    beat = standing.beat
+    if beat is None:
+        return {}
+    found: dict[str, Any] = {}
+    words = [] if beat.say is None else [beat.say]
+    if beat.ask is not None and standing.answer is not None:
+        reasons = {number: why for number, why in beat.ask.wrong.items() if number == str(standing.answer)}
+        found["ask"] = {
+            "question": beat.ask.question,
+            "choices": list(beat.ask.choices),
+            "answer": beat.ask.answer,
+            "because": beat.ask.because,
+            "wrong": reasons,
+        }
+    elif beat.ask is not None:
+        words.append(_asked(beat, standing.asking))
+    if words:
+        found["say"] = "\n\n".join(words)
+    if picture is not None:
+        found["sweep" if isinstance(picture, BeatSweep) else "landscape"] = picture.mapping() or True
+    return found
+
+
+def _asked(beat: LessonBeat, waits: bool) -> str:
+    assert beat.ask is not None  # whoever calls knows
+    choices = [f"{number}. {choice}" for number, choice in enumerate(beat.ask.choices, 1)] if waits else []
+    return "\n".join([beat.ask.question, *([""] if choices else []), *choices])
+
+
+def _step_before(history: History) -> Place | None:
+    """The place of the step before the cursor, which charts show faintly."""
+    return history.place_at(history.step - 1) if history.step else None
+
