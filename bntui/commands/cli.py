@@ -14,6 +14,7 @@ from bntui.commands import streams, typed
 from bntui.commands.check import CHECK
 from bntui.commands.command import BROKEN_PIPE, INTERRUPTED, INVALID, Command, UsageError, complain
 from bntui.commands.export import EXPORT
+from bntui.commands.follow import FOLLOW
 from bntui.commands.landscape import LANDSCAPE
 from bntui.commands.list import LIST
 from bntui.commands.new import NEW
@@ -33,7 +34,7 @@ from bntui.session.keep.preferences import Unusable
 from bntui.session.run.experiment import Refusal
 
 # in the order in which help lists them
-COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, SWEEP, LANDSCAPE, EXPORT, SCHEMA, NEW)
+COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, FOLLOW, SWEEP, LANDSCAPE, EXPORT, SCHEMA, NEW)
 
 NEAR = 0.7  # how alike an option is that is offered for an unknown one, 1 where it is the same
 

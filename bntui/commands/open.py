@@ -13,24 +13,20 @@ from bntui.commands.streams import ascii_alone
 from bntui.scenario.model.actions import Beat
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
+from bntui.scenario.text.wording import harmless
 from bntui.session.keep.preferences import FRAMES, Preferences
 from bntui.session.session import Session
+from bntui.session.share import folder as folders
+from bntui.session.share.folder import Folder, NoClass
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What is opened, and how the terminal is used."""
     says = "a name from `bntui list`, a file, the file of a course, or - for the standard input"
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
-    themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
-    parser.add_argument("--theme", help=themes)
-    typed.add_ascii(parser)
-    parser.add_argument(
-        "--mouse",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="take the mouse (the default, but not over SSH: there the terminal's own selection works)",
-    )
-    parser.add_argument("--fps", type=typed.frames, metavar="N", help=f"frames a second at most ({FRAMES:g})")
+    says = "share the session with a class, in a folder that you have made for it: bntui follow --share DIR"
+    parser.add_argument("--share", type=Path, metavar="DIR", help=says)
+    screen_arguments(parser)
     says = "keep what is typed here of --theme, --ascii or --unicode, --mouse and --fps for later starts"
     parser.add_argument("--remember", action="store_true", help=says)
     typed.add_memory(parser)
@@ -45,11 +41,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="store_true", help="say the version and end")
 
 
+def screen_arguments(parser: argparse.ArgumentParser) -> None:
+    """How the terminal is used."""
+    themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
+    parser.add_argument("--theme", help=themes)
+    typed.add_ascii(parser)
+    parser.add_argument(
+        "--mouse",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="take the mouse (the default, but not over SSH: there the terminal's own selection works)",
+    )
+    parser.add_argument("--fps", type=typed.frames, metavar="N", help=f"frames a second at most ({FRAMES:g})")
+
+
 def run(options: argparse.Namespace) -> int:
     """Open a scenario, or the library, in the terminal; without a terminal print one frame."""
     if options.version:
         return _print_version()
-    if options.remember and not (_on_terminal() and _typed(options).given):
+    if options.remember and not (_on_terminal() and preferences_of(options).given):
         raise UsageError("--remember keeps --theme, --ascii or --unicode, --mouse and --fps; type one beside it, on a terminal")
     if options.resume is not None:
         return _resume(options)
@@ -102,8 +112,11 @@ def _open(
     if session is None or _on_terminal():
         from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
+        shares, readers = _sharing(options.share)
+        words = " ".join(filter(None, (first_words, readers))) or None
         opens = beat or int(options.resume is None)
-        return open_terminal(session, _typed(options), ascii_alone(), options.remember, first_words, opens, course)
+        asked = preferences_of(options)
+        return open_terminal(session, asked, ascii_alone(), options.remember, words, opens, course, shares)
     from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
 
     if first_words:
@@ -113,10 +126,20 @@ def _open(
     return print_frame(session, ascii_alone())
 
 
-def _typed(options: argparse.Namespace) -> Preferences:
+def preferences_of(options: argparse.Namespace) -> Preferences:
     """What was typed of what can be preferred."""
     ascii = True if options.ascii else False if options.unicode else None
     return Preferences(theme=options.theme, ascii=ascii, frames=options.fps, mouse=options.mouse)
+
+
+def _sharing(path: Path | None) -> tuple[Folder, str | None]:
+    """Where the session is shared, and who can read it there where that is not the user alone. Raises UsageError, OSError."""
+    if path is None:
+        return folders.own(), None
+    try:
+        return folders.to_share_in(path), folders.readers(path)
+    except NoClass as error:
+        raise UsageError(harmless(str(error))) from error
 
 
 def _on_terminal() -> bool:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.app import App, SystemCommand
 from textual.command import Provider
@@ -32,7 +32,7 @@ from bntui.session.session import Session
 from bntui.tui.colours import Depth
 from bntui.tui.early import SIGNALS
 from bntui.tui.glass import Glass
-from bntui.tui.host import BLANK
+from bntui.tui.host import BLANK, Lookable
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
@@ -40,6 +40,11 @@ from bntui.tui.themes import KNOWN, ON_ANY, PROJECTOR, THEMES, Inked, Uncoloured
 from bntui.views.kinds import HISTORY
 from bntui.views.screen.arrangement import has_room
 from bntui.views.text.cells import in_ascii
+
+if TYPE_CHECKING:
+    from bntui.session.share.folder import Folder
+    from bntui.session.share.following import Subscription
+    from bntui.tui.sharing import Sharing
 
 MOST_SECONDS_TO_END = 3.0  # after a signal
 
@@ -75,11 +80,17 @@ class Bntui(App[None]):
         glass: Glass | None = None,
         course: Path | None = None,
         colours: Depth = "truecolor",
+        shares: Folder | None = None,
+        follows: Subscription | None = None,
     ) -> None:
         super().__init__(ansi_color=True if colours in ("16", "none") else None)
         self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]  # ours are stricter
         self._colours, self._inked, self.no_color = colours, Inked(), colours == "none"
         self._uncoloured = Uncoloured(enabled=self.no_color)
+        self._shares = shares
+        self._sharing: Sharing | None = None
+        self._shown: Lookable | None = None
+        self._subscription = follows
         self._course = course if session is None else session.loaded.course
         self._opens = opens
         self.kept_as: str | None = None
@@ -104,7 +115,9 @@ class Bntui(App[None]):
             loop.add_signal_handler(getattr(signal, name), self._end, status)
         if not self.is_headless:
             self.set_interval(1.0, self._watch_terminal)
-        if self._first is None:
+        if self._subscription is not None:
+            self._follow(self._subscription)
+        elif self._first is None:
             self.action_open()
         else:
             self.explore(self._first, self._opens)
@@ -208,6 +221,39 @@ class Bntui(App[None]):
         if before is not None and before.recorder is not None:
             before.recorder.replaced(before)
 
+    def _follow(self, subscription: Subscription) -> None:
+        """Open the session that somebody else conducts; nothing of it is kept."""
+        from bntui.session.share.following import FollowedSession  # noqa: PLC0415 - only followers need it
+        from bntui.tui.screens.following import Following  # noqa: PLC0415 - as above
+
+        assert isinstance(self._first, FollowedSession)  # as whoever gives a subscription sees to
+        self.push_screen(Following(self._first, subscription, self._ascii, self._frames))
+
+    def show_class(self, shown: Lookable) -> None:
+        """Those who follow may see what the screen shows now."""
+        self._shown = shown
+        if self._sharing is not None:
+            self._sharing.show(shown)
+
+    def _look_at_class(self) -> None:
+        """See whether somebody follows; the first screen does not wait for what shares it."""
+        if self._shares is None or self._session is None or self._shown is None:
+            return
+        if self._sharing is None:
+            from bntui.tui.sharing import Sharing  # noqa: PLC0415 - see the docstring
+
+            self._sharing = Sharing(self._shares, lambda: self.session_name, self._complain)
+            self._sharing.show(self._shown)
+        self._sharing.look()
+
+    def _complain(self, sentence: str) -> None:
+        self.notify(sentence, severity="warning", markup=False, timeout=12)
+
+    def end_sharing(self) -> None:
+        """Nobody can follow any more."""
+        if self._sharing is not None:
+            self._sharing.end()
+
     def _keep(self, session: Session) -> None:
         self._session = session
         if self._keeps and session.recorder is None:
@@ -294,7 +340,8 @@ class Bntui(App[None]):
         self.exit()
 
     def _watch_terminal(self) -> None:
-        """End where the terminal has gone away without a signal."""
+        """End where the terminal has gone away without a signal; see whether somebody follows."""
+        self._look_at_class()
         if hung_up():
             self._end(SIGNALS["SIGHUP"])
 

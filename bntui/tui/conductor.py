@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -41,6 +41,13 @@ ONE_STEP = Step(count=1)
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Work that is no action: it is begun when its turn comes, and done bit by bit."""
+
+    begin: Callable[[], Work]
+
+
 class Publish(Protocol):
     """Tells the face of the newest snapshot, and in a sentence what was refused where something was."""
 
@@ -67,7 +74,7 @@ class Conductor:
         self._detail = detail
         self._complain = complain
         self._frame = 1 / frames
-        self._requests: deque[Control] = deque()
+        self._requests: deque[Control | Errand] = deque()
         self._wake = asyncio.Event()
         self._cancelled = False
         self._published: Snapshot | None = None
@@ -82,6 +89,7 @@ class Conductor:
         self._observed = 0
         self._busy = False
         self._held = False
+        self._away = False
         self.progress = ""
 
     @property
@@ -94,8 +102,13 @@ class Conductor:
         """Whether nothing is requested, under way or running."""
         return not self._requests and not self._busy and not self._held and not self.running
 
-    def request(self, control: Control) -> None:
-        """Ask for an action; it is decided on when its turn comes, by where the session stands then.
+    @property
+    def at_hand(self) -> Session | None:
+        """The session, where it is not in the hands of another thread."""
+        return None if self._away else self.session
+
+    def request(self, control: Control | Errand) -> None:
+        """Ask for an action or an errand; it is decided on when its turn comes, by where the session stands then.
 
         Where a step is under way that takes long, the face is told at once that the key was taken.
         """
@@ -214,7 +227,10 @@ class Conductor:
             if timer is not None:
                 timer.cancel()
 
-    async def _take(self, control: Control) -> None:
+    async def _take(self, control: Control | Errand) -> None:
+        if isinstance(control, Errand):
+            await self._work(control.begin())
+            return
         action = control(self._standing or self.session.stand())
         if action is not None:
             await self._work(self.session.perform(action))
@@ -356,7 +372,11 @@ class Conductor:
     async def _off_loop(self, job: Callable[[], T]) -> T:
         """Do a job here if jobs are quick, else on a thread; how long they take is measured as they are done."""
         begin = time.perf_counter()
-        result = job() if self.light else await asyncio.to_thread(job)
+        self._away = not self.light
+        try:
+            result = await asyncio.to_thread(job) if self._away else job()
+        finally:
+            self._away = False
         self._longest = max(time.perf_counter() - begin, self._longest * FORGETTING)
         return result
 

@@ -13,6 +13,7 @@ from bntui.scenario.model.beats import Question
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.run.futures import FutureEnd
 from bntui.session.session import Session
+from bntui.session.share.looks import Looks
 
 Read = TypeVar("Read")
 BLANK = "blank"  # the id of the screen that shows nothing, on which no key does anything but go on
@@ -53,6 +54,20 @@ class Host(Protocol):
 
     def spelled(self, text: str) -> str:
         """The text in the characters that the terminal has."""
+
+    def show_class(self, shown: Lookable) -> None:
+        """Those who follow the session may see what its screen shows now."""
+
+
+class Lookable(Protocol):
+    """The screen of a session, as those who follow it are told of it."""
+
+    @property
+    def session(self) -> Session | None:
+        """The session, None while it is in the hands of another thread."""
+
+    def looks(self) -> Looks:
+        """What the face adds to where the session stands."""
 
 
 def host_of(node: DOMNode) -> Host:

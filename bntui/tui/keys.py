@@ -14,7 +14,7 @@ from bntui.session.look import controls
 from bntui.session.look.controls import Control
 from bntui.session.look.snapshot import LessonStanding, Snapshot
 from bntui.views.kinds import FIT, FORMULA, VIEWS, ViewKind
-from bntui.views.text.cells import cells, in_ascii
+from bntui.views.text.cells import cells, cut, in_ascii
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,11 @@ KEYS = (
     Key("Q", "app.discard", "discard the session and quit", "Q", "The program"),
 )
 
+FOLLOWING = (  # of those who follow another's session, beside the keys that look and go through the history
+    Key("equals_sign", "return", "back to where the speaker is, and to what the speaker looks at", "=", "Following"),
+    Key("O", "take_over", "go on by yourself from here, in a session of your own", "O", "Following"),
+)
+
 BY_NAME = {key.name: key for key in KEYS}
 
 LONGEST_SHORT = 4
@@ -117,6 +122,28 @@ def footer(now: Snapshot, running: bool, reads_on: bool, width: int, ascii: bool
     A `short` name of the normalization that is too long for it is told as norm; `reads_on` says that the beat has another page.
     """
     return _fitting(tuple(_worth_pressing(now, running, reads_on)), width, ascii)
+
+
+FOLLOWERS_KEYS = (  # in their order, each with its rank
+    (0, "O go on yourself"),
+    (3, "↑↓ layer"),
+    (4, "← → steps"),
+    (5, "1 2 3 views"),
+    (6, "i explain"),
+    (1, "? help"),
+    (2, "q quit"),
+)
+
+
+def following_footer(where: str, width: int, ascii: bool) -> tuple[str, str]:
+    """What is said of where a follower is, and as many keys as have room beside it."""
+    told = cut(in_ascii(where, ascii), width)
+    room = width - cells(told) - len(GAPS[0])
+    for least in range(len(FOLLOWERS_KEYS), 0, -1):
+        keys = GAPS[0].join(in_ascii(text, ascii) for rank, text in FOLLOWERS_KEYS if rank < least)
+        if cells(keys) <= room:
+            return told, GAPS[0] + keys
+    return told, ""
 
 
 @lru_cache(maxsize=ROWS_KEPT)

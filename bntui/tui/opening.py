@@ -8,12 +8,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bntui.session.keep import kept, preferences
 from bntui.session.keep.preferences import FRAMES, THEME, Preferences, Unusable
 from bntui.session.session import Session
+from bntui.session.share.folder import Folder
 from bntui.tui.colours import ASKED, TEXTUALS_NAMES, depth_of
 from bntui.tui.early import SIGNALS, EarlyKeys
+
+if TYPE_CHECKING:
+    from bntui.session.share.following import Subscription
 
 CRASHED = 1  # textual's status after an exception
 LOOKS = 60  # a second, at which textual looks for what has changed
@@ -29,12 +34,15 @@ def open_terminal(
     first_words: str | None = None,
     opens: int = 0,
     course: Path | None = None,
+    shares: Folder | None = None,
+    follows: Subscription | None = None,
 ) -> int:
     """Run the app until it is left; the exit status. A terminal that cannot show it is told so in a sentence, with 2.
 
     What was `typed` counts more than the environment, and that more than what is remembered; `remember` keeps it for later starts.
     The session is kept in a journal; `first_words` are shown at the beginning, and the beat `opens` of its lesson, none where 0.
-    Without a session the lessons of `course` are shown, those of the library where it is None.
+    Without a session the lessons of `course` are shown, those of the library where it is None. Whoever may follow it does so in
+    the folder that it `shares`. A session that it `follows` is somebody else's.
     """
     problem = _problem()
     if problem:
@@ -71,15 +79,26 @@ def open_terminal(
             words.append(_remember(typed))
         take_any_bytes()
         glass = Glass()
-        said = " ".join(filter(None, words))
         app = Bntui(
-            session, theme, ascii, frames, keeps=True, sentence=said, opens=opens, glass=glass, course=course, colours=colours
+            session,
+            theme,
+            ascii,
+            frames,
+            keeps=True,
+            sentence=" ".join(filter(None, words)),
+            opens=opens,
+            glass=glass,
+            course=course,
+            colours=colours,
+            shares=shares,
+            follows=follows,
         )
         app.driver_class = pacing(app.driver_class, early, glass)
         try:
             app.run(mouse=not _over_ssh() if wanted.mouse is None else wanted.mouse)
         finally:
             app.let_go()
+            app.end_sharing()
     status = app.return_code or 0
     with suppress(OSError):  # the terminal may have gone
         for sentence in _parting(status, app.kept_as):

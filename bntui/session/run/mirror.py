@@ -76,6 +76,12 @@ class Mirror(History):
         """Whether there is such a place."""
         return 0 <= place[0] < len(self.branches) and 0 <= place[1] <= self.branches[place[0]].length
 
+    def beside_start(self) -> Twin | None:
+        """What the twin differs in that the last reset on the path to the cursor has left, None where there is none."""
+        begun = [branch for branch, _ in self.path() if isinstance(branch.action, Reset)]
+        moment = self._recall(begun[-1], 0) if begun else None
+        return None if moment is None or moment.twin is None else moment.twin.difference
+
     def stand_at(self, place: Place, ahead: Sequence[int]) -> Generator[None, None, None]:
         """Go to a place, with the branches that are walked from there on; yields while the way is replayed.
 

@@ -6,13 +6,14 @@ import binascii
 import os
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from bntui.scenario.data.extents import Tables
-from bntui.scenario.model.actions import AnyAction, Back, Future, GoTo, HistoryPart, LookAt, Step, View
+from bntui.scenario.model.actions import AnyAction, Back, Future, GoTo, HistoryPart, LookAt, Reset, Shown, Step, Twin, View
 from bntui.scenario.model.beats import LessonBeat, Question
 from bntui.scenario.model.pictures import Picture
 from bntui.scenario.reading.loading import Loaded, read_text
@@ -286,16 +287,39 @@ class FollowedSession(Session):
                 return
         yield from self.take(action)
 
-    def taken_over(self) -> Iterator[Session]:
-        """A session of one's own at the same state; what is yielded last is it, before that the one that comes there.
+    @property
+    def speakers_step(self) -> int:
+        """The step at which the speaker stands."""
+        branch, offset = self.present.place
+        return self.history.branches[branch].first_step + offset if self.history.knows((branch, offset)) else offset
 
-        It has the scenario without its lesson, and all that led to the state.
+    def taken_over(self) -> Callable[[], Session]:
+        """What makes a session of one's own at this state, on whatever thread; it raises Refusal where the way there is barred.
+
+        It has the scenario without its lesson, and all that led to the state. A twin that walks another path of the session is
+        left out: a session of one's own has no such path; `leaves_twin` says so.
         """
-        source = to_yaml(self.loaded.scenario)
-        own = Session(replace(self.loaded, source=source))
-        for action in way_of(self.history):
-            for _ in own.perform(action):
-                yield own
-        own.focus, own.view, own.quantity = self.focus, self.view, self.quantity
-        yield own
+        looks = self.focus, self.view, self.quantity
+        way = [action for action in way_of(self.history) if not _walks_elsewhere(action)]
+        beside = self.history.beside_start()
+        if beside is not None and way and isinstance(way[0], Reset) and not _walks_elsewhere(beside):
+            way.insert(0, beside)
+        return partial(_led, self.loaded, way, looks)
 
+    @property
+    def leaves_twin(self) -> bool:
+        """Whether the twin at hand walks another path, to which no way leads from here alone."""
+        twin = self.history.moment.twin
+        return twin is not None and twin.difference is not None and _walks_elsewhere(twin.difference)
+
+
+def _walks_elsewhere(action: AnyAction) -> bool:
+    return isinstance(action, Twin) and action.future is not None
+
+
+def _led(loaded: Loaded, way: Sequence[AnyAction], looks: tuple[Focus, Shown, str]) -> Session:
+    own = Session(replace(loaded, source=to_yaml(loaded.scenario)))
+    for action in way:
+        own.do(action)
+    own.focus, own.view, own.quantity = looks
+    return own

@@ -22,25 +22,13 @@ from bntui.session.run.history import History
 from bntui.session.session import Session
 from bntui.session.share import told
 from bntui.session.share.folder import LOG, MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, PRESENT, WISH, Folder
+from bntui.session.share.looks import Looks
 from bntui.session.share.told import LessonTold, MomentsTold, Present
 
 MOST_NUMBERS = MOST_MOMENTS // 2  # bytes of the numbers of moments; base64 makes a third more of them
 NUMBERS_PER_SECOND = 500_000  # bytes of them that are written, where they are many
 ROLLS_AT = 8 * 2**20  # bytes of a tree's file, after which it is written anew with what is still there
 WISHED = 15.0  # seconds for which a follower's wish holds
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """What the speaker's face adds: whether it runs and how fast, what is unfolded, the page of the beat, what stands over it."""
-
-    running: bool = False
-    speed: int = 0
-    unfolded: bool = False
-    formula: bool = False
-    over: str = ""
-    page: int = 0
-    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +192,6 @@ class Speaking:
             action=session.last_action,
             running=looks.running,
             speed=looks.speed,
-            unfolded=looks.unfolded,
             formula=looks.formula,
             over=looks.over,
             lesson=lesson_told(session, looks),

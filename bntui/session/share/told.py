@@ -79,7 +79,6 @@ class Present:
     action: str | None
     running: bool
     speed: Whole
-    unfolded: bool
     formula: bool
     over: str
     lesson: LessonTold | None
@@ -123,7 +122,14 @@ class _BranchTold:
     beside: dict[str, Any] | None
 
 
-_PRESENT, _BRANCH, _MOMENTS = TypeAdapter(Present), TypeAdapter(_BranchTold), TypeAdapter(MomentsTold)
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    """What validates, made when it is needed: whoever shares a session needs none."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def written(told: Present | MomentsTold) -> bytes:
@@ -163,7 +169,7 @@ def branch_record(
 
 def read_present(content: bytes) -> Present:
     """Where a session stands. Raises Unreadable."""
-    present: Present = _validated(_PRESENT, _parsed(content))
+    present: Present = _validated(Present, _parsed(content))
     if present.format != FORMAT:
         raise Unreadable(f"it is shared by another version of bntui (format {present.format}, this one reads {FORMAT})")
     return present
@@ -171,18 +177,21 @@ def read_present(content: bytes) -> Present:
 
 def read_moments(content: bytes) -> MomentsTold:
     """The numbers of moments. Raises Unreadable."""
-    moments: MomentsTold = _validated(_MOMENTS, _parsed(content))
+    moments: MomentsTold = _validated(MomentsTold, _parsed(content))
     return moments
 
 
 def read_lines(content: bytes) -> list[dict[str, Any]]:
     """The records of a stretch of a tree's file. Raises Unreadable."""
-    return [_parsed(each) for each in content.splitlines()]
+    records = [_parsed(each) for each in content.splitlines()]
+    if not all(isinstance(each, dict) for each in records):
+        raise Unreadable("a line of it is no record")
+    return records
 
 
 def read_branch(record: Mapping[str, Any]) -> BranchNews:
     """What is new of a branch. Raises Unreadable."""
-    told: _BranchTold = _validated(_BRANCH, record)
+    told: _BranchTold = _validated(_BranchTold, record)
     try:
         action = None if told.action is None else parse_action(told.action)
         trail = _read_piece(told.trail)
@@ -221,9 +230,9 @@ def _parsed(content: bytes) -> Any:
         raise Unreadable("a file of it is no JSON") from None
 
 
-def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:
+def _validated(kind: type[Any], value: Any) -> Any:
     try:
-        return adapter.validate_python(value)
+        return _adapter(kind).validate_python(value)
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error).splitlines()[0]) from None
 

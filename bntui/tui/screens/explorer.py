@@ -19,6 +19,7 @@ from bntui.session.look.controls import histories, next_history, normalize
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
+from bntui.session.share.looks import Looks
 from bntui.tui.companion import LessonCompanion
 from bntui.tui.conductor import Conductor
 from bntui.tui.host import host_of
@@ -33,7 +34,7 @@ from bntui.views.panes.ledger import most_rows, wanted_rows
 from bntui.views.screen.arrangement import STEP_ROWS, Arrangement, arrange, has_room
 from bntui.views.screen.frame import composed, laid_out
 from bntui.views.screen.panes import Showing, beat_pages, detail_for, ledger_limits, render, roomiest, rows_of_view
-from bntui.views.text.lines import Lines, Span, fitted
+from bntui.views.text.lines import Line, Lines, Span, fitted
 
 LATE_TWIN = "The twin begins where this run has diverged; 0 starts both anew."
 
@@ -60,9 +61,13 @@ class Explorer(PaneScreen[None]):
         self.snapshot: Snapshot | None = None
         self.front = ScreenFront(self, ascii)
         self.conductor = Conductor(session, self._receive, self._detail, self._complain, frames)
-        self.companion = LessonCompanion(self.conductor, self.front, self, host_of(self), opens)
+        self.companion = self.made_companion(opens)
         self.surveys = Surveys(self, self.conductor, self._perform, self.companion.turn, ascii)
         self.keeper = Keeper(self.conductor, self.front, self.shown_text)
+
+    def made_companion(self, opens: bool) -> LessonCompanion:
+        """Whoever stands by the lesson."""
+        return LessonCompanion(self.conductor, self.front, self, host_of(self), opens)
 
     def compose(self) -> ComposeResult:
         """All panes, and the sentence for a screen that is too small."""
@@ -188,9 +193,25 @@ class Explorer(PaneScreen[None]):
         if showing.page + 1 < self.pages:
             showing = replace(showing, more_pages=True)
         keys = self.arrangement["keys"].width
-        said = footer(self.snapshot, showing.running, showing.more_pages, keys, showing.ascii)
-        self.shown = render(self.snapshot, self.arrangement, showing) | {"keys": (fitted((Span(said, "faint"),), keys),)}
+        foot = fitted(self.told_keys(self.snapshot, showing, keys), keys)
+        self.shown = render(self.snapshot, self.arrangement, showing) | {"keys": (foot,)}
         self._panes.show(composed(self.shown, self.arrangement, self.size.height))
+        host_of(self).show_class(self)
+
+    def told_keys(self, now: Snapshot, showing: Showing, width: int) -> Line:
+        """The row of keys that make sense now."""
+        return (Span(footer(now, showing.running, showing.more_pages, width, showing.ascii), "faint"),)
+
+    @property
+    def session(self) -> Session | None:
+        """The session, None while it is in the hands of another thread."""
+        return self.conductor.at_hand
+
+    def looks(self) -> Looks:
+        """What the face adds to where the session stands, for those who follow it."""
+        speed, over = self.conductor.steps_per_second, getattr(self.app.screen, "shared_as", "")
+        page = min(self.companion.page, max(self.pages - 1, 0))
+        return Looks(self.conductor.running, speed, self.showing.formula, over, page, self.pages)
 
     def _follow_view(self, view: Shown) -> None:
         if VIEWS[view] is FORMULA:
@@ -200,8 +221,13 @@ class Explorer(PaneScreen[None]):
 
     def on_screen_resume(self) -> None:
         """What a beat opens may have waited for a dialog to close."""
+        host_of(self).show_class(self)
         if self.snapshot is not None:
             self.surveys.follow(self.snapshot)
+
+    def on_screen_suspend(self) -> None:
+        """Those who follow are told what stands over it."""
+        host_of(self).show_class(self)
 
     def action_take(self, key: str) -> None:
         """What a key stands for at this moment is done to the session."""

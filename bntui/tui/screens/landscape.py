@@ -29,6 +29,7 @@ LEAST_WIDTH = 4
 class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
     """`g` goes over to the growth with depth, where the arrows change the batch and the width, and back."""
 
+    shared_as: ClassVar[str] = "landscape"
     BINDINGS: ClassVar[list[BindingType]] = [
         ("g", "other", "growth with depth, or back"),
         ("left", "samples(False)", "half the samples"),

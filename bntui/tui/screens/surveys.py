@@ -40,6 +40,11 @@ class Surveys:
             self._pictured = beat
             self._open_picture(now)
 
+    def close_picture(self) -> None:
+        """Close what was opened for a beat, where it still stands over the screen."""
+        if self._picture is not None and self._picture is self._below.app.screen:
+            self._picture.dismiss()
+
     def sweep(self, now: Snapshot | None) -> None:
         """The sweep of the beat at hand, else the scenario's own from where the session stands."""
         from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - the start does not wait for it

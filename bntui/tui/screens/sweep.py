@@ -34,6 +34,7 @@ TOLD = {
 class SweepScreen(Survey[Sweep]):
     """Runs the scenario's sweep from where the session stood when it was opened, or shows the one that a beat opens."""
 
+    shared_as: ClassVar[str] = "sweep"
     BINDINGS: ClassVar[list[BindingType]] = [
         ("left", "move(-1)", "smaller rate"),
         ("right", "move(1)", "larger rate"),

@@ -1,0 +1,112 @@
+"""`bntui follow`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bntui.commands import typed
+from bntui.commands.command import GOOD, Command, UsageError
+from bntui.commands.open import preferences_of, screen_arguments
+from bntui.commands.streams import ascii_alone
+from bntui.scenario.text.wording import harmless
+from bntui.session.share import folder as folders
+from bntui.session.share.folder import Folder, NoClass
+
+if TYPE_CHECKING:
+    from bntui.session.share.following import FollowedSession, Subscription
+    from bntui.session.share.told import Present
+
+LOOK = 0.25  # seconds between two looks for what is not there yet
+ANSWER = 3.0  # seconds within which a session of one's own answers a wish
+NOBODY = "Nobody shares a session in {place} yet; this goes on when somebody does (ctrl+c leaves)."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Whose session, and how the terminal is used."""
+    says = "where several are shared: the number of its process, or the name under which it is kept"
+    parser.add_argument("session", nargs="?", metavar="SESSION", help=says)
+    says = "the folder in which a speaker shares a session; without it your own sessions are followed"
+    parser.add_argument("--share", type=Path, metavar="DIR", help=says)
+    screen_arguments(parser)
+    typed.add_memory(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Follow a session in the terminal; without a terminal print its frame. Where several are shared they are listed."""
+    folder = folder_of(options.share)
+    waits = sys.stdin.isatty() and sys.stdout.isatty()
+    found = _chosen(folder, options.session, waits)
+    if found is None:
+        return GOOD
+    session, subscription = _opened(folder, found)
+    if not waits:
+        from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
+
+        return print_frame(session, ascii_alone())
+    from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
+
+    return open_terminal(session, preferences_of(options), ascii_alone(), follows=subscription)
+
+
+def folder_of(path: Path | None) -> Folder:
+    """The folder in which sessions are followed. Raises UsageError, OSError."""
+    try:
+        return folders.own() if path is None else folders.to_follow_in(path)
+    except NoClass as error:
+        raise UsageError(harmless(str(error))) from error
+
+
+def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
+    """The session that is meant; None where they were listed instead. Raises UsageError."""
+    from bntui.session.share.following import shared  # noqa: PLC0415 - no other command follows
+
+    sessions = shared(folder)
+    place = "this state folder" if folder.is_private else harmless(str(folder.path))
+    if not sessions and waits and which is None:
+        print(NOBODY.format(place=place), flush=True)
+        while not sessions:
+            time.sleep(LOOK)
+            sessions = shared(folder)
+    if which is not None:
+        sessions = [each for each in sessions if which in (str(each.process.number), each.session)]
+        if not sessions:
+            raise UsageError(f"no session '{harmless(which)}' is shared in {place}; `bntui follow` lists those that are")
+    if not sessions:
+        raise UsageError(f"nobody shares a session in {place}")
+    if len(sessions) == 1:
+        return sessions[0]
+    print("Several sessions are shared. Say which one you want: bntui follow SESSION")
+    for each in sessions:
+        opened = time.strftime("%H:%M", time.localtime(each.opened_at))
+        print(f"{each.process.number:>8}  {harmless(each.title)} · opened {opened}")
+    return None
+
+
+def _opened(folder: Folder, present: Present) -> tuple[FollowedSession, Subscription]:
+    """The session where it stands now. Raises UsageError."""
+    from bntui.session.run.experiment import Refusal  # noqa: PLC0415 - as above
+    from bntui.session.share.following import FollowedSession, Subscription  # noqa: PLC0415 - as above
+    from bntui.session.share.told import Unreadable  # noqa: PLC0415 - as above
+
+    name = folders.user_name(folder.owner)
+    subscription = Subscription(folder, present.process.number)
+    subscription.wish()
+    try:
+        news = subscription.look()
+        if news is None or news.loaded is None:
+            raise UsageError(f"the session of {name} has just ended")
+        session = FollowedSession(news.loaded, news.present, name)
+        for _ in session.learn(news):
+            pass
+    except (Unreadable, Refusal) as error:
+        raise UsageError(f"what {name} shares cannot be read: {harmless(str(error))}") from error
+    return session, subscription
+
+
+FOLLOW = Command(
+    name="follow", help="Watch a running session live in a terminal of your own.", arguments=arguments, run=run
+)

@@ -1,0 +1,20 @@
+"""What a face adds to where its session stands, for those who follow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Whether it runs and how fast, whether the formula is open, what stands over the screen, and the page of the beat.
+
+    `over` is "" where nothing stands over it that followers are told of; `page` counts from 0 to `pages`.
+    """
+
+    running: bool = False
+    speed: int = 0
+    formula: bool = False
+    over: str = ""
+    page: int = 0
+    pages: int = 1

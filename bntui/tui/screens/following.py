@@ -1,0 +1,276 @@
+"""The screen of somebody who follows a session: it shows what the speaker sees, and one can look around in it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from bntui.scenario.model.actions import Shown
+from bntui.session.lesson import Work
+from bntui.session.look.snapshot import Snapshot
+from bntui.session.run.experiment import Refusal
+from bntui.session.session import Session
+from bntui.session.share.following import (
+    NOT_YOURS,
+    FollowedSession,
+    News,
+    Subscription,
+    gone_on,
+    is_live,
+    shared,
+)
+from bntui.session.share.told import Present, Unreadable
+from bntui.tui.companion import LessonCompanion
+from bntui.tui.conductor import Errand
+from bntui.tui.host import host_of
+from bntui.tui.keys import FOLLOWING, following_footer
+from bntui.tui.screens.explorer import Explorer
+from bntui.views.screen.panes import Showing
+from bntui.views.text.lines import Line, Span
+
+QUIET, BRISK = 0.25, 0.1  # seconds between two looks at what is shared, while nothing happens and while something does
+BRISK_FOR = 3.0  # seconds after news
+LIFE = 1.0  # seconds between two looks at whether the speaker's program still runs
+
+
+class Following(Explorer):
+    """Shows the newest that is shared; the speaker never waits for it, and is told nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [(key.keys, key.action, key.says) for key in FOLLOWING]
+
+    def __init__(self, session: FollowedSession, subscription: Subscription, ascii: bool, frames: float) -> None:
+        super().__init__(session, ascii, frames)
+        self.followed = session
+        self._subscription = subscription
+        self._ended: Present | None = None
+        self._told_wrong = ""
+        self._page: tuple[int, int, int] | None = None  # the beat that is shown, and the speaker's page of so many
+        self._formula = False
+
+    def made_companion(self, opens: bool) -> LessonCompanion:
+        """Whoever reads the lesson without playing it."""
+        return Reading(self.conductor, self.front, self, host_of(self))
+
+    def on_mount(self) -> None:
+        """Begin to follow."""
+        super().on_mount()
+        self.run_worker(self._follow(), group="following")
+
+    async def _follow(self) -> None:
+        """Take over what is shared, again and again, until the screen has gone."""
+        brisk_until = next_look = 0.0
+        while True:
+            now = time.monotonic()
+            await asyncio.sleep(BRISK if now < brisk_until else QUIET)
+            if self._ended is not None:
+                await self._look_for_more(self._ended)
+                continue
+            self._subscription.wish()
+            if self.conductor.idle and self._subscription.has_news():
+                await self._learn()
+                brisk_until = time.monotonic() + BRISK_FOR
+            elif now >= next_look:
+                next_look = now + LIFE
+                if not is_live(self._subscription.folder, self.followed.present):
+                    self._ended = self.followed.present
+                    self.repaint()
+
+    async def _learn(self) -> None:
+        """Take over all that is new."""
+        try:
+            news, fresh = await asyncio.to_thread(self._read)
+        except (Unreadable, Refusal) as error:
+            self._say_wrong(str(error))
+            return
+        self._told_wrong = ""
+        if news is not None:
+            self.conductor.request(Errand(partial(self._take_news, news, fresh)))
+
+    def _read(self) -> tuple[News | None, FollowedSession | None]:
+        """What is new, and where it is of another scenario a session of that. Raises Unreadable."""
+        news = self._subscription.look()
+        if news is None or news.loaded is None:
+            return news, None
+        return news, FollowedSession(news.loaded, news.present, self.followed.name)
+
+    def _take_news(self, news: News, fresh: FollowedSession | None) -> Work:
+        if fresh is not None:
+            self.conductor.go_on_with(fresh)
+            self.followed = fresh
+        yield from self.followed.learn(news)
+        if not self.followed.around:
+            self._look_where_the_speaker_does()
+
+    def _look_where_the_speaker_does(self) -> None:
+        """Open what the speaker has opened beside what the session tells: the formula, the page of the beat; close a picture."""
+        now = self.followed.present
+        if now.formula != self._formula:
+            self._formula = now.formula
+            self.showing = replace(self.showing, formula=now.formula)
+        lesson = now.lesson
+        page = None if lesson is None else (lesson.number, lesson.page, lesson.pages)
+        if page is not None and page != self._page and page[2]:
+            self.companion.page = round(page[1] * max(self.pages, 1) / page[2])
+        self._page = page
+        if not now.over:
+            self.surveys.close_picture()
+
+    def _say_wrong(self, reason: str) -> None:
+        sentence = f"What {self.followed.name} shares cannot be read: {reason}."
+        if sentence != self._told_wrong:
+            self._told_wrong = sentence
+            self._complain(sentence)
+
+    async def _look_for_more(self, ended: Present) -> None:
+        """Go on where the session goes on, or in the only one that is shared by now."""
+        await asyncio.sleep(LIFE - QUIET)
+        sessions = await asyncio.to_thread(shared, self._subscription.folder)
+        on = gone_on(ended, sessions)
+        if on is not None:
+            self._ended = None
+            self._subscription = Subscription(self._subscription.folder, on.process.number)
+
+    @property
+    def where(self) -> str:
+        """What one sees here: whom one follows, or that one looks around."""
+        name, present = self.followed.name, self.followed.present
+        if self._ended is not None:
+            return f"{name} has ended the session"
+        if self.followed.around:
+            return f"looking around · {name} is at step {self.followed.speakers_step} · = returns"
+        over = f", who shows a {present.over}" if present.over and self.app.screen is self else ""
+        step = self.followed.history.step
+        return f"following {name}{over} · step {step}"
+
+    def told_keys(self, now: Snapshot, showing: Showing, width: int) -> Line:
+        """Whom one follows, and the keys that mean something to a follower."""
+        where, keys = following_footer(self.where, width, showing.ascii)
+        return Span(where, "accent"), Span(keys, "faint")
+
+    def _all_showing(self) -> Showing:
+        """What the screen shows beside the snapshot: it runs where the speaker's does."""
+        present = self.followed.present
+        running = present.running and not self.followed.around and self._ended is None
+        return replace(super()._all_showing(), running=running, speed=f"{present.speed}/s")
+
+    def action_return(self) -> None:
+        """Go where the speaker is, and look there."""
+        self.followed.around = False
+        self.conductor.request(Errand(self._rejoin))
+
+    def _rejoin(self) -> Work:
+        yield from self.followed.join()
+        self._page = None
+        self._formula = not self.followed.present.formula
+        self._look_where_the_speaker_does()
+
+    def action_take_over(self) -> None:
+        """Go on by oneself from here, in a session of one's own."""
+        self.front.say("Going there …")
+        self.conductor.request(Errand(self._take_over))
+
+    def _take_over(self) -> Work:
+        left = f"The twin walks another path of {self.followed.name}'s, and stays there." if self.followed.leaves_twin else ""
+        self.front.meanwhile(partial(self._go_over, self.followed.taken_over(), left), "take over")
+        yield from ()
+
+    async def _go_over(self, led: Callable[[], Session], left: str) -> None:
+        try:
+            own = await asyncio.to_thread(led)
+        except Refusal as refused:
+            self._complain(str(refused))
+            return
+        host_of(self).explore(own)
+        if left:
+            self.app.notify(left, markup=False)
+
+    def action_view(self, view: Shown) -> None:
+        """Open a view."""
+        if view != "lesson" or self.companion.lesson() is not None:
+            super().action_view(view)
+
+    def action_next_beat(self) -> None:
+        """Read on; the speaker turns the beats."""
+        self._turn_page(1)
+
+    def action_previous_beat(self) -> None:
+        """The page before."""
+        self._turn_page(-1)
+
+    def _turn_page(self, by: int) -> None:
+        if self.companion.lesson() is None:
+            return
+        page = min(self.companion.page, self.pages - 1) + by
+        if 0 <= page < self.pages:
+            self.companion.page = page
+            self.repaint()
+        else:
+            self.front.say(f"{self.followed.name} turns the beats.")
+
+    def _refuse(self) -> None:
+        self._complain(NOT_YOURS.format(name=self.followed.name))
+
+    def action_run(self) -> None:
+        """Not the follower's."""
+        self._refuse()
+
+    def action_speed(self, faster: bool) -> None:
+        """Not the follower's."""
+        self._refuse()
+
+    def action_normalization(self) -> None:
+        """Not the follower's."""
+        self._refuse()
+
+    def action_twin(self) -> None:
+        """Not the follower's."""
+        self._refuse()
+
+    def action_twin_dialog(self) -> None:
+        """Not the follower's."""
+        self._refuse()
+
+    def action_edit(self) -> None:
+        """Not the follower's."""
+        self._refuse()
+
+    def action_save(self) -> None:
+        """Of a session of one's own."""
+        self._refuse()
+
+    def action_export(self) -> None:
+        """Of a session of one's own."""
+        self._refuse()
+
+    def action_copy(self, whole: bool) -> None:
+        """Copy what is on the screen; the session is another's."""
+        if whole:
+            self._refuse()
+        else:
+            super().action_copy(whole)
+
+
+class Reading(LessonCompanion):
+    """Stands by a lesson that another plays: it tells no speaker's view of it, and nothing counts as completed."""
+
+    def begin(self) -> None:
+        """The speaker begins."""
+
+    def end(self) -> None:
+        """There is nothing to take away."""
+
+    def follow(self, now: Snapshot) -> None:
+        """A new beat is read from its beginning."""
+        before, self._now = self._now, now
+        number = None if now.lesson is None else now.lesson.number
+        if before is None or before.lesson is None or before.lesson.number != number:
+            self.page = 0
+
+    def turn(self, by: int) -> None:
+        """The speaker turns the beats."""

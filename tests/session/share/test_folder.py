@@ -1,0 +1,106 @@
+"""Who may read what is shared, and what is said of it."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from session.share.room import Room
+from session.worlds import CHAIN, do, session
+
+from bntui.session.share import folder as folders
+from bntui.session.share.folder import NoClass
+from bntui.session.share.following import is_live, shared
+from bntui.session.share.speaking import Speaking
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def made(tmp_path: Path, bits: int) -> Path:
+    path = tmp_path / "class"
+    path.mkdir()
+    path.chmod(bits)
+    return path
+
+
+def test_ones_own_folder_is_closed_to_everybody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    own = folders.own()
+    room = Room(tmp_path, session(CHAIN))
+    room.speaking = Speaking(own)
+    room.tell()
+    assert mode(own.path) == 0o700
+    assert {mode(path) for path in own.path.iterdir()} == {0o600}
+    assert len(list(own.path.iterdir())) == 3
+
+
+def test_a_folder_made_for_a_class_has_files_for_whoever_may_enter(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        folder = folders.to_share_in(made(tmp_path, 0o755))
+        room = Room(tmp_path, session(CHAIN))
+        room.speaking = Speaking(folder)
+        room.tell()
+    finally:
+        os.umask(before)
+    assert {mode(path) for path in folder.path.iterdir()} == {0o644}
+
+
+@pytest.mark.parametrize(
+    ("bits", "says"),
+    [
+        (0o755, "Everybody on this machine can read"),
+        (0o750, "Members of the group"),
+        (0o700, "Nobody but you can read"),
+        (0o711, "Nobody but you can read"),
+    ],
+)
+def test_who_can_read_is_said(tmp_path: Path, bits: int, says: str) -> None:
+    for each in (tmp_path, *tmp_path.parents):
+        if not each.stat().st_mode & stat.S_IXOTH:
+            each.chmod(each.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
+        if each == Path("/tmp"):
+            break
+    assert folders.readers(made(tmp_path, bits)).startswith(says)
+
+
+def test_a_folder_that_cannot_be_reached_is_said_with_the_cure(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    assert folders.readers(made(tmp_path, 0o755)).endswith("(chmod o+x " + str(tmp_path.resolve()) + ").")
+
+
+@pytest.mark.parametrize("bits", [0o777, 0o775, 0o1777])
+def test_a_folder_into_which_others_write_is_refused(tmp_path: Path, bits: int) -> None:
+    with pytest.raises(NoClass, match="chmod go-w"):
+        folders.to_share_in(made(tmp_path, bits))
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(NoClass, match="is not a folder"):
+        folders.to_follow_in(tmp_path / "file")
+
+
+def test_when_it_ends_nothing_is_left(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(CHAIN))
+    room.tell()
+    assert [each.process.number for each in shared(room.folder)] == [os.getpid()]
+    room.speaking.end()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_program_left_is_not_followed_and_goes(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(CHAIN))
+    do(room.speaker, {"step": 2})
+    room.tell()
+    for path in list(tmp_path.iterdir()):
+        text = path.read_text(encoding="utf-8").replace(f"bntui-{os.getpid()}.", "bntui-999999999.")
+        left = path.with_name(path.name.replace(str(os.getpid()), "999999999"))
+        left.write_text(text.replace(f'"number": {os.getpid()}, "started"', '"number": 999999999, "started"'), encoding="utf-8")
+    assert len(list(tmp_path.iterdir())) == 6
+    assert len(shared(room.folder)) == 1
+    Speaking(room.folder).clear()
+    assert len(list(tmp_path.iterdir())) == 3
+    assert is_live(room.folder, room.look().present)

@@ -1,0 +1,160 @@
+"""Whatever lies in a shared folder, a follower gets a sentence: no traceback, no hang, and what it had stays."""
+
+import json
+import os
+import random
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from session.share.room import Room
+from session.worlds import BATCHES, both, do, session
+
+from bntui.session.run.experiment import Refusal
+from bntui.session.share.folder import MOST_PRESENT
+from bntui.session.share.following import shared
+from bntui.session.share.told import Unreadable
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    """A speaker some way into a session, of which nobody has read anything yet."""
+    found = Room(tmp_path, session(BATCHES))
+    do(found.speaker, {"step": 6}, {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 4}, {"back": 3}, {"scale": {"layer": "h1", "by": 2}})
+    found.tell()
+    return found
+
+
+def file(room: Room, ending: str) -> Path:
+    return next(room.folder.path.glob(f"*{ending}"))
+
+
+def follow(room: Room) -> str:
+    """What a follower says of it, "" where all is well; any other error is the test's."""
+    try:
+        room.learn()
+    except (Unreadable, Refusal) as error:
+        return str(error)
+    return ""
+
+
+def fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def link(path: Path) -> None:
+    other = path.with_name("elsewhere")
+    path.rename(other)
+    path.symlink_to(other)
+
+
+def folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def huge(path: Path) -> None:
+    with path.open("r+b") as opened:
+        opened.truncate(2**40)
+
+
+def deep(path: Path) -> None:
+    path.write_bytes(b"[" * 100_000)
+
+
+@pytest.mark.parametrize("spoil", [fifo, link, folder, huge, deep, Path.unlink, lambda path: path.write_bytes(b"")])
+@pytest.mark.parametrize("ending", [".now", ".tree", ".numbers"])
+def test_another_thing_in_the_place_of_a_file(room: Room, ending: str, spoil: Callable[[Path], None]) -> None:
+    spoil(file(room, ending))
+    if ending == ".now":
+        with suppress(Unreadable):
+            assert room.subscription.look() is None
+        assert shared(room.folder) == []
+    else:
+        assert len(shared(room.folder)) == 1
+        assert follow(room) or ending == ".numbers"
+
+
+def test_files_of_another_user_are_not_read(room: Room) -> None:
+    foreign = Room(room.folder.path, room.speaker)
+    object.__setattr__(foreign.folder, "owner", room.folder.owner + 1)
+    assert shared(foreign.folder) == []
+    assert foreign.subscription.look() is None
+
+
+STRANGE: list[Any] = [None, True, -1, 0.5, 10**12, 10**30, "", "x" * 5000, "\x1b[2J", [], {}, [0, 0], float("nan"), [[0, 10**12]], {"a": 1}]
+
+
+def changed(value: Any, place: random.Random) -> Any:
+    """The value with something strange in one of its places."""
+    inner = list(value.items() if isinstance(value, dict) else enumerate(value)) if isinstance(value, dict | list) else []
+    if not inner or place.random() < 0.2:
+        return place.choice(STRANGE)
+    key, chosen = place.choice(inner)
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key] = changed(chosen, place)
+    return copy
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_strange_values(tmp_path: Path, seed: int) -> None:
+    place = random.Random(seed)
+    room = Room(tmp_path, session(BATCHES))
+    do(room.speaker, {"step": 6}, {"set": {"batch_norm": True}}, {"twin": {}}, {"step": 4}, {"back": 3}, {"scale": {"layer": "h1", "by": 2}})
+    room.tell()
+    spoiled = file(room, place.choice([".now", ".tree", ".numbers"]))
+    lines = spoiled.read_bytes().splitlines()
+    number = place.randrange(len(lines))
+    lines[number] = json.dumps(changed(json.loads(lines[number]), place)).encode()
+    spoiled.write_bytes(b"\n".join([*lines, b""]))
+    present = file(room, ".now")
+    told = re.sub(rb'"size": \d+', b'"size": %d' % file(room, ".tree").stat().st_size, present.read_bytes())
+    present.write_bytes(told)
+    shared(room.folder)
+    news = None
+    with suppress(Unreadable):
+        news = room.subscription.look()
+    if news is None or news.loaded is None:
+        return
+    with suppress(Refusal):
+        work = room.follower_of(news).learn(news)
+        for _, _ in zip(range(200), work, strict=False):  # a way of a million million steps is begun, and could be left
+            pass
+        work.close()
+    said = room.follower.observe()
+    assert "\x1b" not in f"{said.title}{said.lesson}{room.follower.present}"
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_torn_and_garbled_bytes(tmp_path: Path, seed: int) -> None:
+    place = random.Random(seed)
+    room = Room(tmp_path, session(BATCHES))
+    do(room.speaker, {"step": 3})
+    room.tell()
+    spoiled = file(room, place.choice([".now", ".tree", ".numbers"]))
+    content = bytearray(spoiled.read_bytes())
+    for _ in range(place.randrange(1, 20)):
+        content[place.randrange(len(content))] = place.randrange(256)
+    spoiled.write_bytes(content[: place.randrange(len(content))] if seed % 2 else content)
+    shared(room.folder)
+    follow(room)
+
+
+def test_what_was_seen_stays_and_what_is_mended_is_read(room: Room) -> None:
+    follower = room.learn()
+    before = both(follower)
+    present = file(room, ".now")
+    good = present.read_bytes()
+    present.write_bytes(b"{}")
+    assert "Field required" in follow(room) or follow(room)
+    assert both(follower) == before
+    present.write_bytes(b"x" * (MOST_PRESENT + 1))
+    assert room.subscription.look() is None
+    present.write_bytes(good)
+    do(room.speaker, {"step": 1})
+    room.pass_on()
+    assert both(follower) == both(room.speaker) != before
