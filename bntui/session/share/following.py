@@ -164,13 +164,13 @@ class LessonShown(Lesson):
 
     def __init__(self) -> None:
         super().__init__(())
-        self._told: LessonTold | None = None
+        self._shown: LessonTold | None = None
         self._place: Place | None = None
         self._standing: LessonStanding | None = None
 
     def show(self, present: Present) -> None:
         """Show what is told of it now. Raises Unreadable."""
-        before, self._told, self._place = self._told, present.lesson, present.place
+        before, self._shown, self._place = self._shown, present.lesson, present.place
         if present.lesson is None:
             self._standing = None
         elif before is None or self._standing is None or before != present.lesson:
@@ -183,7 +183,7 @@ class LessonShown(Lesson):
 
     def lit(self, place: Place) -> tuple[str, ...]:
         """What the beat at hand shows, by name, where the speaker stands."""
-        return self._told.lit if self._told is not None and place == self._place else ()
+        return self._shown.lit if self._shown is not None and place == self._place else ()
 
     def picture(self, place: Place) -> Picture | None:
         """What the beat at hand opens, where the speaker stands."""
@@ -192,7 +192,7 @@ class LessonShown(Lesson):
 
     def changed_at(self, place: Place) -> Place | None:
         """The place before the beat, where the speaker stands."""
-        return self._told.changed if self._told is not None and place == self._place else None
+        return self._shown.changed if self._shown is not None and place == self._place else None
 
 
 def _standing(lesson: LessonTold, before: LessonStanding | None) -> LessonStanding:

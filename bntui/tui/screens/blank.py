@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
 from textual.events import Click, Key
 
@@ -14,6 +16,8 @@ HINT = "any key goes on"
 
 class Blank(Leaving[None]):
     """Shows nothing but how one goes on; the key that does so does nothing else."""
+
+    shared_as: ClassVar[str] = "blank"
 
     def __init__(self) -> None:
         super().__init__(id=BLANK)

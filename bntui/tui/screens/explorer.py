@@ -65,7 +65,7 @@ class Explorer(PaneScreen[None]):
         self.surveys = Surveys(self, self.conductor, self._perform, self.companion.turn, ascii)
         self.keeper = Keeper(self.conductor, self.front, self.shown_text)
 
-    def made_companion(self, opens: bool) -> LessonCompanion:
+    def made_companion(self, opens: int) -> LessonCompanion:
         """Whoever stands by the lesson."""
         return LessonCompanion(self.conductor, self.front, self, host_of(self), opens)
 

@@ -36,6 +36,7 @@ from bntui.views.text.lines import Line, Span
 
 QUIET, BRISK = 0.25, 0.1  # seconds between two looks at what is shared, while nothing happens and while something does
 BRISK_FOR = 3.0  # seconds after news
+OVER = {"sweep": ", who shows a sweep", "landscape": ", who shows a landscape", "blank": ", who has blanked the screen"}
 LIFE = 1.0  # seconds between two looks at whether the speaker's program still runs
 
 
@@ -53,7 +54,7 @@ class Following(Explorer):
         self._page: tuple[int, int, int] | None = None  # the beat that is shown, and the speaker's page of so many
         self._formula = False
 
-    def made_companion(self, opens: bool) -> LessonCompanion:
+    def made_companion(self, opens: int) -> LessonCompanion:
         """Whoever reads the lesson without playing it."""
         return Reading(self.conductor, self.front, self, host_of(self))
 
@@ -144,9 +145,8 @@ class Following(Explorer):
             return f"{name} has ended the session"
         if self.followed.around:
             return f"looking around · {name} is at step {self.followed.speakers_step} · = returns"
-        over = f", who shows a {present.over}" if present.over and self.app.screen is self else ""
-        step = self.followed.history.step
-        return f"following {name}{over} · step {step}"
+        over = OVER.get(present.over, "") if self.app.screen is self else ""
+        return f"following {name}{over} · step {self.followed.history.step}"
 
     def told_keys(self, now: Snapshot, showing: Showing, width: int) -> Line:
         """Whom one follows, and the keys that mean something to a follower."""
@@ -237,6 +237,14 @@ class Following(Explorer):
         self._refuse()
 
     def action_edit(self) -> None:
+        """Not the follower's."""
+        self._refuse()
+
+    def action_beats(self) -> None:
+        """Not the follower's."""
+        self._refuse()
+
+    def action_beat(self, number: int) -> None:
         """Not the follower's."""
         self._refuse()
 
