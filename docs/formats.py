@@ -67,6 +67,22 @@ Two runs of a command write the same bytes, on one core or many; where numpy's p
 This page is written by `python docs/formats.py > docs/formats.md`, from the types that the code is checked against.
 """
 
+_SCRIPTS = """\
+## Traces in a script
+
+| | |
+|---|---|
+| `bntui trace deep-relu --only 'loss,gain.*' --every 10 -o run.csv` | some quantities, every tenth step and the last, as a table |
+| `bntui trace deep-relu --steps 5000 --to 'loss<0.01'` | until J is below 0.01; the quotes keep the shell from reading `<` |
+| `bntui trace deep-relu --seeds 9 --only loss` | the median and the quartiles of J over nine seeds |
+| `bntui trace goodfellow-chain --lesson` | what the lesson does, its twins included |
+| `bntui trace - --set training.learning_rate=0.1` | a scenario from the standard input; its CSV files lie in the folder at hand |
+
+A run that diverges before its last step ends its trace there, which is said on the standard error, and the status is 0. With `--to`
+it is 0 where the bound is reached, 1 where it is not. Ctrl-C ends with 130 and keeps the lines that were written, in a file (`-o`)
+as well. What cannot be taken, a bound or a quantity that is none, is 2 and a sentence.
+"""
+
 _TRACE_TABLE = f"""\
 ## `bntui trace --format csv`
 
@@ -94,7 +110,7 @@ _PLAIN: dict[object, str] = {str: "text", int: "whole number", float: "number", 
 def page() -> str:
     """The whole page, as Markdown."""
     tables = [_TRACE_TABLE, *_columns(WORDS), "", _SWEEP_TABLE, *_columns(COLUMNS), ""]
-    return "\n".join([_OPENING, *(_section(document) for document in DOCUMENTS), *tables])
+    return "\n".join([_OPENING, _SCRIPTS, *(_section(document) for document in DOCUMENTS), *tables])
 
 
 def all_fields(part: type) -> dict[str, tuple[Any, str, bool]]:

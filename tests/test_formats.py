@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, is_typeddict
 
 import formats
 import pytest
-from session.worlds import BATCHES, BLOBS, CHAIN
+from hypothesis import given
+from hypothesis import strategies as st
+from session.worlds import BATCHES, BLOBS, CHAIN, held_over, scenarios
 from shell import Capture
 from traces import read, strict
 
@@ -100,6 +105,30 @@ def test_every_field_that_is_written_is_described_and_every_one_described_is_wri
         assert [each for one in told for each in misfits(one, document, document.__name__, seen)] == []
     described = {(part, name) for part in every_part() for name in formats.fields(part)}
     assert seen == described
+
+
+ANY = (
+    (TraceLine, ("trace", "--steps", "4", *EVERYTHING)),
+    (QuantitiesLine, ("trace", "--steps", "4", "--only", "*,mode,normalization")),
+    (SeedsLine, ("trace", "--steps", "4", "--seeds", "3", "--only", "*")),
+    (SweepDocument, ("sweep", "--json", "--count", "2", "--steps", "4", "--from", "0.1", "--to", "1e200")),
+    (LandscapeDocument, ("landscape", "--json", "--at", "4")),
+)
+
+
+@pytest.mark.slow
+@held_over(40)
+@given(scenarios(affine=(True,)), st.sampled_from(ANY), st.sampled_from(["0.1", "1e5", "1e200"]))
+def test_whatever_the_scenario_a_document_is_strict_and_as_described(
+    text: str, asked: tuple[type[Document], tuple[str, ...]], rate: str
+) -> None:
+    document, (name, *options) = asked
+    with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        (Path(folder) / "net.yaml").write_text(text, encoding="utf-8")
+        status = run([name, f"{folder}/net.yaml", *options, "--set", f"training.learning_rate={rate}"])
+    assert status == 0, err.getvalue()
+    told = read(out.getvalue().splitlines(keepends=True)) if document in LINES else [strict(out.getvalue())]
+    assert [each for one in told for each in misfits(one, document, document.__name__, set())] == []
 
 
 def every_part() -> set[type]:

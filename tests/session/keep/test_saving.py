@@ -107,6 +107,16 @@ def test_a_trace_under_a_name_that_ends_in_csv_is_a_table(tmp_path: Path) -> Non
         assert [row["step"] for row in csv.DictReader(file)] == ["0", "1", "2", "3", "3", "4", "5"]
 
 
+def test_the_trace_of_a_session_keeps_its_twin(tmp_path: Path) -> None:
+    at = do(session(SLOW_CHAIN), {"step": 1}, {"twin": {}}, {"step": 1})
+    for name in ("t.csv", "t.jsonl"):
+        list(saving.write_trace(at, str(tmp_path / name)))
+    lines = [json.loads(line) for line in (tmp_path / "t.jsonl").read_text().splitlines()]
+    with (tmp_path / "t.csv").open(encoding="utf-8") as file:
+        rows = [row["twin.loss"] for row in csv.DictReader(file)]
+    assert rows == ["", "", *(repr(line["twin"]["loss"]) for line in lines[2:])]
+
+
 def test_an_export_that_is_stopped_leaves_no_file(tmp_path: Path) -> None:
     work = saving.write_trace(do(session(SLOW_CHAIN), {"step": 9}), str(tmp_path / "t.jsonl"))
     next(work)
