@@ -24,6 +24,7 @@ from bntui.maths.arrays import Mode
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.matrices import WeightValue
 from bntui.scenario.model.parts import (
+    NOT_EMPTY,
     Count,
     Index,
     Mistakes,
@@ -36,12 +37,14 @@ from bntui.scenario.model.parts import (
     Seed,
     Switch,
     by_form,
+    not_both,
     refusal,
     refuse,
     retold,
     told,
 )
 from bntui.scenario.model.training import OptimizerName
+from bntui.scenario.model.vocabulary import HISTORY_PATTERN
 from bntui.scenario.text.complaints import DocumentPath
 from bntui.scenario.text.wording import shown, suggestion
 
@@ -229,6 +232,11 @@ class Set(ActionPart):
             return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]
         return _two_forms(self.batch_norm, self.normalization)
 
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """Something is set, and the normalized layers once."""
+        return NOT_EMPTY | not_both("batch_norm", "normalization")
+
 
 class ScaleWeights(ActionPart, title="Scale"):
     """Multiply the weights of one layer: the paper's BN((aW)u)."""
@@ -246,6 +254,11 @@ class ScaleWeights(ActionPart, title="Scale"):
     def mistakes(self) -> Mistakes:
         """A factor of 0, from which no weight returns."""
         return [(("by",), "found 0; allowed: any other number")] if self.by == 0 else []
+
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """A factor other than 0."""
+        return {"not": {"properties": {"by": {"const": 0}}, "required": ["by"]}}
 
 
 class Twin(ActionPart):
@@ -267,6 +280,11 @@ class Twin(ActionPart):
     def mistakes(self) -> Mistakes:
         """The normalized layers named twice."""
         return _two_forms(self.batch_norm, self.normalization)
+
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """The normalized layers named once."""
+        return not_both("batch_norm", "normalization")
 
 
 class Untwin(ActionPart):
@@ -304,7 +322,9 @@ class LookAt(FocusPart, ActionPart, title="Focus"):
 class HistoryPart(ScenarioPart, title="History"):
     """The view `history` with what it shows."""
 
-    history: StrictStr = Field(description="A quantity, as loss, or several by a pattern: weight or weight.* for every layer's.")
+    history: Annotated[StrictStr, Field(json_schema_extra={"pattern": f"^{HISTORY_PATTERN}$"})] = Field(
+        description="A quantity, as loss, or several by a pattern: weight or weight.* for every layer's."
+    )
 
 
 Viewed = Annotated[

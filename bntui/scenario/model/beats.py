@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 from pydantic import Field, StrictStr
 
 from bntui.scenario.model.actions import BeatAction, LessonAction
 from bntui.scenario.model.comparisons import QuantityComparisons
-from bntui.scenario.model.parts import Count, Mistakes, Positive, ScenarioPart, Sentence, Text, by_form
+from bntui.scenario.model.parts import NOT_EMPTY, Count, Mistakes, Positive, ScenarioPart, Sentence, Text, by_form, not_both
+from bntui.scenario.model.pictured import PICTURED_PATTERN
 from bntui.scenario.model.pictures import BeatLandscape, BeatSweep, LandscapeAsked, Picture, SweepAsked
+from bntui.scenario.model.showing import CHART, CHARTS
+from bntui.scenario.model.vocabulary import QUANTITY_PATTERN
 from bntui.scenario.text.wording import shown
 
 DEFAULT_LIMIT = 1000
+LEAST_CHOICES, MOST_CHOICES = 2, 9
+
+
+def _up_to(count: int) -> dict[str, Any]:
+    """The rule that keys are numbers up to this."""
+    return {"propertyNames": {"pattern": f"^[1-{count}]$"}}
 
 
 class Question(ScenarioPart):
     """A question that is answered before the beat's steps are taken."""
 
     question: Text = Field(description="What is asked.")
-    choices: Annotated[tuple[Sentence, ...], Field(min_length=2, max_length=9)] = Field(
+    choices: Annotated[tuple[Sentence, ...], Field(min_length=LEAST_CHOICES, max_length=MOST_CHOICES)] = Field(
         description="What can be answered; from two to nine choices."
     )
-    answer: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The right choice, counted from 1.")
+    answer: Annotated[int, Field(strict=True, ge=1, le=MOST_CHOICES)] = Field(description="The right choice, counted from 1.")
     because: Text = Field(default="", description="Why, shown after the answer.")
-    wrong: Annotated[dict[StrictStr, Text], Field(json_schema_extra={"propertyNames": {"pattern": "^[1-9]$"}})] = Field(
+    wrong: Annotated[dict[StrictStr, Text], Field(json_schema_extra=_up_to(MOST_CHOICES))] = Field(
         default_factory=dict, description="Why not, by the number of a wrong choice; shown to whoever chose it, before because."
     )
 
@@ -40,9 +50,27 @@ class Question(ScenarioPart):
             if number not in wrong
         ]
 
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """An answer that is one of the choices, and reasons against other choices alone."""
+        counts = range(LEAST_CHOICES, MOST_CHOICES + 1)
+        fitting = [
+            {"choices": {"minItems": count, "maxItems": count}, "answer": {"maximum": count}, "wrong": _up_to(count)}
+            for count in counts
+        ]
+        against_right = [
+            {"not": {"properties": {"answer": {"const": number}, "wrong": {"required": [str(number)]}}, "required": ["wrong"]}}
+            for number in range(1, MOST_CHOICES + 1)
+        ]
+        return {"anyOf": [{"properties": properties} for properties in fitting], "allOf": against_right}
+
     def against(self, choice: int) -> str:
         """Why a choice is wrong; "" where nothing is said of it."""
         return self.wrong.get(str(choice), "")
+
+
+_SHOWN = rf"^({QUANTITY_PATTERN}|{PICTURED_PATTERN}|{re.escape(CHART)}({'|'.join(CHARTS)}))$"
+ShownName = Annotated[StrictStr, Field(json_schema_extra={"pattern": _SHOWN})]
 
 
 class RunPart(ScenarioPart, title="Run"):
@@ -69,7 +97,7 @@ class LessonBeat(ScenarioPart):
     ask: Question | None = Field(default=None, description="A question, answered before the beat goes on.")
     do: Actions | None = Field(default=None, description="An action, or a list of actions.")
     run: RunPart | None = Field(default=None, description="Steps at a speed, until a quantity is reached.")
-    show: Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=20)] | None = Field(
+    show: Annotated[tuple[ShownName, ...], Field(min_length=1, max_length=20)] | None = Field(
         default=None,
         description="What the words speak of: quantities, as factor.b.norm.scale (a row of the ledger), and charts, as chart.loss. "
         "They light up, and the view and the layer that have them are opened.",
@@ -94,6 +122,11 @@ class LessonBeat(ScenarioPart):
         if self.sweep is not None and self.landscape is not None:
             return [(("landscape",), "found landscape beside sweep; allowed: one of them, a beat opens one picture")]
         return []
+
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """Something, and at most one picture."""
+        return NOT_EMPTY | not_both("sweep", "landscape")
 
     @property
     def picture(self) -> Picture | None:

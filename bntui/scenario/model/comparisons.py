@@ -8,7 +8,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StrictStr, ValidatorFunctionWrapHandler, WrapValidator
 
-from bntui.scenario.model.parts import Mistakes, NotNegative, Number, ScenarioPart, by_form, told
+from bntui.scenario.model.parts import NOT_EMPTY, Mistakes, NotNegative, Number, ScenarioPart, by_form, told
+from bntui.scenario.model.pictured import PICTURED_PATTERN
+from bntui.scenario.model.vocabulary import QUANTITY_PATTERN
 from bntui.scenario.text.wording import shown
 
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?%")
@@ -49,6 +51,11 @@ class Comparison(ScenarioPart):
         if "within" in given and "about" not in given:
             return [(("within",), "within needs about")]
         return []
+
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """Something is compared, about and within together."""
+        return {**NOT_EMPTY, "dependentRequired": {"about": ["within"], "within": ["about"]}}
 
     @property
     def tolerance(self) -> float:
@@ -97,4 +104,7 @@ def _same(value: float | bool | None, expected: float | bool | None) -> bool:
     return isinstance(value, bool) is isinstance(expected, bool) and value == expected
 
 
-QuantityComparisons = Annotated[dict[StrictStr, Comparison], Field(min_length=1, max_length=100)]
+KNOWN_NAMES = {"propertyNames": {"pattern": f"^({QUANTITY_PATTERN}|{PICTURED_PATTERN})$"}}
+QuantityComparisons = Annotated[
+    dict[StrictStr, Comparison], Field(min_length=1, max_length=100, json_schema_extra=KNOWN_NAMES)
+]

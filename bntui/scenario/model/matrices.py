@@ -69,12 +69,16 @@ def _values(value: Any, handler: ValidatorFunctionWrapHandler) -> tuple[float, .
     return _matrix(value, handler) if rows else _vector(value, handler)
 
 
-_ROW_OR_NUMBER = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}
+_ROW = {"type": "array", "items": {"type": "number"}, "minItems": 1}
+_ROW_OR_NUMBER = {"anyOf": [{"type": "number"}, _ROW]}
+_ROWS = {"type": "array", "items": _ROW, "minItems": 1}
 _Number = Annotated[float, Field(allow_inf_nan=False)]
-Vector = Annotated[tuple[_Number, ...], WrapValidator(_vector)]
-Matrix = Annotated[tuple[tuple[_Number, ...], ...], WrapValidator(_matrix)]
-Column = Annotated[Matrix, WrapValidator(_targets), WithJsonSchema({"type": "array", "items": _ROW_OR_NUMBER})]
-Values = Annotated[tuple[_Number, ...] | tuple[tuple[_Number, ...], ...], WrapValidator(_values)]
+Vector = Annotated[tuple[_Number, ...], WrapValidator(_vector), WithJsonSchema(_ROW)]
+Matrix = Annotated[tuple[tuple[_Number, ...], ...], WrapValidator(_matrix), WithJsonSchema(_ROWS)]
+Column = Annotated[Matrix, WrapValidator(_targets), WithJsonSchema({"type": "array", "items": _ROW_OR_NUMBER, "minItems": 1})]
+Values = Annotated[
+    tuple[_Number, ...] | tuple[tuple[_Number, ...], ...], WrapValidator(_values), WithJsonSchema({"anyOf": [_ROW, _ROWS]})
+]
 
 
 class Drawn(ScenarioPart):

@@ -99,6 +99,11 @@ class ScenarioPart(BaseModel):
         return []
 
     @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """As much of `mistakes` as JSON Schema can say, as keywords beside the fields."""
+        return {}
+
+    @classmethod
     def yaml_keys(cls) -> tuple[str, ...]:
         """The keys as the document spells them."""
         return tuple(info.alias or name for name, info in cls.model_fields.items())
@@ -143,7 +148,25 @@ class ScenarioPart(BaseModel):
             if key not in cls.may_be_nothing:
                 _without_nothing(value)
             value.pop("title", None)
+        schema.update(cls.schema_rules())
         return reference
+
+
+NOT_EMPTY = {"minProperties": 1}
+
+
+def not_both(one: str, other: str) -> dict[str, Any]:
+    """The rule that two keys do not stand beside one another."""
+    return {"not": {"required": [one, other]}}
+
+
+def by_word(key: str, default: str, rules: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The rule that each word of a key has a rule of its own; the default's holds where the key is left out."""
+
+    def chosen(word: str) -> dict[str, Any]:
+        return {"properties": {key: {"const": word}}, **({} if word == default else {"required": [key]})}
+
+    return {"allOf": [{"if": chosen(word), "then": rule} for word, rule in rules.items()]}
 
 
 def _without_nothing(schema: JsonSchemaValue) -> None:

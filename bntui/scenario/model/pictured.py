@@ -52,6 +52,13 @@ PICTURED = {
 }
 
 
+PICTURED_PATTERN = (
+    rf"{SWEEP}\.(({'|'.join(OF_A_SWEEP)})|.+\.({'|'.join(OF_A_CURVE)}))|{LANDSCAPE}\.(({'|'.join(ALONG_THE_GRADIENT)})"
+    rf"|growth\.({'|'.join(OF_GROWTH)})|({'|'.join(TRAININGS)})\.({'|'.join(MEASURES)})(\.worst)?)"
+)
+"""What the name of a quantity of a picture looks like, whatever the sweep's curves are called."""
+
+
 def is_pictured(name: str) -> bool:
     """Whether a quantity is one of a picture."""
     return name.startswith((f"{SWEEP}.", f"{LANDSCAPE}."))

@@ -97,6 +97,12 @@ class BeatLandscape(ScenarioPart):
         named = [name for name in ("samples", "width", "depth", "seeds") if getattr(self, name) is not None]
         return [] if self.growth else [((name,), f"{name} goes with growth: true") for name in named]
 
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """What only the growth has."""
+        growth = {"properties": {"growth": {"const": True}}, "required": ["growth"]}
+        return {"dependentSchemas": dict.fromkeys(("samples", "width", "depth", "seeds"), growth)}
+
 
 Picture = BeatSweep | BeatLandscape
 

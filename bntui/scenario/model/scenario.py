@@ -27,6 +27,7 @@ from bntui.scenario.model.parts import (
     Title,
     Version,
     by_form,
+    by_word,
 )
 from bntui.scenario.model.pictures import SweepPart
 from bntui.scenario.model.sources import Data
@@ -104,7 +105,7 @@ class NetworkNormalization(_NetworkSettings):
 class LayerPart(ScenarioPart):
     """One layer: an affine map, an activation, and perhaps BN."""
 
-    name: StrictStr | None = Field(
+    name: Annotated[StrictStr, Field(json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,39}$"})] | None = Field(
         default=None, description="Its name: letters, digits, _ and -, a letter first; left out: layer1, layer2 …"
     )
     units: Annotated[int, Field(strict=True, ge=1, le=MOST_WEIGHTS)] = Field(description="How many units it has.")
@@ -177,6 +178,15 @@ class Init(ScenarioPart):
             wrong.append(((own,), f"missing; the scheme {self.scheme} needs it"))
         return wrong
 
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """Each scheme has a size of its own."""
+        rules = {}
+        for scheme, own in SIZES.items():
+            needed = [] if own == "gain" else [own]
+            rules[str(scheme)] = {"properties": {size: False for size in SIZES.values() if size != own}, "required": needed}
+        return by_word("scheme", "he", rules)
+
 
 class NetworkPart(ScenarioPart, title="Network"):
     """The layers from the input to the output, BN, and the first weights."""
@@ -212,6 +222,15 @@ class NetworkPart(ScenarioPart, title="Network"):
             message = "found batch_norm beside normalization; allowed: one of them, normalization is the general form"
             wrong += [(place, message) for place in self._written("batch_norm")]
         return wrong
+
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """One form of normalization, in the network and its layers."""
+
+        def without(form: str) -> dict[str, Any]:
+            return {"properties": {form: False, "layers": {"items": {"properties": {form: False}}}}}
+
+        return {"anyOf": [without("batch_norm"), without("normalization")]}
 
     def _written(self, key: str) -> list[DocumentPath]:
         """The places where a form of normalization is written, of the network and of its layers."""

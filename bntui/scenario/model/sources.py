@@ -217,6 +217,14 @@ class Source(ScenarioPart):
         return []
 
 
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """Exactly one source."""
+        kinds = [["inputs", "targets"], ["generator"], ["csv"], *([name] for name in cls.others)]
+        both = {"inputs": ["targets"], "targets": ["inputs"]}
+        return {"oneOf": [{"required": keys} for keys in kinds], "dependentRequired": both}
+
+
 PartOfAll = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
 
 
@@ -238,6 +246,13 @@ class HeldOutPart(Source, title="Validation"):
         if not wrong and self.share is None and "seed" in self.model_fields_set:
             wrong.append((("seed",), "nothing is chosen here; a seed belongs to a share"))
         return wrong
+
+
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """Exactly one source, and a seed beside a share alone."""
+        rules = super().schema_rules()
+        return rules | {"dependentRequired": {**rules["dependentRequired"], "seed": ["share"]}}
 
 
 ColumnPlace = Annotated[str | int, by_form("a column's name, or its place counted from 0", text=StrictStr, number=Index)]

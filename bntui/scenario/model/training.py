@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StrictStr
 
@@ -21,6 +21,7 @@ from bntui.scenario.model.parts import (
     Share,
     Switch,
     by_form,
+    by_word,
 )
 
 if TYPE_CHECKING:  # mypy knows no Literal whose words are computed
@@ -59,6 +60,20 @@ class SchedulePart(ScenarioPart, title="Schedule"):
         if not own and not self.warm_up and not wrong:
             wrong.append(((), "found a schedule that changes nothing; give it a kind or a warm_up"))
         return wrong
+
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """Each kind has settings of its own."""
+        every = dict.fromkeys(name for kind in SCHEDULES.values() for name in settings_of(kind))
+        rules: dict[str, dict[str, Any]] = {}
+        for word, kind in SCHEDULES.items():
+            own = settings_of(kind)
+            rules[word] = {"properties": {name: False for name in every if name not in own}}
+            rules[word]["required"] = [name for name, needed in own.items() if needed]
+            if not own:
+                rules[word]["properties"]["warm_up"] = {"minimum": 1}
+                rules[word]["required"] = ["warm_up"]
+        return by_word("kind", "constant", rules)
 
     def made(self) -> Schedule:
         """The schedule itself."""
@@ -100,6 +115,12 @@ class Training(ScenarioPart):
     def mistakes(self) -> Mistakes:
         """Nesterov's momentum where there is none."""
         return [(("nesterov",), "found true; nesterov needs a momentum above 0")] if self.nesterov and not self.momentum else []
+
+    @classmethod
+    def schema_rules(cls) -> dict[str, Any]:
+        """A momentum beside Nesterov's."""
+        momentum = {"properties": {"momentum": {"exclusiveMinimum": 0}}, "required": ["momentum"]}
+        return {"if": {"properties": {"nesterov": {"const": True}}, "required": ["nesterov"]}, "then": momentum}
 
     @property
     def rate_schedule(self) -> Schedule:

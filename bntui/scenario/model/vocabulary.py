@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -130,6 +131,20 @@ WORDS = {
 BESIDE_TWIN = ("twin.", "ratio.")  # before a quantity: the twin's, and this one's over the twin's
 EIGENVALUES = (*map(str, range(1, 11)), "least")
 _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "twin", "ratio")
+
+
+_LAYER = "[A-Za-z][A-Za-z0-9_-]{0,39}"
+_PLAIN = "|".join(map(re.escape, PLAIN_QUANTITIES))
+QUANTITY_PATTERN = (
+    rf"(twin\.|ratio\.)?({_PLAIN}|(gradient|parameter|update_ratio)\.{_LAYER}\.({'|'.join((WEIGHT, BIAS, *LEARNED))})"
+    rf"|factor\.({COST}|{_LAYER}(\.[a-z_]+)+)|({'|'.join(LAYER_QUANTITIES | SKIP_QUANTITIES)})\.{_LAYER}"
+    rf"|remembered\.({'|'.join(REMEMBERED.values())})|(eigenvalue|mean_share)\.({'|'.join(EIGENVALUES)})"
+    rf"|order\.({'|'.join((*ORDERS, 'kinks'))}))"
+)
+"""What the name of a quantity looks like, whatever the layers are called."""
+_BEGINNINGS = "|".join(dict.fromkeys((*(name.partition(".")[0] for name in PLAIN_QUANTITIES), *_FAMILY_NAMES[:-2])))
+HISTORY_PATTERN = rf"(twin\.|ratio\.)?(.*\*.*|({_BEGINNINGS})(\..+)?)"
+"""What the name of a history looks like."""
 
 
 def called(history: str) -> str:
