@@ -55,7 +55,8 @@ def _opened(one: KeptSession, say: Say, ask: Ask | None) -> Resumed | None:
         raise UsageError(problem)
     if not _sure(ask, f"{problem}.\nTake it over? It ends there and goes on here; nothing is lost. [y/N] "):
         return None
-    say(f"waiting for process {one.holder.process.number} to end …")
+    if not one.holder.is_elsewhere:
+        say(f"waiting for process {one.holder.process.number} to end …")
     return resuming.take_over(one.path)
 
 

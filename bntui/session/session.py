@@ -48,9 +48,9 @@ T = TypeVar("T")
 
 
 class Recorder(Protocol):
-    """Whoever keeps what is taken in a session; `trouble` is a sentence where that has become impossible."""
+    """Whoever keeps what is taken in a session; `unkept`: why not all of it is kept, once that has ended."""
 
-    trouble: str | None
+    unkept: str | None
 
     @property
     def name(self) -> str | None:
@@ -61,6 +61,9 @@ class Recorder(Protocol):
 
     def took(self, session: Session, action: AnyAction, changes: int, whole: bool) -> None:
         """Note an action that was taken, wholly or so far."""
+
+    def news(self) -> str | None:
+        """A sentence, once, where nothing can be kept any more, or can again."""
 
     def flush(self, session: Session) -> None:
         """Keep all that is pending."""
@@ -133,12 +136,11 @@ class Session:
             self.recorder.took(self, action, changes, whole)
 
     def keep(self) -> str | None:
-        """See to it that everything taken is on the disk; a sentence, once, where it cannot be."""
+        """See to it that everything taken is kept; a sentence, once, where it cannot be, or can be again."""
         if self.recorder is None:
             return None
         self.recorder.flush(self)
-        sentence, self.recorder.trouble = self.recorder.trouble, None
-        return sentence
+        return self.recorder.news()
 
     def leapt(self, steps: int) -> None:
         """Note steps that an earlier run of the program made."""

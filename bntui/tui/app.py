@@ -59,7 +59,8 @@ def _beat_commands() -> type[Provider]:
 class Bntui(App[None]):
     """The explorer; without a session it begins with the library. A session shows the beat `opens` at once, none where that is 0.
 
-    `kept_as` is the name under which the session that was left can be gone on with, None where there is none.
+    `kept_as` is the name under which the session that was left can be gone on with, None where there is none; `unkept` says why
+    not all of it is kept, where that is so.
     """
 
     TITLE = "bntui"
@@ -94,6 +95,7 @@ class Bntui(App[None]):
         self._course = course if session is None else session.loaded.course
         self._opens = opens
         self.kept_as: str | None = None
+        self.unkept: str | None = None
         self._keeps, self._sentence = keeps, sentence
         self._first, self._ascii, self._frames = session, ascii, frames
         self._session: Session | None = None  # the one that is kept: only what _keep has taken
@@ -114,7 +116,7 @@ class Bntui(App[None]):
         for name, status in SIGNALS.items():
             loop.add_signal_handler(getattr(signal, name), self._end, status)
         if not self.is_headless:
-            self.set_interval(1.0, self._watch_terminal)
+            self.set_interval(1.0, self._watch)
         if self._subscription is not None:
             self._follow(self._subscription)
         elif self._first is None:
@@ -312,7 +314,7 @@ class Bntui(App[None]):
             session.recorder.leave(session)
         else:
             session.recorder.close(session)
-        self.kept_as = session.recorder.name
+        self.kept_as, self.unkept = session.recorder.name, session.recorder.unkept
 
     async def action_quit(self) -> None:
         """Leave; the session can be gone on with."""
@@ -339,11 +341,13 @@ class Bntui(App[None]):
         self._session = self.kept_as = None
         self.exit()
 
-    def _watch_terminal(self) -> None:
-        """End where the terminal has gone away without a signal; see whether somebody follows."""
+    def _watch(self) -> None:
+        """End where the terminal has gone away without a signal; see whether somebody follows, and tell how keeping goes."""
         self._look_at_class()
         if hung_up():
             self._end(SIGNALS["SIGHUP"])
+        elif self._session is not None and self._session.recorder is not None and (news := self._session.recorder.news()):
+            self.notify(news, severity="warning", markup=False, timeout=12)
 
     def _end(self, status: int) -> None:
         """End because the terminal or the system says so.

@@ -101,7 +101,7 @@ def open_terminal(
             app.end_sharing()
     status = app.return_code or 0
     with suppress(OSError):  # the terminal may have gone
-        for sentence in _parting(status, app.kept_as):
+        for sentence in _parting(status, app.kept_as, app.unkept):
             print(f"bntui: {sentence}", file=sys.stderr, flush=True)
     return status
 
@@ -114,10 +114,12 @@ def _remember(wanted: Preferences) -> str:
         return f"Not remembered: {error}"
 
 
-def _parting(status: int, kept_as: str | None) -> Iterator[str]:
+def _parting(status: int, kept_as: str | None, unkept: str | None) -> Iterator[str]:
     """What is said when the app has been left."""
     if status == CRASHED:
         yield "this should not have happened"
+    if unkept is not None:
+        yield unkept
     if kept_as is None:
         return
     if status in SIGNALS.values() and _is_open(kept_as):  # whoever takes a session over asks by a signal

@@ -1,5 +1,7 @@
 """Sessions that are kept in a journal, cut off, and resumed."""
 
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from bntui.session.keep.resuming import resume
 from bntui.session.keep.saving import as_scenario
 from bntui.session.run.futures import futures
 from bntui.session.session import Session
+
+PATIENCE = 20.0
 
 
 def kept(text: str, place: Path) -> Session:
@@ -30,6 +34,27 @@ def whole(at: Session) -> tuple[Any, ...]:
     looking = at.focus, at.view, at.last_action, at.lesson.number, list(at.log)
     twin = None if at.history.moment.twin is None else bits(at.history.moment.twin)
     return bits(at.history.moment), twin, trails, tree, chosen, futures(at.history), at.stand().marks, looking
+
+
+def in_file(at: Session) -> list[dict[str, Any]]:
+    """What is in the file of a session by now, where nothing holds the disk up."""
+    assert isinstance(at.recorder, Journal)
+    assert at.recorder.path is not None
+    writer = at.recorder._writer
+    assert writer is not None
+    with writer._state:
+        assert writer._state.wait_for(lambda: not writer._waiting, PATIENCE)
+    return [json.loads(line) for line in at.recorder.path.read_text(encoding="utf-8").splitlines()]
+
+
+def told(at: Session) -> str:
+    """What is said of keeping a session, as soon as something is."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if sentence := at.keep():
+            return sentence
+        time.sleep(0.01)
+    raise TimeoutError("nothing is said")
 
 
 def cut_off(at: Session) -> Path:

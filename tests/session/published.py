@@ -21,6 +21,7 @@ def told(title: str, process: Process | None = None, session: str | None = None,
 
 def published(file: Path, notes_of_it: Notes) -> Path:
     """The file in which another process shows its notes."""
-    place = file.parent / "state" / "bntui" / "notes"
-    private.write(place / f"{notes_of_it.process.number}.json", json.dumps(asdict(notes_of_it)))
-    return place / f"{notes_of_it.process.number}.json"
+    process = notes_of_it.process
+    path = file.parent / "state" / "bntui" / "notes" / f"{process.number}-{process.host}.json"
+    private.write(path, json.dumps(asdict(notes_of_it)))
+    return path

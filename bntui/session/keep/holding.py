@@ -1,7 +1,10 @@
 """Who holds a journal: a lock on the file for as long as it is open, and beside it a note of the process that has it.
 
-The lock alone decides, for the system lets go of it however the process ends. The note says whom to ask; it counts only
-while the lock is held and the process in it is still the same.
+On one machine the lock decides, for the system lets go of it however the process ends. The note says whom to ask; it counts only
+while the lock is held and the process in it is still the same. A folder on a server is less: there may be no locks, they may not
+be answered, or each machine may have its own. So no lock is waited for longer than a moment, without one the note decides, a
+note of another machine counts until somebody takes the session over, and whoever writes looks first whether the note is still its
+own.
 """
 
 from __future__ import annotations
@@ -12,9 +15,12 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
+from bntui.scenario.text.wording import harmless
 from bntui.session.keep import private, processes
+from bntui.session.keep.aside import Late, within
 from bntui.session.keep.processes import Process
 
 try:
@@ -24,6 +30,10 @@ except ImportError:  # Windows has no such locks; there two windows may open the
 
 LOOK = 0.02  # seconds between two tries
 GLANCE = 0.3  # seconds; far longer than whoever only looks at a journal holds its lock
+ANSWER = 1.0  # seconds in which a file system that has locks says whether one is to be had
+LAST_TIME = 1e11  # seconds of Unix time that still have a date
+
+_without_locks: set[int] = set()  # file systems, by their device
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +43,22 @@ class Holder:
     process: Process | None = None
     since: float | None = None
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is on another machine, where it may have ended long ago."""
+        return self.process is not None and self.process.is_elsewhere
 
-def open_held(path: Path, patience: float = GLANCE) -> int | None:
-    """The descriptor of a file that was opened to read and append, and is held against everybody else until it is closed.
 
-    None where somebody holds it for longer than the patience, in seconds. Raises OSError.
+def open_held(path: Path, patience: float = GLANCE, from_elsewhere: bool = False) -> int | None:
+    """The descriptor of a file that was opened to read and write, and is held against everybody else until it is closed.
+
+    None where somebody holds it for longer than the patience, in seconds; `from_elsewhere` whoever may have it open on another
+    machine gives way. Raises OSError.
     """
     end = time.monotonic() + patience
     while True:
-        descriptor = _opened(path)
-        if hold(descriptor):
+        descriptor = private.opened(path, os.O_RDWR)
+        if hold(descriptor, None if from_elsewhere else path):
             if os.fstat(descriptor).st_nlink:
                 return descriptor
             os.close(descriptor)
@@ -53,25 +69,44 @@ def open_held(path: Path, patience: float = GLANCE) -> int | None:
         time.sleep(LOOK)
 
 
-def hold(descriptor: int) -> bool:
-    """Hold an open file against everybody else until it is closed; False where somebody holds it."""
-    return fcntl is None or _locked(descriptor, fcntl.LOCK_EX)
+def hold(descriptor: int, path: Path | None = None) -> bool:
+    """Hold an open file against everybody else until it is closed; False where somebody does, be it as the note at `path` says."""
+    locked = _locked(descriptor, "LOCK_EX")
+    return locked is not False and (path is None or _noted(path, locked) is None)
 
 
 def holder(path: Path) -> Holder | None:
     """Who has a journal open; None where nobody has. Raises OSError."""
-    descriptor = _opened(path)
+    descriptor = private.opened(path)
     try:
-        if fcntl is None or _locked(descriptor, fcntl.LOCK_SH):  # shared: whoever else looks now is not taken for a holder
-            return None
+        locked = _locked(descriptor, "LOCK_SH")  # shared: whoever else looks now is not taken for a holder
     finally:
         os.close(descriptor)
+    return _noted(path, locked) or (Holder() if locked is False else None)
+
+
+def is_lost(path: Path) -> bool:
+    """Whether another process says by now that it has a journal open."""
+    note = _note_at(path)
+    return note is not None and note.process != processes.this()
+
+
+def _noted(path: Path, locked: bool | None) -> Holder | None:
+    """Whom the note names, where that counts; `locked` says whether a lock was to be had, None where there are none."""
+    note = _note_at(path)
+    if note is None or note.process is None:
+        return None
+    counts = note.is_elsewhere or (not locked and processes.runs(note.process))
+    return note if counts else None
+
+
+def _note_at(path: Path) -> Holder | None:
     with suppress(ValueError, TypeError, KeyError, RecursionError, OverflowError):
         told = json.loads(private.read(_note(path)) or "{}")
-        process = Process(int(told["process"]["number"]), str(told["process"]["started"]))
-        if processes.runs(process):
-            return Holder(process, float(told["since"]))
-    return Holder()
+        process, since = told["process"], float(told["since"])
+        found = Process(int(process["number"]), str(process["started"]), harmless(str(process.get("host", processes.here()))))
+        return Holder(found, since) if 0 <= since < LAST_TIME else None
+    return None
 
 
 def note_holder(path: Path) -> None:
@@ -89,13 +124,18 @@ def _note(path: Path) -> Path:
     return path.with_suffix(".open")
 
 
-def _opened(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
-
-
-def _locked(descriptor: int, kind: int) -> bool:
+def _locked(descriptor: int, kind: str) -> bool | None:
+    """Whether a lock was to be had; None where this file system has none, or gives no answer."""
+    if fcntl is None:
+        return None
+    device = os.fstat(descriptor).st_dev
+    if device in _without_locks:
+        return None
     try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except OSError:
+        within(ANSWER, partial(fcntl.flock, descriptor, getattr(fcntl, kind) | fcntl.LOCK_NB))
+    except (BlockingIOError, PermissionError):
         return False
+    except (Late, OSError):
+        _without_locks.add(device)
+        return None
     return True

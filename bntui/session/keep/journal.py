@@ -1,4 +1,4 @@
-"""The journal of a session: every action reaches the disk as it is taken, so that nothing is lost when the program is.
+"""The journal of a session: every action is written as it is taken, so that nothing is lost when the program is.
 
 The first line has the scenario's own text, its origin, settings and, where a CSV file was read, its data. Then come a line
 for each action, steps in a row as one, and now and then a checkpoint with a digest and the numbers themselves.
@@ -11,13 +11,16 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import compress
 
 from bntui.scenario.model.actions import Answer, AnyAction, Beat, Step
 from bntui.session.keep import kept, storage
-from bntui.session.keep.storage import Record, Store
+from bntui.session.keep.aside import Late, within
+from bntui.session.keep.storage import Record, Store, serialized
+from bntui.session.keep.writing import Writer
 from bntui.session.run.branches import Branch, Piece
 from bntui.session.run.checkpoints import digest, packed
 from bntui.session.run.experiment import Moment, Refusal
@@ -31,6 +34,16 @@ Update = Callable[[Moment], Moment]
 
 FORMAT = 2
 CLOSED = "This session is not being kept any more: its journal was closed."
+REFUSED = (
+    "For now this session is not being kept: {place} cannot be written ({reason}). It goes on, "
+    "and what is done meanwhile is written when that works again."
+)
+KEPT_AGAIN = "This session is being kept again; nothing of it is missing."
+LOST = "This session is not being kept any more: {reason}."
+UNKEPT = "what was done last is not kept: {place} cannot be written ({reason})"
+SILENT = "it gives no answer"
+ENDING = 2.0  # seconds for what is pending at the end
+PRUNING = 1.0  # seconds for what nobody misses to be deleted
 STRETCH = 0.25  # seconds of running that are one line
 CHECKPOINT = 0.5  # seconds of the processor's time between checkpoints
 SMALL = 256 * 1024  # bytes of numbers that are written with a checkpoint
@@ -47,17 +60,19 @@ def keep(session: Session, place: Path | None = None) -> Journal:
 
 
 class Journal:
-    """Writes what is taken in one session; where the disk refuses it says so once, and the session goes on without."""
+    """Writes what is taken in one session; where the disk refuses it says so once, and the session goes on."""
 
     def __init__(self, place: Path | None = None, store: Store | None = None) -> None:
-        self.trouble: str | None = None
+        self.unkept: str | None = None
         self._place = place or storage.folder()
         self._store = store
+        self._writer: Writer | None = None
+        self._closed = self._put_later = False
+        self._told: str | None = None  # what was said last of the disk
         self.path = None if store is None else store.path  # the file, where there is one by now
-        self._broken = self._closed = False
         self._steps = 0  # taken and not yet written
         self._counted = 0  # steps of the action under way that are in `_steps` or written
-        self._written_at = 0.0
+        self._written_at = self._stepped_at = 0.0
         self._checked_at = time.process_time()
         self._pause = CHECKPOINT
         self._checked: tuple[int, int] = (0, 0)  # the branch and its length at the last checkpoint
@@ -67,6 +82,22 @@ class Journal:
     def name(self) -> str | None:
         """The name under which the session can be gone on with; None while nothing has been done in it."""
         return None if self.path is None else kept.name_of(self.path)
+
+    def news(self) -> str | None:
+        """A sentence, once, where the session can no longer be kept, or can again."""
+        before, self._told = self._told, self._standing()
+        if self._told == before:
+            return None
+        reason = "" if self._writer is None or self._writer.refusal is None else _reason(self._writer.refusal)
+        return (self._told or KEPT_AGAIN).format(place=self._place, reason=reason)
+
+    def _standing(self) -> str | None:
+        """What is to be said of the disk, None where all is well."""
+        if self._put_later:
+            return CLOSED
+        if self._writer is None or self._writer.refusal is None:
+            return None
+        return LOST if self._writer.is_lost else REFUSED
 
     def under_way(self, session: Session, action: AnyAction, changes: int) -> None:
         """Note how far an action has come that takes long."""
@@ -86,7 +117,8 @@ class Journal:
         if isinstance(action, Step):
             self._count(changes)
             self._counted = 0
-            if time.monotonic() - self._written_at >= STRETCH:
+            before, self._stepped_at = self._stepped_at, time.monotonic()
+            if self._stepped_at - min(before, self._written_at) >= STRETCH:  # of a slow run each step
                 self.flush(session)
             return
         entry = entry_of(action, changes, whole)
@@ -102,6 +134,8 @@ class Journal:
         """Write the steps that have been taken."""
         self._write_steps(session, time.monotonic())
         self._check(session)
+        if self._writer is not None:
+            self._writer.settle()
 
     def leave(self, session: Session) -> None:
         """Note that the person leaves; the session can be gone on with.
@@ -112,32 +146,42 @@ class Journal:
             with suppress(OSError):
                 self.discard()
         self.flush(session)
-        if self._store is not None and _is_finished(session):
+        if self.path is not None and _is_finished(session):
             self._write(session, {"end": kept.FINISHED})
         self.close(session)
-        kept.prune(self._place)
+        with suppress(Late):
+            within(PRUNING, partial(kept.prune, self._place))
 
     def replaced(self, session: Session) -> None:
         """Note that another session of the same scenario goes on in this one's place."""
         self.flush(session)
-        if self._store is not None:
+        if self.path is not None:
             self._write(session, {"end": kept.REPLACED})
         self.close(session)
 
     def discard(self) -> None:
         """Delete what was kept, for good. Raises OSError."""
-        if self._store is not None:
+        if self._writer is not None:
+            self._writer.discard(ENDING)
+        elif self._store is not None:
             self._store.remove()
-        self._store, self.path, self._closed = None, None, True
+        self._writer, self._store, self.path, self._closed = None, None, None, True
 
     def close(self, session: Session) -> None:
         """Write what is pending and let go of the file; the session can be gone on with."""
         if self._closed:
             return
         self.flush(session)
-        if self._store is not None:
-            self._store.close()
-        self._store, self._closed = None, True
+        self._closed = True
+        if self._writer is None:
+            if self._store is not None:
+                self._store.close()
+            return
+        if not self._writer.finish(ENDING):
+            refusal = self._writer.refusal
+            self.unkept = UNKEPT.format(place=self._place, reason=SILENT if refusal is None else _reason(refusal))
+        if not self._writer.has_file:
+            self.path = None
 
     def resumed_at(self, branch: Branch) -> None:
         """Note that the file has told of everything by now."""
@@ -159,7 +203,9 @@ class Journal:
         history = session.history
         branch = history.branch
         here = branch.number, branch.length
-        if self._broken or self._closed or not self._since_checkpoint or history.place != here or here == self._checked:
+        if self._closed or not self._since_checkpoint or history.place != here or here == self._checked:
+            return
+        if self._writer is not None and self._writer.refusal is not None:  # what has to wait shall be little
             return
         passed = time.process_time() - self._checked_at
         if passed < self._pause:
@@ -170,22 +216,20 @@ class Journal:
         self._checked, self._since_checkpoint, self._checked_at = here, 0, time.process_time()
 
     def _write(self, session: Session, record: Record) -> int:
-        """Write a record; how many bytes it took, 0 where nothing can be written any more."""
+        """Write a record; how many bytes it takes, 0 where nothing is written any more."""
         if self._closed:
-            self.trouble = CLOSED
-        if self._closed or self._broken:
+            self._put_later = True
             return 0
-        try:
-            if self._store is None:
-                self._store = Store.create(self._place)
-                self.path = self._store.path
-                self._store.append(_header(session))
-            return self._store.append(record | {"at": session.history.step})
-        except OSError as error:
-            self._broken = True
-            reason = error.strerror or str(error)
-            self.trouble = f"This session is not being kept any more: {self._place} cannot be written ({reason})."
-            return 0
+        if self._writer is None:
+            self.path = self.path or storage.new_path(self._place)
+            self._writer = Writer(self.path, lambda: serialized(_header(session)), self._store)
+        text = serialized(record | {"at": session.history.step})
+        self._writer.put(text)
+        return len(text)
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def _only_opened(session: Session) -> bool:

@@ -9,6 +9,7 @@ them and what is unfinished.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from bntui.scenario.text.wording import harmless, suggestion
-from bntui.session.keep import holding, storage
+from bntui.session.keep import holding, private, storage
 from bntui.session.keep.holding import Holder
 from bntui.session.keep.storage import Damaged, Record, Store
 
@@ -98,7 +99,9 @@ def _may_go(path: Path) -> bool:
 
 def _only_looked(path: Path) -> bool:
     """Whether nothing was done in a session that would change its state."""
-    with path.open("rb") as file:
+    with open(private.opened(path), "rb") as file:
+        if os.fstat(file.fileno()).st_size > storage.LARGEST:
+            return False
         done = (storage.unproved(line) for line in islice(file, 1, None))
         return all(record is not None and _is_a_look(record.get("do")) for record in done)
 

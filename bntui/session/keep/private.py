@@ -1,7 +1,8 @@
-"""Small files of the user's own in the state folder, written whole and readable by nobody else."""
+"""Files of the user's own in the state folder: written whole, readable by nobody else, and read only where they are still that."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -18,29 +19,64 @@ def folder() -> Path:
     return Path(user_state_path("bntui", appauthor=False))
 
 
-def write(path: Path, text: str) -> None:
-    """Put a text in place of a file's in one stroke. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def write(path: Path, text: str, lasting: bool = False) -> None:
+    """Put a text in place of a file's in one stroke; one that is `lasting` outlasts a loss of power from now on. Raises OSError."""
+    make_folder(path.parent)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
+            if lasting:
+                file.flush()
+                os.fsync(descriptor)
         part.replace(path)
     except OSError:
         remove(part)
         raise
+    if lasting:
+        sync_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that only its owner may read, where there is none. Raises OSError."""
+    missing = [each for each in (path, *path.parents) if not each.exists()]
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in missing:
+        sync_folder(each.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """See to it that the names in a folder outlast a loss of power, where the system can do that."""
+    with suppress(OSError):  # not every file system syncs folders, and on Windows none can be opened
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def opened(path: Path, flags: int = os.O_RDONLY) -> int:
+    """The descriptor of a regular file of one's own. Raises OSError, for anything else too, be it a link to such a file."""
+    # a named pipe without a writer must not be waited for, and a link may lead anywhere
+    careful = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY"))
+    descriptor = os.open(path, flags | careful)
+    if is_own(os.fstat(descriptor)):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EPERM, "it is not a regular file of your own", str(path))
+
+
+def is_own(told: os.stat_result) -> bool:
+    """Whether that is a regular file of the user's own."""
+    return stat.S_ISREG(told.st_mode) and (not hasattr(os, "getuid") or told.st_uid == os.getuid())
 
 
 def read(path: Path) -> str | None:
-    """The text of a file; None where there is none, or something else than a small regular file stands in its place."""
-    with suppress(OSError, ValueError):
-        # a named pipe without a writer must not be waited for, and a link may lead anywhere
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
-        with open(descriptor, "rb") as file:
-            if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                content = file.read(LARGEST + 1)
-                return content.decode("utf-8") if len(content) <= LARGEST else None
+    """The text of a small regular file of one's own; None where there is none, or something else stands in its place."""
+    with suppress(OSError, ValueError), open(opened(path), "rb") as file:
+        content = file.read(LARGEST + 1)
+        return content.decode("utf-8") if len(content) <= LARGEST else None
     return None
 
 

@@ -1,23 +1,35 @@
-"""Processes by their number and their start: a number alone may belong to another process by now."""
+"""Processes by their number, their start and their machine: a number alone may belong to another process by now, or there."""
 
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PROC = Path("/proc")
 
 
+def here() -> str:
+    """The name of this machine: a folder may be that of several."""
+    return platform.node()
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process: its number, and when it started in the words of the system."""
+    """A process: its number, when it started in the words of the system, and the machine that it is on."""
 
     number: int
     started: str
+    host: str = field(default_factory=here)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is on another machine, where nobody here can see it."""
+        return self.host != here()
 
 
 def this() -> Process:
@@ -26,8 +38,8 @@ def this() -> Process:
 
 
 def runs(process: Process, user: int | None = None) -> bool:
-    """Whether exactly this process runs, for a user by number, or for the same one as the process at hand."""
-    return process.number > 0 and _started(process.number, user) == process.started
+    """Whether exactly this process runs here, for a user by number, or for the same one as the process at hand."""
+    return process.number > 0 and not process.is_elsewhere and _started(process.number, user) == process.started
 
 
 def ask_to_end(process: Process) -> None:

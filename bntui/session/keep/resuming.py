@@ -30,7 +30,7 @@ from bntui.session.session import Session
 OTHER_MACHINE = (
     "This machine's results differ in the last digits from those of the machine that wrote the session, from step {step} on."
 )
-
+TORN = "The end of this session was never written whole, as after a loss of power: it goes on at step {step}."
 
 SECONDS_TO_END = 8.0  # for a process that was asked to end; by itself it gives up sooner
 
@@ -46,11 +46,16 @@ def resume(path: Path) -> tuple[Session, str | None]:
 def take_over(path: Path) -> tuple[Session, str | None]:
     """As `resume`, but whoever has the session open is asked to end, and waited for; what was done there is kept.
 
+    A process on another machine cannot be asked: where it still runs it notices, and keeps nothing any more.
+
     Raises Damaged with a sentence also where that process cannot be asked or does not end.
     """
     name, holder = kept.name_of(path), holding.holder(path)
     if holder is None:
         return resume(path)
+    if holder.process is not None and holder.is_elsewhere:
+        held = f"process {holder.process.number} on {holder.process.host} has the session {name} open; end it there first"
+        return _resumed(path, Store.take(path, from_elsewhere=True), held)
     if holder.process is None or holder.process == processes.this():
         raise Damaged(f"the session {name} is open, but no other process of yours is seen that has it open")
     processes.ask_to_end(holder.process)
@@ -73,7 +78,7 @@ def _resumed(path: Path, store: Store | None, held: str) -> tuple[Session, str |
     if replay.cut_off is not None:
         journal.note(replay.session, replay.cut_off)
     replay.session.recorder = journal
-    return replay.session, replay.sentence
+    return replay.session, replay.sentence or (TORN.format(step=replay.session.history.step) if content.has_hole else None)
 
 
 def _replayed(path: Path, records: tuple[Record, ...]) -> Repetition:

@@ -40,7 +40,7 @@ def complete(name: str, lesson: LessonStanding) -> None:
     """Remember that a lesson was completed. Raises OSError."""
     known = completed() | {name: Completed(lesson.right, lesson.questions)}
     told = {each: {"right": went.right, "questions": went.questions} for each, went in sorted(known.items())}
-    private.write(_file(), json.dumps(told, ensure_ascii=False, indent=1))
+    private.write(_file(), json.dumps(told, ensure_ascii=False, indent=1), lasting=True)
 
 
 def _file() -> Path:

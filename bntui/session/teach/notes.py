@@ -6,12 +6,12 @@ The view stays with the session that it began with, wherever that one goes on, a
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import FiniteFloat, TypeAdapter
 
@@ -95,12 +95,12 @@ def notes_of(
 
 def publish(notes: Notes) -> None:
     """Show these notes to the speaker's view. Raises OSError."""
-    private.write(_file(os.getpid()), json.dumps(asdict(notes), ensure_ascii=False))
+    private.write(_file(notes.process), json.dumps(asdict(notes), ensure_ascii=False))
 
 
 def withdraw() -> None:
     """The session is over: take its notes away."""
-    private.remove(_file(os.getpid()))
+    private.remove(_file(processes.this()))
 
 
 def running() -> list[Notes]:
@@ -108,9 +108,9 @@ def running() -> list[Notes]:
     found = []
     for path in _folder().glob("*.json"):
         notes = _read(path)
-        if notes is not None and path.stem == str(notes.process.number) and processes.runs(notes.process):
+        if notes is not None and path.name == _file(notes.process).name and processes.runs(notes.process):
             found.append(notes)
-        else:
+        elif notes is None or not notes.process.is_elsewhere:  # of another machine nobody here can tell
             private.remove(path)
     return sorted(found, key=lambda notes: notes.opened_at)
 
@@ -163,5 +163,5 @@ def _folder() -> Path:
     return private.folder() / "notes"
 
 
-def _file(process: int) -> Path:
-    return _folder() / f"{process}.json"
+def _file(process: Process) -> Path:
+    return _folder() / f"{process.number}-{quote(process.host, safe='')}.json"

@@ -36,7 +36,10 @@ def still_open(holder: Holder, now: float) -> str:
     """Who has a session open, and since when."""
     if holder.process is None or holder.since is None:
         return "still open elsewhere"
-    return f"still open in process {holder.process.number} since {clock_time(holder.since, now)}"
+    since = f"since {clock_time(holder.since, now)}"
+    if holder.is_elsewhere:  # where it may have ended with its machine
+        return f"perhaps still open on {holder.process.host}, in process {holder.process.number} {since}"
+    return f"still open in process {holder.process.number} {since}"
 
 
 def clock_time(at: float, now: float) -> str:
@@ -54,7 +57,9 @@ def _facts(kept: KeptSession, now: float) -> tuple[str, str, str]:
 def _where(holder: Holder | None) -> str:
     if holder is None:
         return ""
-    return "open elsewhere" if holder.process is None else f"open in process {holder.process.number}"
+    if holder.process is None:
+        return "open elsewhere"
+    return f"perhaps open on {holder.process.host}" if holder.is_elsewhere else f"open in process {holder.process.number}"
 
 
 def _ago(at: float, now: float) -> str:

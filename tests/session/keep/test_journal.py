@@ -1,8 +1,5 @@
 """Whatever ends a session, its journal brings it back: the same step, the same bits, the same futures."""
 
-import errno
-import json
-import os
 import stat
 import time
 from dataclasses import replace
@@ -10,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from session.journals import cut_off, kept, often, resumed, whole
+from session.journals import cut_off, in_file, kept, often, resumed, told, whole
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do, session
 
 from bntui.scenario.model.actions import Beat, parse_action
@@ -123,6 +120,7 @@ def test_a_beat_that_the_program_died_in_stays_though_more_is_done_after_it(
     work = at.perform(parse_action({"beat": 1}))
     for _ in range(8):
         next(work)
+    assert in_file(at)
     (path,) = storage.journals(tmp_path)
     died = tmp_path / "died.jsonl"
     died.write_bytes(path.read_bytes())
@@ -165,8 +163,7 @@ def test_each_action_is_on_the_disk_when_it_has_been_taken(tmp_path: Path) -> No
     for count, action in enumerate(({"step": 1}, {"set": {"batch_norm": True}}, {"back": 1}), start=2):
         do(at, action)
         at.keep()
-        (path,) = storage.journals(tmp_path)
-        assert len(path.read_text().splitlines()) == count
+        assert len(in_file(at)) == count
 
 
 def test_a_running_stretch_reaches_the_disk_at_least_once_a_second(
@@ -178,7 +175,7 @@ def test_a_running_stretch_reaches_the_disk_at_least_once_a_second(
     for count in range(1, 200):
         clock[0] += 0.01
         do(at, {"step": 1})
-        lines = [json.loads(line) for path in storage.journals(tmp_path) for line in path.read_text().splitlines()]
+        lines = in_file(at) if storage.journals(tmp_path) else []
         written = sum(line["do"]["step"] for line in lines if "do" in line)
         assert count - written <= 100
     assert len(lines) < 20, "steps in a row are one line"
@@ -187,6 +184,8 @@ def test_a_running_stretch_reaches_the_disk_at_least_once_a_second(
 def test_the_file_is_private_and_nobody_elses(tmp_path: Path) -> None:
     place = tmp_path / "state" / "sessions"
     one, other = do(kept(SLOW_CHAIN, place), {"step": 1}), do(kept(SLOW_CHAIN, place), {"step": 2})
+    assert in_file(one)
+    assert in_file(other)
     paths = {at.recorder.path for at in (one, other) if isinstance(at.recorder, Journal)}
     assert len(paths) == 2
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
@@ -200,7 +199,7 @@ def test_looking_only_leaves_no_file(tmp_path: Path) -> None:
     assert storage.journals(tmp_path) == []
 
 
-@pytest.mark.parametrize("torn", [b"", b'{"do": {"st', b"\0" * 100, b'{"do": {"step": 4}, "sum": "00000000"}\n'])
+@pytest.mark.parametrize("torn", [b"", b'{"do": {"st', b'{"do": {"step": 4}, "sum": "00000000"}\n'])
 def test_a_torn_last_line_is_dropped(tmp_path: Path, torn: bytes) -> None:
     at = do(kept(BATCHES, tmp_path), {"step": 3}, {"set": {"batch_norm": True}})
     before = whole(at)
@@ -211,6 +210,28 @@ def test_a_torn_last_line_is_dropped(tmp_path: Path, torn: bytes) -> None:
     assert whole(again) == before
     do(again, {"step": 2})
     assert resumed(cut_off(again)).history.step == 5
+
+
+@pytest.mark.parametrize("behind", [b"", b'{"do": {"step": 9}, "at": 12, "sum": "00000000"}\n'])
+def test_a_hole_that_a_loss_of_power_has_left_is_where_the_session_goes_on(tmp_path: Path, behind: bytes) -> None:
+    at = do(kept(BATCHES, tmp_path), {"step": 3}, {"set": {"batch_norm": True}})
+    before = whole(at)
+    path = cut_off(at)
+    with path.open("ab") as file:
+        file.write(b'{"do": {"st' + b"\0" * 700 + b'2"}\n' + behind)
+    again, sentence = resume(path)
+    assert sentence == "The end of this session was never written whole, as after a loss of power: it goes on at step 3."
+    assert whole(again) == before
+    assert resumed(cut_off(do(again, {"step": 2}))).history.step == 5
+
+
+def test_far_from_the_end_a_hole_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "LOST", 20)
+    path = cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 3}, {"set": {"batch_norm": True}}, {"step": 2}))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:1], b"\0" * len(lines[1]), *lines[2:]]))
+    with pytest.raises(Damaged, match="is damaged in line 2"):
+        resume(path)
 
 
 @pytest.mark.parametrize("line", range(4))
@@ -278,42 +299,15 @@ def test_a_table_that_unpacks_beyond_all_bounds_is_refused(tmp_path: Path, monke
         resume(path)
 
 
-class Full:
-    """A disk that takes so many more lines."""
-
-    def __init__(self, lines: int) -> None:
-        self.lines = lines
-
-    def __call__(self, descriptor: int, line: bytes) -> int:
-        self.lines -= 1
-        if self.lines < 0:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return os.pwrite(descriptor, line, os.fstat(descriptor).st_size)
-
-
-def test_a_full_disk_is_told_once_and_the_session_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    at = kept(SLOW_CHAIN, tmp_path)
-    monkeypatch.setattr(storage.os, "write", Full(3))
-    do(at, {"set": {"learning_rate": 0.001}}, {"set": {"learning_rate": 0.002}})
-    assert at.keep() is None
-    before = whole(at)
-    do(at, {"set": {"learning_rate": 0.003}})
-    sentence = at.keep()
-    assert sentence is not None
-    assert "No space left on device" in sentence
-    do(at, {"step": 3})
-    assert (at.keep(), at.history.step) == (None, 3)
-    (path,) = storage.journals(tmp_path)
-    assert at.recorder is not None
-    at.recorder.close(at)
-    assert whole(resumed(path)) == before
-
-
 def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     at = do(kept(SLOW_CHAIN, tmp_path / "file" / "sessions"), {"step": 1})
-    assert "cannot be written" in str(at.keep())
+    assert "cannot be written" in told(at)
     assert do(at, {"step": 1}).keep() is None
+    assert at.recorder is not None
+    at.recorder.close(at)
+    assert at.recorder.name is None
+    assert "what was done last is not kept" in str(at.recorder.unkept)
 
 
 @pytest.mark.slow

@@ -1,0 +1,75 @@
+"""Work that nobody waits for longer than they want: done on threads of its own, which end by themselves or with the program."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Late(Exception):
+    """What was asked for has not come in time; it may still."""
+
+
+class _Asked(Generic[T]):
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    def __call__(self) -> None:
+        try:
+            self.result = self._work()
+        except BaseException as error:  # raised again where it was asked for
+            self.error = error
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """What work gives, and what it raises. Raises Late where that takes longer; the work goes on then."""
+    asked = _Asked(work)
+    thread = threading.Thread(target=asked, name="bntui-aside", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise Late
+    if asked.error is not None:
+        raise asked.error
+    return asked.result  # type: ignore[return-value]  # it is what `work` gave
+
+
+class Errand:
+    """Work done on a thread whenever somebody wakes it; the thread is there only while something is to be done.
+
+    `work` does what is due, and gives the seconds after which it wants to look again, None where only the next waking tells.
+    """
+
+    def __init__(self, work: Callable[[], float | None], name: str) -> None:
+        self._work, self._name = work, name
+        self._news = threading.Condition()
+        self._awake = self._again = False
+
+    def wake(self) -> None:
+        """There is something to do."""
+        with self._news:
+            self._again = True
+            self._news.notify_all()
+            if self._awake or sys.is_finalizing():  # a thread would never begin, and be waited for
+                return
+            self._awake = True
+        threading.Thread(target=self._run, name=self._name, daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            with self._news:
+                self._again = False
+            pause = self._work()
+            with self._news:
+                if self._again:
+                    continue
+                if pause is None:
+                    self._awake = False
+                    return
+                self._news.wait_for(lambda: self._again, pause)
