@@ -147,7 +147,7 @@ def remember(wanted: Preferences) -> Path:
         place = places[-1] if places else len(lines)  # of several the last one counts
         lines[place : place + 1] = [line]
     try:
-        private.write(path.resolve(), "".join(f"{line}\n" for line in lines))  # a link goes on leading to it
+        private.write(path.resolve(), "".join(f"{line}\n" for line in lines), lasting=True)  # a link goes on leading to it
     except OSError as error:
         raise Unusable(f"{shown_path(path)} cannot be written: {error.strerror or error}") from None
     return path
