@@ -169,13 +169,13 @@ def test_each_action_is_on_the_disk_when_it_has_been_taken(tmp_path: Path) -> No
 def test_a_running_stretch_reaches_the_disk_at_least_once_a_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = [0.0]
+    clock = [100.0]
     monkeypatch.setattr(journal_module.time, "monotonic", lambda: clock[0])
     at = kept(SLOW_CHAIN, tmp_path)
     for count in range(1, 200):
         clock[0] += 0.01
         do(at, {"step": 1})
-        lines = in_file(at) if storage.journals(tmp_path) else []
+        lines = in_file(at)
         written = sum(line["do"]["step"] for line in lines if "do" in line)
         assert count - written <= 100
     assert len(lines) < 20, "steps in a row are one line"
@@ -345,6 +345,7 @@ def test_a_lesson_that_was_only_opened_leaves_nothing_to_go_on_with(tmp_path: Pa
     opened = Session(read_file(library.find("goodfellow-chain")))
     keep(opened, tmp_path)
     opened.do(Beat(number=1))
+    assert in_file(opened)
     assert len(storage.journals(tmp_path)) == 1
     opened.recorder.leave(opened)
     assert storage.journals(tmp_path) == []

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from session.journals import cut_off, kept, resumed
+from session.journals import cut_off, in_file, kept, resumed
 from session.worlds import SLOW_CHAIN, do
 
 from bntui.session.keep import holding, private, processes
@@ -73,7 +73,7 @@ def test_a_session_that_was_left_can_be_gone_on_with(tmp_path: Path) -> None:
 
 def test_a_session_that_is_open_is_locked_and_so_is_one_that_was_resumed(tmp_path: Path) -> None:
     at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
-    at.keep()
+    assert in_file(at)
     for _ in range(3):
         (one,) = kept_sessions(tmp_path)
         assert one.holder is not None
@@ -101,7 +101,7 @@ def test_nothing_unfinished_is_ever_deleted(tmp_path: Path, monkeypatch: pytest.
 def test_what_nobody_misses_is_deleted_but_for_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "SPARED", 3)
     open_one = do(kept(SLOW_CHAIN, tmp_path), {"view": "loss"})
-    open_one.keep()
+    assert in_file(open_one)
     gone = [make(tmp_path) for make in (looked_at, read_to_the_end, looked_at, read_to_the_end)]
     for age, path in enumerate(reversed([*journals(tmp_path)])):
         os.utime(path, ns=(10**18 + age, 10**18 + age))
@@ -135,7 +135,7 @@ def test_a_session_that_was_discarded_is_gone(tmp_path: Path) -> None:
     path = cut_off(do(kept(SLOW_CHAIN, tmp_path), {"step": 1}))
     discard(path)
     at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
-    at.keep()
+    assert in_file(at)
     assert at.recorder is not None
     at.recorder.discard()
     assert list(tmp_path.iterdir()) == []
@@ -197,7 +197,7 @@ def test_a_number_that_belongs_to_another_process_by_now_is_not_asked_to_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
-    at.keep()
+    assert in_file(at)
     (path,) = journals(tmp_path)
     bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     told = {"process": {"number": bystander.pid, "started": "long ago"}, "since": 0.0}
@@ -213,7 +213,7 @@ def test_a_number_that_belongs_to_another_process_by_now_is_not_asked_to_end(
 @pytest.mark.parametrize("note", ["", "[]", "{", '{"process": 1}', '{"process": {"number": 1e999, "started": 1}, "since": 0}'])
 def test_a_note_that_says_nothing_leaves_the_lock_to_decide(tmp_path: Path, note: str) -> None:
     at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
-    at.keep()
+    assert in_file(at)
     (path,) = journals(tmp_path)
     private.write(path.with_suffix(".open"), note)
     assert holding.holder(path) == Holder()
