@@ -67,7 +67,7 @@ def test_what_is_bounded_is_among_the_quantities() -> None:
     assert set(BOUNDED) <= known
 
 
-@held_over(200)
+@held_over(60)
 @given(st.lists(st.lists(st.floats(-1e9, 1e9) | st.none(), min_size=5, max_size=5), min_size=1, max_size=4))
 def test_quartiles_are_numpys_of_the_numbers_that_are_there(rows: list[list[float | None]]) -> None:
     table = np.array([[np.nan if value is None else value for value in row] for row in rows])
@@ -86,6 +86,7 @@ def test_infinite_ones_stand_above_all_numbers(row: list[float], expected: list[
 
 
 @pytest.mark.optional
+@pytest.mark.slow
 def test_quartiles_are_those_of_torch() -> None:
     torch = pytest.importorskip("torch")
     table = np.random.default_rng(0).standard_normal((6, 11))
