@@ -180,7 +180,7 @@ def _of_seeds(options: argparse.Namespace, session: Session, form: Form) -> _Tra
         names = tuple(seeds.told_of(session, detail))
     else:
         names = _chosen(session, options.only.split(","))
-    spreads = seeds.by_seeds(seeds.runs_of(session.loaded, options.seeds), _steps(options), names, options.every, options.to)
+    spreads = seeds.by_seeds(session.loaded, options.seeds, _steps(options), names, options.every, options.to)
     last: list[seeds.Spread] = []
 
     def passed() -> Iterator[seeds.Spread]:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
 import numpy as np
 
-from bntui.maths import memory
 from bntui.maths.arrays import Array
-from bntui.scenario.data.building import initial_parameters
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.vocabulary import parted
 from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.text.formats import FORMAT, Document, Number, as_json
+from bntui.session.keep.runs import Runs, runs_of
 from bntui.session.keep.trace_lines import Form, cell, numbers, row
-from bntui.session.look.observing import observe_apart
-from bntui.session.look.quantities import Value, needed, values
-from bntui.session.look.reckoning import require
-from bntui.session.look.snapshot import Detail, Focus, Standing
-from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.session.look.quantities import Value
+from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
 
 SHARES = (0.25, 0.5, 0.75)
@@ -32,9 +27,6 @@ BOUNDED = ("accuracy", "full_accuracy", "validation", "flat", "dead", "surviving
 SETTINGS = ("step", "learning_rate", "base_rate", "momentum", "epoch", "diverged")  # known of it all the same
 
 LEFT_OUT = (*SETTINGS, "factor", "branch", "skip", "remembered")  # unless they are asked for by name
-
-NONE_DRAWN = "--seeds: every weight of this scenario is written in it, so all runs would be the same; leave --seeds out"
-
 
 class SpreadRecord(TypedDict):
     """A quantity over the runs; null where no run has such a number."""
@@ -72,63 +64,32 @@ class Spread:
         return _or_none(self.quantities[name][1])
 
 
-class Run:
-    """One of the runs, at some step; nothing of its past is kept but the moment before."""
-
-    def __init__(self, loaded: Loaded, standing: Standing) -> None:
-        self.experiment = Experiment(loaded.scenario, loaded.problem)
-        self.moment = self.experiment.start
-        self._earlier: Moment | None = None
-        self._standing = standing
-
-    def go_to(self, step: int) -> None:
-        """Descend to a step, or to where it diverges on the way."""
-        with suppress(Refusal):
-            while self.moment.step < step:
-                after = self.experiment.updated(self.moment)
-                self.moment, self._earlier = after, self.moment
-
-    def values(self, names: Sequence[str], detail: Detail) -> dict[str, Value]:
-        """The values of quantities now."""
-        return values(names, observe_apart(self.experiment, self.moment, self._earlier, self._standing, detail))
-
-
-def runs_of(loaded: Loaded, count: int) -> list[Run]:
-    """A run for each of so many seeds of the first weights, from the scenario's own on; the data and its batches are the same.
-
-    Raises Refusal where no weight is drawn, and where there is no room for so many.
-    """
-    scenario, problem = loaded.scenario, loaded.problem
-    init = scenario.network.init
-    if init.scheme == "constant" or all(layer.weight is not None for layer in scenario.network.layers):
-        raise Refusal(NONE_DRAWN)
-    own = Session(loaded)
-    batches, vectors = own.experiment.batches, memory.vectors_of(own.history.moment.optimizer)
-    each = memory.training(problem.architecture, batches.samples, 0, vectors)
-    require(problem.numbers * memory.NUMBER + count * own.experiment.evaluations_kept * each, f"{count} runs side by side")
-    standing = replace(own.stand(), focus=Focus(own.focus.layer))
-    found = []
-    for seed in range(init.seed, init.seed + count):
-        network = scenario.network.model_copy(update={"init": init.model_copy(update={"seed": seed})})
-        drawn = replace(problem, parameters=initial_parameters(scenario, problem.architecture, seed))
-        found.append(Run(replace(loaded, scenario=scenario.model_copy(update={"network": network}), problem=drawn), standing))
-    return found
-
-
 def told_of(session: Session, detail: Detail) -> list[str]:
     """The quantities that are told where none are named: J, scores, gains and products, and what the detail adds."""
     return [name for name in numbers(session, detail) if name.partition(".")[0] not in LEFT_OUT]
 
 
 def by_seeds(
-    runs: Sequence[Run], steps: int, names: Sequence[str], every: int = 1, reached: tuple[str, Comparison] | None = None
+    loaded: Loaded,
+    count: int,
+    steps: int,
+    names: Sequence[str],
+    every: int = 1,
+    reached: tuple[str, Comparison] | None = None,
 ) -> Iterator[Spread]:
-    """The spread of quantities at the start and after each of so many steps, or after `every` so many and the last.
+    """The spread of quantities over the runs of so many seeds, at the start and after each of so many steps, or after `every` so
+    many and the last.
 
     A run that has diverged counts as infinite in each of them that can grow without bound, and is left out of the others. It ends
-    where no run goes on, and at the first step at which the median of a quantity is `reached`.
+    where no run goes on, and at the first step at which the median of a quantity is `reached`. Raises Refusal.
     """
     wanted = tuple(dict.fromkeys((*names, *(() if reached is None else (reached[0],)))))
+    return _spreads(runs_of(loaded, count, wanted), steps, wanted, every, reached)
+
+
+def _spreads(
+    runs: Runs, steps: int, wanted: Sequence[str], every: int, reached: tuple[str, Comparison] | None
+) -> Iterator[Spread]:
     stride = every if reached is None else 1
     at = 0
     while True:
@@ -140,19 +101,17 @@ def by_seeds(
         if ends:
             return
         at = min(at + stride, steps)
-        for run in runs:
-            run.go_to(at)
+        runs.go_to(at)
 
 
-def _spread(runs: Sequence[Run], names: Sequence[str]) -> Spread:
-    asked = (*names, "diverged")
-    detail = needed(asked)
-    found = [run.values(asked, detail) for run in runs]
+def _spread(runs: Runs, names: Sequence[str]) -> Spread:
+    found = runs.values((*names, "step", "diverged"))
     ended = [bool(each["diverged"]) for each in found]
     table = np.array([[_counted(name, each[name], gone) for each, gone in zip(found, ended, strict=True)] for name in names])
-    spread = quartiles(table.reshape(len(names), len(runs)))
+    spread = quartiles(table.reshape(len(names), len(found)))
     told = {name: (low, middle, high) for name, (low, middle, high) in zip(names, spread.T.tolist(), strict=True)}
-    return Spread(max(run.moment.step for run in runs), len(runs), len(runs) - sum(ended), told)
+    step = max(int(each["step"] or 0) for each in found)
+    return Spread(step, len(found), len(found) - sum(ended), told)
 
 
 def _counted(name: str, value: Value, diverged: bool) -> float:

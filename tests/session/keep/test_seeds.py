@@ -9,31 +9,51 @@ from hypothesis import strategies as st
 from session.worlds import BATCHES, BLOBS, CHAIN, bits, do, held_over, loaded, session
 
 from bntui.scenario.model.vocabulary import quantities
-from bntui.session.keep.seeds import BOUNDED, by_seeds, quartiles, runs_of, told_of
+from bntui.session.keep import runs as runs_module
+from bntui.session.keep.runs import TOGETHER, Apart, Batch, runs_of
+from bntui.session.keep.seeds import BOUNDED, by_seeds, quartiles, told_of
 from bntui.session.keep.tracing import plain_detail
 from bntui.session.run.experiment import Refusal
 
-EXPLODING = BATCHES.replace("learning_rate: 0.1,", "learning_rate: 1e9,")
-
 
 def test_each_run_is_the_scenario_with_its_seed_bit_by_bit() -> None:
-    runs = runs_of(loaded(BATCHES, "network.init.seed=4"), 3)
-    for run in runs:
-        run.go_to(7)
+    runs = runs_of(loaded(BATCHES, "network.init.seed=4"), 3, ("gain.h1",))
+    assert isinstance(runs, Apart)
+    runs.go_to(7)
     alone = [do(session(BATCHES, f"network.init.seed={seed}"), {"step": 7}) for seed in (4, 5, 6)]
-    assert [bits(run.moment) for run in runs] == [bits(at.history.moment) for at in alone]
+    assert [bits(moment) for moment in runs.moments] == [bits(at.history.moment) for at in alone]
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        (BATCHES, ("network.batch_norm.enabled=true",)),
+        (BATCHES, ("training.learning_rate=60", "network.init.gain=6")),
+        (BLOBS, ("training.optimizer=adamw", "training.schedule={kind: cosine, steps: 9}")),
+        (BLOBS, ("training.learning_rate=1e300", "network.batch_norm.enabled=false")),
+    ],
+)
+def test_runs_in_a_batch_have_the_bits_that_they_have_apart(text: str, settings: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs_module, "runs_at_once", lambda *_: 3)  # two parts
+    batch, apart = (runs_of(loaded(text, *settings), 5, names) for names in (TOGETHER, ("gain.h",)))
+    assert isinstance(batch, Batch)
+    assert len(batch.parts) == 2
+    for step in (0, 1, 2, 5, 12):
+        batch.go_to(step)
+        apart.go_to(step)
+        np.testing.assert_equal(batch.values(TOGETHER), apart.values(TOGETHER))
 
 
 def test_scenarios_of_which_no_weight_is_drawn_have_no_seeds() -> None:
     for text in (CHAIN, BATCHES.replace("data:", "  init: {scheme: constant, value: 0.1}\ndata:")):
         with pytest.raises(Refusal, match="all runs would be the same"):
-            runs_of(loaded(text), 2)
+            runs_of(loaded(text), 2, ())
 
 
 def test_runs_that_have_diverged_are_infinite_left_out_of_what_is_bounded_and_counted() -> None:
     at = session(BLOBS, "training.learning_rate=1e300", "network.batch_norm.enabled=false")
     names = ("loss", "accuracy", "flat.h", "validation.loss", "validation.accuracy", "learning_rate", "gain.h")
-    first, *_, last = by_seeds(runs_of(at.loaded, 4), 9, names)
+    first, *_, last = by_seeds(at.loaded, 4, 9, names)
     assert (first.step, first.runs, first.running) == (0, 4, 4)
     assert last.running == 0
     assert last.step < 9  # nobody goes on
@@ -47,7 +67,7 @@ def test_runs_that_have_diverged_are_infinite_left_out_of_what_is_bounded_and_co
 
 def test_a_run_that_diverges_before_the_others_stays_among_them() -> None:
     text = BATCHES.replace("momentum: 0.8", "momentum: 0.0")
-    spreads = list(by_seeds(runs_of(loaded(text, "training.learning_rate=60", "network.init.gain=6"), 9), 40, ("loss",)))
+    spreads = list(by_seeds(loaded(text, "training.learning_rate=60", "network.init.gain=6"), 9, 40, ("loss",)))
     running = [spread.running for spread in spreads]
     assert running == sorted(running, reverse=True)
     assert {spread.runs for spread in spreads} == {9}
