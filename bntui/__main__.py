@@ -1,7 +1,9 @@
-"""`bntui` and `python -m bntui`: what must be settled before numpy is imported, then the command."""
+"""`bntui` and `python -m bntui`: what must be settled before the libraries are imported, then the command."""
 
 import os
+import sys
 from collections.abc import MutableMapping
+from types import ModuleType
 from typing import NoReturn
 
 # what says how many threads OpenBLAS, MKL, Accelerate and BLIS take for a product, each read when numpy is imported
@@ -18,9 +20,27 @@ def settle_threads(environment: MutableMapping[str, str]) -> None:
         environment.update(dict.fromkeys(THREADS, "1"))
 
 
+def leave_out(modules: MutableMapping[str, ModuleType]) -> None:
+    """Have plotext build no documentation of itself, for a menu that nobody can open here.
+
+    That is more than half of the time that its import takes, and of the memory. It is in one module, in whose place an empty one is
+    found. tests/benchmarks/start.py measures it.
+    """
+    documentation = ModuleType("plotext._doc.doc")
+    vars(documentation)["docs"] = None
+    modules.setdefault(documentation.__name__, documentation)
+
+
+def settle_plugins(environment: MutableMapping[str, str]) -> None:
+    """No plugins of pydantic: they would be looked for in all packages that are installed."""
+    environment.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+
 def main() -> NoReturn:
     """Run the program and end the process with its status."""
     settle_threads(os.environ)
+    settle_plugins(os.environ)
+    leave_out(sys.modules)
     from bntui.commands import cli  # noqa: PLC0415 - brings numpy with it
 
     cli.main()

@@ -6,6 +6,7 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bntui.commands import streams, typed
 from bntui.commands.begin import read
@@ -13,7 +14,9 @@ from bntui.commands.command import GOOD, Command, UsageError
 from bntui.maths.network import each_kind
 from bntui.scenario.text.files import output, require_writable
 from bntui.scenario.text.wording import harmless
-from bntui.scenario.torch.program import TorchProgram, torch_program
+
+if TYPE_CHECKING:
+    from bntui.scenario.torch.program import TorchProgram
 
 DEFAULT_STEPS = 5
 
@@ -29,6 +32,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the program, and beside it the file of numbers that it reads where the data has too many to stand in it."""
+    from bntui.scenario.torch.program import torch_program  # noqa: PLC0415 - every command is imported at each start
+
     loaded = read(options)
     path = None if options.output is None else Path(options.output)
     beside = Path("data.csv") if path is None else path.with_suffix(".csv")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.screen import Screen
 
 from bntui.scenario.model.beats import Question
 from bntui.session.look.snapshot import LessonStanding, Standing
 from bntui.session.run.futures import FutureEnd
-from bntui.views.explain.explanation import Group
+
+if TYPE_CHECKING:
+    from bntui.views.explain.explanation import Group
 
 Read = TypeVar("Read")
 TOLD, WARNED = 5, 6  # seconds for which a sentence or a warning is seen

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from wcwidth import iter_graphemes, wcswidth
-
+HAT = "\u0302"  # above the letter before it
 TWIN_MARK = "◇"
 LIT_MARK = "»"  # before what a lesson speaks of
 TEXTS_KEPT = 4096  # whose width is known: most of a screen stays as it was
@@ -50,10 +49,14 @@ IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖�
     "”": '"',
     "‘": "'",
     "’": "'",
-    "\u0302": "hat",
+    HAT: "hat",
     TWIN_MARK: "o",
     LIT_MARK: ">",
 }
+# letters of Latin and Greek, signs, arrows and what is drawn with, of which each takes one cell: nearly no text waits for the
+# tables of all characters to be read
+ONE = re.compile("[ -~¡-¬®-ʯΆΈ-ΊΌΎ-ΡΣ-ώ‐–—‘’“”†•…‖′″⁰ⁱ⁴-⁹⁺⁻₀-₉ᵀᵏ←-⇿∀-⌀─-◯✓✗⠀-⣿]" + HAT + "?")
+ONE_EACH = re.compile(f"(?:{ONE.pattern})*")
 JOINER = "\u200d"  # makes one character of several: no control character, though Python does not call it printable
 POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵏ]+")
 
@@ -77,7 +80,7 @@ def in_ascii(text: str, ascii: bool, unknown: Callable[[str], str] = letter_in_a
 
 def in_ascii_cells(text: str) -> str:
     """The text in ASCII, exactly as many characters as it has cells: for what is drawn already."""
-    return text if text.isascii() else "".join(map(_in_ascii_cells, iter_graphemes(text)))
+    return text if text.isascii() else "".join(map(_in_ascii_cells, graphemes(text)))
 
 
 def _in_ascii_cells(character: str) -> str:
@@ -95,7 +98,20 @@ def cells(text: str) -> int:
 
 @lru_cache(maxsize=TEXTS_KEPT)
 def _wide_cells(text: str) -> int:
+    if ONE_EACH.fullmatch(text):
+        return len(text) - text.count(HAT)
+    from wcwidth import wcswidth  # noqa: PLC0415 - its tables are large, and few texts need them
+
     return wcswidth(_printable(text))
+
+
+def graphemes(text: str) -> Iterable[str]:
+    """The characters of a text, those together that stand together in one place."""
+    if ONE_EACH.fullmatch(text):
+        return ONE.findall(text)
+    from wcwidth import iter_graphemes  # noqa: PLC0415 - as above
+
+    return iter_graphemes(text)
 
 
 def cut(text: str, width: int, ellipsis: str = "…") -> str:
@@ -111,7 +127,7 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
 def beginning(text: str, width: int) -> str:
     """As many of the characters as have room in so many cells; what stands in one cell together stays together."""
     kept, room = "", width
-    for character in iter_graphemes(text):
+    for character in graphemes(text):
         room -= cells(character)
         if room < 0:
             break

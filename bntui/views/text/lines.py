@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from wcwidth import iter_graphemes
-
-from bntui.views.text.cells import POWER, beginning, cells, cut, in_ascii
+from bntui.views.text.cells import POWER, beginning, cells, cut, graphemes, in_ascii
 
 Role = Literal["plain", "strong", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin", "selected", "lit"]
 
@@ -215,7 +213,7 @@ def _pieces(span: Span, room: int, width: int) -> Iterable[Span]:
     """A span as it is, or, where no line holds it, in pieces."""
     text = span.text
     while cells(text) > (limit := max(room if cells(span.text) > width else width, 1)):
-        length = len(beginning(text, limit)) or len(next(iter_graphemes(text)))
+        length = len(beginning(text, limit)) or len(next(iter(graphemes(text))))
         yield Span(text[:length], span.role)
         text, room = text[length:], width
     yield Span(text, span.role)

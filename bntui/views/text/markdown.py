@@ -29,14 +29,23 @@ MEANT_FIRST = re.compile(r"^(\d*)([-+=.)])", re.MULTILINE)  # and what is at the
 @lru_cache(64)  # a running session paints the same beat again and again
 def markdown_lines(text: str, width: int) -> Lines:
     """A text in Markdown as lines of at most that width, which is at least two cells."""
+    if _says_itself(text):
+        return wrapped([Span(text)], width)
     return _lines(_tree(text).children, width)
 
 
 @lru_cache(64)
 def markdown_spans(text: str) -> tuple[Span, ...]:
     """All that a text in Markdown says, in one row."""
+    if _says_itself(text):
+        return (Span(text),)
     rows = [_spans(node, "plain") for node in _tree(text).walk() if node.type == "inline"]
     return tuple(span for index, row in enumerate(rows) for span in ((Span(" "),) * (index > 0) + row))
+
+
+def _says_itself(text: str) -> bool:
+    """Whether a text is one paragraph in which nothing is Markdown, as nearly every summary is: nothing has to read it."""
+    return text.isprintable() and text.strip() == text != "" and not MEANT.search(text) and not MEANT_FIRST.search(text)
 
 
 def html_of(text: str) -> str:

@@ -5,8 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from session.worlds import held_over
+from wcwidth import iter_graphemes, wcswidth
 
-from bntui.views.text.cells import cells, cut, in_ascii, in_ascii_cells, pad
+from bntui.views.text.cells import ONE_EACH, cells, cut, graphemes, in_ascii, in_ascii_cells, pad
 from bntui.views.text.lines import Span, plain, wrapped
 
 HEART, SCIENTIST, FLAG = "\u2764\ufe0f", "\U0001f469\u200d\U0001f52c", "\U0001f1e9\U0001f1ea"
@@ -45,3 +46,13 @@ def test_in_ascii_a_drawn_text_keeps_its_cells() -> None:
     text = f"x\u0302 {HEART}{SCIENTIST}│漢"
     assert in_ascii(text, True).isascii()
     assert len(in_ascii_cells(text)) == cells(text)
+
+
+def test_what_is_known_to_take_one_cell_each_takes_it_and_stands_alone() -> None:
+    known = [character for character in map(chr, range(0xD800)) if ONE_EACH.fullmatch(character)]
+    known += [character + "\u0302" for character in known]
+    assert len(known) > 2000
+    assert {wcswidth(character) for character in known} == {1}
+    assert all(character[0].isprintable() for character in known)
+    assert list(iter_graphemes("".join(known))) == list(graphemes("".join(known))) == known
+    assert cells("".join(known)) == len(known)

@@ -6,9 +6,18 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from session.worlds import held_over
 
+from bntui.views.text import markdown
 from bntui.views.text.cells import cells
 from bntui.views.text.lines import Span, plain, text_of
-from bntui.views.text.markdown import html_of, html_of_words, markdown_lines, markdown_of, markdown_of_words, plain_markdown
+from bntui.views.text.markdown import (
+    html_of,
+    html_of_words,
+    markdown_lines,
+    markdown_of,
+    markdown_of_words,
+    markdown_spans,
+    plain_markdown,
+)
 
 PIECES = (
     *("<b>", "<!--", "[a](b)", "[a]: /u", "[a]", "![p](q)", "<http://a.b>", "`", "```", "\\", "\n", "\n\n", " ", "    "),
@@ -129,3 +138,12 @@ def test_whatever_is_written_anew_has_no_html_no_link_and_no_picture(text: str) 
 @given(st.text(alphabet="ab*_`-+1.>|#[](<&;)~=\\\\", min_size=1, max_size=40))
 def test_a_title_is_no_markdown(text: str) -> None:
     assert markdown_lines(f"x{plain_markdown(text)}", 200) == ((Span(f"x{text}"),),)
+
+
+@held_over(200)
+@given(st.text(alphabet="aZ0 9.1)+-=~:;,'\"!?/%(∂σ′é漢\u0302\u00a0", min_size=1, max_size=60), st.integers(2, 30))
+def test_a_paragraph_that_no_reader_has_to_read_is_as_one_would_read_it(text: str, width: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "_says_itself", lambda text: False)
+        read = markdown_lines.__wrapped__(text, width), markdown_spans.__wrapped__(text)
+    assert (markdown_lines(text, width), markdown_spans(text)) == read
