@@ -59,7 +59,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="step, action and these quantities alone: a name, a family as gain, or a pattern as 'gradient.h*'; "
         f"{', '.join(WORDS)} are told as well",
     )
-    parser.add_argument("--every", type=typed.count, default=1, metavar="N", help="every so many steps, and the last")
+    parser.add_argument("--every", type=typed.count, metavar="N", help="every so many steps, and the last")
     parser.add_argument("--format", choices=("jsonl", "csv"), help="as the ending of FILE says, else jsonl")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
     typed.add_force(parser)
@@ -88,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
     if said and options.format and options.format != said:
         wrong = f"{harmless(options.output)} ends in .{said}, but --format says {options.format}"
         raise UsageError(f"{wrong}; leave --format out, or give the file another ending")
+    _refuse_what_goes_unheeded(options)
     session = Session(read(options))
     if options.to is not None and (wrong_name := unknown_quantity(options.to[0], *_network(session))):
         raise UsageError(f"--to: {wrong_name}")
@@ -104,6 +105,19 @@ def run(options: argparse.Namespace) -> int:
         complain(f"bntui: the trace ends at step {end.step}, where it was interrupted")
         return INTERRUPTED
     return _told(options, end)
+
+
+def _refuse_what_goes_unheeded(options: argparse.Namespace) -> None:
+    """Refuse options that would make no difference beside others. Raises UsageError."""
+    beside = {
+        "--seeds tells how quantities spread over runs of so many steps": (options.seeds is not None, ("lesson", "arrays")),
+        "--only names what is told": (options.only is not None, ("arrays", "meters", "full")),
+        "--lesson tells every action": (options.lesson, ("every",)),
+    }
+    for says, (given, names) in beside.items():
+        for name in names:
+            if given and getattr(options, name) not in (False, None):
+                raise UsageError(f"{says}; leave --{name} out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +166,7 @@ def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace
     if options.lesson:
         snapshots = tracing.by_lesson(session, detail, reached)
     else:
-        snapshots = tracing.by_steps(session, _steps(options), detail, options.every, reached)
+        snapshots = tracing.by_steps(session, _steps(options), detail, options.every or 1, reached)
     if names is None:
         lesson = session.loaded.scenario.lesson if options.lesson else ()
         twins = trace_lines.twins_in(action for beat in lesson for action in beat.actions)
@@ -172,15 +186,12 @@ def _of_seeds(options: argparse.Namespace, session: Session, form: Form) -> _Tra
     """The trace of runs from several seeds."""
     from bntui.session.keep import seeds, tracing  # noqa: PLC0415 - as above
 
-    for name in ("lesson", "arrays"):
-        if getattr(options, name):
-            raise UsageError(f"--seeds tells how quantities spread over runs of so many steps; leave --{name} out")
     if options.only is None:
         detail = replace(tracing.plain_detail(session), orders=options.meters, meters=options.meters, full=options.full)
         names = tuple(seeds.told_of(session, detail))
     else:
         names = _chosen(session, options.only.split(","))
-    spreads = seeds.by_seeds(session.loaded, options.seeds, _steps(options), names, options.every, options.to)
+    spreads = seeds.by_seeds(session.loaded, options.seeds, _steps(options), names, options.every or 1, options.to)
     last: list[seeds.Spread] = []
 
     def passed() -> Iterator[seeds.Spread]:

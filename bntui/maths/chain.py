@@ -61,6 +61,12 @@ class LayerChain(NamedTuple):
         """The whole product: the norm of the weight's gradient, or one sample's term of it."""
         return self.factors[-1].product
 
+    @property
+    def shared(self) -> int:
+        """How many factors lead to the layer, each in the chains of all layers below it as well; the rest are its own."""
+        own = Name(self.layer, INPUT)
+        return next(place for place in range(len(self.factors) - 1, -1, -1) if self.factors[place].name == own)
+
 
 def norm(array: Array) -> float:
     """The Frobenius norm, also where the squares overflow or underflow."""

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -244,6 +245,8 @@ def test_a_bound_that_is_not_reached_is_said_and_is_a_failure(tmp_path: Path, ca
         (("--seeds", "2"), "every weight of this scenario is written in it, so all runs would be the same"),
         (("--seeds", "2", "--lesson"), "leave --lesson out"),
         (("--seeds", "2", "--arrays"), "leave --arrays out"),
+        (("--lesson", "--every", "2"), "--lesson tells every action; leave --every out"),
+        (("--only", "loss", "--meters"), "--only names what is told; leave --meters out"),
         (("--seeds", "2", "--only", "mode"), "--only: unknown quantity 'mode'"),
         (("--only", ""), "--only: unknown quantity ''"),
         (("--only", "twin.mode"), "--only: unknown quantity 'twin.mode'"),
@@ -282,6 +285,18 @@ def test_whatever_is_typed_is_taken_or_refused_in_a_sentence(option: str, text: 
         assert out.getvalue() == ""
         assert said.rstrip()
         assert said == harmless(said, lines=True)
+
+
+@pytest.mark.slow
+def test_a_long_trace_takes_no_more_memory_than_a_short_one(chain: str) -> None:
+    """Peaks of the process, in kB; a state of this chain that was kept would take ten of them."""
+    program = "import resource, sys; from bntui.commands.cli import run; run(sys.argv[1:]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    short, long = (
+        int(subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, check=True).stdout.splitlines()[-1])
+        for steps in ("500", "4000")
+        if (arguments := ["trace", chain, "--set", "training.learning_rate=0.01", "--steps", steps])
+    )
+    assert long - short < 6_000
 
 
 @pytest.mark.slow

@@ -10,7 +10,6 @@ from typing import Annotated, Literal, NotRequired, TypedDict, get_args
 
 from bntui.maths.chain import Factor, LayerChain
 from bntui.maths.kinds.normalizations import BATCH_NORM
-from bntui.maths.names import INPUT, Name
 from bntui.scenario.model.actions import AnyAction, Twin
 from bntui.scenario.model.vocabulary import (
     ACCURACIES,
@@ -149,6 +148,7 @@ def line_of(snapshot: Snapshot, detail: Detail) -> TraceLine:
 
 
 def _state(snapshot: Snapshot, detail: Detail) -> StateRecord:
+    first = snapshot.chains[0]  # all others leave its chain somewhere
     state: StateRecord = {
         "loss": snapshot.loss,
         "learning_rate": snapshot.learning_rate,
@@ -162,7 +162,7 @@ def _state(snapshot: Snapshot, detail: Detail) -> StateRecord:
         "batch_norm": _under_batch_norm(snapshot),
         "normalization": _kinds(snapshot),
         "diverged": snapshot.diverged,
-        "chain": [_factor(factor) for factor in _trunk(snapshot.chains)],
+        "chain": [_factor(factor) for factor in first.factors[: first.shared]],
         "layers": [_layer(chain) for chain in snapshot.chains],
     }
     if snapshot.accuracy is not None:
@@ -181,20 +181,8 @@ def _state(snapshot: Snapshot, detail: Detail) -> StateRecord:
     return state
 
 
-def _trunk(chains: Sequence[LayerChain]) -> tuple[Factor, ...]:
-    """What the first layer's chain shares with the others, of which each leaves it somewhere."""
-    return chains[0].factors[: _shared(chains[0])]
-
-
-def _shared(chain: LayerChain) -> int:
-    """Where a layer's own factors begin."""
-    own = Name(chain.layer, INPUT)
-    count = len(chain.factors)
-    return next(place for place in range(count - 1, -1, -1) if chain.factors[place].name == own)
-
-
 def _layer(chain: LayerChain) -> LayerRecord:
-    shared = _shared(chain)
+    shared = chain.shared
     tail = [_factor(factor) for factor in chain.factors[shared:]]
     return {"layer": chain.layer, "gradient": chain.product, "gain": chain.gain, "shared": shared, "tail": tail}
 

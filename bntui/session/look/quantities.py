@@ -32,11 +32,13 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
     found |= _scores(snapshot)
     found |= {f"gradient.{name}": norm(array) for name, array in snapshot.gradients}
     found |= {f"parameter.{name}": norm(array) for name, array in snapshot.parameters}
+    first = snapshot.chains[0]  # which goes through every layer
+    found |= {f"factor.{factor.name}": factor.value for factor in first.factors[: first.shared]}
     for chain in snapshot.chains:
-        found |= {f"factor.{factor.name}": factor.value for factor in chain.factors}
+        found |= {f"factor.{factor.name}": factor.value for factor in chain.factors[chain.shared :]}
         found[f"gain.{chain.layer}"] = chain.gain
         found[f"product.{chain.layer}"] = chain.product
-    for before, factor in pairwise(snapshot.chains[0].factors):  # which goes through every layer
+    for before, factor in pairwise(first.factors):
         if factor.added is not None:
             found |= {f"branch.{factor.name.layer}": before.product, f"skip.{factor.name.layer}": factor.added}
     if snapshot.layers:
