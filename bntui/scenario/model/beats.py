@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from math import ceil
 from typing import Annotated, Any
 
 from pydantic import Field, StrictStr
@@ -14,9 +16,11 @@ from bntui.scenario.model.pictured import PICTURED_PATTERN
 from bntui.scenario.model.pictures import BeatLandscape, BeatSweep, LandscapeAsked, Picture, SweepAsked
 from bntui.scenario.model.showing import CHART, CHARTS
 from bntui.scenario.model.vocabulary import QUANTITY_PATTERN
-from bntui.scenario.text.wording import shown
+from bntui.scenario.text.wording import one_line, shown
 
+MARKS = re.compile(r"[*`]")  # of Markdown
 DEFAULT_LIMIT = 1000
+WORDS_A_MINUTE, LOOKS_A_MINUTE = 150, 3
 LEAST_CHOICES, MOST_CHOICES = 2, 9
 
 
@@ -129,6 +133,14 @@ class LessonBeat(ScenarioPart):
         return NOT_EMPTY | not_both("sweep", "landscape")
 
     @property
+    def words(self) -> str:
+        """What it asks, else what it says, as plain text in one line; what it does where it does neither."""
+        text = self.ask.question if self.ask is not None else self.say
+        if not text:
+            return f"({', '.join(action.key for action in self.actions) or 'nothing is said'})"
+        return without_marks(text)
+
+    @property
     def picture(self) -> Picture | None:
         """What the beat opens over the ledger; None where it opens nothing."""
         if self.sweep is not None:
@@ -143,3 +155,23 @@ class LessonBeat(ScenarioPart):
         if self.do is None:
             return ()
         return self.do if isinstance(self.do, tuple) else (self.do,)
+
+
+def without_marks(text: str) -> str:
+    """The text of a beat as it is typed by whoever looks for it: in one line, without Markdown's marks."""
+    return one_line(MARKS.sub("", text))
+
+
+def minutes(lesson: Sequence[LessonBeat]) -> int:
+    """How long a lesson takes, in whole minutes.
+
+    Its words are read at 150 a minute: what is said, questions with their choices, and why. Each beat is looked at for 20
+    seconds, each question thought about for 20 more.
+    """
+    words, questions = 0, 0
+    for beat in lesson:
+        words += len((beat.say or "").split())
+        if beat.ask is not None:
+            questions += 1
+            words += sum(len(text.split()) for text in (beat.ask.question, *beat.ask.choices, beat.ask.because))
+    return ceil(words / WORDS_A_MINUTE + (len(lesson) + questions) / LOOKS_A_MINUTE)

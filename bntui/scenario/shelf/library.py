@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import ceil
 from pathlib import Path
 
 from bntui.scenario.data.layout import layers_of, weight_count
-from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.beats import minutes
 from bntui.scenario.reading.loading import Described, Loaded, describe, file_text, read_file, read_input, tables_beside
 from bntui.scenario.text.complaints import Complaint, ScenarioError
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
 
 COURSE = "course.yaml"  # in the folder of the scenarios, and no scenario itself
 INPUT = "-"  # where a scenario is named: the standard input
-WORDS_A_MINUTE, LOOKS_A_MINUTE = 150, 3
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -75,21 +73,6 @@ def entry(path: Path) -> LibraryEntry:
     questions = sum(beat.ask is not None for beat in scenario.lesson)
     beside = tables_beside(scenario.data, path.parent)
     return LibraryEntry(name, scenario.title, scenario.summary, size, path, minutes(scenario.lesson), questions, beside)
-
-
-def minutes(lesson: Sequence[LessonBeat]) -> int:
-    """How long a lesson takes, in whole minutes.
-
-    Its words are read at 150 a minute: what is said, questions with their choices, and why. Each beat is looked at for 20
-    seconds, each question thought about for 20 more.
-    """
-    words, questions = 0, 0
-    for beat in lesson:
-        words += len((beat.say or "").split())
-        if beat.ask is not None:
-            questions += 1
-            words += sum(len(text.split()) for text in (beat.ask.question, *beat.ask.choices, beat.ask.because))
-    return ceil(words / WORDS_A_MINUTE + (len(lesson) + questions) / LOOKS_A_MINUTE)
 
 
 def described(entry: LibraryEntry) -> Described | None:

@@ -226,6 +226,10 @@ class LessonStanding:
         """How many questions there are in all."""
         return sum(beat.ask is not None for beat in self.beats)
 
+    def tells(self, number: int) -> bool:
+        """Whether the words of a beat give no answer away: those of a question, and of all that stands before one that waits."""
+        return number <= self.told or self.beats[number - 1].ask is not None
+
     @property
     def finished(self) -> bool:
         """Whether the last beat has been taken."""

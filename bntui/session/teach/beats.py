@@ -9,30 +9,15 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
-from bntui.scenario.model.beats import LessonBeat
-from bntui.scenario.text.wording import counted, one_line, shown, suggestion
-from bntui.session.look.snapshot import LessonStanding
+from bntui.scenario.model.beats import LessonBeat, without_marks
+from bntui.scenario.text.wording import counted, shown, suggestion
 
-MARKS = re.compile(r"[*`]")  # of Markdown, which nobody types
 TOLD = 40  # characters of a beat, for whoever chooses among several
 MOST_TOLD = 6  # beats in a sentence
 
 
 class NoSuchBeat(ValueError):
     """Nothing, or too much, is meant by what was typed; the sentence says what there is."""
-
-
-def words_of(beat: LessonBeat) -> str:
-    """What a beat asks, else what it says, as plain text in one line; what it does where it does neither."""
-    text = beat.ask.question if beat.ask is not None else beat.say
-    if not text:
-        return f"({', '.join(action.key for action in beat.actions) or 'nothing is said'})"
-    return one_line(MARKS.sub("", text))
-
-
-def may_be_told(lesson: LessonStanding, number: int) -> bool:
-    """Whether the words of a beat give no answer away: those of a question, and of all that stands before one that waits."""
-    return number <= lesson.told or lesson.beats[number - 1].ask is not None
 
 
 def found(beats: Sequence[LessonBeat], typed: str) -> tuple[int, ...]:
@@ -70,7 +55,7 @@ def find(beats: Sequence[LessonBeat], typed: str) -> int:
 
 
 def _as_looked_for(text: str) -> str:
-    return one_line(MARKS.sub("", text)).casefold()
+    return without_marks(text).casefold()
 
 
 def _begins(beat: LessonBeat, text: str) -> bool:
@@ -84,7 +69,7 @@ def _searched(beat: LessonBeat) -> str:
 
 
 def _told(beat: LessonBeat) -> str:
-    words = words_of(beat)
+    words = beat.words
     return words if len(words) <= TOLD else f"{words[: TOLD - 2].rstrip()} …"
 
 

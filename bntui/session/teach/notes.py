@@ -15,14 +15,12 @@ from urllib.parse import quote
 
 from pydantic import FiniteFloat, TypeAdapter
 
-from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.beats import LessonBeat, minutes
 from bntui.scenario.model.pictures import BeatLandscape, Picture
-from bntui.scenario.shelf import library
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep import private, processes
 from bntui.session.keep.processes import Process
 from bntui.session.look.snapshot import LessonStanding
-from bntui.session.teach.beats import words_of
 
 MOST_OF_A_BEAT = 100  # characters: as many as a row has
 
@@ -86,9 +84,9 @@ def notes_of(
         _of(following),
         processes.this(),
         session,
-        library.minutes(lesson.beats),
-        library.minutes(lesson.beats[lesson.number :]),
-        tuple(words_of(beat)[:MOST_OF_A_BEAT] for beat in lesson.beats),
+        minutes(lesson.beats),
+        minutes(lesson.beats[lesson.number :]),
+        tuple(beat.words[:MOST_OF_A_BEAT] for beat in lesson.beats),
         blank,
     )
 

@@ -30,12 +30,13 @@ from bntui.tui.screens.surveys import Surveys
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
 from bntui.views.kinds import FORMULA, HISTORY, LEAST_ROWS, VIEWS
-from bntui.views.panes.ledger import most_rows, wanted_rows
-from bntui.views.screen.arrangement import STEP_ROWS, Arrangement, arrange, has_room
+from bntui.views.panes.ledger import least_rows, most_rows, wanted_rows
+from bntui.views.screen.arrangement import LEAST_LEDGER, STEP_ROWS, Arrangement, arrange, has_room
 from bntui.views.screen.frame import composed, laid_out
 from bntui.views.screen.panes import Showing, beat_pages, detail_for, ledger_limits, render, roomiest, rows_of_view
 from bntui.views.text.lines import Line, Lines, Span, fitted
 
+Placed = tuple[Architecture | None, bool, bool, tuple[str, ...]]  # what the places of the panes depend on
 LATE_TWIN = "The twin begins where this run has diverged; 0 starts both anew."
 
 
@@ -57,7 +58,7 @@ class Explorer(PaneScreen[None]):
         self._view_rows = LEAST_ROWS, STEP_ROWS
         self._ledger_rows = 0
         self._placed_size: GeometrySize | None = None
-        self._placed_for: tuple[Architecture | None, bool, bool] = (None, False, False)
+        self._placed_for: Placed = (None, False, False, ())
         self.snapshot: Snapshot | None = None
         self.front = ScreenFront(self, ascii)
         self.conductor = Conductor(session, self._receive, self._detail, self._complain, frames)
@@ -101,17 +102,19 @@ class Explorer(PaneScreen[None]):
         """Place the panes; all layers are unfolded where they have room, until the person decides."""
         architecture = self.conductor.session.experiment.architecture
         self._placed_for = self._what_is_placed()
-        lesson, reading = self._placed_for[1:]
+        _, lesson, reading, _ = self._placed_for
         if not self._folding_chosen:
             folding = roomiest(architecture, size.width, size.height, lesson=lesson)
             self.showing = replace(self.showing, folding=folding)
         self._view_rows = panel, foot = self._wanted_view_rows()
         rows = most_rows(architecture, self.showing.folding)
+        least = LEAST_LEDGER
         if self.snapshot is not None:
             rows = wanted_rows(self.snapshot, self.showing.folding)
+            least = least_rows(self.snapshot, self.showing.folding) if self.snapshot.lit else least
         self._ledger_rows = rows
         self.arrangement = arrange(
-            size.width, size.height, rows, lesson=lesson, panel=panel, reading=reading, foot=foot
+            size.width, size.height, rows, lesson=lesson, panel=panel, reading=reading, foot=foot, least=least
         )
         self.showing = replace(self.showing, limits=None)
 
@@ -121,13 +124,14 @@ class Explorer(PaneScreen[None]):
             return LEAST_ROWS, STEP_ROWS
         return rows_of_view(self.snapshot, self.showing, *self.size)
 
-    def _what_is_placed(self) -> tuple[Architecture | None, bool, bool]:
-        """What the places of the panes depend on: the network, whether a lesson has begun, whether it is read at length."""
+    def _what_is_placed(self) -> Placed:
+        """What the places of the panes depend on: the network, whether a lesson has begun or is read at length, what is lit."""
         if self.snapshot is None:
-            return self.conductor.session.experiment.architecture, False, False
+            return self.conductor.session.experiment.architecture, False, False, ()
         lesson = self.snapshot.lesson
         reading = lesson is not None and self.showing.view == "lesson" and not self.showing.formula
-        return self.snapshot.architecture, reading or (lesson is not None and lesson.number > 0), reading
+        begun = reading or (lesson is not None and lesson.number > 0)
+        return self.snapshot.architecture, begun, reading, self.snapshot.lit
 
     @property
     def in_front(self) -> bool:

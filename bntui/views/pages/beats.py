@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bntui.scenario.shelf.library import minutes
+from bntui.scenario.model.beats import minutes
 from bntui.scenario.text.wording import counted
 from bntui.session.look.snapshot import LessonStanding
-from bntui.session.teach.beats import may_be_told, words_of
 from bntui.views.text.cells import cut, in_ascii
 
 HERE, DONE = "▸", "✓"
@@ -29,8 +28,8 @@ def beat_rows(lesson: LessonStanding, numbers: Sequence[int], whole: bool, width
 
 def beat_title(lesson: LessonStanding, number: int, whole: bool = False) -> str:
     """A beat's words, or behind which question they stand."""
-    if whole or may_be_told(lesson, number):
-        return words_of(lesson.beats[number - 1])
+    if whole or lesson.tells(number):
+        return lesson.beats[number - 1].words
     return HIDDEN.format(number=_waiting_before(lesson, number))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bntui.maths.names import ACTIVATION
 from bntui.maths.sizes import LayerSizes
@@ -47,13 +48,14 @@ def forward_staircase(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
     if not snapshot.sizes or size.height < 2:
         return remark("", size)
     treads = _stages(snapshot)
-    hidden = 0
+    hidden, gap = 0, None
     by_layer = len(treads) > size.height - 1
     if by_layer:
         roomy = any(each.normalized is not None for each in snapshot.sizes) and size.width >= LABEL + 3 * NUMBER + LEAST_BARS
         every = _layers(snapshot, roomy)
-        treads = _some(every, snapshot.focus.layer, size.height - 1)
-        hidden = len(every) - len(treads)
+        below_heading = size.height - 1
+        treads = _some(every, snapshot.focus.layer, below_heading if len(every) <= below_heading else max(below_heading - 1, 2))
+        hidden, gap = len(every) - len(treads), _largest_gap(every, treads)
     subject = "rms" if snapshot.focus.sample is None else f"sample {snapshot.focus.sample}"
     up = in_ascii("▲", ascii)
     label = LABEL
@@ -74,10 +76,10 @@ def forward_staircase(snapshot: Snapshot, size: Size, ascii: bool = False) -> Li
         heading = cut(f"{up} {subject}", label).ljust(label)
     lines: list[Line] = [(Span(f"{heading}{columns}".ljust(left), "strong"), *staircase_axis(limits, room.width))]
     for tread, bar in zip(treads, bars, strict=True):
+        if tread is gap:
+            lines.append((Span(f"+{hidden} more"),))
         role: Role = "selected" if tread.row.layer == snapshot.focus.layer else "plain"
         told = ["" if number is None else significant(number) for number in tread.numbers]
-        if hidden and tread is treads[-1]:
-            told[0] = f"+{hidden} more"  # x has no z
         numbers = "".join(map(on_point, told))
         marked = with_change(with_twin_mark(bar, tread.row, limits, ascii), tread.row)
         lines.append((Span(f"{tread.row.label[:label]}{numbers}".ljust(left), role), *marked))
@@ -136,6 +138,13 @@ def _some(treads: list[Tread], layer: str, room: int) -> list[Tread]:
     focus = next((at for at, tread in enumerate(treads) if tread.row.layer == layer), 0)
     order = dict.fromkeys((0, len(treads) - 1, focus, largest, *range(len(treads))))
     return [treads[at] for at in sorted(list(order)[:room])]
+
+
+def _largest_gap(every: list[Tread], kept: list[Tread]) -> Tread | None:
+    """The row before which the most of those are that were not kept; None where all were."""
+    places = [every.index(tread) for tread in kept]
+    gaps = [place - before - 1 for before, place in pairwise(places)]
+    return kept[1 + gaps.index(max(gaps))] if any(gaps) else None
 
 
 def _input(snapshot: Snapshot) -> Tread:

@@ -26,6 +26,7 @@ TWIN_WIDTH = TWIN + RATIO
 MOST_PARTS = max(len(kind.parts) for kind in NORMALIZATIONS.values())
 
 ONLY_ROUNDING = "only rounding"  # of a row whose signal was nothing else before
+LEAST_SHOWN = 4  # rows: the cost, the rest in one, the last two
 MORE = "+"  # before the number of rows that have no room
 
 Folding = Literal["selected", "all"]
@@ -237,7 +238,8 @@ def part_label(snapshot: Snapshot, factor: Factor) -> str:
 def shortened(all_rows: Sequence[Row], height: int) -> tuple[Row, ...]:
     """As many rows as there is room for: the folded layers in the middle are taken together first.
 
-    Where that is not enough, rows give way to one that says how many there were, the upper ones first; what is lit stays.
+    Where that is not enough, rows give way to one that says how many there were, the upper ones first; what is lit stays, unless
+    the last row would not: the product stands there.
     """
     found = list(all_rows)
     while len(found) > height:
@@ -248,23 +250,40 @@ def shortened(all_rows: Sequence[Row], height: int) -> tuple[Row, ...]:
     missing = len(found) - height
     if missing <= 0 or height <= 2:
         return tuple(found[:height])
-    return tuple(_with_gaps(found, missing)[:height])
+    kept = _with_gaps(found, missing, keeps_lit=True)
+    return tuple(kept if len(kept) <= height else _with_gaps(found, missing, keeps_lit=False)[:height])
 
 
-def _with_gaps(all_rows: Sequence[Row], missing: int) -> list[Row]:
-    """Rows of which so many fewer are left: of each stretch that gives way one row says how many they were."""
+def least_rows(snapshot: Snapshot, folding: Folding) -> int:
+    """The rows in which all that is lit can be seen, the heading included."""
+    all_rows = rows(snapshot, folding)
+    lit = [row.names for row in all_rows if row.lit]
+    heights = range(LEAST_SHOWN, len(all_rows))
+    return 1 + next((height for height in heights if _shows(shortened(all_rows, height), lit)), len(all_rows))
+
+
+def _shows(shown: Sequence[Row], lit: Sequence[tuple[str, ...]]) -> bool:
+    return [row.names for row in shown if row.lit and row.names] == lit
+
+
+def _with_gaps(all_rows: Sequence[Row], missing: int, keeps_lit: bool) -> list[Row]:
+    """Rows of which so many fewer are left: of each stretch that gives way one row says how many they were.
+
+    It is lit where one of them was, which happens where not all that is lit is kept.
+    """
     found: list[Row] = [all_rows[0]]
     hidden: list[Row] = []
 
     def close() -> None:
         if len(hidden) > 1:
-            found.append(Row(f"{MORE}{len(hidden)} more", None, hidden[-1].after, hidden[0].before))
+            lit = any(row.lit for row in hidden)
+            found.append(Row(f"{MORE}{len(hidden)} more", None, hidden[-1].after, hidden[0].before, lit=lit))
         else:
             found.extend(hidden)
         hidden.clear()
 
     for row in all_rows[1:]:
-        if missing > 0 and not row.lit:
+        if missing > 0 and not (keeps_lit and row.lit):
             missing -= 1 if hidden else 0
             hidden.append(row)
             continue
@@ -326,7 +345,7 @@ def row_line(row: Row, with_twin: bool) -> Line:
         label, role = cut(label, LABEL - 1).ljust(LABEL - 1) + LIT_MARK, "lit"
     return (
         Span(cut(label, LABEL).ljust(LABEL), role),
-        Span(on_point(value_text(row), BEFORE + 1), "lit" if row.lit else _direction(row)),
+        Span(on_point(value_text(row), BEFORE + 1), "lit" if row.lit and row.value is not None else _direction(row)),
         Span(on_point("≈0" if row.rounding else significant(row.after)), "faint" if row.rounding else "plain"),
         *(_twin_spans(row) if with_twin else ()),
     )

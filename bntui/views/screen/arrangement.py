@@ -9,7 +9,10 @@ WIDE_COLUMNS, WIDE_ROWS = 110, 36
 STEP_ROWS = 8  # the anatomy of a step, or the formula
 LEAST_CHART_ROWS = 7
 ONE_LINE_COLUMNS = 80  # from which a sentence of why has room in one row
+LEAST_LEDGER = 5  # rows, the heading among them
 BEAT_ROWS = 5  # of a beat on a narrow screen
+FEWEST_ROWS = 4  # of a beat, and of a chart, where the ledger takes some of their rows
+LEAST_CHART = 5  # rows of a view that needs more than a chart does
 GAP = 2  # empty columns between the two halves of a wide screen
 
 
@@ -61,18 +64,20 @@ def arrange(
     panel: int = 5,
     reading: bool = False,
     foot: int = STEP_ROWS,
+    least: int = LEAST_LEDGER,
 ) -> Arrangement:
     """The panes' places, for a ledger of so many rows at most; what it does not need is left to the charts.
 
-    On a narrow screen their panel has at least `panel` rows, for the ledger can be read in as few as five. On a wide one the
-    pane at the lower left has `foot` rows, as far as that is no more than a third.
+    On a narrow screen their panel has at least `panel` rows, for the ledger can be read in as few as five; where a lesson speaks
+    of more of its rows it has `least`, as long as beat and chart keep four each. On a wide one the pane at the lower left has
+    `foot` rows, as far as that is no more than a third.
 
     Without `keys` (a printed frame) there are no rows that only serve a keyboard. With a `lesson` its beat has a pane;
     on a narrow screen the panel of charts gives way to it while it is being read at length.
     """
     if is_wide(columns, rows):
         return _wide(columns, rows, ledger, lesson, keys, foot)
-    narrow = _narrow(columns, rows, ledger, keys, panel + (BEAT_ROWS if lesson else 0))
+    narrow = _narrow(columns, rows, ledger, keys, panel, BEAT_ROWS if lesson else 0, least)
     return _with_beat(narrow, reading) if lesson else narrow
 
 
@@ -87,13 +92,14 @@ def _with_beat(arrangement: Arrangement, reading: bool) -> Arrangement:
     return Arrangement((*panes, ("beat", beat)), wide=False)
 
 
-def _narrow(columns: int, rows: int, needed: int, keys: bool, wanted: int) -> Arrangement:
+def _narrow(columns: int, rows: int, needed: int, keys: bool, chart: int, beat: int, least: int) -> Arrangement:
     """Everything below each other; the panel of charts shares the rows that are over with the ledger."""
     why = 1 if columns >= ONE_LINE_COLUMNS else 2
     below = why + (1 if keys else 0)
     tabs = 1 if keys else 0
     free = rows - 1 - tabs - below
-    ledger = max(min(needed, free - max(wanted, free // 4)), 5)
+    kept = FEWEST_ROWS + (FEWEST_ROWS if chart <= LEAST_CHART else LEAST_CHART)
+    ledger = max(min(needed, free - max(chart + beat, free // 4)), min(least, free - kept), LEAST_LEDGER)
     panel = 1 + ledger + tabs
     panes = [
         ("header", Rectangle(0, 0, columns, 1)),

@@ -4,7 +4,7 @@ import pytest
 from session.worlds import SLOW_CHAIN, do, session
 
 from bntui.session.look.snapshot import LessonStanding
-from bntui.session.teach.beats import NoSuchBeat, find, found, may_be_told, words_of
+from bntui.session.teach.beats import NoSuchBeat, find, found
 
 LESSON = """
 lesson:
@@ -71,12 +71,12 @@ def test_the_beginning_of_a_number_narrows_the_beats_and_nothing_leaves_them_all
 
 
 def test_a_beat_of_neither_words_nor_a_question_is_told_by_what_it_does() -> None:
-    assert words_of(BEATS[4]) == "(step, view)"
+    assert BEATS[4].words == "(step, view)"
 
 
 def test_the_words_behind_a_question_that_waits_are_not_told() -> None:
     def told(lesson: LessonStanding) -> list[int]:
-        return [number for number in range(1, 8) if may_be_told(lesson, number)]
+        return [number for number in range(1, 8) if lesson.tells(number)]
 
     assert told(standing()) == [1, 2, 6]
     assert told(standing(2)) == [1, 2, 6]
