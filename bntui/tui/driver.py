@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import select
+import signal
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
@@ -13,9 +14,11 @@ from typing import Any
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import Key, Resize
+from textual.geometry import Size
 from textual.message import Message
 
+from bntui.tui.drag import Drag
 from bntui.tui.early import EarlyKeys
 from bntui.tui.glass import Glass
 from bntui.tui.link import HELD_BACK, POLL, QUESTION, Answers, Link, Written
@@ -51,12 +54,15 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             self._keys = Answers(self._link, self._answered)
             self._decode = getincrementaldecoder("utf-8")().decode
             self._later: asyncio.TimerHandle | None = None
+            self._drag = Drag(self._take_size, self._loop.call_later)
+            self._told_size: Resize | None = None  # as the terminal has told it itself
 
         def start_application_mode(self) -> None:
             self._closed = False
             self._keys = Answers(self._link, self._answered)
             super().start_application_mode()  # type: ignore[no-untyped-call]  # it is untyped there
             self._loop.add_reader(self.fileno, self._read)
+            signal.signal(signal.SIGWINCH, lambda *_: self._loop.call_soon_threadsafe(self._resized))
             self.attrs_before = early.hand_over() or self.attrs_before
             if not (self.input_tty and self._out.isatty):  # nobody could hear an answer
                 self._link.answers = False
@@ -75,9 +81,28 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
                 self._go_on()
 
         def process_message(self, message: Message) -> None:
+            if isinstance(message, Resize):
+                self._told_size = message
+                self._drag.resized()
+                return
             if isinstance(message, Key):
                 self._key_came = time.monotonic()
+                self._drag.settle()  # what it does is shown, and at the size that there is now
             super().process_message(message)
+
+        def _resized(self) -> None:
+            """The system says that the terminal has another size; one that tells it itself is believed."""
+            if not (self._in_band_window_resize or self._closed):
+                self._drag.resized()
+
+        def _take_size(self) -> None:
+            """Let the app have the size that the terminal has now."""
+            size, self._told_size = self._told_size, None
+            if size is None:
+                now = Size(*self._get_terminal_size())
+                size = Resize(now, now)
+            super().process_message(size)
+            self._go_on()
 
         def run_input_thread(self) -> None:
             """Nothing: the loop itself reads, since a thread would wake ten times a second at rest and twice for each frame."""
@@ -108,6 +133,7 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             """As textual does; an answer that comes later would be typed into the shell."""
             if not self._closed:
                 self._closed = True
+                self._drag.drop()
                 if self._look is not None:
                     self._look.cancel()
                 if self._link.missing:
@@ -132,7 +158,7 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             if self._look is not None:
                 self._look.cancel()
                 self._look = None
-            if self._closed or glass.is_shown:
+            if self._closed or glass.is_shown or self._drag.goes_on:  # what was drawn is of another size than the terminal
                 return
             busy = self._out.gone < self._texts
             wait = POLL if busy else self._wait
