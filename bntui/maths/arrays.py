@@ -13,7 +13,19 @@ from typing import Literal
 from bntui.maths.names import Name
 from bntui.maths.numeric import Array, np
 
-__all__ = ["OVER_SAMPLES", "SMALL", "Array", "Axis", "Mode", "OverSamples", "OverUnits", "Parameters", "sum_of", "sum_of_products"]
+__all__ = [
+    "OVER_SAMPLES",
+    "SMALL",
+    "Array",
+    "Axis",
+    "Mode",
+    "OverSamples",
+    "OverUnits",
+    "Parameters",
+    "product",
+    "sum_of",
+    "sum_of_products",
+]
 
 Parameters = Mapping[Name, Array]
 Mode = Literal["train", "eval"]
@@ -21,11 +33,16 @@ Mode = Literal["train", "eval"]
 SMALL = 2**13  # numbers in an array up to which a call costs more than the work, and BLAS stays in one thread
 
 
+def product(one: Array, other: Array, out: Array | None = None) -> Array:
+    """The matrix product, or that of each run; `dot` is `matmul` without runs, bit for bit, and calls for half the time."""
+    return one.dot(other, out) if one.ndim == other.ndim == 2 else np.matmul(one, other, out)
+
+
 def sum_of(array: Array, out: Array | None = None, each: float = 1.0) -> Array:
     """The sum over the samples, (…, 1, n), where each of them counts `each`."""
     samples, units = array.shape[-2:]
     if samples * units <= SMALL:
-        return np.matmul(_row(samples, each), array, out)
+        return product(_row(samples, each), array, out)
     summed = np.add.reduce(array, axis=-2, keepdims=True, out=out)
     return summed if each == 1 else np.multiply(summed, each, summed)
 
@@ -34,7 +51,7 @@ def sum_of_products(one: Array, other: Array, out: Array | None = None, each: fl
     """The sum over the samples of the product of two arrays, (…, 1, n), where each sample counts `each`."""
     samples, units = one.shape[-2:]
     if samples * units <= SMALL or units == 1:  # einsum sums one unit's column in another order among many runs
-        return np.matmul(_row(samples, each), one * other, out)
+        return product(_row(samples, each), one * other, out)
     summed = np.einsum("...ij,...ij->...j", one, other)[..., np.newaxis, :]  # without an array for the product
     return np.multiply(summed, each, out)
 

@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -90,12 +89,15 @@ def norms(arrays: Sequence[Array]) -> list[float]:
     if sum(sizes) > COPIED_AT_ONCE:
         return [norm(array) for array in arrays]
     flat = np.concatenate([array.ravel() for array in arrays])
+    low, high = SAFE
     with np.errstate(all="ignore"):
-        squares = np.add.reduceat(np.multiply(flat, flat, flat), _starts(sizes)).tolist()
-        low, high = SAFE
+        squares = np.add.reduceat(flat * flat, _starts(sizes)).tolist()
+        if low < min(squares) and max(squares) < high:
+            return list(map(math.sqrt, squares))
+        largest = np.maximum.reduceat(np.abs(flat), _starts(sizes)).tolist()
         return [
-            math.sqrt(square) if low < square < high else norm(array)
-            for square, array in zip(squares, arrays, strict=True)
+            math.sqrt(square) if low < square < high else most if most == 0 else norm(array)
+            for square, most, array in zip(squares, largest, arrays, strict=True)
         ]
 
 
@@ -131,43 +133,65 @@ def reading(network: Network, sample: int | None) -> Reading:
 
 def read_chain(network: Network, evaluation: Evaluation, sample: int | None = None) -> tuple[LayerChain, ...]:
     """Every layer's chain, from the input's layer on: of the whole batch, or of one sample counted from 0."""
-    how = reading(network, sample)
-    pairs = zip(network.stages, evaluation.forward.kept, strict=True)
-    affine = [(stage, kept) for stage, kept in pairs if isinstance(stage, AnyAffine)][::-1]
-    names = [link.factor for link in evaluation.links]
-    signals = [link.signal for link in evaluation.links]
-    incoming = [stage.incoming(kept) for stage, kept in affine]
-    brought = {link.factor: link.added for link in evaluation.links if link.added is not None}
-    places = network.layout.places
-    gradients = [evaluation.gradient[places[stage.weight][0]] for stage, _ in affine] if sample is None else []
-    numbers = iter(how.of([*signals, *incoming, *brought.values(), *gradients]))
-    products, sizes = list(islice(numbers, len(signals))), list(islice(numbers, len(incoming)))
-    added = {factor: Added(next(numbers), network.forks[factor].left) for factor in brought}
-    whole = list(numbers)
-    factors, doubts = _trunk(evaluation.links, products, added)
+    how, ends, links = reading(network, sample), _ends(network), evaluation.links
+    kept = [evaluation.forward.kept[end.place] for end in ends]
+    names, signals = [link.factor for link in links], [link.signal for link in links]
+    incoming = [end.stage.incoming(memory) for end, memory in zip(ends, kept, strict=True)]
+    brought = {link.factor: link.added for link in links if link.added is not None}
+    gradients = [evaluation.gradient[end.gradient] for end in ends] if sample is None else []
+    numbers = how.of([*signals, *incoming, *brought.values(), *gradients])
+    products, sizes = numbers[: len(signals)], numbers[len(signals) : len(signals) + len(ends)]
+    rest = iter(numbers[len(signals) + len(ends) :])
+    added = {factor: Added(next(rest), network.forks[factor].left) for factor in brought}
+    whole = list(rest)
+    factors, doubts = _trunk(links, products, added)
     chains, arriving = [], 0
-    for turn, (stage, kept) in enumerate(affine):
+    for turn, (stage, factor, joined, _, _) in enumerate(ends):
         leaving = names.index(stage.weight, arriving)
-        before, doubt = factors[leaving - 1], doubts[leaving - 1]
+        before, size = factors[leaving - 1], sizes[turn]
         projected = None
         if isinstance(stage, WeightNormedAffine):
-            raw, projected = _of_weight(evaluation.links[leaving - 1].signal, kept, how)
+            raw, projected = _of_weight(links[leaving - 1].signal, kept[turn], how)
         elif sample is None:
             raw = whole[turn]
         else:
-            raw = before.product * sizes[turn]
+            raw = before.product * size
         rounding = before.rounding
-        if sample is None:
-            rounding = rounding or raw < max(doubt, ROUNDING * before.product) * sizes[turn]
-        last = [Factor(Name(stage.layer, INPUT), _ratio(raw, before.product), raw, rounding)]
+        if sample is None and not rounding:
+            rounding = raw < max(doubts[leaving - 1], ROUNDING * before.product) * size
+        last = [Factor(factor, _ratio(raw, before.product), raw, rounding)]
         if isinstance(stage, WeightNormedAffine) and projected is not None:
             nothing = rounding or abs(projected) < ROUNDING * abs(raw)
             last.append(Factor(stage.project, _ratio(projected, raw), projected, nothing))
-        reached = leaving + (Name(stage.layer, SKIP) in added)
+        reached = leaving + (joined in added)
         gain = _ratio(factors[reached].product, factors[arriving].product)
         chains.append(LayerChain(stage.layer, (*factors[:leaving], *last), gain, factors[reached].rounding))
         arriving = reached
     return tuple(reversed(chains))
+
+
+class _End(NamedTuple):
+    """Where a chain ends: at an affine stage, in the factor of what enters it; `joined` is that of a skip that leads to its layer.
+
+    `place` is that of the stage in the network, `gradient` that of ∂J/∂W in ∂J/∂θ.
+    """
+
+    stage: AnyAffine
+    factor: Name
+    joined: Name
+    place: int
+    gradient: slice
+
+
+@lru_cache(maxsize=64)
+def _ends(network: Network) -> tuple[_End, ...]:
+    """The ends of all chains, from the output's layer to the input's."""
+    places = network.layout.places
+    return tuple(
+        _End(stage, Name(stage.layer, INPUT), Name(stage.layer, SKIP), place, places[stage.weight][0])
+        for place, stage in reversed(list(enumerate(network.stages)))
+        if isinstance(stage, AnyAffine)
+    )
 
 
 def _of_weight(signal: Array, kept: Rows, how: Reading) -> tuple[float, float]:
@@ -201,16 +225,14 @@ def _trunk(
     factors, doubts = [Factor(links[0].factor, before, before)], {links[0].factor: 0.0}
     doubt = 0.0
     for link, product in zip(links[1:], products[1:], strict=False):
-        value = _ratio(product, before)
-        brought = added.get(link.factor)
-        if brought is not None:
-            larger = max(abs(before), abs(brought.size))
-            doubt = max(doubt, ROUNDING * larger, *(doubts[factor] for factor in brought.left))
+        value, size = _ratio(product, before), None
+        if link.added is not None:
+            size, left = added[link.factor]
+            doubt = max(doubt, ROUNDING * max(abs(before), abs(size)), *(doubts[factor] for factor in left))
         elif link.subtracts:
             doubt = max(doubt, ROUNDING * abs(before))
         else:
             doubt = max(doubt if value is None else doubt * abs(value), ROUNDING * abs(product))
-        size = None if brought is None else brought.size
         factors.append(Factor(link.factor, value, product, abs(product) < doubt, size))
         doubts[link.factor] = doubt
         before = product

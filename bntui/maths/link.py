@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from bntui.maths.arrays import Array
 from bntui.maths.names import Name
 
 Kept = Any  # each stage knows the type of what it keeps for the way back, and of how that changes along a direction
+
+Outs = Iterator[Array | None]  # where the signals of a backward step are to be written, one after the other; None is a new array
+NEW: Outs = repeat(None)
 
 
 class Link(NamedTuple):

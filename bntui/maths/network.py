@@ -18,7 +18,7 @@ import numpy as np
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.kinds.normalizations import Normalization
-from bntui.maths.link import Kept, Link
+from bntui.maths.link import NEW, Kept, Link
 from bntui.maths.names import ACTIVATION, BIAS, COST, WEIGHT, Name
 from bntui.maths.normalizing import Normalize
 from bntui.maths.skips import AnyStage, Beside, Fork, backward, backward_along, forward, forward_along, with_skips
@@ -110,12 +110,16 @@ class Layout:
 
 
 class Forward(NamedTuple):
-    """A forward pass: the batch's inputs, the outputs, what each stage keeps, and what entered the last activation."""
+    """A forward pass: the batch's inputs, the outputs, what each stage keeps, and what entered the last activation.
+
+    `made` has what each stage put out, which a later stage may have written over.
+    """
 
     inputs: Array
     outputs: Array
     kept: tuple[Kept, ...]
     logits: Array
+    made: tuple[Array, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,16 +186,28 @@ class Network:
             return self.loss_of(self.forward(theta, running, inputs, mode), targets)
 
     def evaluate(
-        self, theta: Array, running: Array, inputs: Array, targets: Array, mode: Mode = "train"
+        self,
+        theta: Array,
+        running: Array,
+        inputs: Array,
+        targets: Array,
+        mode: Mode = "train",
+        over: Evaluation | None = None,
     ) -> Evaluation:
-        """Run a batch forward to the cost and back to the first layer. Raises TooFewError."""
+        """Run a batch forward to the cost and back to the first layer. Raises TooFewError.
+
+        `over` is an evaluation of this network in this mode that nobody reads any more: where its arrays are as large, they are
+        written over, which takes less time than to ask for new memory.
+        """
         parameters, running_estimates = self.layout.views(theta), self.running_layout.views(running)
-        gradient = np.empty_like(theta)
+        if over is not None and (over.gradient.shape, over.forward.inputs.shape) != (theta.shape, inputs.shape):
+            over = None
+        gradient = np.empty_like(theta) if over is None else over.gradient
         gradients = self.layout.views(gradient)
         with np.errstate(all="ignore"):
-            forward = self._forward(parameters, running_estimates, inputs, mode)
+            forward = self._forward(parameters, running_estimates, inputs, mode, over)
             loss = self.loss_of(forward, targets)
-            links, arriving = self._backward(forward, targets, parameters, gradients)
+            links, arriving = self._backward(forward, targets, parameters, gradients, over)
         return Evaluation(loss, forward, tuple(links), tuple(arriving), gradient)
 
     def hessian_product(self, theta: Array, evaluation: Evaluation, targets: Array, direction: Array) -> Array:
@@ -220,14 +236,18 @@ class Network:
                 change = backward_along(stage, signal, change, kept, kept_change, parameters, along, products, beside)
         return product
 
-    def _forward(self, parameters: Parameters, running: Parameters, inputs: Array, mode: Mode) -> Forward:
-        signal, kept, logits = inputs, [], inputs
+    def _forward(
+        self, parameters: Parameters, running: Parameters, inputs: Array, mode: Mode, over: Evaluation | None = None
+    ) -> Forward:
+        signal, kept, logits, made = inputs, [], inputs, []
+        outs = NEW if over is None else iter(over.forward.made)
         beside: Beside = {}
-        for stage, in_place in zip(self.stages, self._in_place, strict=True):
+        for stage, free, out in zip(self.stages, self._in_place, outs, strict=False):
             logits = signal
-            signal, memory = forward(stage, signal, parameters, running, mode, beside, signal if in_place else None)
+            signal, memory = forward(stage, signal, parameters, running, mode, beside, out, free)
             kept.append(memory)
-        return Forward(inputs, signal, tuple(kept), logits)
+            made.append(signal)
+        return Forward(inputs, signal, tuple(kept), logits, tuple(made))
 
     def loss_of(self, forward: Forward, targets: Array) -> Array:
         """J of a forward pass."""
@@ -242,7 +262,12 @@ class Network:
         return self.cost.accuracy(forward.outputs if self.cost.logit_derivative is None else forward.logits, targets)
 
     def _backward(
-        self, forward: Forward, targets: Array, parameters: Parameters, gradients: Parameters
+        self,
+        forward: Forward,
+        targets: Array,
+        parameters: Parameters,
+        gradients: Parameters,
+        over: Evaluation | None = None,
     ) -> tuple[list[Link], list[Array]]:
         stages = list(zip(self.stages, forward.kept, strict=True))
         if self.cost.logit_derivative is None:
@@ -255,10 +280,11 @@ class Network:
             ]
             stages.pop()
         arriving = []
+        outs = NEW if over is None else iter([link.signal for link in over.links[len(links) :]])
         beside: Beside = {}
         for stage, kept in reversed(stages):
             arriving.append(links[-1].signal)
-            links += backward(stage, links[-1].signal, kept, parameters, gradients, beside)
+            links += backward(stage, links[-1].signal, kept, parameters, gradients, beside, outs)
         return links, arriving
 
 

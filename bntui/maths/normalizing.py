@@ -9,7 +9,7 @@ import numpy as np
 
 from bntui.maths.arrays import OVER_SAMPLES, Array, Axis, Mode, OverUnits, Parameters, sum_of, sum_of_products
 from bntui.maths.kinds.normalizations import BETA, GAMMA, MEAN, MEAN_SQUARE, VARIANCE, Normalization
-from bntui.maths.link import Link
+from bntui.maths.link import NEW, Link, Outs
 from bntui.maths.names import Name
 
 
@@ -98,15 +98,21 @@ class Normalize:
         return not (self.kind.detached or self.kind.estimated(mode))
 
     def forward(
-        self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
+        self,
+        incoming: Array,
+        parameters: Parameters,
+        running: Parameters,
+        mode: Mode,
+        out: Array | None = None,
+        free: bool = False,
     ) -> tuple[Array, tuple[Statistics, Mode]]:
         """The normalized, rescaled and shifted pre-activation (or activation, where it is placed after it)."""
-        kept = self.statistics(incoming, running, mode, out)
+        kept = self.statistics(incoming, running, mode, incoming if free else None)
         outgoing = kept.normalized
         if self.gamma is not None:
-            outgoing = outgoing * parameters[self.gamma]
+            outgoing = np.multiply(outgoing, parameters[self.gamma], out)
         if self.beta is not None:
-            outgoing = np.add(outgoing, parameters[self.beta], None if self.gamma is None else outgoing)
+            outgoing = np.add(outgoing, parameters[self.beta], out if self.gamma is None else outgoing)
         return outgoing, (kept, mode)
 
     def scale(self, kept: Statistics, parameters: Parameters) -> Array | None:
@@ -116,7 +122,12 @@ class Normalize:
         return 1 / kept.sigma if self.gamma is None else parameters[self.gamma] / kept.sigma
 
     def backward(
-        self, signal: Array, kept: tuple[Statistics, Mode], parameters: Parameters, gradients: Parameters
+        self,
+        signal: Array,
+        kept: tuple[Statistics, Mode],
+        parameters: Parameters,
+        gradients: Parameters,
+        outs: Outs = NEW,
     ) -> list[Link]:
         """The parts of the factor that the kind has, in their order: scale, centre, project; the last two where μ and σ move."""
         statistics, mode = kept
@@ -128,16 +139,16 @@ class Normalize:
         links, factors = [], iter(self.factors)
         scale = self.scale(statistics, parameters)
         if scale is not None:
-            signal = signal * scale
+            signal = np.multiply(signal, scale, next(outs))
             links.append(Link(next(factors), signal))
         if not self.moves(mode):
             return links
         share = 1 / self.axis.count(signal)
         if self.kind.centres:
-            signal = signal - self.axis.total(signal, each=share)
+            signal = np.subtract(signal, self.axis.total(signal, each=share), next(outs))
             links.append(Link(next(factors), signal, subtracts=True))
         if self.kind.scales:
-            along = normalized * self.axis.total_of_products(signal, normalized, each=share)
+            along = np.multiply(normalized, self.axis.total_of_products(signal, normalized, each=share), next(outs))
             links.append(Link(next(factors), np.subtract(signal, along, along), subtracts=True))
         return links
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from bntui.maths.architecture import INPUTS, Architecture
 from bntui.maths.arrays import Array, Mode, Parameters
-from bntui.maths.link import Kept, Link
+from bntui.maths.link import NEW, Kept, Link, Outs
 from bntui.maths.names import COST, SKIP, WEIGHT, Name
 from bntui.maths.stages import Stage
 
@@ -46,9 +46,9 @@ class Fork:
         beside[self.source] = signal
         return signal
 
-    def back(self, signal: Array, beside: Beside) -> Array:
+    def back(self, signal: Array, beside: Beside, out: Array | None = None) -> Array:
         """The sum of what comes back through the branch and what came round it."""
-        return signal + beside[self.source]
+        return np.add(signal, beside[self.source], out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +83,31 @@ def forward(
     mode: Mode,
     beside: Beside,
     out: Array | None = None,
+    free: bool = False,
 ) -> tuple[Array, Kept]:
     """A stage's forward step: what goes on, and what is kept for the way back."""
     if isinstance(stage, Skip):
-        return stage.ahead(signal, beside, out), None
-    outgoing, kept = stage.forward(signal, parameters, running, mode, out)
+        return stage.ahead(signal, beside, signal if free else out), None
+    outgoing, kept = stage.forward(signal, parameters, running, mode, out, free)
     return outgoing, kept
 
 
 def backward(
-    stage: AnyStage, signal: Array, kept: Kept, parameters: Parameters, gradients: Parameters, beside: Beside
+    stage: AnyStage,
+    signal: Array,
+    kept: Kept,
+    parameters: Parameters,
+    gradients: Parameters,
+    beside: Beside,
+    outs: Outs = NEW,
 ) -> list[Link]:
     """A stage's backward step: the links that it adds to the chain, none where it passes the signal on."""
     if isinstance(stage, Fork):
-        return [Link(stage.factor, stage.back(signal, beside), added=beside[stage.source])]
+        return [Link(stage.factor, stage.back(signal, beside, next(outs)), added=beside[stage.source])]
     if isinstance(stage, Join):
         stage.back(signal, beside)
         return []
-    return stage.backward(signal, kept, parameters, gradients)
+    return stage.backward(signal, kept, parameters, gradients, outs)
 
 
 def forward_along(

@@ -5,8 +5,9 @@ step returns what goes on and what it keeps for the way back. Its backward step 
 writes its parameters' gradients, and returns the named signals that it makes on the way to ∂J/∂(its input): one for
 a plain stage, three for batch normalization, whose factor is (γ/σ)·(I − 11ᵀ/m − x̂x̂ᵀ/m), none where it passes the signal on.
 
-A forward step makes a new array, or writes to `out` where one is given: its own input, where nobody reads that again.
-What a stage reads again on the way back is said by `keeps_input` and `keeps_output`.
+A step makes new arrays, or writes to those that it is given: forward to `out` what goes on, and over its own input where that
+is `free`, for nobody reads it again; backward to the next of `outs` each of its signals. What a stage reads again on the way
+back is said by `keeps_input` and `keeps_output`.
 
 Beside both stands how they change while θ moves along a direction: `forward_along` and `backward_along` are their exact
 derivatives, d/dt at θ + t·direction, from which the Hessian's products are made [Pearlmutter 1994]. The masks of ReLUs
@@ -20,10 +21,10 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from bntui.maths.arrays import Array, Mode, Parameters, sum_of, sum_of_products
+from bntui.maths.arrays import Array, Mode, Parameters, product, sum_of, sum_of_products
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.normalizations import GAMMA, Normalization
-from bntui.maths.link import Link
+from bntui.maths.link import NEW, Link, Outs
 from bntui.maths.names import ACTIVATION, WEIGHT, Name
 from bntui.maths.normalizing import Normalize
 
@@ -43,27 +44,35 @@ class Affine:
         return kept
 
     def forward(
-        self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
+        self,
+        incoming: Array,
+        parameters: Parameters,
+        running: Parameters,
+        mode: Mode,
+        out: Array | None = None,
+        free: bool = False,
     ) -> tuple[Array, Array]:
         """The pre-activation, and the input that the weight's gradient will need."""
-        outgoing = np.matmul(incoming, parameters[self.weight].swapaxes(-1, -2), out)
+        outgoing = product(incoming, parameters[self.weight].swapaxes(-1, -2), out)
         if self.bias is not None:
             outgoing += parameters[self.bias]
         return outgoing, incoming
 
-    def backward(self, signal: Array, incoming: Array, parameters: Parameters, gradients: Parameters) -> list[Link]:
+    def backward(
+        self, signal: Array, incoming: Array, parameters: Parameters, gradients: Parameters, outs: Outs = NEW
+    ) -> list[Link]:
         """∂J/∂W = δᵀ·a and ∂J/∂b = Σδ; the factor is the weight: δ·W."""
-        np.matmul(signal.swapaxes(-1, -2), incoming, gradients[self.weight])
+        product(signal.swapaxes(-1, -2), incoming, gradients[self.weight])
         if self.bias is not None:
             sum_of(signal, gradients[self.bias])
-        return [Link(self.weight, np.matmul(signal, parameters[self.weight]))]
+        return [Link(self.weight, product(signal, parameters[self.weight], next(outs)))]
 
     def forward_along(
         self, change: Array, incoming: Array, parameters: Parameters, direction: Parameters
     ) -> tuple[Array, Array]:
         """The change of z while the input changes by `change`: ȧ·Wᵀ + a·Ẇᵀ + ḃ; and what `backward_along` will need."""
-        outgoing = np.matmul(change, parameters[self.weight].swapaxes(-1, -2))
-        outgoing += np.matmul(incoming, direction[self.weight].swapaxes(-1, -2))
+        outgoing = product(change, parameters[self.weight].swapaxes(-1, -2))
+        outgoing += product(incoming, direction[self.weight].swapaxes(-1, -2))
         if self.bias is not None:
             outgoing += direction[self.bias]
         return outgoing, change
@@ -79,12 +88,12 @@ class Affine:
         products: Parameters,
     ) -> Array:
         """The change of δ·W while the signal changes by `change`; the changes of ∂J/∂W and ∂J/∂b go to `products`."""
-        np.matmul(change.swapaxes(-1, -2), incoming, products[self.weight])
-        products[self.weight][...] += np.matmul(signal.swapaxes(-1, -2), kept_change)
+        product(change.swapaxes(-1, -2), incoming, products[self.weight])
+        products[self.weight][...] += product(signal.swapaxes(-1, -2), kept_change)
         if self.bias is not None:
             sum_of(change, products[self.bias])
-        outgoing = np.matmul(change, parameters[self.weight])
-        outgoing += np.matmul(signal, direction[self.weight])
+        outgoing = product(change, parameters[self.weight])
+        outgoing += product(signal, direction[self.weight])
         return outgoing
 
 
@@ -138,11 +147,17 @@ class WeightNormedAffine:
         return 1.0 if self.gamma is None else parameters[self.gamma]
 
     def forward(
-        self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
+        self,
+        incoming: Array,
+        parameters: Parameters,
+        running: Parameters,
+        mode: Mode,
+        out: Array | None = None,
+        free: bool = False,
     ) -> tuple[Array, Rows]:
         """The pre-activation, and what the way back needs."""
         weight = parameters[self.weight]
-        unscaled = np.matmul(incoming, weight.swapaxes(-1, -2))
+        unscaled = product(incoming, weight.swapaxes(-1, -2))
         squares = self.squares(parameters)
         rows = Rows(incoming, unscaled, weight, self._gain(parameters) / np.sqrt(squares), squares)
         outgoing = np.multiply(unscaled, rows.scale, out)
@@ -154,25 +169,27 @@ class WeightNormedAffine:
         """The input, from what the forward step kept."""
         return kept.incoming
 
-    def backward(self, signal: Array, kept: Rows, parameters: Parameters, gradients: Parameters) -> list[Link]:
+    def backward(
+        self, signal: Array, kept: Rows, parameters: Parameters, gradients: Parameters, outs: Outs = NEW
+    ) -> list[Link]:
         """∂J/∂V = G − v(v·G)/‖v‖² row by row, with G = (δ·s)ᵀ·a; the factor is s and V."""
-        scaled = signal * kept.scale
+        scaled = np.multiply(signal, kept.scale, next(outs))
         raw = gradients[self.weight]
-        np.matmul(scaled.swapaxes(-1, -2), kept.incoming, raw)
+        product(scaled.swapaxes(-1, -2), kept.incoming, raw)
         raw[...] = kept.projected(raw)
         if self.gamma is not None:
             np.divide(sum_of_products(signal, kept.unscaled), np.sqrt(kept.squares), gradients[self.gamma])
         if self.bias is not None:
             sum_of(signal, gradients[self.bias])
-        return [Link(self.scale, scaled), Link(self.weight, np.matmul(scaled, kept.weight))]
+        return [Link(self.scale, scaled), Link(self.weight, product(scaled, kept.weight, next(outs)))]
 
     def forward_along(
         self, change: Array, kept: Rows, parameters: Parameters, direction: Parameters
     ) -> tuple[Array, tuple[Array, Array, Array]]:
         """The change of z, s·ẏ + ṡ·y + ḃ, with ẏ = ȧ·Vᵀ + a·V̇ᵀ and ṡ = γ̇/‖v‖ − s(v·v̇)/‖v‖²."""
         weight_change = direction[self.weight]
-        unscaled_change = np.matmul(change, kept.weight.swapaxes(-1, -2))
-        unscaled_change += np.matmul(kept.incoming, weight_change.swapaxes(-1, -2))
+        unscaled_change = product(change, kept.weight.swapaxes(-1, -2))
+        unscaled_change += product(kept.incoming, weight_change.swapaxes(-1, -2))
         scale_change = -kept.scale * _by_row(kept.weight, weight_change) / kept.squares
         if self.gamma is not None:
             scale_change += direction[self.gamma] / np.sqrt(kept.squares)
@@ -206,13 +223,13 @@ class WeightNormedAffine:
             sum_of(change, products[self.bias])
         taken = scale * along / squares
         taken_change = (scale_change * along + scale * along_change - taken * squares_change) / squares
-        product = products[self.weight]
-        np.matmul(scaled_change.swapaxes(-1, -2), incoming, product)
-        product += np.matmul(scaled.swapaxes(-1, -2), incoming_change)
-        product -= taken_change.swapaxes(-1, -2) * weight
-        product -= taken.swapaxes(-1, -2) * weight_change
-        outgoing = np.matmul(scaled_change, weight)
-        outgoing += np.matmul(scaled, weight_change)
+        along_weight = products[self.weight]
+        product(scaled_change.swapaxes(-1, -2), incoming, along_weight)
+        along_weight += product(scaled.swapaxes(-1, -2), incoming_change)
+        along_weight -= taken_change.swapaxes(-1, -2) * weight
+        along_weight -= taken.swapaxes(-1, -2) * weight_change
+        outgoing = product(scaled_change, weight)
+        outgoing += product(scaled, weight_change)
         return outgoing
 
 
@@ -245,18 +262,29 @@ class Nonlinearity:
         return self.kind.slope(*kept)
 
     def forward(
-        self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
+        self,
+        incoming: Array,
+        parameters: Parameters,
+        running: Parameters,
+        mode: Mode,
+        out: Array | None = None,
+        free: bool = False,
     ) -> tuple[Array, tuple[Array, Array]]:
         """The activation, and what its slope is computed from."""
-        outgoing = self.kind.value(incoming, out)
+        outgoing = self.kind.value(incoming, incoming if free else out)
         return outgoing, (incoming, outgoing)
 
     def backward(
-        self, signal: Array, kept: tuple[Array, Array], parameters: Parameters, gradients: Parameters
+        self,
+        signal: Array,
+        kept: tuple[Array, Array],
+        parameters: Parameters,
+        gradients: Parameters,
+        outs: Outs = NEW,
     ) -> list[Link]:
         """δ ∘ g′(u)."""
-        slopes = self.kind.slope(*kept)
-        return [Link(self.factor, np.multiply(signal, slopes, slopes))]
+        slopes, out = self.kind.slope(*kept), next(outs)
+        return [Link(self.factor, np.multiply(signal, slopes, slopes if out is None else out))]
 
     def forward_along(
         self, change: Array, kept: tuple[Array, Array], parameters: Parameters, direction: Parameters

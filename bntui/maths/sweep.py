@@ -1,13 +1,16 @@
 """Descents side by side: all runs of one network shape as one batched computation, a leading axis for the run.
 
-A run that diverges leaves the batch, so it can neither slow down nor touch the others. Each run's numbers are those that
-it has alone: matmul and the sums treat every leading index by itself.
+A run that diverges, or comes to rest, leaves the batch, so it can neither slow down nor touch the others. Each run's numbers are
+those that it has alone: matmul and the sums treat every leading index by itself.
+
+Of a step nothing is read but J and the gradient, so all signals on the way back are written by turns to two arrays of each shape:
+what stays in the processor's cache is what the forward pass keeps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +22,9 @@ from bntui.maths.descent import Rates, State, direction, diverged
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import Name
-from bntui.maths.network import Layout
+from bntui.maths.network import Evaluation, Layout
 
-AT_ONCE = 2**14  # numbers in the widest signal of a batch: more of them leave the processor's cache
+AT_ONCE = 2**15  # numbers in the widest signal of a batch: more of them leave the processor's cache
 NEVER = -1
 
 
@@ -68,35 +71,65 @@ def descents(
     """
     network = states.network(architecture)
     theta, memory, running = states.theta.copy(), states.memory, states.running
-    count = theta.shape[0]
+    count, moved = len(theta), np.empty_like(theta)
+    over: Evaluation | None = None
     losses, diverged_at = np.full(count, np.nan), np.full(count, NEVER, dtype=np.intp)
     last = np.empty_like(theta)
     alive = np.arange(count)
+    may_rest = batches.size is None and schedule is UNCHANGING
     for made in range(steps + 1):
-        inputs, targets = (batches.inputs, batches.targets) if made == steps else batches.at(states.step + made)
-        evaluation = network.evaluate(theta, running, inputs, targets, mode)
+        step = states.step + made
+        inputs, targets = (batches.inputs, batches.targets) if made == steps else batches.at(step)
+        evaluation = network.evaluate(theta, running, inputs, targets, mode, over)
         if starting_loss is None:
             starting_loss = evaluation.loss
         with np.errstate(all="ignore"):
             ended = diverged(evaluation.loss, evaluation.gradient, starting_loss)
-        losses[alive] = evaluation.loss
-        diverged_at[alive[ended]] = states.step + made
+        losses[alive], diverged_at[alive[ended]] = evaluation.loss, step
+        if made == steps:
+            last[alive] = theta
+            break
+        with np.errstate(all="ignore"):
+            towards, remembered = direction(optimizer, network.layout, theta, evaluation.gradient, memory)
+            np.subtract(theta, np.multiply(rates * schedule.share(step), towards, moved), moved)
+        if may_rest:
+            ended |= _same((theta, *memory), (moved, *remembered))
         last[alive[ended]] = theta[ended]
-        gradient = evaluation.gradient
+        theta, moved, memory = moved, theta, remembered
         if ended.any():
             going = ~ended
-            alive, theta, running = alive[going], theta[going], running[going]
+            alive, theta, moved, running = alive[going], theta[going], moved[going], running[going]
             memory = tuple(vector[going] for vector in memory)
-            rates, starting_loss, gradient = rates[going], starting_loss[going], gradient[going]
+            rates, starting_loss = rates[going], starting_loss[going]
         if not alive.size:
             break
-        if made < steps:
-            with np.errstate(all="ignore"):
-                towards, memory = direction(optimizer, network.layout, theta, gradient, memory)
-                theta -= rates * schedule.share(states.step + made) * towards
-            yield made + 1
-    last[alive] = theta
+        over = evaluation if made and not ended.any() else _spare(evaluation, len(alive))
+        yield made + 1
     return Ends(losses, diverged_at, last)
+
+
+def _spare(evaluation: Evaluation, runs: int) -> Evaluation:
+    """What the next evaluation, of so many runs, may write over: for its signals two arrays of each shape, by turns.
+
+    With skip connections a signal is read again when later ones are there: each keeps its own.
+    """
+    by_turns = all(link.added is None for link in evaluation.links)
+    arrays: dict[tuple[tuple[int, ...], int], Array] = {}
+    links = []
+    for turn, link in enumerate(evaluation.links):
+        place = link.signal.shape, turn % 2 if by_turns else turn
+        links.append(link._replace(signal=arrays.setdefault(place, link.signal[:runs])))
+    forward = evaluation.forward._replace(made=tuple([array[:runs] for array in evaluation.forward.made]))
+    return replace(evaluation, forward=forward, links=tuple(links), gradient=evaluation.gradient[:runs])
+
+
+def _same(before: Sequence[Array], after: Sequence[Array]) -> NDArray[np.bool_]:
+    """Which runs are after an update where they were before, in each of their vectors: later updates will not move them either."""
+    same = np.ones(before[0].shape[:-1], dtype=bool)
+    for one, other in zip(before, after, strict=True):
+        if same.any():
+            same &= (one == other).all(axis=-1)
+    return same
 
 
 def travelled(layout: Layout, names: Sequence[Name], before: Array, after: Array) -> tuple[Array, Array]:

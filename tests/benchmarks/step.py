@@ -59,7 +59,7 @@ def torch_step(problem: Problem, normalized: tuple[str, ...]) -> Stepper:
         modules.append(linear)
         if layer.name in normalized:
             modules.append(torch.nn.BatchNorm1d(layer.units))
-        kind = {"relu": torch.nn.ReLU, "sigmoid": torch.nn.Sigmoid}.get(layer.activation)
+        kind = {"relu": torch.nn.ReLU, "sigmoid": torch.nn.Sigmoid}.get(layer.activation.name)
         if kind is not None:
             modules.append(kind())
         size = layer.units
@@ -110,7 +110,7 @@ def jax_step(problem: Problem, normalized: tuple[str, ...]) -> Stepper:
                 centred = here - here.mean(0)
                 here = centred / jnp.sqrt((centred**2).mean(0) + 1e-5)
                 here = here * parameters[f"{layer.name}.gamma"] + parameters[f"{layer.name}.beta"]
-            here = activations[layer.activation](here + next(probe)) + next(probe)
+            here = activations[layer.activation.name](here + next(probe)) + next(probe)
         return ((here - targets) ** 2).sum() / (2 * samples)
 
     @jax.jit

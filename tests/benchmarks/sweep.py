@@ -80,7 +80,7 @@ def torch_step(problem: Problem, normalized: tuple[str, ...]) -> Stepper:
         modules.append(linear)
         if layer.name in normalized:
             modules.append(torch.nn.BatchNorm1d(layer.units))
-        if layer.activation == "relu":
+        if layer.activation.name == "relu":
             modules.append(torch.nn.ReLU())
         size = layer.units
     model = torch.nn.Sequential(*modules)

@@ -86,6 +86,29 @@ def test_three_runs_side_by_side_are_the_three_runs(case):
             np.testing.assert_allclose(signal, other.signal, rtol=1e-12, atol=1e-12 * largest)
 
 
+def arrays_of(evaluation):
+    """Every array of an evaluation, with what its stages keep."""
+    found, waiting = [], [evaluation.loss, evaluation.gradient, evaluation.forward, evaluation.links, evaluation.arriving]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, np.ndarray):
+            found.append(one)
+        elif isinstance(one, tuple):
+            waiting += one
+    return found
+
+
+@held_over(40)
+@given(cases(kinds=EVERY_KIND))
+def test_an_evaluation_over_another_ones_arrays_is_that_with_arrays_of_its_own(case):
+    before = case.network.evaluate(2 * case.theta, case.estimates, -case.inputs, case.targets, case.mode)
+    over = case.network.evaluate(case.theta, case.estimates, case.inputs, case.targets, case.mode, before)
+    for one, other in zip(arrays_of(over), arrays_of(case.evaluate()), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert over.gradient is before.gradient
+    assert np.shares_memory(over.links[-1].signal, before.links[-1].signal)
+
+
 @held_over(30)
 @given(cases(kinds=EVERY_KIND))
 def test_runs_on_data_of_their_own_and_two_leading_axes_are_independent_too(case):

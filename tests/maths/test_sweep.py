@@ -100,6 +100,33 @@ def test_in_any_network_a_batched_run_equals_the_single_run(case, steps, momentu
         np.testing.assert_allclose(found.loss[place], loss, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "size", "rests"),
+    [
+        (PLAIN_DESCENT, None, True),
+        (Sgd(0.5), None, False),  # θ stands still, but not yet its velocity
+        (PLAIN_DESCENT, 2, False),
+        (Adam(), None, False),
+    ],
+)
+def test_a_run_that_has_come_to_rest_leaves_and_ends_as_it_would_have(optimizer, size, rests):
+    architecture = Architecture(1, (Layer("a", 1, bias=False),))
+    x = np.array([[0.5], [1.0], [2.0]])
+    state = start(architecture, {"a.weight": np.array([[0.25]])}, (), optimizer)
+    batches, rates = Batches(x, 3 * x, size), (0.1, 0.3, 0.5)
+    running = descents(architecture, side_by_side(state, 3), np.array(rates)[:, np.newaxis], batches, 400, optimizer)
+    made = 0
+    while True:
+        try:
+            made = next(running)
+        except StopIteration as stopped:
+            found = stopped.value
+            break
+    for place, rate in enumerate(rates):
+        assert (found.loss[place], found.diverged_at[place]) == alone(architecture, state, Rates(rate), batches, 400, optimizer)
+    assert (made < 400) == rests
+
+
 DECAY = ByName(0.3, (("*.gamma", 0.0), ("h2.*", 2.0)))
 
 
