@@ -36,7 +36,7 @@ def by_steps(
         before, count = session.history.step, min(every, steps - begun)
         with suppress(Refusal):
             if reached is None:
-                session.do(Step(count=count))
+                session.do(ONE_STEP if count == 1 else Step(count=count))
             else:
                 _go(session, count, reached)
         if session.history.step == before:

@@ -43,7 +43,7 @@ class Log:
 def entry_of(action: AnyAction, changes: int, whole: bool) -> Entry | None:
     """What came of an action that made `changes` steps and changes; None where nothing did."""
     if isinstance(action, Step):
-        return Entry(Step(count=changes)) if changes else None
+        return Entry(action if action.count == changes else Step(count=changes)) if changes else None
     if whole:
         return Entry(action)
     return Entry(action, changes) if changes else None
