@@ -163,7 +163,8 @@ def test_going_back_to_a_question_that_nobody_answered_asks_it_in_the_state_befo
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_beat_is_reached_in_one_state_from_wherever_one_comes(number: int) -> None:
     straight = taught(LESSON, *({"beat": each} for each in range(1, number + 1)))
-    for way in ([], [4], [4, 1], [3, {"step": 2}], [1, {"set": {"learning_rate": 0.5}}], [4, 0, {"step": 3}]):
+    late = [{"step": 600}], [1, {"twin": {}}, {"step": 3}], [1, {"set": {"batch_norm": False, "learning_rate": 1e30}}, {"step": 1}]
+    for way in ([], [4], [4, 1], [3, {"step": 2}], [1, {"set": {"learning_rate": 0.5}}], [4, 0, {"step": 3}], *late):
         at = taught(LESSON, *(each if isinstance(each, dict) else {"beat": each} for each in way), {"beat": number})
         assert bits(at.history.moment) == bits(straight.history.moment)
         assert at.lesson.number == number

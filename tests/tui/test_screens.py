@@ -1,14 +1,17 @@
 """Help, library and palette."""
 
 from pathlib import Path
+from typing import Any
 
-from session.worlds import CHAIN, SLOW_CHAIN
+from session.worlds import CHAIN, SLOW_CHAIN, do
+from session.worlds import session as session_of
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, Static
 from tui.face import Face, choosing, exploring
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.shelf import courses, library
+from bntui.session.keep import journal
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.teach.completion import complete
 from bntui.tui.keys import KEYS
@@ -311,3 +314,27 @@ async def test_the_palette_offers_nothing_of_the_librarys_that_does_not_work_her
         titles = [command.title for command in face.app.get_system_commands(face.explorer)]
         assert "theme: other colours" in titles
         assert not {"Keys", "Screenshot", "Quit", "Theme"} & set(titles)
+
+
+def left(text: str, *actions: dict[str, Any]) -> None:
+    """A session that was kept, and left with q."""
+    at = session_of(text)
+    journal.keep(at)
+    do(at, *actions)
+    assert at.recorder is not None
+    at.recorder.leave(at)
+
+
+async def test_a_lesson_that_is_finished_stands_with_the_older_sessions() -> None:
+    lesson = f"{SLOW_CHAIN}\nlesson: [{{say: One., do: {{step: 1}}}}, {{say: Two.}}]"
+    left(lesson, {"beat": 2})
+    left(lesson.replace("title: ", "title: Unfinished "), {"beat": 1}, {"step": 1})
+    async with choosing() as face:
+        await face.until(lambda: bool(entries(face)))
+        told = [str(option.prompt).split("\n")[0] for option in face.screen.query_one(OptionList).options[:2]]
+        assert told[0].startswith("Continue: Unfinished ")
+        assert told[1] == "Continue an older session …"
+        choose(face, "older:")
+        await face.pilot.press("enter")
+        await face.until(lambda: sum(name.startswith("continue:") for name in entries(face)) == 2)
+        assert "older:" not in entries(face)

@@ -32,7 +32,7 @@ class KeptSession:
     """A session that can be gone on with.
 
     `name` is short and stays the same; `step` is None where the journal does not tell; `written_at` is Unix time; `holder` is
-    who has it open, None where nobody has.
+    who has it open, None where nobody has. `finished`: its lesson was played to its end and then left.
     """
 
     path: Path
@@ -41,6 +41,7 @@ class KeptSession:
     step: int | None
     written_at: float
     holder: Holder | None
+    finished: bool = False
 
 
 def kept_sessions(place: Path | None = None) -> Iterator[KeptSession]:
@@ -50,7 +51,8 @@ def kept_sessions(place: Path | None = None) -> Iterator[KeptSession]:
             header, last = storage.first_record(path), storage.last_record(path)
             if header is not None and _end(last) in (None, FINISHED):
                 written_at = path.stat().st_mtime
-                yield KeptSession(path, name_of(path), _title(header, path), _step(last), written_at, holding.holder(path))
+                told = name_of(path), _title(header, path), _step(last), written_at, holding.holder(path)
+                yield KeptSession(path, *told, finished=_end(last) == FINISHED)
 
 
 def name_of(path: Path) -> str:

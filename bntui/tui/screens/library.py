@@ -6,7 +6,6 @@ import asyncio
 import time
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -39,7 +38,7 @@ DISCARD = "Press d again to discard this session for good."
 class Library(Screen[None]):
     """Arrows choose, enter opens; what is typed finds a scenario by its words, or names a file of one's own.
 
-    Above the scenarios stand the sessions that can be gone on with, the newest first.
+    Above the scenarios stand the sessions that can be gone on with, the newest first; those whose lesson is finished with all others.
     """
 
     BINDINGS = [
@@ -145,11 +144,20 @@ class Library(Screen[None]):
         return Option(Content(spelled(self, f"Continue: {kept.title}")) + told, id=CONTINUE + kept.name)
 
     def _find_kept(self, most: int | None) -> None:
-        """Look for sessions that can be gone on with, other than the one at hand."""
+        """Look for sessions that can be gone on with, other than the one at hand; all, or the newest that are not finished."""
         at_hand = host_of(self).session_name
         others = (kept for kept in kept_sessions() if kept.name != at_hand)
-        self._kept = list(islice(others, most))
-        self._more = next(others, None) is not None
+        if most is None:
+            self._kept, self._more = list(others), False
+            return
+        self._kept, self._more = [], False
+        for kept in others:
+            if len(self._kept) < most and not kept.finished:
+                self._kept.append(kept)
+                continue
+            self._more = True
+            if len(self._kept) == most:
+                break
 
     def _kept_of(self, option: str | None) -> KeptSession | None:
         return next((kept for kept in self._kept if CONTINUE + kept.name == option), None)
