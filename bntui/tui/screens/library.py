@@ -38,7 +38,7 @@ DISCARD = "Press d again to discard this session for good."
 class Library(Screen[None]):
     """Arrows choose, enter opens; what is typed finds a scenario by its words, or names a file of one's own.
 
-    Above the scenarios stand the sessions that can be gone on with, the newest first; those whose lesson is finished with all others.
+    Above the scenarios stand the sessions that can be gone on with, the newest first, but for lessons that are finished.
     """
 
     BINDINGS = [
