@@ -282,3 +282,6 @@ class Reading(LessonCompanion):
 
     def turn(self, by: int) -> None:
         """The speaker turns the beats."""
+
+    def blank(self, blank: bool) -> None:
+        """Nobody is told that one's own screen is blank."""
