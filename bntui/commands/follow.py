@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.25  # seconds between two looks for what is not there yet
 ANSWER = 3.0  # seconds within which a session of one's own answers a wish
+BEHIND = 10  # how far forty followers stand back where they share the speaker's processors
 NOBODY = "Nobody shares a session in {place} yet; this goes on when somebody does (ctrl+c leaves)."
 
 
@@ -49,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         return print_frame(session, ascii_alone())
     from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
+    os.nice(BEHIND)
     return open_terminal(session, preferences_of(options), ascii_alone(), follows=subscription)
 
 

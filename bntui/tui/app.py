@@ -33,7 +33,7 @@ from bntui.tui.colours import Depth
 from bntui.tui.early import SIGNALS
 from bntui.tui.glass import Glass
 from bntui.tui.host import BLANK, Lookable
-from bntui.tui.keys import KEYS
+from bntui.tui.keys import keys_of
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.spelling import InAscii
 from bntui.tui.themes import KNOWN, ON_ANY, PROJECTOR, THEMES, Inked, Uncoloured, inks_of, short_name, themes_for, variables_of
@@ -231,11 +231,16 @@ class Bntui(App[None]):
         assert isinstance(self._first, FollowedSession)  # as whoever gives a subscription sees to
         self.push_screen(Following(self._first, subscription, self._ascii, self._frames))
 
-    def show_class(self, shown: Lookable) -> None:
-        """Those who follow may see what the screen shows now."""
-        self._shown = shown
-        if self._sharing is not None:
-            self._sharing.show(shown)
+    @property
+    def follows(self) -> bool:
+        """Whether the session at hand is somebody else's, which is kept by them."""
+        return self._subscription is not None and self._session is None
+
+    def show_class(self, shown: Lookable | None = None) -> None:
+        """Those who follow may see what the screen shows now, or what stands over it."""
+        self._shown = shown or self._shown
+        if self._sharing is not None and self._shown is not None:
+            self._sharing.show(self._shown)
 
     def _look_at_class(self) -> None:
         """See whether somebody follows; the first screen does not wait for what shares it."""
@@ -399,7 +404,7 @@ class Bntui(App[None]):
 
         explorer = self.explorer
         if explorer is not None and (screen is explorer or isinstance(screen, Leaving)):
-            for key in KEYS:
+            for key in keys_of(self.follows):
                 if key.action != "app.command_palette":
                     said = self.spelled(f"{key.says} ({key.shown})")
                     yield SystemCommand(said, key.group, partial(self.call_later, self._do, key.action))

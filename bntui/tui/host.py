@@ -55,8 +55,12 @@ class Host(Protocol):
     def spelled(self, text: str) -> str:
         """The text in the characters that the terminal has."""
 
-    def show_class(self, shown: Lookable) -> None:
-        """Those who follow the session may see what its screen shows now."""
+    @property
+    def follows(self) -> bool:
+        """Whether the session at hand is somebody else's."""
+
+    def show_class(self, shown: Lookable | None = None) -> None:
+        """Those who follow the session may see what its screen shows now, or what stands over it."""
 
 
 class Lookable(Protocol):

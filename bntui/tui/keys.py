@@ -107,6 +107,13 @@ FOLLOWING = (  # of those who follow another's session, beside the keys that loo
     Key("O", "take_over", "go on by yourself from here, in a session of your own", "O", "Following"),
 )
 
+
+
+def keys_of(follows: bool) -> tuple[Key, ...]:
+    """The keys that there are, for whoever conducts a session or follows one."""
+    return (*FOLLOWING, *KEYS) if follows else KEYS
+
+
 BY_NAME = {key.name: key for key in KEYS}
 
 LONGEST_SHORT = 4

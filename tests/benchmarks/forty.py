@@ -136,7 +136,7 @@ def replayed(seat: Seat, first: float, last: float) -> tuple[float, float, list[
             waits.append((pending.popleft(), header))
         stream.feed(bytes_)
         row = "".join(screen.buffer[0][column].data for column in range(COLUMNS))
-        header = rate[0] if (rate := re.search(r"η \S+", row)) else ""
+        header = rate[0] if (rate := re.search(r"η \S+(?: → \S+)?", row)) else ""
         if waits and header != waits[0][1]:
             answers.append(at - waits.pop(0)[0])
         if first <= at <= last and (found := re.search(r"step ([\d,]+)", row)):

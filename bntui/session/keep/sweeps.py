@@ -22,6 +22,7 @@ from bntui.maths.sweep import NEVER
 from bntui.scenario.shelf import library
 from bntui.scenario.text.files import CannotRead, read_text_file
 from bntui.session.keep import private
+from bntui.session.run.experiment import Refusal
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.sweeping import sweep
 from bntui.session.survey.swept import Plan, Side, Sweep
@@ -40,6 +41,16 @@ def swept(situation: Situation, plan: Plan, workers: int | None = None) -> Itera
     unknown, key = next(results), key_of(situation, plan)
     known = None if key is None else kept(key, unknown)
     return iter((known,)) if known is not None else _computed(unknown, results, key)
+
+
+def told(situation: Situation, plan: Plan, key: str, text: str) -> Iterator[Sweep]:
+    """A sweep that was run elsewhere, as it is `written` there; nothing is run here. Raises Refusal where it is another one."""
+    known = None
+    if key_of(situation, plan) == key:
+        known = _filled(next(sweep(situation, plan, None, 1)), key, text)
+    if known is None:
+        raise Refusal("the sweep that is shown there does not fit what is known of it here")
+    return iter((known,))
 
 
 def _computed(unknown: Sweep, results: Iterator[Sweep], key: str | None) -> Iterator[Sweep]:

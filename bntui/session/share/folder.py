@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bntui.session.keep import private
 
-PRESENT, LOG, MOMENTS, WISH = ".now", ".tree", ".numbers", ".wish"
+PRESENT, LOG, MOMENTS, SWEEP, WISH = ".now", ".tree", ".numbers", ".sweep", ".wish"
 BEGIN = "bntui-"
-MOST_PRESENT = 2**20
+MOST_PRESENT = MOST_SWEEP = 2**20
 MOST_LOG = 64 * 2**20
 MOST_MOMENTS = 32 * 2**20
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH

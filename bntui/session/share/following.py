@@ -31,7 +31,8 @@ from bntui.session.run.experiment import Refusal
 from bntui.session.run.mirror import BranchNews, Mirror
 from bntui.session.session import Session
 from bntui.session.share import told
-from bntui.session.share.folder import MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, WISH, Folder
+from bntui.session.share.folder import MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, MOST_SWEEP, SWEEP, WISH, Folder
+from bntui.session.share.looks import SweepShown
 from bntui.session.share.told import LessonTold, Present, Unreadable
 
 WISHES = 5.0  # seconds between two wishes of a follower
@@ -48,6 +49,7 @@ class News:
     loaded: Loaded | None
     growth: tuple[BranchNews, ...]
     numbers: dict[Place, bytes]
+    sweep: SweepShown | None
 
 
 def shared(folder: Folder) -> list[Present]:
@@ -83,6 +85,7 @@ class Subscription:
         self._numbers_seen: Stamp | None = None
         self._token, self._tree, self._read = "", "", 0
         self._wished = 0.0
+        self._sweep: SweepShown | None = None
 
     def wish(self) -> None:
         """Let a session of one's own know that it is followed."""
@@ -109,7 +112,7 @@ class Subscription:
         if present.process.number != self.process or os.path.basename(present.tree) != present.tree:
             raise Unreadable("its files are not those of its process")
         loaded, growth = self._grown(present)
-        return News(present, loaded, growth, self._new_numbers(present))
+        return News(present, loaded, growth, self._new_numbers(present), self._sweep_shown(present))
 
     def _grown(self, present: Present) -> tuple[Loaded | None, tuple[BranchNews, ...]]:
         """The scenario where it is another one, and what is new of the tree."""
@@ -129,6 +132,20 @@ class Subscription:
         growth = tuple(map(told.read_branch, lines))
         self._token, self._tree, self._read = present.token, present.tree, max(begin, present.size)
         return loaded, growth
+
+    def _sweep_shown(self, present: Present) -> SweepShown | None:
+        """The sweep over the speaker's screen, read once. Raises Unreadable."""
+        shown = present.sweep
+        if shown is None or (self._sweep is not None and self._sweep.key == shown.key):
+            return None if shown is None else self._sweep
+        content = self.folder.read(self.folder.file(self.process, SWEEP), MOST_SWEEP)
+        if content is None:
+            raise Unreadable("its sweep is missing")
+        try:
+            self._sweep = SweepShown(shown.key, told.read_picture(shown.picture), content.decode())
+        except ValueError as error:
+            raise Unreadable(str(error).splitlines()[0]) from None
+        return self._sweep
 
     def _new_numbers(self, present: Present) -> dict[Place, bytes]:
         path = self.folder.file(self.process, MOMENTS)
@@ -188,7 +205,8 @@ class LessonShown(Lesson):
     def picture(self, place: Place) -> Picture | None:
         """What the beat at hand opens, where the speaker stands."""
         beat = None if self._standing is None else self._standing.beat
-        return beat.picture if beat is not None and place == self._place else None
+        shown = beat is not None and place == self._place and beat.sweep is None  # a sweep is the speaker's, once it is whole
+        return beat.picture if beat is not None and shown else None
 
     def changed_at(self, place: Place) -> Place | None:
         """The place before the beat, where the speaker stands."""
@@ -236,6 +254,7 @@ class FollowedSession(Session):
         self.tracker = Tracker(self.history, loaded)
         self.lesson = LessonShown()
         self.present, self.name, self.around = present, name, False
+        self.sweep: SweepShown | None = None
 
     def learn(self, news: News) -> Work:
         """Take over what is new, and go where the speaker stands unless one looks around; yields while the way is replayed.
@@ -248,7 +267,7 @@ class FollowedSession(Session):
             for place, numbers in news.numbers.items():
                 if self.history.knows(place):
                     self.history.remember(place, numbers)
-            self.present = news.present
+            self.present, self.sweep = news.present, news.sweep
             if not self.around:
                 yield from self.join()
         except (ValueError, OverflowError) as error:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bntui.scenario.model.pictures import BeatSweep
+
+
+@dataclass(frozen=True, slots=True)
+class SweepShown:
+    """A sweep that stands over the screen and is whole: its key, what was asked for, and all that came of it as it is kept."""
+
+    key: str
+    picture: BeatSweep
+    text: str
+
 
 @dataclass(frozen=True, slots=True)
 class Looks:
     """Whether it runs and how fast, whether the formula is open, what stands over the screen, and the page of the beat.
 
-    `over` is "" where nothing stands over it that followers are told of; `page` counts from 0 to `pages`.
+    `over` is "" where nothing stands over it that followers are told of; `page` counts from 0 to `pages`. `sweep` is
+    None where no sweep stands over it, or it is not whole yet.
     """
 
     running: bool = False
@@ -18,3 +30,4 @@ class Looks:
     over: str = ""
     page: int = 0
     pages: int = 1
+    sweep: SweepShown | None = None

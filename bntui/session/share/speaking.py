@@ -21,9 +21,9 @@ from bntui.session.run.checkpoints import Place, packed
 from bntui.session.run.history import History
 from bntui.session.session import Session
 from bntui.session.share import told
-from bntui.session.share.folder import LOG, MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, PRESENT, WISH, Folder
-from bntui.session.share.looks import Looks
-from bntui.session.share.told import LessonTold, MomentsTold, Present
+from bntui.session.share.folder import LOG, MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, MOST_SWEEP, PRESENT, SWEEP, WISH, Folder
+from bntui.session.share.looks import Looks, SweepShown
+from bntui.session.share.told import LessonTold, MomentsTold, Present, SweepTold
 
 MOST_NUMBERS = MOST_MOMENTS // 2  # bytes of the numbers of moments; base64 makes a third more of them
 NUMBERS_PER_SECOND = 500_000  # bytes of them that are written, where they are many
@@ -33,13 +33,14 @@ WISHED = 15.0  # seconds for which a follower's wish holds
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What is to be written: more of the tree's file, or all of a new one, then the moments, then the present."""
+    """What is to be written: more of the tree's file, or all of a new one, then moments and a sweep, then the present."""
 
     loaded: Loaded | None  # of which the first line of a new file tells
     token: str
     tree: str
     growth: tuple[bytes, ...]
     moments: bytes | None
+    sweep: str | None
     present: Present
 
 
@@ -62,6 +63,7 @@ class Speaking:
         self._descriptor = -1
         self._next_moments = 0.0
         self._moments_of: Place | None = None
+        self._sweep = ""  # the key of the sweep that was written last
 
     def is_wished(self) -> bool:
         """Whether somebody follows: in a folder that was made for a class always, in the user's own where one asked lately."""
@@ -87,6 +89,7 @@ class Speaking:
             self._tree,
             growth,
             self._gather_moments(session),
+            self._gather_sweep(looks.sweep),
             self._present(session, looks, name),
         )
 
@@ -107,6 +110,8 @@ class Speaking:
             content, self._size = content[written:], self._size + written
         if sending.moments is not None:
             folder.write(folder.file(number, MOMENTS), sending.moments)
+        if sending.sweep is not None:
+            folder.write(folder.file(number, SWEEP), sending.sweep.encode())
         present = told.written(replace(sending.present, size=self._size))
         folder.write(folder.file(number, PRESENT), present)
         if sending.loaded is not None:
@@ -114,7 +119,7 @@ class Speaking:
 
     def begin_anew(self) -> None:
         """Tell all of it the next time: what was written last may not be there."""
-        self._told, self._moments_of = [], None
+        self._told, self._moments_of, self._sweep = [], None, ""
 
     def end(self) -> None:
         """Take everything away."""
@@ -171,6 +176,13 @@ class Speaking:
         self._moments_of, self._next_moments = history.place, now + size / NUMBERS_PER_SECOND
         return told.written(MomentsTold(self._token, tuple(found)))
 
+    def _gather_sweep(self, shown: SweepShown | None) -> str | None:
+        """What came of the sweep over the screen, unless it was told."""
+        if shown is None or shown.key == self._sweep or len(shown.text.encode()) > MOST_SWEEP:
+            return None
+        self._sweep = shown.key
+        return shown.text
+
     def _present(self, session: Session, looks: Looks, name: str | None) -> Present:
         history, focus = session.history, session.focus
         return Present(
@@ -194,6 +206,7 @@ class Speaking:
             speed=looks.speed,
             formula=looks.formula,
             over=looks.over,
+            sweep=None if looks.sweep is None else SweepTold(looks.sweep.key, looks.sweep.picture.mapping()),
             lesson=lesson_told(session, looks),
         )
 

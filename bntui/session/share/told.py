@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from bntui.scenario.model.actions import Shown, Twin, parse_action
 from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep.processes import Process
 from bntui.session.run.branches import BUCKETS, Branch, Piece
@@ -53,6 +54,14 @@ class LessonTold:
 
 
 @dataclass(frozen=True, slots=True)
+class SweepTold:
+    """The sweep over the speaker's screen: what was asked for, and the key of what came of it, which has a file of its own."""
+
+    key: Annotated[str, Field(max_length=100)]
+    picture: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Present:
     """Where a session stands now, and where its speaker looks.
 
@@ -81,6 +90,7 @@ class Present:
     speed: Whole
     formula: bool
     over: str
+    sweep: SweepTold | None
     lesson: LessonTold | None
 
 
@@ -210,6 +220,11 @@ def read_branch(record: Mapping[str, Any]) -> BranchNews:
 def read_beat(mapping: Mapping[str, Any]) -> LessonBeat:
     """The beat that is shown. Raises ValueError."""
     return LessonBeat.model_validate(mapping) if mapping else LessonBeat.model_construct()
+
+
+def read_picture(mapping: Mapping[str, Any]) -> BeatSweep:
+    """What was asked for of a sweep. Raises ValueError."""
+    return BeatSweep.model_validate(mapping)
 
 
 def _piece(piece: Piece) -> dict[str, Any]:

@@ -117,6 +117,21 @@ def plan_of(situation: Situation, picture: BeatSweep) -> Plan:
     )
 
 
+def asked_for(plan: Plan) -> BeatSweep:
+    """What a beat would ask for to open such a sweep."""
+    asked = {
+        "from": plan.rates[0],
+        "to": plan.rates[-1],
+        "count": len(plan.rates),
+        "steps": plan.steps,
+        "seeds": plan.seeds,
+        "switching": plan.switching,
+        "over": plan.grid or (None if plan.over is None else plan.over.text),
+        "group": plan.group,
+    }
+    return BeatSweep.model_validate({name: value for name, value in asked.items() if value is not None})
+
+
 def with_axis(plan: Plan, scenario: Scenario, asked: str | Mapping[str, tuple[Any, ...]] | None) -> Plan:
     """The plan over something else beside the rate: gain, depth, PATH=a,b,c, a mapping of one path to its values, or nothing.
 

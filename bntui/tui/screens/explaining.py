@@ -12,7 +12,8 @@ from textual.widgets.option_list import Option
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
-from bntui.tui.keys import KEYS
+from bntui.tui.host import host_of
+from bntui.tui.keys import keys_of
 from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.explain.explanation import Group, lines_of
@@ -122,9 +123,10 @@ class Help(Dialog[None]):
         """The idea, then the keys in their groups."""
         with VerticalScroll(id="help"):
             yield Said(IDEA)
-            for group in dict.fromkeys(key.group for key in KEYS):
+            keys = keys_of(host_of(self).follows)
+            for group in dict.fromkeys(key.group for key in keys):
                 yield Said(group, classes="help-group")
-                rows = [f"  {spelled(self, key.shown):<9} {key.says}" for key in KEYS if key.group == group]
+                rows = [f"  {spelled(self, key.shown):<9} {key.says}" for key in keys if key.group == group]
                 yield Said("\n".join(rows))
             yield Said("Kinds of normalization (N)", classes="help-group")
             kinds = [f"  {name:<20}{kind.short}\n{'':<16}{kind.says}" for name, kind in NORMALIZATIONS.items()]

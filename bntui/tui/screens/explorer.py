@@ -213,9 +213,10 @@ class Explorer(PaneScreen[None]):
 
     def looks(self) -> Looks:
         """What the face adds to where the session stands, for those who follow it."""
-        speed, over = self.conductor.steps_per_second, getattr(self.app.screen, "shared_as", "")
+        speed, above = self.conductor.steps_per_second, self.app.screen
+        over, sweep = getattr(above, "shared_as", ""), getattr(above, "shared_sweep", None)
         page = min(self.companion.page, max(self.pages - 1, 0))
-        return Looks(self.conductor.running, speed, self.showing.formula, over, page, self.pages)
+        return Looks(self.conductor.running, speed, self.showing.formula, over, page, self.pages, sweep)
 
     def _follow_view(self, view: Shown) -> None:
         if VIEWS[view] is FORMULA:

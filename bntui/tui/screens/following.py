@@ -35,6 +35,7 @@ from bntui.views.screen.panes import Showing
 from bntui.views.text.lines import Line, Span
 
 QUIET, BRISK = 0.25, 0.1  # seconds between two looks at what is shared, while nothing happens and while something does
+RUNNING = 0.3  # and while it runs: forty who paint each frame of it would leave the speaker no processor
 BRISK_FOR = 3.0  # seconds after news
 OVER = {"sweep": ", who shows a sweep", "landscape": ", who shows a landscape", "blank": ", who has blanked the screen"}
 LIFE = 1.0  # seconds between two looks at whether the speaker's program still runs
@@ -53,6 +54,8 @@ class Following(Explorer):
         self._told_wrong = ""
         self._page: tuple[int, int, int] | None = None  # the beat that is shown, and the speaker's page of so many
         self._formula = False
+        self._looks_along = False  # something was learned, and the screen does not show it yet
+        self._swept = ""  # the key of the sweep that was opened because the speaker shows it
 
     def made_companion(self, opens: int) -> LessonCompanion:
         """Whoever reads the lesson without playing it."""
@@ -66,9 +69,10 @@ class Following(Explorer):
     async def _follow(self) -> None:
         """Take over what is shared, again and again, until the screen has gone."""
         brisk_until = next_look = 0.0
+        self.conductor.request(Errand(self._rejoin))  # what was learned before there was a screen
         while True:
             now = time.monotonic()
-            await asyncio.sleep(BRISK if now < brisk_until else QUIET)
+            await asyncio.sleep(self._interval(now < brisk_until))
             if self._ended is not None:
                 await self._look_for_more(self._ended)
                 continue
@@ -82,6 +86,12 @@ class Following(Explorer):
                     self._ended = self.followed.present
                     self.repaint()
 
+    def _interval(self, brisk: bool) -> float:
+        """Seconds until the next look."""
+        if not brisk or self.followed.around:
+            return QUIET
+        return RUNNING if self.followed.present.running else BRISK
+
     async def _learn(self) -> None:
         """Take over all that is new."""
         try:
@@ -90,8 +100,10 @@ class Following(Explorer):
             self._say_wrong(str(error))
             return
         self._told_wrong = ""
+        if fresh is not None:
+            self.conductor.request(lambda standing: self._go_on_with(fresh))
         if news is not None:
-            self.conductor.request(Errand(partial(self._take_news, news, fresh)))
+            self.conductor.request(Errand(partial(self._take_news, news)))
 
     def _read(self) -> tuple[News | None, FollowedSession | None]:
         """What is new, and where it is of another scenario a session of that. Raises Unreadable."""
@@ -100,27 +112,44 @@ class Following(Explorer):
             return news, None
         return news, FollowedSession(news.loaded, news.present, self.followed.name)
 
-    def _take_news(self, news: News, fresh: FollowedSession | None) -> Work:
-        if fresh is not None:
-            self.conductor.go_on_with(fresh)
-            self.followed = fresh
-        yield from self.followed.learn(news)
-        if not self.followed.around:
-            self._look_where_the_speaker_does()
+    def _go_on_with(self, fresh: FollowedSession) -> None:
+        """Follow another scenario from now on."""
+        self.conductor.go_on_with(fresh)
+        self.followed = fresh
 
-    def _look_where_the_speaker_does(self) -> None:
+    def _take_news(self, news: News) -> Work:
+        """Bring the session where the speaker is, on whatever thread; the screen follows when it is shown."""
+        yield from self.followed.learn(news)
+        self._looks_along = not self.followed.around
+
+    def _receive(self, snapshot: Snapshot, refusal: str | None = None) -> None:
+        """Show the newest snapshot, and after news what the speaker looks at beside it."""
+        super()._receive(snapshot, refusal)
+        if self._looks_along:
+            self._looks_along = False
+            self._look_where_the_speaker_does(snapshot)
+
+    def _look_where_the_speaker_does(self, snapshot: Snapshot) -> None:
         """Open what the speaker has opened beside what the session tells: the formula, the page of the beat; close a picture."""
         now = self.followed.present
         if now.formula != self._formula:
             self._formula = now.formula
             self.showing = replace(self.showing, formula=now.formula)
+            self.conductor.look()
         lesson = now.lesson
         page = None if lesson is None else (lesson.number, lesson.page, lesson.pages)
         if page is not None and page != self._page and page[2]:
             self.companion.page = round(page[1] * max(self.pages, 1) / page[2])
+            self.repaint()
         self._page = page
         if not now.over:
             self.surveys.close_picture()
+        sweep = self.followed.sweep
+        if sweep is None:
+            self._swept = ""
+        elif sweep.key != self._swept and self.app.screen is self:
+            self._swept = sweep.key
+            self.surveys.show_swept(snapshot, sweep)
 
     def _say_wrong(self, reason: str) -> None:
         sentence = f"What {self.followed.name} shares cannot be read: {reason}."
@@ -157,7 +186,8 @@ class Following(Explorer):
         """What the screen shows beside the snapshot: it runs where the speaker's does."""
         present = self.followed.present
         running = present.running and not self.followed.around and self._ended is None
-        return replace(super()._all_showing(), running=running, speed=f"{present.speed}/s")
+        pointed = present.layer if present.layer != self.followed.focus.layer and self._ended is None else ""
+        return replace(super()._all_showing(), running=running, speed=f"{present.speed}/s", pointed=pointed)
 
     def action_return(self) -> None:
         """Go where the speaker is, and look there."""
@@ -166,19 +196,17 @@ class Following(Explorer):
 
     def _rejoin(self) -> Work:
         yield from self.followed.join()
-        self._page = None
-        self._formula = not self.followed.present.formula
-        self._look_where_the_speaker_does()
+        self._page, self._formula = None, not self.followed.present.formula
+        self._looks_along = True
 
     def action_take_over(self) -> None:
         """Go on by oneself from here, in a session of one's own."""
         self.front.say("Going there …")
-        self.conductor.request(Errand(self._take_over))
+        self.conductor.request(lambda standing: self._take_over())
 
-    def _take_over(self) -> Work:
+    def _take_over(self) -> None:
         left = f"The twin walks another path of {self.followed.name}'s, and stays there." if self.followed.leaves_twin else ""
         self.front.meanwhile(partial(self._go_over, self.followed.taken_over(), left), "take over")
-        yield from ()
 
     async def _go_over(self, led: Callable[[], Session], left: str) -> None:
         try:

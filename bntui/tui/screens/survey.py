@@ -227,6 +227,7 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         if sentence is not None:
             self.refuse(sentence)
         self.paint()
+        host_of(self).show_class()
 
     async def _compute(self) -> None:
         if self.situation is None:

@@ -10,6 +10,7 @@ from bntui.scenario.model.actions import AnyAction
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.pictures import BeatLandscape, BeatSweep
 from bntui.session.look.snapshot import Snapshot
+from bntui.session.share.looks import SweepShown
 from bntui.tui.conductor import Conductor
 
 
@@ -39,6 +40,18 @@ class Surveys:
         if now.picture is not None and self._pictured is None and self._below is on_top:
             self._pictured = beat
             self._open_picture(now)
+
+    def show_swept(self, now: Snapshot, shown: SweepShown) -> None:
+        """Show a sweep that was run elsewhere, with the words of the beat below where it is the picture of one."""
+        from bntui.tui.screens.survey import Reading  # noqa: PLC0415 - the start does not wait for it
+        from bntui.tui.screens.sweep import SweepScreen  # noqa: PLC0415 - as above
+
+        beat = None if now.lesson is None else now.lesson.beat
+        pictured = now.lesson is not None and beat is not None and beat.sweep is not None
+        reading = Reading(now.lesson, now.lit, self._turn) if now.lesson is not None and pictured else None
+        self._pictured = None if now.lesson is None else (now.lesson.number, now.lesson.beats)
+        self._picture = SweepScreen(self._conductor.situation(), self._take, self._ascii, reading, elsewhere=shown)
+        self._below.app.push_screen(self._picture)
 
     def close_picture(self) -> None:
         """Close what was opened for a beat, where it still stands over the screen."""

@@ -10,10 +10,12 @@ from textual.binding import BindingType
 
 from bntui.scenario.model.actions import AnyAction, Page, Set
 from bntui.scenario.model.pictures import BeatSweep
+from bntui.session.keep import sweeps
 from bntui.session.keep.sweeps import swept
+from bntui.session.share.looks import SweepShown
 from bntui.session.survey.cores import cores
 from bntui.session.survey.situation import Situation
-from bntui.session.survey.sweeping import plan_for, plan_of, sweep, with_axis
+from bntui.session.survey.sweeping import asked_for, plan_for, plan_of, sweep, with_axis
 from bntui.session.survey.swept import Plan, Sweep
 from bntui.session.survey.variants import suggestions
 from bntui.tui.screens.dialogs import Choice, Prompt
@@ -58,10 +60,14 @@ class SweepScreen(Survey[Sweep]):
         ascii: bool = False,
         reading: Reading | None = None,
         picture: BeatSweep | None = None,
+        elsewhere: SweepShown | None = None,
     ) -> None:
+        """Run the scenario's sweep, or show that of a beat, or the one that was run elsewhere."""
         super().__init__(asked, ascii, reading)
-        self._take, self._picture = take, picture
-        self._anew = picture is None
+        self._take, self._picture = take, picture if elsewhere is None else elsewhere.picture
+        self._anew = self._picture is None
+        self._elsewhere = elsewhere
+        self._shown: tuple[Sweep, SweepShown | None] | None = None
         self.cursor = 0
         self.row: int | None = None
         self._known: Sweep | None = None
@@ -82,9 +88,23 @@ class SweepScreen(Survey[Sweep]):
         workers = max(1, cores() - 1)  # one core is left to the screen
         if not self._anew:
             self._anew = True
+            if self._elsewhere is not None:
+                return sweeps.told(situation, self.plan, self._elsewhere.key, self._elsewhere.text)
             return swept(situation, self.plan, workers)
         known, self._known = self._known, None
         return sweep(situation, self.plan, known, workers)
+
+    @property
+    def shared_sweep(self) -> SweepShown | None:
+        """What those who follow are told of it, once it is whole."""
+        made = self.result
+        if made is None or not made.finished or self.situation is None or self.computing:
+            return None
+        if self._shown is None or self._shown[0] is not made:
+            key = sweeps.key_of(self.situation, made.plan)
+            shown = None if key is None else SweepShown(key, asked_for(made.plan), sweeps.written(key, made))
+            self._shown = made, shown
+        return self._shown[1]
 
     def draw(self, result: Sweep, size: Size) -> Lines:
         """The chart with the cursor."""

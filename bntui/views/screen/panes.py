@@ -38,6 +38,7 @@ class Showing:
     `limits` are the ledger's axis as it was last drawn; `charts` is False while the chart library is still being loaded.
     `page` is the page of the beat and `more_pages` says that there are others after it; `error` is what is wrong with the
     lesson's file as it was saved; `answering`: the question that waits there has just been answered.
+    `pointed` is the layer that a speaker has selected where one follows and has selected another, "" else.
     """
 
     view: Shown = "layers"
@@ -53,6 +54,7 @@ class Showing:
     more_pages: bool = False
     error: str = ""
     answering: bool = False
+    pointed: str = ""
 
     @property
     def opened(self) -> ViewKind:
@@ -225,7 +227,7 @@ def _normalization(snapshot: Snapshot, counted: bool) -> str:
 
 
 def _ledger(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
-    rows = book.shortened(book.rows(snapshot, showing.folding), place.height - 1)
+    rows = book.shortened(_pointed(book.rows(snapshot, showing.folding), showing.pointed), place.height - 1)
     twin = snapshot.twin is not None and place.width >= book.NUMBERS_WIDTH + book.TWIN_WIDTH + LEAST_BARS
     numbers = book.NUMBERS_WIDTH + (book.TWIN_WIDTH if twin else 0)
     bars = Size(place.width - numbers, len(rows))
@@ -241,6 +243,11 @@ def _ledger(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
     for row, bar in zip(rows, drawn, strict=True):
         lines.append(_ledger_row(row, bar, twin, limits if showing.charts else None, place.width, showing.ascii))
     return (*lines[: place.height], *((Span(" " * place.width),),) * (place.height - len(lines)))
+
+
+def _pointed(rows: tuple[book.Row, ...], layer: str) -> tuple[book.Row, ...]:
+    """The rows, the first one of a layer that is pointed at lit."""
+    return tuple(row._replace(lit=True) if row.opens_layer and row.layer == layer else row for row in rows) if layer else rows
 
 
 @lru_cache(maxsize=ROWS_KEPT)

@@ -10,10 +10,12 @@ from session.share.room import Room
 from session.worlds import BATCHES, BLOBS, SLOW_CHAIN, both, do, session, shelved
 
 from bntui.scenario.model.actions import parse_action
-from bntui.session.keep import journal, resuming
+from bntui.session.keep import journal, resuming, sweeps
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+from bntui.session.share.looks import Looks, SweepShown
 from bntui.session.share.speaking import ROLLS_AT
+from bntui.session.survey import sweeping
 
 SEEN = ("title", "step", "last_step", "action", "loss", "loss_before", "marks", "focus", "view", "quantity", "leads_since", "lit", "picture")
 Way = list[Mapping[str, Any]]
@@ -169,3 +171,23 @@ def test_a_tree_that_has_grown_large_is_written_anew(tmp_path: Path, monkeypatch
         trees |= {path.name for path in tmp_path.glob("*.tree")}
         assert len(list(tmp_path.glob("*.tree"))) == 1
     assert len(trees) > 1
+
+
+def test_a_sweep_is_the_speakers_own(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(BATCHES, "sweep.count=3", "sweep.steps=4", "sweep.seeds=2"))
+    do(room.speaker, {"step": 4}, {"set": {"batch_norm": True}})
+    situation = room.speaker.situation()
+    *_, made = sweeping.sweep(situation, sweeping.plan_for(situation), None, 1)
+    key = sweeps.key_of(situation, made.plan)
+    assert key is not None
+    shown = SweepShown(key, sweeping.asked_for(made.plan), sweeps.written(key, made))
+    room.tell(Looks(over="sweep", sweep=shown))
+    follower = room.learn()
+    assert follower.sweep == shown
+    own = follower.situation()
+    [known] = sweeps.told(own, sweeping.plan_of(own, shown.picture), shown.key, shown.text)
+    for mine, its in zip(made.variants[0].sides, known.variants[0].sides, strict=True):
+        assert its.loss == pytest.approx(mine.loss, rel=1e-6, nan_ok=True)
+    do(follower, {"back": 1})
+    with pytest.raises(Refusal, match="does not fit"):
+        sweeps.told(follower.situation(), sweeping.plan_of(own, shown.picture), shown.key, shown.text)
