@@ -11,9 +11,9 @@ from bntui.commands.command import GOOD, Command, UsageError, complain
 from bntui.commands.list import print_course
 from bntui.commands.streams import ascii_alone
 from bntui.scenario.model.actions import Beat
-from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.text.wording import harmless
+from bntui.session.keep import compiled
 from bntui.session.keep.preferences import FRAMES, Preferences
 from bntui.session.session import Session
 from bntui.session.share import folder as folders
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         return _open_input(options)
     if options.scenario is not None:
         path = library.find(options.scenario)
-        return _open_course(options, path) if courses.is_course(path) else _open(options, Session(read_file(path)))
+        return _open_course(options, path) if courses.is_course(path) else _open(options, Session(compiled.read(path)))
     _refuse_beat(options)
     return _open(options, None) if _on_terminal() else print_course(courses.shipped())
 

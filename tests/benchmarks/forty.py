@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pyte
 from feel import BNTUI, CHARTS, COLUMNS, ROWS, started
+from painting import cpu_of
 
 QUESTION, ANSWER = b"\x1b[5n", b"\x1b[0n"
 READY = CHARTS.encode()
@@ -71,8 +72,7 @@ class Seat:
     @property
     def cpu(self) -> float:
         """Seconds of the processor that all of its threads have had."""
-        threads = Path(f"/proc/{self.number}/task").iterdir()
-        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+        return cpu_of(self.number)
 
     @property
     def switches(self) -> int:

@@ -12,7 +12,7 @@ import argparse
 import json
 import re
 import statistics
-from pathlib import Path
+import time
 
 from feel import BNTUI, CHARTS, Program
 
@@ -38,10 +38,14 @@ Rows().run()
 """
 
 
+def cpu_of(process: int) -> float:
+    """Seconds of the processor that a process has had, by the clock that Linux has of each (clock_getcpuclockid)."""
+    return time.clock_gettime((~process << 3) | 2)
+
+
 def cpu(program: Program) -> float:
-    """Seconds of the processor that all of its threads have had."""
-    threads = Path(f"/proc/{program.number}/task").iterdir()
-    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+    """Seconds of the processor that all of its threads have had, those that have ended too."""
+    return cpu_of(program.number)
 
 
 def step(program: Program) -> int:

@@ -87,7 +87,8 @@ def _own_settings(layer: LayerPart) -> LayerBatchNorm | LayerNormalization:
         return layer.batch_norm
     if isinstance(layer.normalization, LayerNormalization):
         return layer.normalization
-    return LayerNormalization(kind=layer.normalization) if isinstance(layer.normalization, str) else LayerNormalization()
+    kind = layer.normalization if isinstance(layer.normalization, str) else None  # which was found valid with the layer
+    return LayerNormalization.model_construct(kind=kind)
 
 
 def initially_normalized(scenario: Scenario, architecture: Architecture) -> tuple[str, ...]:

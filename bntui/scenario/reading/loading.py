@@ -107,6 +107,13 @@ def read_text(
     return Loaded(harmless(origin), text, described.scenario, problem, folder, tuple(settings), described.tables)
 
 
+def built(scenario: Scenario, text: str, path: Path) -> Loaded:
+    """A scenario that was found valid in that text of a file before, and reads no other file."""
+    from bntui.scenario.data.building import build_with  # noqa: PLC0415 - as above
+
+    return Loaded(harmless(str(path)), text, scenario, build_with(scenario, NO_TABLES), path.parent, path=path)
+
+
 def file_text(path: str | Path) -> str:
     """The text of a scenario file. Raises ScenarioError with one complaint."""
     try:

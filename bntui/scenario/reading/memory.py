@@ -20,6 +20,11 @@ def allow(size: int) -> None:
     _allowed = size
 
 
+def allowed() -> int:
+    """The bytes that they may take."""
+    return _allowed
+
+
 def too_much(needed: int, what: str) -> str | None:
     """A sentence where something needs more bytes than are allowed."""
     if needed <= _allowed:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
-
-import yaml
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath
 from bntui.scenario.text.wording import harmless, shown
+
+if TYPE_CHECKING:
+    import yaml
 
 Scalar = str | int | float | bool | None
 
@@ -23,7 +24,6 @@ MOST_VALUES = 100_000
 
 # What the parser itself would refuse, without saying in which line.
 _UNREADABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NO_NODES = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
 TOO_DEEP = f"found more than {DEEPEST} levels of nesting; that is the most allowed"
 _TAB = "a tab is in the way; indent with spaces"
 
@@ -121,6 +121,9 @@ class _Reader:
     """Builds the tree from the parser's events, so that nothing is built before its size and depth are known."""
 
     def __init__(self, text: str) -> None:
+        import yaml  # noqa: PLC0415 - a text that was found valid before is not read
+
+        self._yaml = yaml
         self._text = text
         self._problems: list[tuple[int, int, str]] = []
         self._frames: list[_Unfinished] = []
@@ -140,31 +143,32 @@ class _Reader:
         return self._root, self._problems
 
     def _events(self) -> Iterator[Any]:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        loader = getattr(self._yaml, "CSafeLoader", self._yaml.SafeLoader)
+        no_nodes = self._yaml.StreamStartEvent, self._yaml.StreamEndEvent, self._yaml.DocumentEndEvent
         documents = 0
         try:
-            for event in yaml.parse(self._text, loader):
-                if isinstance(event, yaml.DocumentStartEvent):
+            for event in self._yaml.parse(self._text, loader):
+                if isinstance(event, self._yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
                         self._stop(event, "a second document starts here; a file holds one scenario")
-                elif not isinstance(event, _NO_NODES):
+                elif not isinstance(event, no_nodes):
                     yield event
-        except yaml.MarkedYAMLError as error:
+        except self._yaml.MarkedYAMLError as error:
             raise Unreadable([*self._problems, self._explained(error)]) from None
 
     def _take(self, event: Any) -> None:
-        if isinstance(event, yaml.CollectionEndEvent):
+        if isinstance(event, self._yaml.CollectionEndEvent):
             self._close()
             return
         self._values += 1
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        if isinstance(event, yaml.AliasEvent):
+        if isinstance(event, self._yaml.AliasEvent):
             self._add(self._alias(event), None, event)
             return
         if event.tag is not None:
             self._note(event, f"found the tag {shown(event.tag)}; a scenario has no tags")
-        if isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, self._yaml.ScalarEvent):
             value = resolve(event.value) if event.implicit[0] else event.value
             text = harmless(value, lines=True) if isinstance(value, str) else value
             self._add(ScalarNode(text, line, column), event.anchor, event)
@@ -173,7 +177,7 @@ class _Reader:
                 self._stop(event, TOO_DEEP)
             if self._expects_key():
                 self._stop(event, "found a list or mapping as a key; a key is a word")
-            mapping = isinstance(event, yaml.MappingStartEvent)
+            mapping = isinstance(event, self._yaml.MappingStartEvent)
             if event.anchor is not None:
                 self._anchors[event.anchor] = None
             node = MapNode(line, column) if mapping else ListNode(line, column)
@@ -207,7 +211,7 @@ class _Reader:
     def _key(self, node: Node, event: Any) -> ScalarNode:
         if not isinstance(node, ScalarNode):
             self._stop(event, "found a list or mapping as a key; a key is a word")
-        written = event.value if isinstance(event, yaml.ScalarEvent) else node.value
+        written = event.value if isinstance(event, self._yaml.ScalarEvent) else node.value
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         return ScalarNode(harmless(str(written), lines=True), line, column)
 
@@ -273,10 +277,10 @@ class _Reader:
     def _too_deep(self) -> tuple[int, int, str]:
         """Where the nesting goes too deep: libyaml reads ahead, and gives up before it tells of what it has read."""
         depth = 0
-        events: Iterator[Any] = yaml.parse(self._text, yaml.SafeLoader)
+        events: Iterator[Any] = self._yaml.parse(self._text, self._yaml.SafeLoader)
         for event in events:
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
+            depth += isinstance(event, self._yaml.CollectionStartEvent)
+            depth -= isinstance(event, self._yaml.CollectionEndEvent)
             if depth > DEEPEST:
                 break
         return event.start_mark.line + 1, event.start_mark.column + 1, TOO_DEEP

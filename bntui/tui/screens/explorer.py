@@ -25,6 +25,7 @@ from bntui.tui.conductor import Conductor
 from bntui.tui.host import host_of
 from bntui.tui.keeper import Keeper
 from bntui.tui.keys import BY_NAME, bindings, footer
+from bntui.tui.screens import later
 from bntui.tui.screens.front import ScreenFront
 from bntui.tui.screens.surveys import Surveys
 from bntui.tui.widgets.pane import Pane, PaneScreen
@@ -153,11 +154,12 @@ class Explorer(PaneScreen[None]):
         return replace(told, page=lesson.page, error=lesson.error, answering=lesson.answering)
 
     async def _load_charts(self) -> None:
-        await asyncio.to_thread(_load_charts)
+        await asyncio.to_thread(later.load_charts)
         if gc.get_freeze_count():  # what is loaded here is no more garbage than what the start has made
             gc.freeze()
         self.showing = replace(self.showing, charts=True)
         self.repaint()
+        await asyncio.to_thread(later.expect_keys)
 
     def _detail(self) -> Detail:
         if self.arrangement is None:
@@ -390,14 +392,6 @@ class Explorer(PaneScreen[None]):
             return ""
         panes = {name: lines for name, lines in self.shown.items() if name != "keys"}
         return laid_out(panes, self.arrangement, self.size.height)
-
-
-def _load_charts() -> None:
-    """Import all that draws charts: it takes longer than the numbers, which are on the screen first."""
-    from bntui.views.drawing import canvas  # noqa: PLC0415 - see the docstring
-    from bntui.views.panes import activations, charts, fit, history, meters  # noqa: F401, PLC0415 - see the docstring
-
-    canvas.library()
 
 
 def _step_entry(text: str) -> AnyAction:

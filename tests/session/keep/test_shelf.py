@@ -101,7 +101,7 @@ def test_a_lesson_is_listed_when_what_it_lacked_is_there(course: Course) -> None
 def test_another_version_of_the_program_reads_all_anew(course: Course, reads: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     titles(course)
     reads.clear()
-    monkeypatch.setattr(shelf, "_code", lambda: "another")
+    monkeypatch.setattr(shelf, "code", lambda: "another")
     titles(course)
     assert reads == ["one.yaml", "two.yaml"]
 
