@@ -13,6 +13,7 @@ from typing import NoReturn
 from bntui.commands import streams, typed
 from bntui.commands.check import CHECK
 from bntui.commands.command import BROKEN_PIPE, INTERRUPTED, INVALID, Command, UsageError, complain
+from bntui.commands.completion import COMPLETION
 from bntui.commands.export import EXPORT
 from bntui.commands.follow import FOLLOW
 from bntui.commands.landscape import LANDSCAPE
@@ -34,7 +35,7 @@ from bntui.session.keep.preferences import Unusable
 from bntui.session.run.experiment import Refusal
 
 # in the order in which help lists them
-COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, FOLLOW, SWEEP, LANDSCAPE, EXPORT, SCHEMA, NEW)
+COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, FOLLOW, SWEEP, LANDSCAPE, EXPORT, SCHEMA, NEW, COMPLETION)
 
 NEAR = 0.7  # how alike an option is that is offered for an unknown one, 1 where it is the same
 
@@ -100,6 +101,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     """What was typed, with the `command` that it is for. Raises UsageError; ends the process where help is asked for."""
     parser = Parser(prog="bntui", add_help=False)
     subparsers = parser.add_subparsers(prog="bntui")
+    parsers: dict[str, argparse.ArgumentParser] = {}
     for command in (OPEN, *COMMANDS):
         described = _overview() if command is OPEN else command.help
         one = subparsers.add_parser(
@@ -110,7 +112,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
             allow_abbrev=False,
         )
         command.arguments(one)
-        one.set_defaults(command=command, parser=one)
+        parsers[command.name] = one
+        one.set_defaults(command=command, parser=one, parsers=parsers)
     named = bool(arguments) and arguments[0] in names()
     options, unknown = parser.parse_known_args(arguments if named else [OPEN.name, *arguments])
     late = [] if named else [word for word in (options.scenario, *unknown) if word in names()]
@@ -142,7 +145,7 @@ def _begun(word: str, options: list[str]) -> list[str]:
 
 
 def _overview() -> str:
-    rows = [f"  bntui {command.name:<9} {command.help}" for command in COMMANDS]
+    rows = [f"  bntui {command.name:<10} {command.help}" for command in COMMANDS]
     return "\n".join([OPEN.help, "", *rows])
 
 
