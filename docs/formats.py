@@ -73,7 +73,7 @@ _SCRIPTS = """\
 | | |
 |---|---|
 | `bntui trace deep-relu --only 'loss,gain.*' --every 10 -o run.csv` | some quantities, every tenth step and the last, as a table |
-| `bntui trace deep-relu --steps 5000 --to 'loss<0.01'` | until J is below 0.01; the quotes keep the shell from reading `<` |
+| `bntui trace sigmoid-net --steps 5000 --to 'loss<0.1'` | until J is below 0.1; the quotes keep the shell from reading `<` |
 | `bntui trace deep-relu --seeds 9 --only loss` | the median and the quartiles of J over nine seeds |
 | `bntui trace goodfellow-chain --lesson` | what the lesson does, its twins included |
 | `bntui trace - --set training.learning_rate=0.1` | a scenario from the standard input; its CSV files lie in the folder at hand |

@@ -18,6 +18,7 @@ from shell import Capture
 
 from bntui.commands.cli import names, run
 from bntui.scenario.shelf import library
+from bntui.scenario.shelf.writing import TEMPLATE
 
 ROOT = Path(__file__).parents[1]
 BLOCKS = {page: "".join(re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)) for page in PAGES}
@@ -32,14 +33,13 @@ WAITING = {"follow", "notes", "--resume"}  # they look for a session that runs, 
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a reader may stand: a scenario and a course of his own, and the scenarios beside them."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     shutil.copytree(library.folder(), tmp_path / "scenarios")
-    assert run(["new", "mine.yaml"]) == 0  # which the page on scripts does itself
+    (tmp_path / "mine.yaml").write_text(TEMPLATE, encoding="utf-8")
     (tmp_path / "course.yaml").write_text("version: 1\ntitle: C\nparts: [{title: P, about: It., scenarios: [mine.yaml, relu-net]}]\n")
-    capsys.readouterr()
     return tmp_path
 
 
@@ -78,6 +78,7 @@ def test_the_page_on_scripts_runs_as_it_stands(folder: Path) -> None:
     shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bntui "$@"\n')
     shim.chmod(0o755)
     path = os.pathsep.join([str(shim.parent), str(Path(sys.executable).parent), os.environ["PATH"]])
+    (folder / "mine.yaml").unlink()  # the page writes it itself
     script = BLOCKS[ROOT / "docs" / "scripts.md"]
     environment = {**os.environ, "PATH": path, "PYTHONPATH": os.pathsep.join(each or str(ROOT) for each in sys.path)}
     ended = subprocess.run(["bash", "-e", "-c", script], capture_output=True, text=True, env=environment, check=False)
