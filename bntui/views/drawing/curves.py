@@ -15,7 +15,7 @@ from bntui.views.drawing.thinning import trace_of
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
-ASCII_MARKERS = "*ox%@"
+ASCII_MARKERS = "*ox%@&$=svwz"
 LONGEST_END = 8  # cells of a name at a curve's end
 LEAST_WITH_ENDS = 30
 BRAILLE_SAMPLE = "⠒"  # a braille curve in the legend
