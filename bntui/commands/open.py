@@ -50,7 +50,7 @@ def screen_arguments(parser: argparse.ArgumentParser) -> None:
         "--mouse",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="take the mouse (the default, but not over SSH: there the terminal's own selection works)",
+        help="take the mouse (the default, but not over SSH, where the terminal's own selection works, nor in GNU screen)",
     )
     parser.add_argument("--fps", type=typed.frames, metavar="N", help=f"frames a second at most ({FRAMES:g})")
 

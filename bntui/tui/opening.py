@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,7 +95,7 @@ def open_terminal(
         )
         app.driver_class = pacing(app.driver_class, early, glass)
         try:
-            app.run(mouse=not _over_ssh() if wanted.mouse is None else wanted.mouse)
+            app.run(mouse=_takes_mouse(os.environ) if wanted.mouse is None else wanted.mouse)
         finally:
             app.let_go()
             app.end_sharing()
@@ -142,5 +142,6 @@ def _problem() -> str | None:
     return None
 
 
-def _over_ssh() -> bool:
-    return any(name in os.environ for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+def _takes_mouse(environment: Mapping[str, str]) -> bool:
+    """Not over ssh, so that the terminal's own selection works; nor in GNU screen, which then keeps an escape to itself."""
+    return not any(name in environment for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "STY"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import lru_cache
 
 from rich.color import Color as RichColor
@@ -14,6 +13,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
+from bntui.scenario.text.wording import listing, shown, suggestion
 from bntui.tui.colours import Depth
 
 PROJECTOR = Theme(  # a projector's black is but the wall: what is light on it drowns in a lit room
@@ -217,9 +217,7 @@ def theme_problem(theme: str) -> str | None:
     known = [*THEMES, *BUILTIN_THEMES]
     if theme in known:
         return None
-    near = get_close_matches(theme, known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"there is no theme '{theme}'; there are {', '.join(known)}{hint}"
+    return f"there is no theme {shown(theme)}; there are {listing(known)}{suggestion(theme, known)}"
 
 
 def short_name(theme: str) -> str:

@@ -129,22 +129,3 @@ def test_an_empty_no_color_asks_for_nothing(lesson: Path) -> None:
     with bntui(lesson, NO_COLOR="") as terminal:
         terminal.until("‖∂J/∂W‖")
         assert b"38;2;" in terminal.output
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("variables", "codes", "none"),
-    [
-        ({"TERM": "xterm-256color", "COLORTERM": ""}, b"38;5;", b"38;2;"),
-        ({"TERM": "screen-256color", "COLORTERM": "truecolor", "STY": "1.pts"}, b"38;5;", b"38;2;"),
-        ({"TERM": "tmux-256color", "COLORTERM": "truecolor"}, b"38;2;", b"38;5;"),
-        ({"TERM": "ms-terminal", "COLORTERM": ""}, b"38;2;", b"38;5;"),
-        ({"TERM": "alacritty", "COLORTERM": ""}, b"38;2;", b"38;5;"),
-        ({"TERM": "nobody-knows", "COLORTERM": ""}, b"\x1b[1;97", b"38;"),
-    ],
-)
-def test_each_terminal_gets_as_many_colours_as_it_has(lesson: Path, variables: dict[str, str], codes: bytes, none: bytes) -> None:
-    with bntui(lesson, **variables) as terminal:
-        terminal.until("‖∂J/∂W‖")
-        assert codes in terminal.output
-        assert none not in terminal.output

@@ -1,0 +1,91 @@
+"""Terminals by their names: which glyphs and colours each is sent, that keys and a run work, and that it is given back."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from paced import mostly_slow
+from session.worlds import SLOW_CHAIN
+from terminal.driver import bntui
+
+DOCS = Path(__file__).parents[2] / "docs" / "terminals.md"
+
+
+class Sent(NamedTuple):
+    """What a terminal is sent: the face, and the colours that its codes are of."""
+
+    face: str
+    colours: str
+
+
+UNICODE, ASCII = "Unicode", "ASCII"
+TERMINALS = {
+    "xterm": Sent(UNICODE, "16"),
+    "xterm-16color": Sent(UNICODE, "16"),
+    "xterm-256color": Sent(UNICODE, "256"),
+    "xterm-direct": Sent(UNICODE, "24 bits"),
+    "linux": Sent(ASCII, "16"),
+    "screen": Sent(UNICODE, "16"),
+    "screen-256color": Sent(UNICODE, "256"),
+    "tmux": Sent(UNICODE, "16"),
+    "tmux-256color": Sent(UNICODE, "256"),
+    "vt100": Sent(ASCII, "none"),
+    "putty": Sent(UNICODE, "16"),
+    "putty-256color": Sent(UNICODE, "256"),
+    "ms-terminal": Sent(UNICODE, "24 bits"),
+    "alacritty": Sent(UNICODE, "24 bits"),
+}
+UNKNOWN = "nobody-knows"  # the system's list of terminals has no such name
+
+
+def colours_in(output: bytes) -> str:
+    """Of which colours the codes are that were sent."""
+    for colours, code in (("24 bits", rb"[34]8;2;"), ("256", rb"[34]8;5;"), ("16", rb"[\[;](3|4|9|10)[0-7][;m]")):
+        if re.search(code, output):
+            return colours
+    return "none"
+
+
+@pytest.fixture
+def settling(tmp_path: Path) -> Path:
+    """A scenario that settles."""
+    file = tmp_path / "settling.yaml"
+    file.write_text(SLOW_CHAIN, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", mostly_slow([*TERMINALS, UNKNOWN], ("linux",)))
+def test_a_terminal_is_sent_what_it_can_show_works_and_is_given_back(settling: Path, name: str) -> None:
+    sent = TERMINALS.get(name, Sent(UNICODE, "16"))
+    dot, norm = (".", "|dJ/dW|") if sent.face == ASCII else ("·", "‖∂J/∂W‖")
+    with bntui(settling, TERM=name, COLORTERM="") as terminal:
+        terminal.until(f" {dot} step 0 {dot} ")
+        terminal.until(norm)
+        terminal.press("space", "right")
+        terminal.until(f" {dot} step 2 {dot} ")
+        terminal.press("home")
+        terminal.until(f" {dot} step 0 {dot} ")
+        terminal.press("r")
+        terminal.until("r pause")
+        terminal.press("r")
+        terminal.until("r run")
+        terminal.press("q")
+        assert terminal.ended() == 0
+        terminal.assert_restored()
+    assert colours_in(bytes(terminal.output)) == sent.colours
+    assert terminal.output.isascii() is (sent.face == ASCII)
+
+
+@pytest.mark.parametrize(("option", "ascii"), [("--unicode", False), ("--ascii", True)])
+def test_either_face_can_be_asked_for(settling: Path, option: str, ascii: bool) -> None:
+    with bntui(settling, option, TERM="linux" if option == "--unicode" else "xterm", LC_ALL="C") as terminal:
+        terminal.until("|dJ/dW|" if ascii else "‖∂J/∂W‖")
+        terminal.press("q")
+        assert terminal.ended() == 0
+
+
+@pytest.mark.parametrize("name", TERMINALS)
+def test_the_table_of_the_docs_says_what_is_sent(name: str) -> None:
+    rows = [row for row in DOCS.read_text(encoding="utf-8").splitlines() if row.startswith("| `") and f"`{name}`" in row]
+    assert any(f"| {TERMINALS[name].face} | {TERMINALS[name].colours} |" in row for row in rows)
