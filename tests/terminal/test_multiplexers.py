@@ -43,7 +43,7 @@ def tmux(folder: Path, command: Sequence[str], name: str = "tmux-256color") -> I
     settings = folder / "tmux.conf"
     settings.write_text(f'set -g default-terminal "{name}"\n', encoding="utf-8")
     try:
-        with Terminal([*server, "-f", str(settings), "new-session", *command], (80, 25), PS1="ready ") as terminal:
+        with Terminal([*server, "-f", str(settings), "new-session", *command], (80, 25)) as terminal:
             terminal.answer()
             yield terminal
     finally:
@@ -112,7 +112,7 @@ def test_in_tmux_all_works_and_the_pane_is_given_back(scenario: Path, tmp_path: 
 
 
 def test_in_a_shell_in_tmux_the_screen_is_given_back(scenario: Path, tmp_path: Path) -> None:
-    with tmux(tmp_path, ["sh"]) as terminal:
+    with tmux(tmp_path, ["env", "PS1=ready ", "sh"]) as terminal:
         terminal.until("ready")
         terminal.press(f"{shlex.join([*PROGRAM, str(scenario)])}\r")
         works(terminal)
