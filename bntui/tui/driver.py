@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import os
 import select
 import signal
 import time
-from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,6 +28,18 @@ ANSWERING = 0.5  # seconds after a key in which it does
 MOST_READ = 4096  # bytes at once
 MOST_HEADERS = 4  # that go while a frame is on the way
 LEAVING = "\x1b[<u\x1b[?1049l\x1b[?25h"  # keys, screen and cursor as they were: textual will say it again
+
+LATIN = "bntui.latin"  # the name of an error handler
+
+
+def _in_latin(error: UnicodeError) -> tuple[str, int]:
+    """A byte that is no UTF-8, of a terminal of another encoding, as the letter that it is in Latin-1."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error(LATIN, _in_latin)
 
 
 def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]:
@@ -52,7 +64,7 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             self._key_came = 0.0
             self._headers = 0  # sent since the last frame
             self._keys = Answers(self._link, self._answered)
-            self._decode = getincrementaldecoder("utf-8")().decode
+            self._decode = codecs.getincrementaldecoder("utf-8")(LATIN).decode
             self._later: asyncio.TimerHandle | None = None
             self._drag = Drag(self._take_size, self._loop.call_later)
             self._told_size: Resize | None = None  # as the terminal has told it itself
@@ -114,7 +126,8 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             except OSError:
                 came = b""
             if came:
-                self._take(self._keys.feed(self._decode(came)))
+                if text := self._decode(came):  # of a character that comes in pieces nothing yet
+                    self._take(self._keys.feed(text))
             else:  # the app sees by itself that it has gone
                 self._loop.remove_reader(self.fileno)
             return bool(came)

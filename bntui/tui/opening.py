@@ -65,7 +65,6 @@ def open_terminal(
         from bntui.tui.app import Bntui  # noqa: PLC0415 - only now may textual be imported
         from bntui.tui.driver import pacing  # noqa: PLC0415 - as above
         from bntui.tui.glass import Glass  # noqa: PLC0415 - as above
-        from bntui.tui.spelling import take_any_bytes  # noqa: PLC0415 - as above
         from bntui.tui.themes import theme_problem  # noqa: PLC0415 - as above
 
         wrong_theme = theme_problem(theme)
@@ -77,7 +76,6 @@ def open_terminal(
             theme = THEME
         if remember:
             words.append(_remember(typed))
-        take_any_bytes()
         glass = Glass()
         app = Bntui(
             session,

@@ -105,3 +105,15 @@ def test_a_byte_that_is_no_utf_8_ends_nothing(lesson: Path) -> None:
         terminal.quiet()
         terminal.press("space")
         terminal.until(". step 1 .")
+
+
+@pytest.mark.slow
+def test_a_character_that_comes_in_pieces_is_one(lesson: Path) -> None:
+    with bntui(lesson) as terminal:
+        terminal.until("‖∂J/∂W‖")
+        terminal.press("j")
+        terminal.until("Go to step")
+        for piece in (b"\xc3", b"\xa9", b"1"):
+            terminal.press_bytes(piece)
+            terminal.quiet()
+        terminal.until("é1")
