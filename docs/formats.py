@@ -72,15 +72,30 @@ _SCRIPTS = """\
 
 | | |
 |---|---|
-| `bntui trace deep-relu --only 'loss,gain.*' --every 10 -o run.csv` | some quantities, every tenth step and the last, as a table |
-| `bntui trace sigmoid-net --steps 5000 --to 'loss<0.1'` | until J is below 0.1; the quotes keep the shell from reading `<` |
-| `bntui trace deep-relu --seeds 9 --only loss` | the median and the quartiles of J over nine seeds |
+| `bntui trace units-that-learn --only 'loss,gain.*' --every 10 -o run.csv` | some quantities, every tenth step and the last, as a table |
+| `bntui trace units-that-learn --steps 5000 --to 'loss<0.01'` | until J is below 0.01; the quotes keep the shell from reading `<` |
+| `bntui trace units-that-learn --seeds 9 --only loss` | the median and the quartiles of J over nine seeds |
 | `bntui trace goodfellow-chain --lesson` | what the lesson does, its twins included |
 | `bntui trace - --set training.learning_rate=0.1` | a scenario from the standard input; its CSV files lie in the folder at hand |
 
 A run that diverges before its last step ends its trace there, which is said on the standard error, and the status is 0. With `--to`
 it is 0 where the bound is reached, 1 where it is not. Ctrl-C ends with 130 and keeps the lines that were written, in a file (`-o`)
 as well. What cannot be taken, a bound or a quantity that is none, is 2 and a sentence.
+
+Each factor is told once in a line. This puts the chain of a layer together, from `bntui trace sigmoid-net --steps 3 -o run.jsonl`:
+
+```python
+import json
+
+with open("run.jsonl", encoding="utf-8") as file:
+    for line in file:
+        state = json.loads(line)
+        chains = {
+            layer["layer"]: state["chain"][: layer["shared"]] + layer["tail"]
+            for layer in state["layers"]
+        }
+        print(state["step"], *(f"{factor['factor']} {factor['value']:.3g}" for factor in chains["h3"]))
+```
 """
 
 _TRACE_TABLE = f"""\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from session.worlds import BATCHES, BLOBS, CHAIN, held_over, scenarios
 from shell import Capture
 from traces import read, strict
 
+import bntui
 from bntui.commands.cli import run
 from bntui.commands.list import ListDocument
 from bntui.scenario.text.formats import Document, as_json, told
@@ -90,6 +92,21 @@ def misfits(value: Any, of_type: Any, path: str, seen: Seen) -> list[str]:
 
 def test_the_page_is_up_to_date() -> None:
     assert formats.page() == PAGE.read_text(encoding="utf-8"), "python docs/formats.py > docs/formats.md writes it anew"
+
+
+def test_the_example_puts_the_chains_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.chdir(tmp_path)
+    (command,) = re.findall(r"from `bntui (trace .* -o run\.jsonl)`", formats.page())
+    (example,) = re.findall(r"```python\n(.*?)```", formats.page(), re.DOTALL)
+    run(command.split())
+    exec(example, {})
+    told = capsys.readouterr().out.splitlines()
+    network = bntui.load("sigmoid-net")
+    for step, row in enumerate(told):
+        factors = network.chain("h3")
+        assert row == f"{step} {' '.join(f'{factor.name} {factor.value:.3g}' for factor in factors)}"
+        network.step()
+    assert len(told) == 4
 
 
 @pytest.mark.slow

@@ -112,7 +112,8 @@ def test_control_c_ends_the_trace_with_a_whole_line_and_a_sentence() -> None:
     heeded = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     listening = [sys.executable, "-I", "-S", "-c", heeded]  # a shell that runs the tests in its background ignores it
     command = [*listening, *PROGRAM, "trace", "sigmoid-net", "--steps", "1000000"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # unbuffered: what readline had read beyond its line would be missing after it
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
