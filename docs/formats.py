@@ -72,7 +72,7 @@ _SCRIPTS = """\
 
 | | |
 |---|---|
-| `bntui trace units-that-learn --only 'loss,gain.*' --every 10 -o run.csv` | some quantities, every tenth step and the last, as a table |
+| `bntui trace units-that-learn --only 'loss,gain.*' --every 10 -o run.csv` | some quantities at every tenth step, as a table |
 | `bntui trace units-that-learn --steps 5000 --to 'loss<0.01'` | until J is below 0.01; the quotes keep the shell from reading `<` |
 | `bntui trace units-that-learn --seeds 9 --only loss` | the median and the quartiles of J over nine seeds |
 | `bntui trace goodfellow-chain --lesson` | what the lesson does, its twins included |
