@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from statistics import median
 
+import pytest
 from terminal.driver import bntui
 
-FIRST_SCREEN, STEP = 6_000, 1_200  # bytes
+FIRST_SCREEN, STEP, BLANK = 6_000, 1_200, 1_500  # bytes
 
 
 def test_the_first_screen_and_a_step_send_little():
@@ -35,3 +36,23 @@ def test_a_screen_that_something_else_has_written_on_is_repaired():
         terminal.until("┤")
         terminal.quiet()
         assert terminal.text() == before
+
+
+@pytest.mark.slow
+def test_a_blank_screen_sends_what_it_takes_away_and_then_nothing():
+    with bntui("goodfellow-chain", "--beat", "4") as terminal:
+        terminal.until("6 lesson 4/12")
+        terminal.until("┤")
+        terminal.quiet()
+        shown, before = terminal.text(), len(terminal.output)
+        terminal.press(".")
+        terminal.until(lambda screen: screen.strip() == "any key goes on")
+        terminal.quiet()
+        blank = len(terminal.output)
+        assert blank - before <= BLANK
+        terminal.quiet(1.5)
+        assert len(terminal.output) == blank
+        terminal.press("q")
+        terminal.until("6 lesson 4/12")
+        terminal.quiet()
+        assert terminal.text() == shown
