@@ -71,6 +71,7 @@ class Lesson:
     pace: float | None = None
     under_way: bool = False
     _left: dict[int, Left] = field(default_factory=dict)
+    _stopped: set[int] = field(default_factory=set)  # beats that somebody stopped on their way
 
     @property
     def standing(self) -> LessonStanding | None:
@@ -104,7 +105,8 @@ class Lesson:
     def picture(self, place: Place) -> Picture | None:
         """What the beat at hand opens over the ledger, once it has been taken: nothing where one has gone on by oneself."""
         left = self._left.get(self.number)
-        if not self.number or self.asking or self.under_way or left is None or left.place != place:
+        unfinished = self.asking or self.under_way or self.number in self._stopped
+        if not self.number or unfinished or left is None or left.place != place:
             return None
         return self.beats[self.number - 1].picture
 
@@ -125,15 +127,18 @@ class Lesson:
         """Go to a beat: on through the beats between, a question on the way passed over, or back to how it left things.
 
         A question that nobody has answered is asked, forth and back: what its beat does would give the answer away. Of the beats
-        on the way no run is watched at its speed. Raises Refusal where there is no such beat.
+        on the way no run is watched at its speed. A beat that was stopped is taken anew. Raises Refusal where there is no such
+        beat.
         """
         if number > len(self.beats):
             raise Refusal(f"there is no beat {number}; the lesson has {len(self.beats)}")
         self.sentence = ""
         if number <= self.number:
             yield from self._back(scene, number)
+            if number in self._stopped and not self.asking:
+                yield from self._act(scene)
             return
-        if self.asking:
+        if self.asking or self.number in self._stopped:
             yield from self._act(scene, watched=number == self.number + 1)
         while self.number < number:
             yield from self._on(scene, last=self.number + 1 == number)
@@ -190,8 +195,9 @@ class Lesson:
         try:
             before = self._left[self.number - 1]
             if scene.history.place != before.place:
-                self.sentence = RETURNED
+                self.sentence = "" if self.number in self._stopped else RETURNED
                 yield from _return(scene, before)
+            self._stopped.add(self.number)
             scene.focus = before.focus  # the words are of what the lesson looks at
             if (beat.actions or beat.run) and not scene.history.at_end:
                 scene.history.act(Beat(number=self.number))
@@ -201,6 +207,7 @@ class Lesson:
             if beat.run is not None:
                 self.pace = beat.run.speed if watched else None
                 yield from stretch(scene, beat.run)
+            self._stopped.discard(self.number)
         finally:
             self.pace, self.under_way = None, False
             self._left[self.number] = _left(scene)

@@ -170,6 +170,32 @@ def test_a_beat_is_reached_in_one_state_from_wherever_one_comes(number: int) -> 
         assert at.lesson.number == number
 
 
+@pytest.mark.parametrize("onwards", [2, 3, 4])
+@pytest.mark.parametrize("steps", [1, 3, 6])
+def test_a_beat_that_was_stopped_is_taken_anew_before_the_lesson_goes_on(steps: int, onwards: int) -> None:
+    straight = taught(LESSON, {"beat": 2}, {"answer": 2}, *({"beat": each} for each in range(3, onwards + 1)))
+    at = taught(LESSON, {"beat": 2})
+    work = at.perform(parse_action({"answer": 2}))
+    for _ in range(steps):
+        next(work, None)
+    work.close()
+    do(at, {"beat": onwards})
+    assert bits(at.history.moment) == bits(straight.history.moment)
+    assert at.lesson.sentence == ""
+
+
+def test_a_jump_that_was_stopped_stands_in_the_beat_that_it_had_come_to_and_goes_on_from_there() -> None:
+    at = taught(LESSON)
+    work = at.perform(parse_action({"beat": 4}))
+    while at.lesson.number < 3:
+        next(work)
+    next(work)
+    work.close()
+    assert at.lesson.number == 3
+    do(at, {"beat": 4})
+    assert bits(at.history.moment) == bits(taught(LESSON, {"beat": 4}).history.moment)
+
+
 def test_of_the_beats_on_the_way_to_another_no_run_is_watched() -> None:
     at = taught(LESSON, {"beat": 1})
     assert {at.lesson.pace for _ in at.perform(parse_action({"beat": 4}))} == {None}
