@@ -1,5 +1,6 @@
 """`bntui` and `python -m bntui`: what must be settled before the libraries are imported, then the command."""
 
+import gc
 import os
 import sys
 from collections.abc import MutableMapping
@@ -41,8 +42,11 @@ def main() -> NoReturn:
     settle_threads(os.environ)
     settle_plugins(os.environ)
     leave_out(sys.modules)
+    gc.disable()  # nothing that is imported is garbage, and looking for it takes a tenth of a start
     from bntui.commands import cli  # noqa: PLC0415 - brings numpy with it
 
+    gc.freeze()
+    gc.enable()
     cli.main()
 
 
