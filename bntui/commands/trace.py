@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from bntui.commands import streams, typed
 from bntui.commands.begin import read
 from bntui.commands.command import FAILED, GOOD, INTERRUPTED, Command, UsageError, complain
+from bntui.commands.progress import Progress
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.vocabulary import WORDS, chosen, unknown_quantity
@@ -96,10 +97,10 @@ def run(options: argparse.Namespace) -> int:
     trace = _of_one(options, session, form) if options.seeds is None else _of_seeds(options, session, form)
     if options.output is None:
         streams.print_data(sys.stdout)
-        whole = _write(trace.rows, sys.stdout)
+        whole = _write(trace, sys.stdout)
     else:
         with output(Path(options.output), session.loaded.files, options.force) as file:
-            whole = _write(trace.rows, file)
+            whole = _write(trace, file)
     end = trace.end()
     if not whole:
         complain(f"bntui: the trace ends at step {end.step}, where it was interrupted")
@@ -131,10 +132,11 @@ class _End:
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """The rows of a trace, and how to tell where it has come to."""
+    """The rows of a trace, how to tell where it has come to, and about how many rows there will be."""
 
     rows: Iterator[str]
     end: Callable[[], _End]
+    most: int
 
 
 def _told(options: argparse.Namespace, end: _End) -> int:
@@ -167,8 +169,8 @@ def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace
         snapshots = tracing.by_lesson(session, detail, reached)
     else:
         snapshots = tracing.by_steps(session, _steps(options), detail, options.every or 1, reached)
+    lesson = session.loaded.scenario.lesson if options.lesson else ()
     if names is None:
-        lesson = session.loaded.scenario.lesson if options.lesson else ()
         twins = trace_lines.twins_in(action for beat in lesson for action in beat.actions)
         rows = trace_lines.written(form, snapshots, session, detail, twins)
     else:
@@ -179,7 +181,7 @@ def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace
         early = diverged and step < _steps(options)
         return _End(step, "the run has diverged" if early else "", reached is not None and reached(session))
 
-    return _Trace(rows, end)
+    return _Trace(rows, end, tracing.states_of_lesson(lesson) if options.lesson else _rows(options))
 
 
 def _of_seeds(options: argparse.Namespace, session: Session, form: Form) -> _Trace:
@@ -207,11 +209,16 @@ def _of_seeds(options: argparse.Namespace, session: Session, form: Form) -> _Tra
         reached = options.to is not None and options.to[1].holds(spread.median(options.to[0]))
         return _End(spread.step, f"all {counted(spread.runs, 'run')} have diverged" if early else "", reached)
 
-    return _Trace(seeds.written(form, passed(), names), end)
+    return _Trace(seeds.written(form, passed(), names), end, _rows(options))
 
 
 def _steps(options: argparse.Namespace) -> int:
     return DEFAULT_STEPS if options.steps is None else int(options.steps)
+
+
+def _rows(options: argparse.Namespace) -> int:
+    """How many states are told where nothing ends the steps early."""
+    return 1 - -_steps(options) // (options.every or 1)
 
 
 def _network(session: Session) -> tuple[Architecture, bool]:
@@ -230,11 +237,17 @@ def _chosen(session: Session, names: Sequence[str], words: Collection[str] = ())
     return tuple(name for name in found if name not in ("step", "action"))
 
 
-def _write(rows: Iterable[str], file: TextIO) -> bool:
-    """Write rows, each as soon as it is there; False where Ctrl-C ended that."""
+def _write(trace: _Trace, file: TextIO) -> bool:
+    """Write the rows, each as soon as it is there; False where Ctrl-C ended that.
+
+    A terminal's stderr says how far it is, unless the rows pass there themselves.
+    """
     try:
-        for row in rows:
-            file.write(row)
+        with Progress() as progress:
+            for number, row in enumerate(trace.rows, start=1):
+                file.write(row)
+                if not file.isatty():
+                    progress.tell(number / trace.most, "traced, ctrl+c keeps what there is")
     except KeyboardInterrupt:
         return False
     finally:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,10 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, held_over
-from shell import PROGRAM, Capture, lines, printed, refused
+from shell import PROGRAM, Capture, Terminal, lines, printed, refused
 from traces import layer_of
 
+from bntui.commands import trace as trace_command
 from bntui.commands.cli import run
+from bntui.commands.progress import Progress
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.wording import harmless
@@ -330,3 +333,19 @@ def test_the_spread_over_seeds_is_that_of_the_runs_by_themselves(capsys: Capture
             assert len(values) == 5
             expected = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
             assert [line[name][which] for which in ("quartile1", "median", "quartile3")] == expected
+
+
+@pytest.mark.parametrize("arguments", [("TWIN", "--steps", "4"), ("TWIN", "--lesson"), ("SEEDS", "--steps", "4", "--seeds", "2")])
+def test_a_terminal_is_told_how_far_a_long_trace_is_unless_its_lines_pass_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(trace_command, "Progress", partial(Progress, patience=0))
+    monkeypatch.setattr("sys.stderr", file_at := Terminal())
+    command = ["trace", *named(tmp_path, arguments)]
+    assert run([*command, "-o", str(tmp_path / "out")]) == 0
+    assert "%, traced, ctrl+c keeps what there is" in file_at.getvalue()
+    assert not file_at.getvalue().rpartition("\r")[0].rpartition("\r")[2].strip()  # wiped away
+    monkeypatch.setattr("sys.stderr", passing := Terminal())
+    monkeypatch.setattr("sys.stdout", Terminal())
+    assert run(command) == 0
+    assert passing.getvalue() == ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
 from bntui.scenario.model.actions import AnyAction, Step
+from bntui.scenario.model.beats import LessonBeat
 from bntui.session.lesson import stretch
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.run.experiment import Refusal
@@ -78,6 +79,13 @@ def by_lesson(session: Session, detail: Detail, reached: Reached | None = None) 
         yield snapshot
         if reached is not None and reached(session):
             return
+
+
+def states_of_lesson(lesson: Sequence[LessonBeat]) -> int:
+    """How many states a lesson reaches, at most, and a few more."""
+    actions = [action for beat in lesson for action in beat.actions]
+    runs = sum(beat.run.limit for beat in lesson if beat.run is not None)
+    return 1 + runs + sum(action.count if isinstance(action, Step) else 1 for action in actions)
 
 
 def _of_lesson(session: Session, detail: Detail) -> Iterator[Snapshot]:
