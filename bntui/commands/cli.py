@@ -81,7 +81,7 @@ def run(arguments: list[str]) -> int:
         complain(str(error) + _command_hint(arguments))
         return INVALID
     except (UsageError, Refusal, CannotWrite, Unusable) as error:
-        complain(f"bntui: {error}{_command_hint(arguments)}")
+        complain(harmless(f"bntui: {error}{_command_hint(arguments)}", lines=True))
         return INVALID
     except MemoryError:
         complain("bntui: there is not enough memory for this")

@@ -27,6 +27,7 @@ from bntui.session.survey.swept import Counts, Plan, Side, Sweep, Variant
 from bntui.session.survey.trials import Prepared, Trial, prepare
 from bntui.session.survey.variants import own_size
 
+MOST = 100_000  # rates, steps, seeds
 COARSE = 16  # rates at most of the first picture: every curve has them before any has more
 
 
@@ -86,8 +87,11 @@ def plan_for(
     """
     wanted = situation.scenario.sweep
     first, last = wanted.start if first is None else first, wanted.to if last is None else last
-    if not 0 < first < last:
+    if not 0 < first < last < np.inf:
         raise Refusal(f"the rates run from {first:g} to {last:g}; the first must be above 0 and below the last")
+    for name, number in (("count", count), ("steps", steps), ("seeds", seeds)):
+        if number is not None and not 1 <= number <= MOST:
+            raise Refusal(f"{name}: found {number}; allowed: 1 to {MOST:,}")
     rates = np.geomspace(first, last, wanted.count if count is None else count)
     plan = Plan(
         tuple(float(rate) for rate in rates),

@@ -34,6 +34,7 @@ from bntui.scenario.reading.loading import Described, varied
 from bntui.scenario.reading.memory import too_much
 from bntui.scenario.reading.overs import DEPTH, NONE, NORMALIZATION, Over
 from bntui.scenario.text.complaints import ScenarioError
+from bntui.scenario.text.wording import harmless
 from bntui.session.look.reckoning import require, sweep_bytes
 from bntui.session.run.experiment import Experiment, Moment, Refusal
 from bntui.session.survey.situation import Situation
@@ -144,7 +145,7 @@ def _refused(over: Over, value: str, error: ScenarioError) -> str:
     first, *others = error.complaints
     place = f"{first.path}: " if first.path not in ("", over.path) else ""
     more = f"; and {len(others)} more" if others else ""
-    return f"{over.path}={value}: {place}{first.message}{more}"
+    return f"{harmless(over.path)}={harmless(value)}: {place}{first.message}{more}"
 
 
 def _workers(situation: Situation, plan: Plan, cases: tuple[_Case, ...], cores: int) -> int:
