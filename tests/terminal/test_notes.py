@@ -65,6 +65,21 @@ def test_a_small_window_shows_something_of_all_and_q_leaves_it_as_it_was(tmp_pat
             assert view.attributes_now == view.attributes
 
 
+@pytest.mark.slow
+def test_while_nothing_happens_little_more_than_the_clock_is_sent(tmp_path: Path) -> None:
+    state = str(tmp_path)
+    with bntui("relu-net", XDG_STATE_HOME=state) as speaker:
+        speaker.until("step 0")
+        with bntui("notes", "--ascii", XDG_STATE_HOME=state) as view:
+            view.until("== Next, beat 2")
+            assert view.text().isascii()
+            before, clocks = len(view.output), set[str]()
+            while len(clocks) < 4:
+                view.read(0.2)
+                clocks.add(view.row(0))
+            assert len(view.output) - before <= 4 * 200
+
+
 @pytest.mark.parametrize(("end", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, end: signal.Signals, status: int) -> None:
     with bntui("notes", XDG_STATE_HOME=str(tmp_path)) as view:

@@ -246,7 +246,7 @@ async def test_what_runs_pauses_under_a_blank_screen_and_the_speaker_is_told_of_
 
 
 @pytest.mark.slow
-async def test_a_question_is_blanked_too_and_waits_behind_it() -> None:
+async def test_a_question_is_blanked_too_and_waits_behind_it_and_behind_the_list() -> None:
     async with exploring(TEXT) as face:
         await face.press("n")
         face.hit("n")
@@ -255,6 +255,13 @@ async def test_a_question_is_blanked_too_and_waits_behind_it() -> None:
         face.hit("1")
         await face.until(lambda: isinstance(face.screen, Asking))
         assert face.session.lesson.asking
+        await listed(face)
+        face.hit("escape")
+        await face.until(lambda: isinstance(face.screen, Asking))
+        await listed(face)
+        await typed(face, "4")
+        face.hit("enter")
+        await face.until(lambda: face.screen is face.explorer and number(face) == 4)
 
 
 @pytest.mark.slow

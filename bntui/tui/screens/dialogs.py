@@ -20,6 +20,7 @@ from bntui.scenario.model.beats import Question
 from bntui.session.look.snapshot import Standing
 from bntui.session.run.futures import FutureEnd
 from bntui.tui.companion import PASSED_OVER
+from bntui.tui.host import host_of
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.pages.choices import future_lines, kind_at_hand, kind_lines
 from bntui.views.text.cells import cells
@@ -151,6 +152,7 @@ class Asking(Dialog[int | None]):
     BINDINGS = [
         ("escape", "leave", "look again first"),
         ("s", "pass_over", "go on without an answer"),
+        ("l", "beats", "list of beats"),
         ("full_stop", "app.blank", "blank the screen"),
     ]
 
@@ -186,6 +188,10 @@ class Asking(Dialog[int | None]):
     def action_leave(self) -> None:
         """The question waits."""
         self.dismiss(None)
+
+    def action_beats(self) -> None:
+        """Choose among the beats; the question waits meanwhile."""
+        host_of(self).choose_beat()
 
     def action_pass_over(self) -> None:
         """No answer, and on."""
