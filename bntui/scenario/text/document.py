@@ -22,8 +22,9 @@ MOST_BYTES = 10_000_000
 DEEPEST = 64
 MOST_VALUES = 100_000
 
-# What the parser itself would refuse, without saying in which line.
-_UNREADABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What the parser itself would refuse, without saying in which line. It is compiled for the first text, which takes longer than to
+# search it.
+_UNREADABLE = "[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 TOO_DEEP = f"found more than {DEEPEST} levels of nesting; that is the most allowed"
 _TAB = "a tab is in the way; indent with spaces"
 
@@ -134,7 +135,7 @@ class _Reader:
     def read(self) -> tuple[Node, list[tuple[int, int, str]]]:
         if len(self._text) > MOST_BYTES or len(self._text.encode("utf-8", "replace")) > MOST_BYTES:
             raise Unreadable([(1, 1, f"found more than {MOST_BYTES // 10**6} MB of text; that is the most allowed")])
-        if found := _UNREADABLE.search(self._text.removeprefix("\ufeff")):
+        if found := re.search(_UNREADABLE, self._text.removeprefix("\ufeff")):
             raise Unreadable([self._unreadable(found)])
         for event in self._events():
             self._take(event)
