@@ -21,7 +21,7 @@ from bntui.session.keep import holding, private
 
 LARGEST = 256 * 2**20
 TAIL = 2**12  # bytes at the end of a journal that are looked at first
-LONGEST_TAIL = 2**23
+LONGEST_LOOK = 2**23  # bytes at either end of one that cannot be gone on with, or whose last line is not found sooner
 LOST = 2**20  # bytes behind a hole that can be lost with it: what is written in a few seconds
 _SUM = b', "sum": "'
 
@@ -170,7 +170,8 @@ def read(path: Path) -> Content:
 def first_record(path: Path) -> Record | None:
     """The first line of a journal, unproved; None where there is none. Raises OSError."""
     with open(private.opened(path), "rb") as file:
-        return unproved(file.readline(LARGEST))
+        most = LARGEST if os.fstat(file.fileno()).st_size <= LARGEST else LONGEST_LOOK
+        return unproved(file.readline(most))
 
 
 def last_record(path: Path) -> Record | None:
@@ -183,7 +184,7 @@ def last_record(path: Path) -> Record | None:
             lines = [line for line in file.read(reach).splitlines(keepends=True) if line.endswith(b"\n")]
             if len(lines) > 1 or reach >= size:  # the first of them may lack its beginning
                 return unproved(lines[-1]) if lines else None
-            if reach >= LONGEST_TAIL:
+            if reach >= LONGEST_LOOK:
                 return None
             reach *= 8
 

@@ -74,7 +74,7 @@ def assert_at_most_a_second_is_lost(place: Path, keys: list[tuple[float, str]], 
     again.recorder.close(again)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=12, deadline=None, derandomize=True)
 @given(KEYS, st.floats(0, 1), st.integers(0, 10**6))
 def test_a_loss_of_power_costs_at_most_the_last_second(
     tmp_path_factory: pytest.TempPathFactory, keys: list[tuple[float, str]], share: float, seed: int
@@ -83,7 +83,7 @@ def test_a_loss_of_power_costs_at_most_the_last_second(
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(KEYS, st.floats(0, 1), st.integers(0, 10**6))
 def test_whenever_the_power_goes_it_costs_at_most_the_last_second(
     tmp_path_factory: pytest.TempPathFactory, keys: list[tuple[float, str]], share: float, seed: int
