@@ -119,6 +119,8 @@ def _open(
         return open_terminal(session, asked, ascii_alone(), options.remember, words, opens, course, shares)
     from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
 
+    if options.share is not None:
+        complain("bntui: --share shares what is done on a terminal; this is one frame")
     if first_words:
         complain(f"bntui: {first_words}")
     if beat is not None:

@@ -327,7 +327,10 @@ class Bntui(App[None]):
         self.exit()
 
     def action_discard(self) -> None:
-        """Ask whether the session shall be deleted, and leave then."""
+        """Ask whether the session shall be deleted, and leave then; somebody else's is only left."""
+        if self.follows:
+            self.exit()
+            return
         from bntui.tui.screens.dialogs import Sure  # noqa: PLC0415 - the start does not wait for it
 
         hint = "enter deletes what was done here for good, escape goes back; q leaves and keeps it"

@@ -1,7 +1,10 @@
 """A speaker and two who follow, each on a terminal of their own size."""
 
+import os
+import signal
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -147,3 +150,39 @@ lesson:
         speaker.press("1")
         follower.until("The rate is small.")
         assert "Secretly" not in follower.text()
+
+
+def seconds(program: Terminal) -> float:
+    """What a program has had of the processor."""
+    told = Path(f"/proc/{program.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cost(speaker: Terminal, first: int, keys: int) -> float:
+    """The processor's time that keys take, until the last one is on the screen."""
+    begin = seconds(speaker)
+    for step in range(first + 1, first + keys + 1):
+        speaker.press("space")
+        speaker.until(f"step {step} ")
+    return seconds(speaker) - begin
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process costs is read from /proc")
+def test_followers_that_stall_or_vanish_do_not_hold_the_speaker_up(tmp_path: Path) -> None:
+    room = made(tmp_path)
+    with bntui("sigmoid-net", "--share", room) as speaker:
+        speaker.until("step 0")
+        alone = cost(speaker, 0, 12)
+        with ExitStack() as seats:
+            reading, stopped, unread, killed = (seats.enter_context(bntui("follow", "--share", room)) for _ in range(4))
+            for each in (reading, stopped, unread, killed):
+                each.until("following")
+            os.kill(stopped.process.pid, signal.SIGSTOP)
+            together = cost(speaker, 12, 6)
+            die(killed)
+            together += cost(speaker, 18, 6)
+            reading.until("step 24 ")
+            os.kill(stopped.process.pid, signal.SIGCONT)
+            stopped.until("step 24 ")
+            unread.until("step 24 ")
+            assert together < 2 * alone + 0.1

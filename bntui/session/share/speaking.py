@@ -136,6 +136,10 @@ class Speaking:
                 content = self.folder.read(path, MOST_PRESENT)
                 if content is None or not processes.runs(told.read_present(content).process):
                     self.folder.remove(int(stem))
+        for wish in self.folder.path.glob(f"*{WISH}"):  # of somebody who wished on when the session had just ended
+            with suppress(OSError):
+                if time.time() - wish.lstat().st_mtime > WISHED:
+                    private.remove(wish)
 
     def _begin(self, session: Session) -> None:
         self._session, self._token = session, secrets.token_hex(8)

@@ -6,12 +6,13 @@ import asyncio
 import gc
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Resize
 from textual.geometry import Size as GeometrySize
+from textual.screen import Screen
 
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import AnyAction, HistoryPart, Page, Shown, Twin, Untwin, View, parse_action
@@ -137,7 +138,13 @@ class Explorer(PaneScreen[None]):
     @property
     def in_front(self) -> bool:
         """Whether nothing stands over it."""
-        return self.app.screen is self
+        return self.above is self
+
+    @property
+    def above(self) -> Screen[Any]:
+        """What stands over it, or itself; a result may still come when all screens have gone."""
+        stack = self.app.screen_stack
+        return stack[-1] if stack else self
 
     @property
     def pages(self) -> int:
@@ -215,7 +222,7 @@ class Explorer(PaneScreen[None]):
 
     def looks(self) -> Looks:
         """What the face adds to where the session stands, for those who follow it."""
-        speed, above = self.conductor.steps_per_second, self.app.screen
+        speed, above = self.conductor.steps_per_second, self.above
         over, sweep = getattr(above, "shared_as", ""), getattr(above, "shared_sweep", None)
         page = min(self.companion.page, max(self.pages - 1, 0))
         return Looks(self.conductor.running, speed, self.showing.formula, over, page, self.pages, sweep)

@@ -147,7 +147,7 @@ class Following(Explorer):
         sweep = self.followed.sweep
         if sweep is None:
             self._swept = ""
-        elif sweep.key != self._swept and self.app.screen is self:
+        elif sweep.key != self._swept and self.in_front:
             self._swept = sweep.key
             self.surveys.show_swept(snapshot, sweep)
 
@@ -173,8 +173,9 @@ class Following(Explorer):
         if self._ended is not None:
             return f"{name} has ended the session"
         if self.followed.around:
-            return f"looking around · {name} is at step {self.followed.speakers_step} · = returns"
-        over = OVER.get(present.over, "") if self.app.screen is self else ""
+            layer = "" if present.layer == self.followed.focus.layer else f", layer {present.layer}"
+            return f"looking around · {name} is at step {self.followed.speakers_step}{layer} · = returns"
+        over = OVER.get(present.over, "") if self.in_front else ""
         return f"following {name}{over} · step {self.followed.history.step}"
 
     def told_keys(self, now: Snapshot, showing: Showing, width: int) -> Line:

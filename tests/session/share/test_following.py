@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paced import mostly_slow
 from session.share.room import Room
 from session.worlds import BATCHES, BLOBS, SLOW_CHAIN, both, do, session, shelved
 
@@ -45,7 +46,7 @@ WAYS: list[Way] = [
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("at_once", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_a_follower_stands_where_the_speaker_does_bit_by_bit(tmp_path: Path, way: Way, at_once: bool) -> None:
     room = Room(tmp_path, session(BATCHES))
     if not at_once:
@@ -72,6 +73,7 @@ def test_whoever_comes_late_computes_no_step(tmp_path: Path, way: Way) -> None:
     alike(room.speaker, follower)
 
 
+@pytest.mark.slow
 def test_after_three_thousand_steps_and_a_class_that_went_back_and_forth(tmp_path: Path) -> None:
     room = Room(tmp_path, session(SLOW_CHAIN))
     room.pass_on()
@@ -123,7 +125,7 @@ def test_what_would_change_something_is_refused(tmp_path: Path, action: Mapping[
     alike(room.speaker, follower)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", mostly_slow(WAYS, WAYS[1:4]))
 def test_a_state_that_is_taken_over_is_the_same_and_goes_on(tmp_path: Path, way: Way) -> None:
     room = Room(tmp_path, session(BATCHES))
     for action in way[:-1]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paced import mostly_slow
 from session.share.room import Room
 from session.worlds import BATCHES, both, do, session
 
@@ -100,7 +101,7 @@ def changed(value: Any, place: random.Random) -> Any:
     return copy
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", mostly_slow(range(100), range(12)))
 def test_strange_values(tmp_path: Path, seed: int) -> None:
     place = random.Random(seed)
     room = Room(tmp_path, session(BATCHES))
@@ -129,7 +130,7 @@ def test_strange_values(tmp_path: Path, seed: int) -> None:
     assert "\x1b" not in f"{said.title}{said.lesson}{room.follower.present}"
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", mostly_slow(range(40), range(4)))
 def test_torn_and_garbled_bytes(tmp_path: Path, seed: int) -> None:
     place = random.Random(seed)
     room = Room(tmp_path, session(BATCHES))

@@ -1,0 +1,177 @@
+"""What a follower's screen shows: the speaker's, row for row, in whatever size, and the last row says where one is."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from paced import mostly_slow
+from session.share.room import Room
+from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, session, shelved
+from tui.face import Face, read
+
+from bntui.session.run.experiment import Refusal
+from bntui.session.session import Session
+from bntui.session.share.looks import Looks
+from bntui.tui.app import Bntui
+from bntui.tui.screens.explorer import Explorer
+
+
+def panes(face: Face) -> dict[str, str]:
+    """All panes but the row of keys."""
+    return {name: read(lines) for name, lines in face.explorer.shown.items() if name != "keys"}
+
+
+@asynccontextmanager
+async def following(room: Room, size: tuple[int, int] = (80, 24), ascii: bool = False) -> AsyncIterator[Face]:
+    """The app of somebody who follows what was told in a room."""
+    follower = room.learn()
+    app = Bntui(follower, ascii=ascii, follows=room.subscription)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        face = Face(app, pilot)
+        await face.settled()
+        yield face
+
+
+async def alone(speaker: Session, size: tuple[int, int], ascii: bool) -> dict[str, str]:
+    """What a screen of the speaker's own shows."""
+    app = Bntui(speaker, ascii=ascii)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        face = Face(app, pilot)
+        await face.settled()
+        await face.until(lambda: is_measured(face))
+        return panes(face)
+
+
+def is_measured(face: Face) -> bool:
+    """Whether what takes long is on the screen."""
+    snapshot = face.explorer.snapshot
+    return snapshot is not None and not snapshot.unmeasured
+
+
+STATES: dict[str, tuple[str, list[Mapping[str, Any]]]] = {
+    "at the start": (CHAIN, []),
+    "diverged": (CHAIN, [{"step": 50}]),
+    "gone back": (BATCHES, [{"step": 9}, {"set": {"batch_norm": True}}, {"step": 5}, {"back": 8}]),
+    "with a twin": (BATCHES, [{"step": 9}, {"twin": {}}, {"step": 5}, {"focus": {"layer": "h2", "unit": 1}}]),
+    "after 600 steps": (BATCHES, [{"step": 600}, {"view": "step"}]),
+    "after 3,000 steps": (SLOW_CHAIN, [{"step": 2990}, {"set": {"learning_rate": 0.02}}, {"step": 10}, {"view": "loss"}]),
+    "started anew": (BATCHES, [{"step": 9}, {"twin": {}}, {"step": 2}, {"reset": True}, {"step": 1}]),
+}
+SIZES = [(60, 20), (80, 24), (120, 40)]
+
+
+@pytest.mark.parametrize("state", mostly_slow(STATES, ("with a twin",)))
+@pytest.mark.parametrize(("size", "ascii"), [pytest.param(SIZES[0], True, marks=pytest.mark.slow), (SIZES[1], False), pytest.param(SIZES[2], False, marks=pytest.mark.slow)])
+async def test_it_is_the_speakers_row_for_row(tmp_path: Path, state: str, size: tuple[int, int], ascii: bool) -> None:
+    text, actions = STATES[state]
+    room = Room(tmp_path, session(text))
+    room.tell()
+    for action in actions:
+        with suppress(Refusal):  # it diverges
+            do(room.speaker, action)
+        room.tell()
+    async with following(room, size, ascii) as face:
+        await face.until(lambda: is_measured(face))
+        shown = panes(face)
+        assert f"step {room.speaker.history.step}" in face.says("keys")
+    assert shown == await alone(room.speaker, size, ascii)
+
+
+async def test_news_is_shown_and_whoever_looks_around_stays_there_until_they_return(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    do(room.speaker, {"step": 5})
+    room.tell()
+    async with following(room) as face:
+        do(room.speaker, {"step": 1}, {"focus": {"layer": "d"}})
+        room.tell(Looks(running=True, speed=200))
+        await face.until(lambda: "following anna · step 6" in face.says("keys"))
+        assert "▶ 200/s" in face.says("header")
+        await face.press("left", "3")
+        assert "looking around · anna is at step 6 · = returns" in face.says("keys")
+        assert "step 5" in face.says("header")
+        do(room.speaker, {"step": 4}, {"focus": {"layer": "e"}})
+        room.tell()
+        await face.until(lambda: "anna is at step 10, layer e" in face.says("keys"))
+        assert "step 5" in face.says("header")
+        pointed = [row for row in face.says("ledger").split("\n") if "»" in row]
+        assert len(pointed) == 1
+        assert pointed[0].startswith("▸e")
+        await face.press("equals_sign")
+        assert "following anna · step 10" in face.says("keys")
+        assert "∂J/∂e" in face.says("ledger")
+        assert "»" not in face.says("ledger")
+
+
+REFUSED = ["space", "r", "b", "B", "N", "e", "t", "T", "plus", "asterisk", "0", "w", "x", "Y", "k", "m", "v", "l", "greater_than_sign"]
+
+
+@pytest.mark.slow
+async def test_every_key_that_would_change_something_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    room = Room(tmp_path, shelved("relu-net"))
+    do(room.speaker, {"beat": 1}, {"step": 2})
+    room.tell()
+    async with following(room) as face:
+        before = panes(face)
+        for key in REFUSED:
+            face.explorer.front._said = ""  # each is said anew
+            for toast in face.screen.query("Toast"):
+                toast.remove()
+            await face.press(key)
+            await face.until(lambda: "anna" in face.toasts())
+            assert isinstance(face.screen, Explorer)
+        await face.press("equals_sign")
+        assert panes(face) == before
+
+
+async def test_the_state_is_taken_over_into_a_session_of_ones_own(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    do(room.speaker, {"step": 5}, {"set": {"batch_norm": True}}, {"step": 2})
+    room.tell()
+    async with following(room) as face:
+        before = panes(face)
+        await face.pilot.press("O")
+        await face.until(lambda: "space step" in face.says("keys"))
+        await face.settled()
+        assert panes(face)["ledger"] == before["ledger"]
+        await face.press("space")
+        assert "step 8" in face.says("header")
+        do(room.speaker, {"back": 1})
+        room.tell()
+        await face.press("space")
+        assert "step 9" in face.says("header")
+
+
+@pytest.mark.slow
+async def test_spoiled_files_are_told_once_and_what_was_seen_stays(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    do(room.speaker, {"step": 5})
+    room.tell()
+    async with following(room) as face:
+        before = panes(face)
+        present = next(tmp_path.glob("*.now"))
+        present.write_bytes(b"\x1b[31m{")
+        await face.until(lambda: "What anna shares cannot be read" in face.toasts())
+        assert panes(face) == before
+        do(room.speaker, {"step": 1})
+        room.tell()
+        await face.until(lambda: "following anna · step 6" in face.says("keys"))
+
+
+@pytest.mark.slow
+async def test_a_speaker_who_ends_is_told_and_another_session_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    do(room.speaker, {"step": 5})
+    room.tell()
+    async with following(room) as face:
+        runs = "bntui.session.share.following.processes.runs"
+        with monkeypatch.context() as patch:
+            patch.setattr(runs, lambda process, user=None: False)
+            await face.until(lambda: "anna has ended the session" in face.says("keys"))
+            await face.press("left")
+            assert "step 4" in face.says("header")
+            assert "anna has ended the session" in face.says("keys")
+        do(room.speaker, {"step": 3})
+        room.tell()
+        await face.until(lambda: "following anna · step 8" in face.says("keys"))
