@@ -120,8 +120,19 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     if late:
         raise UsageError(f"a command stands first, and what it takes after it: `bntui {late[0]} --help` says what that is")
     if unknown:
-        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        meant = _meant(options, unknown)
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}{f'; did you mean {meant}?' if meant else ''}")
     return options
+
+
+def _meant(options: argparse.Namespace, unknown: list[str]) -> str:
+    """How what stands where nothing may stand was probably meant; "" where nobody can say."""
+    spellings = [spelling for action in options.parser._actions for spelling in action.option_strings]
+    word, _, value = unknown[0].lstrip("-").partition("=")
+    if f"--{word}" in spellings and unknown[0] != f"--{word}":
+        return f"--{word}={value}" if value else " ".join([f"--{word}", *unknown[1:2]])
+    given = [("--set", each) for each in getattr(options, "settings", [])] + [("--over", getattr(options, "over", None) or "=")]
+    return next((f"{option} {path}={unknown[0]}" for option, path in given if "=" not in path and unknown[0][:1] != "-"), "")
 
 
 def _prefers_ascii() -> bool | None:

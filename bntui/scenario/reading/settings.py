@@ -10,12 +10,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bntui.scenario.data.layout import layer_names
-from bntui.scenario.model.scenario import MOST_LAYERS
+from bntui.scenario.model.parts import ScenarioPart
+from bntui.scenario.model.scenario import MOST_LAYERS, NetworkPart, Scenario
+from bntui.scenario.model.sources import Data
+from bntui.scenario.model.training import Training
 from bntui.scenario.text.complaints import Complaint
 from bntui.scenario.text.document import DEEPEST, ListNode, MapNode, Node, ScalarNode, Unreadable, parse
 from bntui.scenario.text.wording import counted, harmless, listing, shown, suggestion
 
 SHORT = "normalization"
+BELOW_THE_TOP: dict[str, type[ScenarioPart]] = {"network": NetworkPart, "data": Data, "training": Training}
 _GENERAL = re.compile(r"network\.(layers\..*\.)?normalization(\.|$)")
 # Below these the rest of the path is one key, dots and all: its names are those of parameters and quantities.
 _OPEN = re.compile(
@@ -33,10 +37,22 @@ def apply_settings(root: Node, settings: Iterable[str]) -> list[Complaint]:
             path, text = _spelled(text.strip())
         if _GENERAL.match(path):
             _generalize(root)
-        message = _put(root, path, text) if equals and path else "allowed: PATH=VALUE, as training.learning_rate=0.1"
+        if equals and path:
+            message = _begun_too_low(path) or _put(root, path, text)
+        else:
+            message = "allowed: PATH=VALUE, as training.learning_rate=0.1"
         if message:
             complaints.append(Complaint(f"--set {harmless(path)}", None, None, "", message))
     return complaints
+
+
+def _begun_too_low(path: str) -> str | None:
+    """What to say of a path that begins below the top, where it can mean one thing only."""
+    first = path.partition(".")[0]
+    above = [key for key, part in BELOW_THE_TOP.items() if first in part.yaml_keys()]
+    if first in Scenario.yaml_keys() or len(above) != 1:
+        return None
+    return f"a path begins at the top of the scenario; did you mean {shown(f'{above[0]}.{path}')}?"
 
 
 def _spelled(kind: str) -> tuple[str, str]:
