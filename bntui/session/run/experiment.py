@@ -16,7 +16,7 @@ from bntui.maths.chain import LayerChain, norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, nothing_remembered, start
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
-from bntui.maths.names import WEIGHT, ByName, Name
+from bntui.maths.names import INPUT, WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.normalizing import TooFewError
 from bntui.maths.objective import Objective
@@ -188,9 +188,13 @@ class Experiment:
             return known
         evaluation = self.evaluate(moment)
         network = self.network(moment)
-        views = network.layout.views(evaluation.gradient)
-        gradients = dict(zip(views, norms(list(views.values())), strict=True))
         chains = read_chain(network, evaluation)
+        views = network.layout.views(evaluation.gradient)
+        # where nothing is projected out after it, the product of a chain is the norm of a weight's gradient
+        gradients = {Name(chain.layer, WEIGHT): chain.product for chain in chains if chain.factors[-1].name.part == INPUT}
+        others = {name: view for name, view in views.items() if name not in gradients}
+        if others:
+            gradients |= zip(others, norms(list(others.values())), strict=True)
         vitals = Vitals(float(evaluation.loss), self.has_diverged(moment), gradients, chains)
         while len(self._vitals) >= EVALUATIONS_KEPT:
             self._vitals.popitem(last=False)
