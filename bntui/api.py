@@ -105,8 +105,8 @@ class Run:
         """Change what the action `set` changes, as batch_norm=True, learning_rate=0.1 or normalization="layer_norm"."""
         return self.do({"set": changes})
 
-    def __getitem__(self, quantity: str) -> Value:
-        """A quantity now, as run["gradient.a.weight"]; None where the number does not exist. Raises KeyError."""
+    def __getitem__(self, quantity: str) -> Any:  # who asks for J reckons with it, and knows that it is a number
+        """A quantity now, as run["gradient.a.weight"]: a number, true or false, None where there is none. Raises KeyError."""
         wrong = unknown_quantity(quantity, self._session.experiment.architecture, self._held_out)
         if wrong is not None:
             raise KeyError(wrong)

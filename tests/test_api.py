@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -158,3 +159,20 @@ def test_no_action_is_more_than_a_refusal(action: dict[str, Any]) -> None:
     run = bntui.load(CHAIN)
     with contextlib.suppress(bntui.Refusal, ValueError):
         run.do(action)
+
+
+@pytest.mark.slow
+@pytest.mark.optional
+def test_whoever_checks_types_has_those_of_the_api(tmp_path: Path) -> None:
+    pytest.importorskip("mypy")
+    assert (Path(bntui.__file__).parent / "py.typed").is_file()
+    wrong = 'import bntui\nbntui.load("iris").show(view="metres")\nbntui.load("iris").trace(2)["loss"].upper()\n'
+    programs = {f"example{number}.py": program for number, (program, _) in enumerate(EXAMPLES)} | {"wrong.py": wrong}
+    programs["largest_rate.py"] = (PAGE.parent / "largest_rate.py").read_text(encoding="utf-8")
+    for name, program in programs.items():
+        (tmp_path / name).write_text(program, encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent", "--cache-dir=cache", *programs]
+    environment = {**os.environ, "MYPYPATH": str(Path(bntui.__file__).parents[1])}
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+    told = [line for line in ran.stdout.splitlines() if ": error:" in line]
+    assert [line.split(":")[:2] for line in told] == [["wrong.py", "2"], ["wrong.py", "3"]], ran.stdout
