@@ -96,6 +96,12 @@ class Terminal:
         for key in keys:
             os.write(self.master, KEYS.get(key, key).encode())
 
+    def press_each(self, *keys: str) -> None:
+        """Press keys one after the other: an escape and a key that come together are another key."""
+        for key in keys:
+            self.press(key)
+            self.quiet(0.4 if key == "escape" else 0.15)
+
     def press_bytes(self, sent: bytes) -> None:
         """Send what a terminal of another encoding would."""
         os.write(self.master, sent)

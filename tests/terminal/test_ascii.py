@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from session.worlds import SLOW_CHAIN
+from terminal.colours import colours_in
 from terminal.driver import bntui
 
 LESSON = """
@@ -78,15 +79,40 @@ def test_every_byte_that_reaches_the_terminal_is_ascii(lesson: Path, options: li
     with bntui(lesson, *options, size=(100, 30), **{**variables, **locale}) as terminal:
         terminal.until("|dJ/dW|")
         for keys, shown in JOURNEY:
-            for key in keys:
-                terminal.press(key)
-                terminal.quiet(0.15)
+            terminal.press_each(*keys)
             terminal.until(shown)
             assert terminal.output.isascii(), (shown, sorted({each for each in terminal.output.decode() if not each.isascii()}))
             assert b"\\u" not in terminal.output
         terminal.press("q")
         assert terminal.ended() == 0
     assert terminal.output.isascii()
+
+
+LATE: Sequence[tuple[Sequence[str], str]] = (
+    (("t", "j", "600", "enter"), ". step 600 ."),
+    (("j", "3000", "enter"), ". step 3000 ."),
+    (("b", "r"), "r pause"),
+    (("r",), "r run"),
+    (("3", "4", "5", "7", "8", "9", "F", "f"), "dJ/dw_a = dJ/dyhat"),
+    (("f", "home", "b", "e", "5", "enter", "r"), "DIVERGED"),
+    (("1", "3"), "Diverged at step"),
+    (("i",), "Explained:"),
+    (("escape", "g"), "esc back"),
+    (("escape", "\t"), "^v choose  enter go there"),
+)
+
+
+@pytest.mark.slow
+def test_late_and_diverged_beside_a_twin_all_of_it_is_ascii_and_without_a_colour(tmp_path: Path) -> None:
+    file = tmp_path / "chain.yaml"
+    file.write_text(SLOW_CHAIN, encoding="utf-8")
+    with bntui(file, size=(100, 30), TERM="linux", NO_COLOR="1") as terminal:
+        terminal.until("|dJ/dW|")
+        for keys, shown in LATE:
+            terminal.press_each(*keys)
+            terminal.until(shown)
+            assert terminal.output.isascii(), shown
+            assert colours_in(bytes(terminal.output)) == "none", shown
 
 
 def test_without_a_scenario_the_library_is_ascii(lesson: Path) -> None:

@@ -1,11 +1,11 @@
 """Colours as they arrive: chosen where there are sixteen, none under NO_COLOR, and what is chosen or lit is seen in any case."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from session.worlds import SLOW_CHAIN
+from terminal.colours import colours_in
 from terminal.driver import Terminal, bntui
 from textual.color import Color
 from tui.palettes import PALETTES, colour, contrast
@@ -29,11 +29,9 @@ JOURNEY = (
     (("escape", "?"), "The ledger multiplies"),
     (("escape", "o"), "gradient descent step by step"),
     (("escape", "s"), "esc back"),
-    (("escape", "escape", "g"), "growth with depth"),
-    (("escape", "n", "n"), "Which one?"),
+    (("escape", "escape", "g"), "growth with depth"),  # the first stops what is not yet computed
+    (("escape", "escape", "n", "n"), "Which one?"),
 )
-CODES = re.compile(rb"\x1b\[([\d;]*)m")
-COLOUR = re.compile(r"(3|4|9|10)[0-9](;|$)|[34]8;")  # 39 and 49 too: nothing is to be told of colours
 NAMES = {"brown": "yellow", "brightbrown": "bright_yellow", "bfightmagenta": "bright_magenta"}  # as pyte calls them
 
 
@@ -49,16 +47,9 @@ def stations(terminal: Terminal) -> Iterator[str]:
     """The screens of the journey, each by a word that stands on it."""
     terminal.until("‖∂J/∂W‖")
     for keys, shown in JOURNEY:
-        press_each(terminal, *keys)
+        terminal.press_each(*keys)
         terminal.until(shown)
         yield shown
-
-
-def press_each(terminal: Terminal, *keys: str) -> None:
-    """Keys one after the other: an escape and a key that come together are another key."""
-    for key in keys:
-        terminal.press(key)
-        terminal.quiet(0.15)
 
 
 def pairs(terminal: Terminal) -> set[tuple[str, str]]:
@@ -77,8 +68,7 @@ def test_of_sixteen_colours_all_that_is_read_stands_out_from_its_ground(lesson: 
     papers = {"light": "bright_white", "ansi": "default"}
     with bntui(lesson, "--theme", theme, size=(100, 30), **SIXTEEN) as terminal:
         for shown in stations(terminal):
-            assert b"38;" not in terminal.output
-            assert b"48;" not in terminal.output
+            assert colours_in(bytes(terminal.output)) == "16"
             seen = pairs(terminal)
             assert papers.get(theme, "black") in {paper for _, paper in seen}
             assert theme == "ansi" or "default" not in {name for pair in seen for name in pair}, (shown, seen)
@@ -92,19 +82,15 @@ def test_of_sixteen_colours_all_that_is_read_stands_out_from_its_ground(lesson: 
                         assert ink == paper or contrast(written, behind) >= 2.6, (shown, ink, paper, palette)
 
 
-def sends_no_colour(terminal: Terminal) -> bool:
-    return not any(COLOUR.search(codes.decode()) for codes in CODES.findall(bytes(terminal.output)))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "vt100", "COLORTERM": ""}])
 def test_where_no_colour_is_wanted_or_known_none_is_sent(lesson: Path, variables: dict[str, str]) -> None:
     with bntui(lesson, "--unicode", size=(100, 30), **variables) as terminal:
         for shown in stations(terminal):
-            assert sends_no_colour(terminal), shown
-        press_each(terminal, "escape", "q")
+            assert colours_in(bytes(terminal.output)) == "none", shown
+        terminal.press_each("escape", "q")
         assert terminal.ended() == 0
-    assert sends_no_colour(terminal)
+    assert colours_in(bytes(terminal.output)) == "none"
 
 
 def reversed_text(terminal: Terminal) -> str:
@@ -113,19 +99,21 @@ def reversed_text(terminal: Terminal) -> str:
     return "\n".join("".join(cell.data for cell in row if cell.reverse).strip() for row in rows).strip()
 
 
+@pytest.mark.slow
 def test_without_colours_what_is_chosen_or_lit_is_seen(lesson: Path) -> None:
     with bntui(lesson, NO_COLOR="1") as terminal:
         terminal.until("‖∂J/∂W‖")
         terminal.until(lambda text: "gain" in reversed_text(terminal))
-        press_each(terminal, "escape", "N")
+        terminal.press_each("escape", "N")
         terminal.until("normalize so")
         chosen = reversed_text(terminal)
         terminal.press("down")
         terminal.until(lambda text: reversed_text(terminal) != chosen)
-        assert sends_no_colour(terminal)
+        assert colours_in(bytes(terminal.output)) == "none"
 
 
+@pytest.mark.slow
 def test_an_empty_no_color_asks_for_nothing(lesson: Path) -> None:
     with bntui(lesson, NO_COLOR="") as terminal:
         terminal.until("‖∂J/∂W‖")
-        assert b"38;2;" in terminal.output
+        assert colours_in(bytes(terminal.output)) == "24 bits"

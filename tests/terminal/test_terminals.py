@@ -1,12 +1,12 @@
 """Terminals by their names: which glyphs and colours each is sent, that keys and a run work, and that it is given back."""
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from paced import mostly_slow
 from session.worlds import SLOW_CHAIN
+from terminal.colours import colours_in
 from terminal.driver import bntui
 
 DOCS = Path(__file__).parents[2] / "docs" / "terminals.md"
@@ -24,7 +24,6 @@ TERMINALS = {
     "xterm": Sent(UNICODE, "16"),
     "xterm-16color": Sent(UNICODE, "16"),
     "xterm-256color": Sent(UNICODE, "256"),
-    "xterm-direct": Sent(UNICODE, "24 bits"),
     "linux": Sent(ASCII, "16"),
     "screen": Sent(UNICODE, "16"),
     "screen-256color": Sent(UNICODE, "256"),
@@ -34,18 +33,7 @@ TERMINALS = {
     "putty": Sent(UNICODE, "16"),
     "putty-256color": Sent(UNICODE, "256"),
     "ms-terminal": Sent(UNICODE, "24 bits"),
-    "alacritty": Sent(UNICODE, "24 bits"),
 }
-UNKNOWN = "nobody-knows"  # the system's list of terminals has no such name
-
-
-def colours_in(output: bytes) -> str:
-    """Of which colours the codes are that were sent."""
-    for colours, code in (("24 bits", rb"[34]8;2;"), ("256", rb"[34]8;5;"), ("16", rb"[\[;](3|4|9|10)[0-7][;m]")):
-        if re.search(code, output):
-            return colours
-    return "none"
-
 
 @pytest.fixture
 def settling(tmp_path: Path) -> Path:
@@ -55,9 +43,9 @@ def settling(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", mostly_slow([*TERMINALS, UNKNOWN], ("linux",)))
+@pytest.mark.parametrize("name", mostly_slow(TERMINALS, ("linux",)))
 def test_a_terminal_is_sent_what_it_can_show_works_and_is_given_back(settling: Path, name: str) -> None:
-    sent = TERMINALS.get(name, Sent(UNICODE, "16"))
+    sent = TERMINALS[name]
     dot, norm = (".", "|dJ/dW|") if sent.face == ASCII else ("·", "‖∂J/∂W‖")
     with bntui(settling, TERM=name, COLORTERM="") as terminal:
         terminal.until(f" {dot} step 0 {dot} ")
@@ -77,6 +65,7 @@ def test_a_terminal_is_sent_what_it_can_show_works_and_is_given_back(settling: P
     assert terminal.output.isascii() is (sent.face == ASCII)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("option", "ascii"), [("--unicode", False), ("--ascii", True)])
 def test_either_face_can_be_asked_for(settling: Path, option: str, ascii: bool) -> None:
     with bntui(settling, option, TERM="linux" if option == "--unicode" else "xterm", LC_ALL="C") as terminal:
