@@ -1,11 +1,19 @@
 """bntui over a real ssh connection, to a server of our own on the loopback interface."""
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
 from session.worlds import SLOW_CHAIN
 from terminal.conftest import program_of
-from terminal.driver import MODES, MOUSE, Terminal
+from terminal.driver import MODES, MOUSE, PATIENCE, Terminal
+
+from bntui.session.keep import processes
+from bntui.session.keep.holding import holder
+from bntui.session.keep.kept import kept_sessions
+from bntui.session.keep.resuming import resume
 
 
 @pytest.mark.slow
@@ -30,3 +38,27 @@ def test_over_ssh_keys_work_and_the_mouse_stays_the_terminals_own(connection: li
         assert b"\x1b[?1000h" not in terminal.output
         assert b"\x1b[?1003h" not in terminal.output
         terminal.assert_restored()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("killed", ["client", "server", "program"])
+def test_whoever_is_killed_the_session_is_kept_and_nobody_has_it_open(
+    connection: list[str], tmp_path: Path, killed: str
+) -> None:
+    with Terminal([*connection, program_of(tmp_path, "relu-net")]) as terminal:
+        terminal.until(" · step 0 · ")
+        terminal.press("space", "space", "space")
+        terminal.until(" · step 3 · ")
+        (one,) = kept_sessions(tmp_path / "bntui" / "sessions")
+        assert one.holder is not None
+        assert one.holder.process is not None
+        program = one.holder.process
+        server = int(Path(f"/proc/{program.number}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill({"client": terminal.process.pid, "server": server, "program": program.number}[killed], signal.SIGKILL)
+        end = time.monotonic() + PATIENCE
+        while processes.runs(program) and time.monotonic() < end:
+            terminal.read(0.05)
+        assert not processes.runs(program)
+        assert holder(one.path) is None
+    session, sentence = resume(one.path)
+    assert (session.history.step, sentence) == (3, None)

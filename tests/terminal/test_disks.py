@@ -1,0 +1,182 @@
+"""The program on disks that are full, slow, or lose what they were not made to keep."""
+
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from terminal.driver import Terminal
+from terminal.test_ends import kept_step
+from terminal.test_kill import step_of
+
+from bntui.session.keep import storage
+from bntui.session.keep.resuming import resume
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux gives a process that runs other limits"),
+]
+
+SCENARIO = "relu-net"
+PROGRAM = """
+import os, sys, time
+from bntui.commands import cli
+from bntui.session.keep import storage
+
+class Disk:
+    def __getattr__(self, name):
+        return getattr(os, name)
+{disk}
+storage.os = Disk()
+sys.exit(cli.run({arguments!r}))
+"""
+# takes nothing before a file is there
+SLOW = """
+    def write(self, descriptor, data):
+        while not os.path.exists({gate!r}):
+            time.sleep(0.01)
+        return os.write(descriptor, data)
+"""
+# tells when what was written, and when the disk was made to keep it
+TOLD = """
+    def tell(self, what):
+        with open({told!r}, "a") as file:
+            file.write(what + "\\n")
+    def write(self, descriptor, data):
+        count = os.write(descriptor, data)
+        self.tell(f"write {{time.time()}} {{os.fstat(descriptor).st_size}}")
+        return count
+    def fsync(self, descriptor):
+        size = os.fstat(descriptor).st_size
+        os.fsync(descriptor)
+        self.tell(f"sync {{time.time()}} {{size}}")
+"""
+
+
+def on_disk(state: Path, disk: str, *arguments: str) -> Terminal:
+    """A program whose journal lies on such a disk."""
+    code = PROGRAM.format(disk=disk, arguments=list(arguments))
+    return Terminal([sys.executable, "-c", code], (120, 40), XDG_STATE_HOME=str(state))
+
+
+def test_a_disk_that_does_not_answer_holds_no_key_up_and_gets_all_of_them_when_it_does(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    with on_disk(tmp_path, SLOW.format(gate=str(gate)), SCENARIO) as program:
+        program.until("step 0")
+        for step in range(1, 6):
+            program.press(" ")
+            program.until(f"step {step} ")
+        program.press("b")
+        program.until("BN on")
+        (path,) = storage.journals(tmp_path / "bntui" / "sessions")
+        assert path.read_bytes() == b""
+        gate.touch()
+        program.press("q")
+        assert program.ended() == 0
+    assert kept_step(tmp_path) == 5
+
+
+def test_one_can_leave_while_the_disk_does_not_answer_and_is_told_what_that_costs(tmp_path: Path) -> None:
+    with on_disk(tmp_path, SLOW.format(gate=str(tmp_path / "never")), SCENARIO) as program:
+        program.until("step 0")
+        program.press(" ")
+        program.until("step 1 ")
+        program.press("q")
+        assert program.ended() == 0
+        assert "what was done last is not kept: " in program.text().replace("\n", "")
+        assert "(it gives no answer)" in program.text().replace("\n", "")
+        assert "--resume" not in program.text()
+
+
+def test_a_loss_of_power_costs_at_most_the_last_second_of_the_keys_that_were_pressed(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    pressed: list[float] = []
+    with on_disk(tmp_path, TOLD.format(told=str(told)), SCENARIO) as program:
+        program.until("step 0")
+        for pause in (0.0, 0.1, 0.5, 0.1, 0.1, 1.2, 0.3, 0.3, 0.3, 0.3):
+            end = time.monotonic() + pause
+            while time.monotonic() < end:
+                program.read(0.02)
+            program.press(" ")
+            program.until(f"step {len(pressed) + 1} ")
+            pressed.append(time.time())
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            program.read(0.1)
+        (path,) = storage.journals(tmp_path / "bntui" / "sessions")
+        content = path.read_bytes()
+        program.process.kill()
+    events = [line.split() for line in told.read_text().splitlines()]
+    synced = [(float(when), int(size)) for kind, when, size in events if kind == "sync"]
+    slack = 0.5  # seconds that a busy machine may take for what is due
+    for step, when in enumerate(pressed, start=1):
+        sizes = [size for at, size in synced if at <= when + 1.0 + slack]
+        lines = content[: max(sizes, default=0)].splitlines()
+        assert json.loads(lines[-1])["at"] >= step, "on the disk for good a second after it was shown"
+
+
+def test_a_disk_that_is_full_is_told_of_once_the_session_goes_on_and_is_whole_when_there_is_room_again(tmp_path: Path) -> None:
+    with on_disk(tmp_path, "", SCENARIO) as program:
+        program.until("step 0")
+        program.press("   ")
+        program.until("step 3 ")
+        (path,) = storage.journals(tmp_path / "bntui" / "sessions")
+        limits = resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (path.stat().st_size + 20, limits[1]))
+        program.press("b")
+        program.until("For now this session is not being kept")
+        assert "File too" in program.text()
+        for step in range(4, 8):
+            program.press(" ")
+            program.until(f"step {step} ")
+        resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (20, limits[1]))
+        for key, asks in (("w", "Save the session"), ("x", "Export the trace")):
+            program.press(key)
+            program.until(asks)
+            program.press(str(tmp_path / f"{key}.out"), "enter")
+            program.until("File too large")
+            program.press("escape")
+            program.until(lambda text, asks=asks: asks not in text)
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["bntui"]
+        resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, limits)
+        program.until("This session is being kept again")
+        program.press(" ")
+        program.until("step 8 ")
+        program.process.kill()
+    assert kept_step(tmp_path) == 8
+
+
+def test_who_leaves_while_the_disk_is_full_is_told_that_the_last_of_it_is_not_kept(tmp_path: Path) -> None:
+    with on_disk(tmp_path, "", SCENARIO) as program:
+        program.until("step 0")
+        program.press("   ")
+        program.until("step 3 ")
+        (path,) = storage.journals(tmp_path / "bntui" / "sessions")
+        resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (path.stat().st_size + 20, resource.RLIM_INFINITY))
+        program.press("b")
+        program.until("For now this session is not being kept")
+        program.press("q")
+        assert program.ended() == 0
+        left = program.text().replace("\n", "")
+        assert "what was done last is not kept" in left
+        assert f"bntui --resume {path.stem.rpartition('-')[2]}" in left
+    session, _ = resume(path)
+    assert session.history.step == 3
+    assert session.observe().normalized == ()
+
+
+def test_a_disk_that_is_full_from_the_start_costs_nothing_but_the_keeping(tmp_path: Path) -> None:
+    (tmp_path / "bntui").touch()
+    with on_disk(tmp_path, "", SCENARIO) as program:
+        program.until("step 0")
+        program.press("  ")
+        program.until("step 2 ")
+        program.until("For now this session is not being kept")
+        assert step_of(program) == 2
+        program.press("q")
+        assert program.ended() == 0
+        assert "--resume" not in program.text()
+    assert os.listdir(tmp_path) == ["bntui"]
