@@ -355,7 +355,7 @@ class Bntui(App[None]):
         if hung_up():
             self._end(SIGNALS["SIGHUP"])
         elif self._session is not None and self._session.recorder is not None and (news := self._session.recorder.news()):
-            self.notify(news, severity="warning", markup=False, timeout=12)
+            self._complain(news)
 
     def _end(self, status: int) -> None:
         """End because the terminal or the system says so.

@@ -36,7 +36,7 @@ FORMAT = 2
 CLOSED = "This session is not being kept any more: its journal was closed."
 REFUSED = (
     "For now this session is not being kept: {place} cannot be written ({reason}). It goes on, "
-    "and what is done meanwhile is written when that works again."
+    "and all that is done meanwhile is kept once that works again."
 )
 KEPT_AGAIN = "This session is being kept again; nothing of it is missing."
 LOST = "This session is not being kept any more: {reason}."
