@@ -29,7 +29,8 @@ OUTPUTS = {"report": "handout.html", "new": "another.yaml"}  # for FILE where it
 IN_SHORT = {"sweep": ["--count", "3", "--steps", "10"]}  # what takes long as it stands
 # .ci/run plays the whole course, tests/commands/test_report.py prints it
 ELSEWHERE = {"check scenarios/course.yaml --play", "report --course -o course.html"}
-WAITING = {"follow", "notes", "--resume"}  # they look for a session that runs, or go on with one
+# they look for a session that runs, go on with one, or keep what was chosen on a terminal
+WAITING = {"follow", "notes", "--resume", "--remember"}
 
 
 @pytest.fixture
