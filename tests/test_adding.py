@@ -116,4 +116,5 @@ def test_the_command_is_met_wherever_commands_are(capsys: Capture, monkeypatch: 
     assert "There is a command `bntui title`." in refused(capsys, "titel")
     with pytest.raises(SystemExit):
         cli.run(["--help"])
-    assert "bntui title     The title of a scenario.\n" in capsys.readouterr().out
+    assert re.search(r"^  bntui title +The title of a scenario\.$", capsys.readouterr().out, re.MULTILINE)
+    assert "title:The title of a scenario." in printed(capsys, "completion", "zsh")

@@ -14,7 +14,7 @@ from bntui.session.look.fitting import LINE, MOST_POINTS, PLANE
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.experiment import Refusal
 
-OF_A_RUN = 400  # bytes: its numbers, twice while the tables are written anew, its rates and its place in the order of runs
+OF_A_RUN = 700  # bytes: its numbers, twice while the tables are written anew, its rates, its place in the order, all of it as text
 
 
 def require(needed: int, what: str) -> None:
