@@ -69,34 +69,38 @@ class LayerChain(NamedTuple):
 
 def norm(array: Array) -> float:
     """The Frobenius norm, also where the squares overflow or underflow."""
-    flat = array.reshape(-1)
     with np.errstate(all="ignore"):
-        # a longer dot product is given to threads, which take longer to wake than it takes to compute
-        parts = [flat[at : at + SMALL] for at in range(0, flat.size, SMALL)] if flat.size > SMALL else [flat]
-        square = sum([float(np.dot(part, part)) for part in parts])
-        if SAFE[0] < square < SAFE[1]:
-            return math.sqrt(square)
-        largest = float(np.max(np.abs(flat), initial=0.0))
-        if largest == 0 or not math.isfinite(largest):
-            return largest
-        scaled = flat / largest
-        return largest * math.sqrt(float(np.dot(scaled, scaled)))
+        return _norm(array)
+
+
+def _norm(array: Array) -> float:
+    flat = array.reshape(-1)
+    # a longer dot product is given to threads, which take longer to wake than it takes to compute
+    parts = [flat[at : at + SMALL] for at in range(0, flat.size, SMALL)] if flat.size > SMALL else [flat]
+    square = sum([float(np.dot(part, part)) for part in parts])
+    if SAFE[0] < square < SAFE[1]:
+        return math.sqrt(square)
+    largest = float(np.max(np.abs(flat), initial=0.0))
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    scaled = flat / largest
+    return largest * math.sqrt(float(np.dot(scaled, scaled)))
 
 
 def norms(arrays: Sequence[Array]) -> list[float]:
     """The norm of each array; where they are few numbers, all in one pass."""
     sizes = tuple([array.size for array in arrays])
-    if sum(sizes) > COPIED_AT_ONCE:
-        return [norm(array) for array in arrays]
-    flat = np.concatenate([array.ravel() for array in arrays])
     low, high = SAFE
     with np.errstate(all="ignore"):
+        if sum(sizes) > COPIED_AT_ONCE:
+            return list(map(_norm, arrays))
+        flat = np.concatenate([array.ravel() for array in arrays])
         squares = np.add.reduceat(flat * flat, _starts(sizes)).tolist()
         if low < min(squares) and max(squares) < high:
             return list(map(math.sqrt, squares))
         largest = np.maximum.reduceat(np.abs(flat), _starts(sizes)).tolist()
         return [
-            math.sqrt(square) if low < square < high else most if most == 0 else norm(array)
+            math.sqrt(square) if low < square < high else most if most == 0 else _norm(array)
             for square, most, array in zip(squares, largest, arrays, strict=True)
         ]
 

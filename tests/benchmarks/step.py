@@ -3,20 +3,23 @@
     python tests/benchmarks/step.py [--seconds 2]
 
 All three compute, for each core scenario with and without BN: the loss, every parameter's gradient, the norm of the signal
-after every link of the chain, and the updated parameters. Rounds alternate between the programs, so that a machine whose
-speed drifts is fair to all of them; the medians and bntui's share of the others' time are printed. jax and torch are left
-out where they are not installed.
+after every link of the chain, and the updated parameters. They take turns, one thread each, and the processor's time is
+measured; the medians and the goals are printed. jax and torch are left out where they are not installed.
+
+`calls` is the floor: the step's numpy calls alone, each as often as the step makes it and on arrays of its shapes, with nothing
+around them. What bntui takes beyond it is Python's own; what the others take beyond it no numpy program could gain.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import statistics
-import time
 from collections.abc import Callable
 
 import numpy as np
+from against import Seconds, by_turns, goal, times
 
 from bntui.maths.chain import read_chain
 from bntui.maths.descent import Descent, Rates, descend, start
@@ -26,6 +29,10 @@ from bntui.scenario.shelf import library
 
 SCENARIOS = ("goodfellow-chain", "relu-net", "sigmoid-net")
 RATE = 1e-4  # small enough that no run diverges while it is timed
+
+GOALS = {"jax": 2.5, "torch": 5.0}
+# one thread of jax too: what others of its threads do while they wait would count as its time
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 
 Stepper = Callable[[], None]
 
@@ -129,48 +136,83 @@ def jax_step(problem: Problem, normalized: tuple[str, ...]) -> Stepper:
     return step
 
 
-PROGRAMS: dict[str, Callable[[Problem, tuple[str, ...]], Stepper]] = {"bntui": bntui_step}
+def bare_calls(problem: Problem, normalized: tuple[str, ...]) -> Stepper:
+    """The numpy calls that a step cannot do without, into new arrays as the step makes them."""
+    m, incoming = len(problem.inputs), problem.architecture.inputs
+    random = np.random.default_rng(0)
+    layers = []
+    for layer in problem.architecture.layers:
+        shapes = (m, incoming), (m, layer.units), (layer.units, incoming), (1, layer.units), (1, layer.units)
+        a, z, weight, row, out = map(random.standard_normal, shapes)
+        layers.append((a, z, weight, np.abs(row), out, layer.name in normalized, layer.activation, layer.bias))
+        incoming = layer.units
+    ones, count, tiny = np.ones((1, m)), np.array(float(m)), np.array(1e-5)
+    arrays = [array for layer in layers for array in layer[:2]]
+    starts = np.cumsum([0, *(array.size for array in arrays[:-1])])
+
+    def step() -> None:
+        for a, _, weight, row, _, norm, activation, bias in layers:
+            made = a.dot(weight.T)
+            if bias:
+                np.add(made, row, made)
+            if norm:
+                np.divide(ones.dot(made), count)
+                np.subtract(made, row, made)
+                ones.dot(made * made)
+                np.sqrt(np.add(row, tiny))
+                np.divide(made, row, made)
+                np.add(np.multiply(made, row), row, made)
+            if activation.name != "linear":
+                activation.value(made, made)
+        for a, z, weight, row, out, norm, activation, bias in layers:
+            if activation.name != "linear":
+                np.multiply(z, activation.slope(z, z))
+            if norm:
+                ones.dot(z, out)
+                ones.dot(z * z, out)
+                scaled = np.multiply(z, row / row)
+                centred = np.subtract(scaled, ones.dot(scaled))
+                along = np.multiply(z, ones.dot(centred * z))
+                np.subtract(centred, along, along)
+            z.T.dot(a)
+            if bias:
+                ones.dot(z, out)
+            z.dot(weight)
+        flat = np.concatenate([array.ravel() for array in arrays])
+        np.add.reduceat(flat * flat, starts).tolist()
+
+    return step
+
+
+PROGRAMS: dict[str, Callable[[Problem, tuple[str, ...]], Stepper]] = {"bntui": bntui_step, "calls": bare_calls}
 if importlib.util.find_spec("jax"):
     PROGRAMS["jax"] = jax_step
 if importlib.util.find_spec("torch"):
     PROGRAMS["torch"] = torch_step
 
 
-def measure(seconds: float) -> dict[tuple[str, bool], dict[str, float]]:
-    """Median seconds of one step by scenario and BN, for each program."""
-    found = {}
-    for name in SCENARIOS:
-        problem = read_file(library.find(name)).problem
-        for on in (False, True):
-            normalized = problem.architecture.switchable if on else ()
-            steppers = {program: make(problem, normalized) for program, make in PROGRAMS.items()}
-            times: dict[str, list[float]] = {program: [] for program in steppers}
-            end = time.perf_counter() + seconds
-            while time.perf_counter() < end:
-                for program, step in steppers.items():
-                    step()  # what another program has left in the caches is not this one's cost
-                    begin = time.perf_counter()
-                    for _ in range(10):
-                        step()
-                    times[program].append((time.perf_counter() - begin) / 10)
-            found[name, on] = {program: statistics.median(samples) for program, samples in times.items()}
-    return found
+def measure(name: str, on: bool, seconds: float) -> Seconds:
+    """The processor's seconds of a step of each program, in turns."""
+    problem = read_file(library.find(name)).problem
+    normalized = problem.architecture.switchable if on else ()
+    return by_turns({program: make(problem, normalized) for program, make in PROGRAMS.items()}, seconds, repeat=20)
 
 
 def main() -> None:
-    """Print a row for each scenario: microseconds a step, and the others' time over bntui's."""
+    """Print a row for each scenario, and beside its goals what is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2.0)
     options = parser.parse_args()
     np.seterr(all="ignore")
-    for (name, on), medians in measure(options.seconds).items():
-        mine = medians["bntui"]
-        others = "  ".join(
-            f"{program} {1e6 * value:7.1f} µs = {value / mine:5.2f} ×"
-            for program, value in medians.items()
-            if program != "bntui"
-        )
-        print(f"{name:<17} BN {'on ' if on else 'off'} bntui {1e6 * mine:7.1f} µs  {others}")
+    for name in SCENARIOS:
+        for on in (False, True):
+            found = measure(name, on, options.seconds)
+            row = "  ".join(f"{program} {1e6 * statistics.median(taken):6.1f} µs" for program, taken in found.items())
+            print(f"{name}, BN {'on' if on else 'off'}: {row}")
+            for program, wanted in GOALS.items():
+                if program in found:
+                    line = goal(f"as fast as {program}", wanted, times(found, program, "bntui"))
+                    print(f"{line}; its bare calls {times(found, program, 'calls'):.2f} ×")
 
 
 if __name__ == "__main__":

@@ -1,20 +1,22 @@
 """One step of a wide network beside its matrix products alone, and the memory that its evaluation takes.
 
-    python tests/benchmarks/wide.py [--width 512] [--depth 20] [--samples 1024] [--rounds 7]
+    python tests/benchmarks/wide.py [--width 512] [--depth 20] [--samples 1024] [--seconds 20]
 
-A layer's three products are z = aWᵀ, ∂J/∂W = δᵀa and δW; they are made as the step makes them, into new arrays. Rounds
-alternate, the median of each is printed, and how many times the products' time a step takes. The memory is that of
-everything an evaluation keeps, counted array by array.
+A layer's three products are z = aWᵀ, ∂J/∂W = δᵀa and δW; they are made as the step makes them, into new arrays. The programs take
+turns, the median of each is printed, and how many times the products' time a step takes. `written over` is the step whose
+evaluation writes over the arrays of the one before: what a step takes beyond that is the system's, which hands out new memory,
+and what that takes beyond the products is the rest of the mathematics. The memory is that of everything an evaluation keeps,
+counted array by array.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable
 
 import numpy as np
+from against import by_turns, goal, random_parameters, times
 
 from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.chain import read_chain
@@ -25,23 +27,22 @@ from bntui.maths.network import Evaluation
 Run = Callable[[], object]
 
 
-def stepper(width: int, depth: int, samples: int, on: bool) -> Callable[[], Evaluation]:
+def stepper(width: int, depth: int, samples: int, on: bool, over: bool = False) -> Callable[[], Evaluation]:
     """A function that makes one step of a ReLU network with so many hidden layers, and returns its evaluation."""
     hidden = tuple(Layer(f"h{place}", width, RELU) for place in range(1, depth + 1))
     architecture = Architecture(width, (*hidden, Layer("head", 1, switchable=False)))
     random = np.random.default_rng(0)
-    parameters, incoming = {}, width
-    for layer in architecture.layers:
-        parameters[f"{layer.name}.weight"] = random.standard_normal((layer.units, incoming)) * np.sqrt(2 / incoming)
-        parameters[f"{layer.name}.bias"] = np.zeros(layer.units)
-        incoming = layer.units
+    parameters = random_parameters(architecture, random)
     inputs, targets = random.standard_normal((samples, width)), random.standard_normal((samples, 1))
     state = start(architecture, parameters, architecture.switchable if on else ())
     network, how = state.network(architecture), Descent(Rates(1e-4))
 
+    before: Evaluation | None = None
+
     def step() -> Evaluation:
-        nonlocal state
-        evaluation = network.evaluate(state.theta, state.running, inputs, targets)
+        nonlocal state, before
+        evaluation = network.evaluate(state.theta, state.running, inputs, targets, over=before)
+        before = evaluation if over else None
         read_chain(network, evaluation)
         state = descend(state, network, evaluation, how)
         return evaluation
@@ -79,27 +80,22 @@ def kept(evaluation: Evaluation) -> int:
 
 
 def main() -> None:
-    """Print a row without BN and one with: milliseconds, the ratio, megabytes."""
+    """Print a row without BN and one with: milliseconds, the ratios, megabytes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("width", 512), ("depth", 20), ("samples", 1024), ("rounds", 7)):
+    for name, default in (("width", 512), ("depth", 20), ("samples", 1024)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--seconds", type=float, default=20.0)
     options = parser.parse_args()
     size = options.width, options.depth, options.samples
-    multiply = products(*size)
-    for on in (False, True):
+    for on, wanted in ((False, 1.15), (True, 1.35)):
         step = stepper(*size, on)
         megabytes = kept(step()) / 1e6
-        times: dict[str, list[float]] = {"products": [], "step": []}
-        for _ in range(options.rounds):
-            for name, run in (("products", multiply), ("step", step)):
-                begin = time.perf_counter()
-                run()
-                times[name].append(time.perf_counter() - begin)
-        alone, whole = (1e3 * statistics.median(values) for values in times.values())
-        print(
-            f"BN {'on ' if on else 'off'}  products {alone:7.1f} ms  step {whole:7.1f} ms = {whole / alone:.2f} ×"
-            f"  evaluation {megabytes:.0f} MB"
-        )
+        programs = {"products": products(*size), "step": step, "written over": stepper(*size, on, over=True)}
+        found = by_turns(programs, options.seconds)
+        row = "  ".join(f"{name} {1e3 * statistics.median(taken):6.1f} ms" for name, taken in found.items())
+        print(f"BN {'on' if on else 'off'}: {row}; an evaluation keeps {megabytes:.0f} MB")
+        for name in ("step", "written over"):
+            print(goal(f"{name}, of the products' time", wanted, times(found, name, "products"), at_most=True))
 
 
 if __name__ == "__main__":
