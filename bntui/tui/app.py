@@ -9,15 +9,14 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 from textual.command import Provider
 from textual.events import DescendantFocus, Resize
-from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
@@ -25,21 +24,17 @@ from textual.widgets import Input
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import Page
 from bntui.scenario.model.vocabulary import HISTORIES
-from bntui.session.keep import preferences
-from bntui.session.keep.preferences import Preferences, Unusable
 from bntui.session.look.snapshot import LessonStanding
 from bntui.session.session import Session
 from bntui.tui.colours import Depth
+from bntui.tui.dressed import Dressed
 from bntui.tui.early import SIGNALS
 from bntui.tui.glass import Glass
 from bntui.tui.host import BLANK, Lookable
 from bntui.tui.keys import keys_of
 from bntui.tui.screens.explorer import Explorer
-from bntui.tui.spelling import InAscii
-from bntui.tui.themes import KNOWN, ON_ANY, PROJECTOR, THEMES, Inked, Uncoloured, inks_of, short_name, themes_for, variables_of
 from bntui.views.kinds import HISTORY
 from bntui.views.screen.arrangement import has_room
-from bntui.views.text.cells import in_ascii
 
 if TYPE_CHECKING:
     from bntui.session.share.folder import Folder
@@ -56,7 +51,7 @@ def _beat_commands() -> type[Provider]:
     return BeatCommands
 
 
-class Bntui(App[None]):
+class Bntui(Dressed):
     """The explorer; without a session it begins with the library. A session shows the beat `opens` at once, none where that is 0.
 
     `kept_as` is the name under which the session that was left can be gone on with, None where there is none; `unkept` says why
@@ -84,10 +79,7 @@ class Bntui(App[None]):
         shares: Folder | None = None,
         follows: Subscription | None = None,
     ) -> None:
-        super().__init__(ansi_color=True if colours in ("16", "none") else None)
-        self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]  # ours are stricter
-        self._colours, self._inked, self.no_color = colours, Inked(), colours == "none"
-        self._uncoloured = Uncoloured(enabled=self.no_color)
+        super().__init__(theme, ascii, colours, remembers=keeps)
         self._shares = shares
         self._sharing: Sharing | None = None
         self._shown: Lookable | None = None
@@ -97,21 +89,13 @@ class Bntui(App[None]):
         self.kept_as: str | None = None
         self.unkept: str | None = None
         self._keeps, self._sentence = keeps, sentence
-        self._first, self._ascii, self._frames = session, ascii, frames
+        self._first, self._frames = session, frames
         self._session: Session | None = None  # the one that is kept: only what _keep has taken
         self._focused: dict[Screen[object], Widget | None] = {}
         self._glass = glass or Glass()
-        self._in_ascii = InAscii(enabled=ascii)
-        self.set_class(ascii, "-ascii")
-        for each in themes_for(colours):
-            self.register_theme(each)
-        self.theme = THEMES.get(theme, theme)
-        self.stylesheet.set_variables(self.get_css_variables())  # those of a theme that has kept its name
-        self._take_theme()
 
     def on_mount(self) -> None:
         """Show the first screen, and end cleanly when the terminal or the system says so."""
-        self.theme_changed_signal.subscribe(self, lambda theme: self._change_theme())
         loop = asyncio.get_running_loop()
         for name, status in SIGNALS.items():
             loop.add_signal_handler(getattr(signal, name), self._end, status)
@@ -125,26 +109,6 @@ class Bntui(App[None]):
             self.explore(self._first, self._opens)
         if self._sentence:
             self.notify(self._sentence, severity="warning", markup=False, timeout=12)
-
-    def _take_theme(self) -> None:
-        """The projector's colours of what a row means are its own; of sixteen colours each theme has its inks."""
-        self.set_class(self.theme == PROJECTOR.name, "-projector")
-        if self._colours == "16":
-            self._inked.take(next(inks_of(theme, "16") for theme in KNOWN if theme.name == self.theme))
-
-    def _change_theme(self) -> None:
-        """Another theme was chosen, here and for later starts."""
-        self._take_theme()
-        if not self._keeps:
-            return
-        try:
-            preferences.remember(Preferences(theme=short_name(self.theme)))
-        except Unusable as error:
-            self.notify(f"The theme is not remembered: {error}", severity="warning", markup=False)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The inks of themes that have colours of their own, and use none of them."""
-        return {name: value for name, value in variables_of(ON_ANY).items() if name.startswith("ink-")}
 
     def on_resize(self, event: Resize) -> None:
         """Show the notice alone where there is room for nothing else, and all else again where there is."""
@@ -179,28 +143,6 @@ class Bntui(App[None]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and the gates for a terminal that has few colours or none, or ASCII alone."""
-        gates = (self._inked, self._uncoloured, self._in_ascii)
-        return [*super().get_line_filters(), *(gate for gate in gates if gate.enabled)]
-
-    def spelled(self, text: str) -> str:
-        """The text in the characters that the terminal has."""
-        return in_ascii(text, self._ascii)
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: Literal["information", "warning", "error"] = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Say something in the corner, in the characters that the terminal has."""
-        spelled, heading = self.spelled(message), self.spelled(title)
-        super().notify(spelled, title=heading, severity=severity, timeout=timeout, markup=markup)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """No cursor blinks, in the palette neither: what is at rest sends nothing."""

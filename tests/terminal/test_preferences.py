@@ -60,6 +60,7 @@ def test_a_theme_that_is_chosen_comes_again_until_another_is_typed(settling: Pat
         before = paper(terminal)
         choose_theme(terminal, "projector")
         terminal.until(lambda text: paper(terminal) == "ffffff")
+        terminal.until("comes again")
         left(terminal)
     assert preferences(home).read_text() == "theme: projector\n"
     with bntui(settling, XDG_CONFIG_HOME=str(home)) as terminal:
