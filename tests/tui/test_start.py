@@ -47,7 +47,7 @@ NOT_FIRST = (
     *("bntui.views.explain", "bntui.views.pages", "markdown_it", "numpy.fft", "numpy.polynomial", "plotext._kernel", "rich.markdown"),
     *("textual.widgets._markdown", "tree_sitter", "unittest", "wcwidth", "multiprocessing"),
 )
-NEVER = ("plotext._doc.sections", "wcwidth", "matplotlib", "textual.widgets._markdown", "torch")
+NEVER = ("plotext._doc.sections", "unittest", "wcwidth", "matplotlib", "textual.widgets._markdown", "torch")
 
 
 @pytest.fixture(scope="module")
