@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from bntui.session.session import Session
 from bntui.session.share.folder import Folder
 from bntui.tui.host import Lookable
 
+if TYPE_CHECKING:
+    from bntui.session.share.speaking import Sending
+
 INTERVAL = 0.1  # seconds between two writings
+AGAIN = 5.0  # seconds after which it is tried again where nothing could be written
 BUSY = 0.02  # seconds after which a session that is on another thread is asked for again
 
 
@@ -18,7 +22,7 @@ class Sharing:
     """Shares one session after another in a folder; `name` is that under which the one at hand is kept.
 
     In the user's own folder it is only announced that there is a session, until somebody follows it. Where the folder cannot be
-    written that is said once, and nothing more is shared.
+    written that is said once, and tried again.
     """
 
     def __init__(self, folder: Folder, name: Callable[[], str | None], complain: Callable[[str], None]) -> None:
@@ -31,6 +35,7 @@ class Sharing:
         self._changed = self._ended = False
         self._wished = not folder.is_private
         self._next = 0.0
+        self._said = ""
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
         self._speaking.clear()
@@ -53,28 +58,38 @@ class Sharing:
         self._speaking.end()
 
     def _go_on(self) -> None:
-        """Write what has changed, or later where something was written just now."""
-        if self._shown is None or self._ended or self._timer is not None or self._writing is not None:
+        """Write what has changed, or later where something was written just now or the session is on another thread."""
+        if self._shown is None or self._ended or self._writing is not None:
             return
         wait, session = self._next - time.monotonic(), self._shown.session
         if wait > 0 or session is None:
-            self._timer = asyncio.get_running_loop().call_later(max(wait, BUSY), self._again)
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(max(wait, BUSY), self._again)
             return
         self._changed, self._announced, self._next = False, self._shown, time.monotonic() + INTERVAL
-        self._writing = asyncio.create_task(self._write(session, self._shown))
+        sending = self._speaking.gather(session, self._shown.looks(), self._name())  # now: soon another thread may have it
+        self._writing = asyncio.create_task(self._write(sending))
 
     def _again(self) -> None:
         self._timer = None
-        self._go_on()
+        if self._changed:
+            self._go_on()
 
-    async def _write(self, session: Session, shown: Lookable) -> None:
-        sending = self._speaking.gather(session, shown.looks(), self._name())
+    async def _write(self, sending: Sending) -> None:
         try:
             await asyncio.to_thread(self._speaking.send, sending)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
+        except OSError as error:  # perhaps there is room again soon
+            self._speaking.begin_anew()
+            self._changed, self._next = True, time.monotonic() + AGAIN
+            self._say(f"What you show cannot be shared: {error.strerror or error}.")
+        except ValueError as error:
             self._ended = True
-            self._complain(f"What you show is not shared any more: {reason}.")
+            self._say(f"What you show is not shared: {error}.")
         self._writing = None
         if self._changed and self._wished:
             self._go_on()
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self._said:
+            self._said = sentence
+            self._complain(sentence)

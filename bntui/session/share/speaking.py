@@ -21,11 +21,11 @@ from bntui.session.run.checkpoints import Place, packed
 from bntui.session.run.history import History
 from bntui.session.session import Session
 from bntui.session.share import told
-from bntui.session.share.folder import LOG, MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, MOST_SWEEP, PRESENT, SWEEP, WISH, Folder
+from bntui.session.share.folder import LOG, MOMENTS, MOST_LOG, MOST_PRESENT, MOST_SWEEP, PRESENT, SWEEP, WISH, Folder
 from bntui.session.share.looks import Looks, SweepShown
 from bntui.session.share.told import LessonTold, MomentsTold, Present, SweepTold
 
-MOST_NUMBERS = MOST_MOMENTS // 2  # bytes of the numbers of moments; base64 makes a third more of them
+MOST_NUMBERS = 4 * 2**20  # bytes of the numbers of moments; of a larger network followers compute the steps by themselves
 NUMBERS_PER_SECOND = 500_000  # bytes of them that are written, where they are many
 ROLLS_AT = 8 * 2**20  # bytes of a tree's file, after which it is written anew with what is still there
 WISHED = 15.0  # seconds for which a follower's wish holds
@@ -39,7 +39,7 @@ class Sending:
     token: str
     tree: str
     growth: tuple[bytes, ...]
-    moments: bytes | None
+    moments: tuple[tuple[int, int, bytes], ...] | None
     sweep: str | None
     present: Present
 
@@ -109,7 +109,8 @@ class Speaking:
             written = os.write(self._descriptor, content)
             content, self._size = content[written:], self._size + written
         if sending.moments is not None:
-            folder.write(folder.file(number, MOMENTS), sending.moments)
+            moments = tuple((branch, offset, text_of(numbers)) for branch, offset, numbers in sending.moments)
+            folder.write(folder.file(number, MOMENTS), told.written(MomentsTold(sending.token, moments)))
         if sending.sweep is not None:
             folder.write(folder.file(number, SWEEP), sending.sweep.encode())
         present = told.written(replace(sending.present, size=self._size))
@@ -163,22 +164,21 @@ class Speaking:
                 self._trails[number] = branch.trail.count, branch.twin_trail.count, leader, jump
         return found
 
-    def _gather_moments(self, session: Session) -> bytes | None:
+    def _gather_moments(self, session: Session) -> tuple[tuple[int, int, bytes], ...] | None:
         """The numbers of the moments that a screen shows at the cursor, unless they were told or are too many for now."""
         history, now = session.history, time.monotonic()
         if history.place == self._moments_of or now < self._next_moments:
             return None
-        places = {history.place, session.lesson.changed_at(history.place), history.changed_at, _step_before(history)}
+        places = history.place, _step_before(history), history.changed_at, session.lesson.changed_at(history.place)
         found, size = [], 0
-        for branch, offset in filter(None, places):
-            moment = history.recalled((branch, offset))
-            if moment is None or size + moment.nbytes > MOST_NUMBERS:
-                continue
-            numbers = packed(moment)
-            size += len(numbers)
-            found.append((branch, offset, text_of(numbers)))
+        for place in dict.fromkeys(places):  # the cursor's first
+            moment = None if place is None else history.recalled(place)
+            if place is not None and moment is not None and size + moment.nbytes <= MOST_NUMBERS:
+                numbers = packed(moment)
+                size += len(numbers)
+                found.append((*place, numbers))
         self._moments_of, self._next_moments = history.place, now + size / NUMBERS_PER_SECOND
-        return told.written(MomentsTold(self._token, tuple(found)))
+        return tuple(found)
 
     def _gather_sweep(self, shown: SweepShown | None) -> str | None:
         """What came of the sweep over the screen, unless it was told."""

@@ -1,0 +1,111 @@
+"""Between a screen and its followers: what is written when, and what is said where it cannot be."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from session.share.room import Room
+from session.worlds import SLOW_CHAIN, do, session
+
+from bntui.session.session import Session
+from bntui.session.share import folder as folders
+from bntui.session.share.folder import WISH, Folder
+from bntui.session.share.looks import Looks
+from bntui.tui import sharing
+from bntui.tui.sharing import INTERVAL, Sharing
+
+PATIENCE = 15.0
+
+
+class Shown:
+    """A screen, whose session may be on another thread."""
+
+    def __init__(self, session: Session | None) -> None:
+        self.session = session
+
+    def looks(self) -> Looks:
+        return Looks()
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.005)
+
+
+def made(folder: Folder, said: list[str]) -> Sharing:
+    return Sharing(folder, lambda: None, said.append)
+
+
+async def test_many_changes_are_few_writings_and_the_last_one_is_there(tmp_path: Path) -> None:
+    speaker, room = session(SLOW_CHAIN), Room(tmp_path, session(SLOW_CHAIN))
+    shared, shown = made(room.folder, []), Shown(speaker)
+    stamps = set()
+    begin = time.monotonic()
+    for _ in range(60):
+        do(speaker, {"step": 1})
+        shared.show(shown)
+        await asyncio.sleep(0.005)
+        stamps |= {path.stat().st_mtime_ns for path in tmp_path.glob("*.now")}
+    passed = time.monotonic() - begin
+    await until(lambda: room.learn().history.step == 60)
+    assert 1 <= len(stamps) <= 2 + passed / INTERVAL
+    shared.end()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_session_on_another_thread_is_waited_for(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    shared, shown = made(room.folder, []), Shown(None)
+    shared.show(shown)
+    await asyncio.sleep(0.1)
+    assert list(tmp_path.iterdir()) == []
+    shown.session = session(SLOW_CHAIN)
+    await until(lambda: len(list(tmp_path.glob("*.now"))) == 1)
+    shared.end()
+
+
+async def test_ones_own_session_is_announced_and_shared_once_somebody_wishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    own, speaker = folders.own(), session(SLOW_CHAIN)
+    room = Room(tmp_path, speaker)
+    room.subscription.folder = own
+    shared, shown = made(own, []), Shown(speaker)
+    shared.show(shown)
+    await until(lambda: len(list(own.presents())) == 1)
+    present = next(own.presents())
+    before = present.read_bytes()
+    do(speaker, {"step": 3})
+    shared.show(shown)
+    shared.look()
+    await asyncio.sleep(2 * INTERVAL)
+    assert present.read_bytes() == before
+    present.with_suffix(WISH).touch()
+    shared.look()
+    await until(lambda: b'"place": [0, 3]' in present.read_bytes())
+    shared.end()
+
+
+async def test_a_folder_that_cannot_be_written_is_said_once_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "AGAIN", 0.05)
+    speaker, room, said = session(SLOW_CHAIN), Room(tmp_path / "class", session(SLOW_CHAIN)), []
+    shared, shown = made(room.folder, said), Shown(speaker)
+    room.folder.path.rmdir()
+    shared.show(shown)
+    await until(lambda: bool(said))
+    await asyncio.sleep(0.2)
+    assert said == ["What you show cannot be shared: No such file or directory."]
+    room.folder.path.mkdir()
+    await until(lambda: len(list(room.folder.presents())) == 1)
+    do(speaker, {"step": 2})
+    shared.show(shown)
+    await until(lambda: room.learn().history.step == 2)
+    assert len(said) == 1
+    shared.end()
