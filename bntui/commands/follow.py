@@ -18,11 +18,11 @@ from bntui.session.share import folder as folders
 from bntui.session.share.folder import Folder, NoClass
 
 if TYPE_CHECKING:
-    from bntui.session.share.following import FollowedSession, Subscription
+    from bntui.session.share.following import Followed
     from bntui.session.share.told import Present
 
 LOOK = 0.25  # seconds between two looks for what is not there yet
-ANSWER = 3.0  # seconds within which a session of one's own answers a wish
+AT_ONCE = 0.3  # seconds of the way to where the speaker stands before the screen opens
 BEHIND = 10  # how far forty followers stand back where they share the speaker's processors
 NOBODY = "Nobody shares a session in {place} yet; this goes on when somebody does (ctrl+c leaves)."
 
@@ -44,15 +44,17 @@ def run(options: argparse.Namespace) -> int:
     found = _chosen(folder, options.session, waits)
     if found is None:
         return GOOD
-    session, subscription = _opened(folder, found)
+    followed = _opened(folder, found)
     if not waits:
         from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
 
-        return print_frame(session, ascii_alone())
+        for _ in followed.rest:
+            pass
+        return print_frame(followed.session, ascii_alone())
     from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
     os.nice(BEHIND)
-    return open_terminal(session, preferences_of(options), ascii_alone(), follows=subscription)
+    return open_terminal(None, preferences_of(options), ascii_alone(), follows=followed)
 
 
 def folder_of(path: Path | None) -> Folder:
@@ -89,10 +91,10 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
     return None
 
 
-def _opened(folder: Folder, present: Present) -> tuple[FollowedSession, Subscription]:
-    """The session where it stands now. Raises UsageError."""
+def _opened(folder: Folder, present: Present) -> Followed:
+    """The session where it stands now, unless the way there takes long: then that is gone on the screen. Raises UsageError."""
     from bntui.session.run.experiment import Refusal  # noqa: PLC0415 - as above
-    from bntui.session.share.following import FollowedSession, Subscription  # noqa: PLC0415 - as above
+    from bntui.session.share.following import Followed, FollowedSession, Subscription  # noqa: PLC0415 - as above
     from bntui.session.share.told import Unreadable  # noqa: PLC0415 - as above
 
     name = folders.user_name(folder.owner)
@@ -103,11 +105,13 @@ def _opened(folder: Folder, present: Present) -> tuple[FollowedSession, Subscrip
         if news is None or news.loaded is None:
             raise UsageError(f"the session of {name} has just ended")
         session = FollowedSession(news.loaded, news.present, name)
-        for _ in session.learn(news):
-            pass
+        way, end = session.learn(news), time.monotonic() + AT_ONCE
+        for _ in way:
+            if time.monotonic() > end:
+                break
     except (Unreadable, Refusal) as error:
         raise UsageError(f"what {name} shares cannot be read: {harmless(str(error))}") from error
-    return session, subscription
+    return Followed(session, subscription, way)
 
 
 FOLLOW = Command(

@@ -38,7 +38,7 @@ from bntui.views.screen.arrangement import has_room
 
 if TYPE_CHECKING:
     from bntui.session.share.folder import Folder
-    from bntui.session.share.following import Subscription
+    from bntui.session.share.following import Followed
     from bntui.tui.sharing import Sharing
 
 MOST_SECONDS_TO_END = 3.0  # after a signal
@@ -77,13 +77,13 @@ class Bntui(Dressed):
         course: Path | None = None,
         colours: Depth = "truecolor",
         shares: Folder | None = None,
-        follows: Subscription | None = None,
+        follows: Followed | None = None,
     ) -> None:
         super().__init__(theme, ascii, colours, remembers=keeps)
         self._shares = shares
         self._sharing: Sharing | None = None
         self._shown: Lookable | None = None
-        self._subscription = follows
+        self._followed = follows
         self._course = course if session is None else session.loaded.course
         self._opens = opens
         self.kept_as: str | None = None
@@ -101,8 +101,8 @@ class Bntui(Dressed):
             loop.add_signal_handler(getattr(signal, name), self._end, status)
         if not self.is_headless:
             self.set_interval(1.0, self._watch)
-        if self._subscription is not None:
-            self._follow(self._subscription)
+        if self._followed is not None:
+            self._follow(self._followed)
         elif self._first is None:
             self.action_open()
         else:
@@ -165,18 +165,16 @@ class Bntui(Dressed):
         if before is not None and before.recorder is not None:
             before.recorder.replaced(before)
 
-    def _follow(self, subscription: Subscription) -> None:
+    def _follow(self, followed: Followed) -> None:
         """Open the session that somebody else conducts; nothing of it is kept."""
-        from bntui.session.share.following import FollowedSession  # noqa: PLC0415 - only followers need it
-        from bntui.tui.screens.following import Following  # noqa: PLC0415 - as above
+        from bntui.tui.screens.following import Following  # noqa: PLC0415 - only followers need it
 
-        assert isinstance(self._first, FollowedSession)  # as whoever gives a subscription sees to
-        self.push_screen(Following(self._first, subscription, self._ascii, self._frames))
+        self.push_screen(Following(followed, self._ascii, self._frames))
 
     @property
     def follows(self) -> bool:
         """Whether the session at hand is somebody else's, which is kept by them."""
-        return self._subscription is not None and self._session is None
+        return self._followed is not None and self._session is None
 
     def show_class(self, shown: Lookable | None = None) -> None:
         """Those who follow may see what the screen shows now, or what stands over it."""

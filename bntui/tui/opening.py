@@ -18,7 +18,7 @@ from bntui.tui.colours import ASKED, TEXTUALS_NAMES, depth_of
 from bntui.tui.early import SIGNALS, EarlyKeys
 
 if TYPE_CHECKING:
-    from bntui.session.share.following import Subscription
+    from bntui.session.share.following import Followed
 
 CRASHED = 1  # textual's status after an exception
 LOOKS = 60  # a second, at which textual looks for what has changed
@@ -35,7 +35,7 @@ def open_terminal(
     opens: int = 0,
     course: Path | None = None,
     shares: Folder | None = None,
-    follows: Subscription | None = None,
+    follows: Followed | None = None,
 ) -> int:
     """Run the app until it is left; the exit status. A terminal that cannot show it is told so in a sentence, with 2.
 

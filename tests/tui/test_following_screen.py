@@ -13,6 +13,7 @@ from tui.face import Face, read
 
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+from bntui.session.share.following import Followed
 from bntui.session.share.looks import Looks
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
@@ -26,8 +27,9 @@ def panes(face: Face) -> dict[str, str]:
 @asynccontextmanager
 async def following(room: Room, size: tuple[int, int] = (80, 24), ascii: bool = False) -> AsyncIterator[Face]:
     """The app of somebody who follows what was told in a room."""
-    follower = room.learn()
-    app = Bntui(follower, ascii=ascii, follows=room.subscription)
+    news = room.look()
+    follower = room.follower_of(news)
+    app = Bntui(ascii=ascii, follows=Followed(follower, room.subscription, follower.learn(news)))
     async with app.run_test(size=size, notifications=True) as pilot:
         face = Face(app, pilot)
         await face.settled()

@@ -332,6 +332,15 @@ class FollowedSession(Session):
         return twin is not None and twin.difference is not None and _walks_elsewhere(twin.difference)
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A session that is followed, where more of it comes from, and what is left of the way to where the speaker stands."""
+
+    session: FollowedSession
+    subscription: Subscription
+    rest: Work
+
+
 def _walks_elsewhere(action: AnyAction) -> bool:
     return isinstance(action, Twin) and action.future is not None
 

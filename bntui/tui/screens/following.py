@@ -18,6 +18,7 @@ from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.share.following import (
     NOT_YOURS,
+    Followed,
     FollowedSession,
     News,
     Subscription,
@@ -46,10 +47,10 @@ class Following(Explorer):
 
     BINDINGS: ClassVar[list[BindingType]] = [(key.keys, key.action, key.says) for key in FOLLOWING]
 
-    def __init__(self, session: FollowedSession, subscription: Subscription, ascii: bool, frames: float) -> None:
-        super().__init__(session, ascii, frames)
-        self.followed = session
-        self._subscription = subscription
+    def __init__(self, followed: Followed, ascii: bool, frames: float) -> None:
+        super().__init__(followed.session, ascii, frames)
+        self.followed = followed.session
+        self._subscription, self._rest = followed.subscription, followed.rest
         self._ended: Present | None = None
         self._told_wrong = ""
         self._page: tuple[int, int, int] | None = None  # the beat that is shown, and the speaker's page of so many
@@ -69,7 +70,7 @@ class Following(Explorer):
     async def _follow(self) -> None:
         """Take over what is shared, again and again, until the screen has gone."""
         brisk_until = next_look = 0.0
-        self.conductor.request(Errand(self._rejoin))  # what was learned before there was a screen
+        self.conductor.request(Errand(self._begin_there))
         while True:
             now = time.monotonic()
             await asyncio.sleep(self._interval(now < brisk_until))
@@ -121,6 +122,11 @@ class Following(Explorer):
         """Bring the session where the speaker is, on whatever thread; the screen follows when it is shown."""
         yield from self.followed.learn(news)
         self._looks_along = not self.followed.around
+
+    def _begin_there(self) -> Work:
+        """The rest of the way to where the speaker was when this began."""
+        yield from self._rest
+        self._looks_along = True
 
     def _receive(self, snapshot: Snapshot, refusal: str | None = None) -> None:
         """Show the newest snapshot, and after news what the speaker looks at beside it."""
