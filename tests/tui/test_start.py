@@ -42,6 +42,7 @@ async def start():
 asyncio.run(start())
 print(json.dumps(seen))
 """
+pytestmark = pytest.mark.slow
 NOT_FIRST = (
     *("PIL", "importlib.metadata", "yaml", "bntui.scenario.torch", "bntui.tui.screens.dialogs", "bntui.tui.screens.library", "bntui.views.drawing.canvas"),
     *("bntui.views.explain", "bntui.views.pages", "markdown_it", "numpy.fft", "numpy.polynomial", "plotext._kernel", "rich.markdown"),
