@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -121,8 +120,10 @@ def test_ctrl_c_keeps_what_is_done_and_says_of_every_run_whether_it_was_made(
     chain: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut_off(*arguments: object) -> Iterator[Sweep]:
-        yield from islice(sweep(*arguments), 2)
-        raise KeyboardInterrupt
+        for made in sweep(*arguments):
+            yield made
+            if any(side.done.any() for side in made.sides):
+                raise KeyboardInterrupt
 
     monkeypatch.setattr(printed_text, "sweep", cut_off)
     assert run(["sweep", chain, "--count", "9", "--json"]) == 130
