@@ -24,14 +24,13 @@ from bntui.session.run.checkpoints import Place
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.situation import Situation
+from bntui.tui.pace import Pace, time_and_work
 
 SLICE = 0.008  # seconds of work on the event loop before keys are looked at again
 PROGRESS = 0.2  # seconds after which work that goes on is told of
 LIGHT = 0.02  # seconds that a job of a quick network takes at most
 LIGHT_WORK = 2e7  # multiplications of its evaluation, before any has been timed
 FORGETTING = 0.9  # a job that took long once may have been held up by something else
-PATIENT = 5  # times as long as its work had to wait for a processor of late, a run waits beside a frame's time for the next frame
-LATE = 0.3  # what the last frame counts in that
 READING = 0.2  # seconds of reading a history between two pictures of it
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEFAULT_SPEED = 3
@@ -81,7 +80,7 @@ class Conductor:
         self._standing: Standing | None = None  # where the session stands, as far as nothing was done since it was observed
         self._next_step = 0.0
         self._next_answer = self._next_frame = 0.0
-        self._waited = 0.0  # seconds for which the frames of a run had to wait for a processor of late
+        self._pace = Pace(self._frame)
         self._shown = 0.0
         self._measurement: asyncio.Task[None] | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -174,7 +173,7 @@ class Conductor:
             if not (answering and refusal is None and await self._held_back()):
                 await self._show(refusal)
             if self.running and not answering:
-                self._waited += LATE * (waited_since(*begun) - self._waited)
+                self._pace.painted(begun)
             self._busy = False
 
     async def _answer(self) -> str | None:
@@ -236,12 +235,9 @@ class Conductor:
             await self._work(self.session.perform(action))
 
     async def _run_on(self) -> None:
-        """The steps that are due by now, for at most half a frame's work.
-
-        Where others keep the processors busy the frames become rarer, not the steps: what is left to others is what keys wait for.
-        """
+        """The steps that are due by now, for at most half a frame's work."""
         begin, worked = time_and_work()
-        self._next_frame = begin + self._frame + PATIENT * self._waited
+        self._next_frame = begin + self._pace.between
         while self.running and time.perf_counter() >= self._next_step:
             await self._work(self.session.perform(ONE_STEP))
             self._next_step += 1 / self.steps_per_second
@@ -384,17 +380,6 @@ class Conductor:
     def light(self) -> bool:
         """Whether a job takes so little time that the screen does not notice."""
         return self._longest < LIGHT
-
-
-def time_and_work() -> tuple[float, float]:
-    """The time, and how long the processors have worked for this program by then, in seconds."""
-    return time.perf_counter(), time.process_time()
-
-
-def waited_since(time: float, work: float) -> float:
-    """How long this program has had to wait for a processor in what it has done without a pause since then."""
-    now, worked = time_and_work()
-    return max(0.0, now - time - (worked - work))
 
 
 def _reached(session: Session) -> str:

@@ -13,8 +13,8 @@ from tui.behind import PATIENCE, conducting, settled
 from bntui.scenario.model.actions import Step
 from bntui.session.look import controls
 from bntui.session.look.snapshot import Snapshot, Standing
-from bntui.tui import conductor as conducted
-from bntui.tui.conductor import Conductor
+from bntui.tui import pace
+from bntui.tui.conductor import SPEEDS, Conductor
 
 
 async def test_a_key_makes_the_session_stand_once() -> None:
@@ -58,20 +58,20 @@ async def test_a_session_that_goes_on_in_anothers_place_is_asked_where_it_stands
 
 
 async def test_where_others_keep_the_processors_busy_a_run_makes_its_steps_and_fewer_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conducted, "waited_since", lambda time, work: 0.2)
+    monkeypatch.setattr(pace, "waited_since", lambda time, work: 0.2)
     shown: list[int] = []
 
     def follow(conductor: Conductor) -> Callable[[Snapshot], None]:
         return lambda snapshot: shown.append(snapshot.step)
 
     async with conducting(session_of(SLOW_CHAIN), follow, frames=20) as conductor:
-        conductor.speed = conducted.SPEEDS.index(100)
+        conductor.speed = SPEEDS.index(100)
         await run_to(60, conductor, shown)
         assert max(after - before for before, after in pairwise(shown)) > 20  # in a frame of its own time it makes 5
 
 
 async def test_where_no_frame_of_a_run_is_due_a_key_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conducted, "waited_since", lambda time, work: 3600.0)
+    monkeypatch.setattr(pace, "waited_since", lambda time, work: 3600.0)
     shown: list[int] = []
 
     def follow(conductor: Conductor) -> Callable[[Snapshot], None]:
@@ -82,6 +82,12 @@ async def test_where_no_frame_of_a_run_is_due_a_key_is_answered(monkeypatch: pyt
         conductor.toggle_running()
         conductor.request(lambda standing: Step(count=100))
         await run_to(100, conductor, shown)
+
+
+def test_a_program_that_was_stopped_for_hours_goes_on_as_before() -> None:
+    now, work = pace.time_and_work()
+    assert pace.waited_since(now - 7200, work) == pace.LONGEST_WAIT
+    assert pace.waited_since(now, work - 7200) == 0
 
 
 async def run_to(step: int, conductor: Conductor, shown: list[int]) -> None:
