@@ -5,6 +5,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import yaml
+from markdown_it import MarkdownIt
+from paced import mostly_slow
 from session.worlds import SLOW_CHAIN
 from shell import Capture, printed, refused
 
@@ -79,6 +82,32 @@ def test_what_the_author_expects_is_not_in_a_report(file: Path, capsys: Capture)
     file.write_text(GOOD, encoding="utf-8")
     for ending in (".md", ".html"):
         assert "✓" not in handout(file, capsys, ending=ending)
+
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)> <b>x</b>",
+    "<script>alert(1)</script>",
+    "[a](javascript:alert(1)) [b](data:text/html,x) <javascript:alert(1)>",
+    "![far](http://example.org/x.png)",
+    "[a][r]\n\n[r]: javascript:alert(1)",
+    "````\n<script>alert(1)</script>\n````",
+    "~~~\n<script>alert(1)</script>",
+    "- <script>\n\n  <b>x",
+]
+
+
+@pytest.mark.parametrize("said", mostly_slow(HOSTILE, HOSTILE[:1]))
+def test_a_report_in_markdown_has_no_html_no_picture_from_elsewhere_and_no_link_that_runs(
+    file: Path, capsys: Capture, said: str
+) -> None:
+    title = "````" + "<script>x</script>"
+    lesson = [{"say": said, "note": said}, {"ask": {"question": said, "choices": [said, "b"], "answer": 1, "because": said}}]
+    scenario = yaml.safe_load(GOOD) | {"title": title, "summary": said, "lesson": lesson}
+    file.write_text(yaml.safe_dump(scenario), encoding="utf-8")
+    tokens = MarkdownIt("commonmark").parse(handout(file, capsys, ending=".md"))
+    every = [*tokens, *(inner for token in tokens for inner in token.children or ())]
+    assert not {token.type for token in every} & {"html_block", "html_inline", "image"}
+    assert not [token for token in every if not str(token.attrs.get("href", "http")).startswith("http")]
 
 
 def test_a_report_in_html_is_one_page_and_escaped(file: Path, capsys: Capture) -> None:

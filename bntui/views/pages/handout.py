@@ -10,7 +10,15 @@ from bntui.scenario.model.beats import LessonBeat, Question
 from bntui.scenario.text.wording import counted
 from bntui.views.drawing import svg
 from bntui.views.text.lines import Lines, text_of
-from bntui.views.text.markdown import html_of, html_of_words, markdown_of, markdown_of_words, plain_markdown
+from bntui.views.text.markdown import (
+    fenced,
+    html_of,
+    html_of_words,
+    labelled_markdown,
+    markdown_of,
+    markdown_of_words,
+    plain_markdown,
+)
 
 _STYLE = """\
 body { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: serif; line-height: 1.5; color: #111; background: #fff }
@@ -96,8 +104,8 @@ def _markdown(handout: Handout) -> Iterator[str]:
     if handout.answered:
         yield "## Answers"
     for number, one, ask in handout.answered:
-        yield f"**{number}: {ask.answer}.** {markdown_of(ask.because)}".strip()
-        yield from (f"**Not {other}.** {markdown_of(reason)}" for other, reason in ask.wrong.items())
+        yield labelled_markdown(f"**{number}: {ask.answer}.**", ask.because)
+        yield from (labelled_markdown(f"**Not {other}.**", reason) for other, reason in ask.wrong.items())
         yield _fenced(one.picture)
 
 
@@ -113,7 +121,7 @@ def _markdown_lesson(begin: str, lesson: ToldLesson, in_course: bool) -> Iterato
         if one.beat.say:
             yield markdown_of(one.beat.say)
         if ask := one.beat.ask:
-            yield f"**Question.** {markdown_of(ask.question)}"
+            yield labelled_markdown("**Question.**", ask.question)
             yield "\n".join(f"{place}. {markdown_of_words(choice)}" for place, choice in enumerate(ask.choices, start=1))
         else:
             yield _fenced(one.picture)
@@ -188,4 +196,4 @@ def _questions(lesson: ToldLesson) -> Sequence[tuple[Played, Question]]:
 
 
 def _fenced(lines: Lines) -> str:
-    return f"```text\n{text_of(lines)}\n```"
+    return fenced(text_of(lines), "text")

@@ -65,6 +65,13 @@ def markdown_of(text: str) -> str:
     return "\n\n".join(map(_written, _tree(text).children))
 
 
+def labelled_markdown(label: str, text: str) -> str:
+    """A text behind some words in Markdown, in their line where it begins with a paragraph: any other block begins its own."""
+    begins = next(iter(_tree(text).children), None)
+    between = " " if begins is not None and begins.type == "paragraph" else "\n\n"
+    return f"{label}{between}{markdown_of(text)}".strip()
+
+
 def markdown_of_words(text: str) -> str:
     """The Markdown of a text without paragraphs, written anew."""
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415 - as in `_reader`
@@ -208,8 +215,7 @@ def _written(node: SyntaxTreeNode) -> str:
         case "bullet_list" | "ordered_list":
             return ("\n" if _is_tight(node) else "\n\n").join(map(_written_item, node.children))
         case "fence" | "code_block":
-            fence = "`" * max(3, _longest_ticks(node.content) + 1)
-            return f"{fence}\n{node.content}{fence}"
+            return fenced(node.content)
         case "blockquote":
             return "\n".join(f"> {line}".rstrip() for line in "\n\n".join(map(_written, node.children)).splitlines())
         case "hr":
@@ -245,6 +251,12 @@ def _written_item(item: SyntaxTreeNode) -> str:
 def _is_tight(node: SyntaxTreeNode) -> bool:
     """Whether no blank lines stand between the items of a list, or within an item."""
     return all(each.hidden for each in node.walk() if each.type == "paragraph")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A text as a block of Markdown that nothing in it ends."""
+    fence = "`" * max(3, _longest_ticks(text) + 1)
+    return "\n".join([f"{fence}{language}", text.removesuffix("\n"), fence])
 
 
 def _longest_ticks(text: str) -> int:
