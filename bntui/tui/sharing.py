@@ -32,6 +32,7 @@ class Sharing:
         self._name, self._complain = name, complain
         self._shown: Lookable | None = None
         self._announced: Lookable | None = None
+        self._unshared: Lookable | None = None  # what is too large
         self._changed = self._ended = False
         self._wished = not folder.is_private
         self._next = 0.0
@@ -59,7 +60,7 @@ class Sharing:
 
     def _go_on(self) -> None:
         """Write what has changed, or later where something was written just now or the session is on another thread."""
-        if self._shown is None or self._ended or self._writing is not None:
+        if self._shown is None or self._shown is self._unshared or self._ended or self._writing is not None:
             return
         wait, session = self._next - time.monotonic(), self._shown.session
         if wait > 0 or session is None:
@@ -82,8 +83,9 @@ class Sharing:
             self._speaking.begin_anew()
             self._changed, self._next = True, time.monotonic() + AGAIN
             self._say(f"What you show cannot be shared: {error.strerror or error}.")
-        except ValueError as error:
-            self._ended = True
+        except ValueError as error:  # the next scenario may be another matter
+            self._speaking.end()
+            self._unshared, self._changed = self._announced, False
             self._say(f"What you show is not shared: {error}.")
         self._writing = None
         if self._changed and self._wished:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from session.worlds import SLOW_CHAIN
 from terminal.conftest import program_of
-from terminal.driver import MODES, MOUSE, PATIENCE, Terminal
+from terminal.driver import MODES, MOUSE, PATIENCE, Terminal, bntui
 
 from bntui.session.keep import processes
 from bntui.session.keep.holding import holder
@@ -62,3 +62,22 @@ def test_whoever_is_killed_the_session_is_kept_and_nobody_has_it_open(
         assert holder(one.path) is None
     session, sentence = resume(one.path)
     assert (session.history.step, sentence) == (3, None)
+
+
+@pytest.mark.slow
+def test_over_ssh_a_session_is_followed(connection: list[str], tmp_path: Path) -> None:
+    room = tmp_path / "class"
+    room.mkdir(mode=0o755)
+    follow = program_of(tmp_path, "follow") + f" --share '{room}'"
+    with bntui("relu-net", "--share", str(room)) as speaker, Terminal([*connection, follow], size=(60, 20)) as follower:
+        speaker.until("step 0")
+        follower.until("following")
+        speaker.press("space", "space")
+        follower.until("step 2 ")
+        follower.press("left")
+        follower.until("looking around")
+        follower.press("=")
+        follower.until("following")
+        follower.press("q")
+        assert follower.ended() == 0
+        follower.assert_restored()

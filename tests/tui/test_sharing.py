@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from session.share.room import Room
-from session.worlds import SLOW_CHAIN, do, session
+from session.worlds import BATCHES, SLOW_CHAIN, do, session
 
 from bntui.session.session import Session
 from bntui.session.share import folder as folders
@@ -108,4 +108,24 @@ async def test_a_folder_that_cannot_be_written_is_said_once_and_tried_again(
     shared.show(shown)
     await until(lambda: room.learn().history.step == 2)
     assert len(said) == 1
+    shared.end()
+
+
+async def test_a_scenario_that_is_too_large_is_said_and_the_next_one_is_shared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker, room, said = session(SLOW_CHAIN), Room(tmp_path, session(SLOW_CHAIN)), []
+    shared = made(room.folder, said)
+    with monkeypatch.context() as patch:
+        patch.setattr("bntui.session.share.speaking.MOST_LOG", 100)
+        large = Shown(session(BATCHES))
+        shared.show(large)
+        await until(lambda: bool(said))
+        shared.show(large)
+        await asyncio.sleep(2 * INTERVAL)
+    assert said == ["What you show is not shared: this scenario is too large to be shared."]
+    assert list(tmp_path.iterdir()) == []
+    shared.show(Shown(speaker))
+    await until(lambda: len(list(room.folder.presents())) == 1)
+    assert room.learn().observe().loss == speaker.observe().loss
     shared.end()

@@ -97,6 +97,11 @@ class Subscription:
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
                 os.utime(path)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the process shares anything now."""
+        return stamp(self._present) is not None
+
     def has_news(self) -> bool:
         """Whether something has been written since the last look; it takes one look at one file."""
         return stamp(self._present) not in (None, self._seen)

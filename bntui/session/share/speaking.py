@@ -123,7 +123,8 @@ class Speaking:
         self._told, self._moments_of, self._sweep = [], None, ""
 
     def end(self) -> None:
-        """Take everything away."""
+        """Take everything away; what is told after that is told anew."""
+        self.begin_anew()
         self._close()
         self.folder.remove(self._process.number)
 

@@ -38,6 +38,7 @@ from bntui.views.text.lines import Line, Span
 QUIET, BRISK = 0.25, 0.1  # seconds between two looks at what is shared, while nothing happens and while something does
 RUNNING = 0.3  # and while it runs: forty who paint each frame of it would leave the speaker no processor
 BRISK_FOR = 3.0  # seconds after news
+HAS_ENDED, SHARES_NOTHING = "has ended the session", "shares nothing now"
 OVER = {"sweep": ", who shows a sweep", "landscape": ", who shows a landscape", "blank": ", who has blanked the screen"}
 LIFE = 1.0  # seconds between two looks at whether the speaker's program still runs
 
@@ -52,6 +53,7 @@ class Following(Explorer):
         self.followed = followed.session
         self._subscription, self._rest = followed.subscription, followed.rest
         self._ended: Present | None = None
+        self._end = HAS_ENDED
         self._told_wrong = ""
         self._page: tuple[int, int, int] | None = None  # the beat that is shown, and the speaker's page of so many
         self._formula = False
@@ -83,8 +85,10 @@ class Following(Explorer):
                 brisk_until = time.monotonic() + BRISK_FOR
             elif now >= next_look:
                 next_look = now + LIFE
-                if not is_live(self._subscription.folder, self.followed.present):
+                lives = is_live(self._subscription.folder, self.followed.present)
+                if not (lives and self._subscription.is_there):
                     self._ended = self.followed.present
+                    self._end = SHARES_NOTHING if lives else HAS_ENDED
                     self.repaint()
 
     def _interval(self, brisk: bool) -> float:
@@ -177,7 +181,7 @@ class Following(Explorer):
         """What one sees here: whom one follows, or that one looks around."""
         name, present = self.followed.name, self.followed.present
         if self._ended is not None:
-            return f"{name} has ended the session"
+            return f"{name} {self._end}"
         if self.followed.around:
             layer = "" if present.layer == self.followed.focus.layer else f", layer {present.layer}"
             return f"looking around · {name} is at step {self.followed.speakers_step}{layer} · = returns"
