@@ -52,8 +52,11 @@ def whole(commands: list[str]) -> Iterator[str]:
             yield text
 
 
+WHOLE = list(whole(TYPED))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("text", list(whole(TYPED)))
+@pytest.mark.parametrize("text", WHOLE)
 def test_a_command_that_a_page_names_does_what_it_says(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     command, *rest = shlex.split(text)
     places = FOR_WORDS | ({"FILE": OUTPUTS[command]} if command in OUTPUTS else {})
@@ -68,7 +71,7 @@ def test_a_command_that_a_page_names_does_what_it_says(folder: Path, text: str, 
 
 
 def test_there_are_commands_to_be_typed() -> None:
-    assert {shlex.split(text)[0] for text in whole(TYPED)} >= set(names()) - WAITING - {"completion"}
+    assert {shlex.split(text)[0] for text in WHOLE} >= set(names()) - WAITING - {"completion"}
 
 
 @pytest.mark.slow

@@ -112,14 +112,15 @@ def _check_all(options: argparse.Namespace, force: bool) -> int:
     except KeyboardInterrupt as ended:
         status = ended.status if isinstance(ended, _Ended) else INTERRUPTED
     finally:
-        for play in plays[len(told) :]:
-            tell(play.cut_off())
+        rest = [play.cut_off() for play in plays[len(told) :]]
+        if options.junit is not None:  # first of all: who reads what is printed may have gone
+            read = [path for result in (*told, *rest) for path in result.read]
+            with output(Path(options.junit), read, force) as file:
+                file.write(verdicts.as_junit((*told, *rest)))
+        for result in rest:
+            tell(result)
         if options.json:
             print(as_json(verdicts.check_record(told), indent=2))
-        if options.junit is not None:
-            read = [path for result in told for path in result.read]
-            with output(Path(options.junit), read, force) as file:
-                file.write(verdicts.as_junit(told))
         sys.stdout.flush()
     if status is not None:
         complain(f"bntui: ended before {sum(result.cut for result in told)} of {counted(len(told), 'file')} had been checked")

@@ -172,7 +172,7 @@ def test_whatever_ends_the_play_the_junit_file_is_written_and_no_player_stays(
     file.write_text(ENDLESS, encoding="utf-8")
     junit = file.with_name("junit.xml")
     heeded = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
-    command = [sys.executable, "-I", "-S", "-c", heeded, *PROGRAM, "check", str(file), "--play", "--junit", str(junit)]
+    command = [sys.executable, "-I", "-S", "-c", heeded, *PROGRAM, "check", str(file), "--play", "--limit", "600", "--junit", str(junit)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         player = until(lambda: children(process.pid))[0]
         until(lambda: is_busy(player))
@@ -189,6 +189,20 @@ def test_whatever_ends_the_play_the_junit_file_is_written_and_no_player_stays(
     else:
         assert err == "bntui: ended before 1 of 1 file had been checked\n"
     assert not Path(f"/proc/{player}").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no POSIX shell on Windows")
+@pytest.mark.parametrize("play", ["", "--play"])
+def test_the_junit_file_is_written_though_the_reader_has_gone(file: Path, play: str) -> None:
+    files = [file.with_name(f"{name}.yaml") for name in "ab"]
+    for path in files:
+        path.write_text(GOOD, encoding="utf-8")
+    junit = file.with_name("junit.xml")
+    piped = f'"$0" -m bntui check {files[0]} {files[1]} {play} --junit {junit} | true'
+    subprocess.run(["bash", "-c", piped, sys.executable], check=True)
+    until(junit.exists)
+    assert len(cases(junit)) >= 2
 
 
 def is_busy(process: int) -> bool:
