@@ -43,7 +43,10 @@ class Seat:
 
     def read(self) -> None:
         """Take what is there, and answer what is asked."""
-        found = os.read(self.terminal, 1 << 16)
+        try:
+            found = os.read(self.terminal, 1 << 16)
+        except OSError:  # it has ended, which none of them should
+            raise SystemExit(b"".join(text for _, text in self.came)[-2000:].decode("utf-8", "replace")) from None
         self.came.append((time.monotonic(), found))
         self.is_ready = self.is_ready or READY in found
         if QUESTION in found:

@@ -132,9 +132,9 @@ class Speaking:
         """Take away what processes of this user left in the folder that run no more."""
         for path in self.folder.presents():
             stem = path.name.removesuffix(PRESENT).rpartition("-")[2]
-            if not stem.isdecimal() or path.lstat().st_uid != os.getuid():
-                continue
-            with suppress(ValueError):
+            with suppress(OSError, ValueError):  # others that begin at this moment take it away too
+                if not stem.isdecimal() or path.lstat().st_uid != os.getuid():
+                    continue
                 content = self.folder.read(path, MOST_PRESENT)
                 if content is None or not processes.runs(told.read_present(content).process):
                     self.folder.remove(int(stem))

@@ -104,3 +104,12 @@ def test_what_a_killed_program_left_is_not_followed_and_goes(tmp_path: Path) -> 
     Speaking(room.folder).clear()
     assert len(list(tmp_path.iterdir())) == 3
     assert is_live(room.folder, room.look().present)
+
+
+def test_what_another_program_takes_away_at_the_same_moment_troubles_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = Room(tmp_path, session(CHAIN))
+    room.tell()
+    listed = [tmp_path / "bntui-999999999.now", *room.folder.presents()]
+    monkeypatch.setattr(folders.Folder, "presents", lambda folder: iter(listed))
+    Speaking(room.folder).clear()
+    assert is_live(room.folder, room.look().present)
