@@ -26,7 +26,7 @@ from PIL import Image, ImageDraw, ImageFont
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf"
 CELL = (10, 20)
 INK, PAPER = "#e0e0e0", "#121212"
-PATIENCE = 15.0  # seconds until a text must be on the screen
+PATIENCE = 60.0  # seconds until a text must be on the screen
 KEYS = {"space": " ", "enter": "\r", "down": "\x1b[B", "up": "\x1b[A"}
 
 # name, size, arguments, and what is done: a text to wait for, or @ and a key to press
@@ -49,13 +49,14 @@ PICTURES = (
 
 
 def main() -> None:
-    """Write every picture into the folder of this file."""
+    """Write every picture into the folder of this file, or into another."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--font", default=FONT)
+    parser.add_argument("--into", type=Path, default=Path(__file__).parent, metavar="FOLDER")
     options = parser.parse_args()
     for name, size, arguments, deeds in PICTURES:
         screen = played([sys.executable, "-m", "bntui", *arguments], size, deeds)
-        path = Path(__file__).parent / f"{name}.png"
+        path = options.into / f"{name}.png"
         drawn(screen, ImageFont.truetype(options.font, 16)).save(path, optimize=True)
         print(path.name)
 

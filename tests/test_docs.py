@@ -21,6 +21,7 @@ from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import TEMPLATE
 
 ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = {page: "".join(re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)) for page in PAGES}
 TYPED = list(dict.fromkeys(text for page in PAGES for text in re.findall(r"`bntui ([^`]+)`", page.read_text(encoding="utf-8"))))
 # what a reader puts in place of a word that stands for his own
@@ -97,3 +98,14 @@ def test_the_experiment_with_the_api_prints_what_the_page_says() -> None:
     ended = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=True)
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     assert "".join(f"    {line}\n" for line in ended.stdout.splitlines()) in page
+
+
+@pytest.mark.slow
+@pytest.mark.optional
+def test_the_pictures_of_the_readme_can_be_drawn_anew(tmp_path: Path) -> None:
+    pytest.importorskip("PIL")
+    program = ROOT / "docs" / "pictures.py"
+    ended = subprocess.run([sys.executable, str(program), "--into", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert set(ended.stdout.split()) >= set(re.findall(r"\(docs/([\w-]+\.png)\)", README))
+    assert all((tmp_path / name).stat().st_size > 1000 for name in ended.stdout.split())
