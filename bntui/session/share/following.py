@@ -272,6 +272,9 @@ class FollowedSession(Session):
             for place, numbers in news.numbers.items():
                 if self.history.knows(place):
                     self.history.remember(place, numbers)
+            lesson = news.present.lesson
+            if lesson is not None and lesson.changed is not None and not self.history.knows(lesson.changed):
+                raise Unreadable(f"there is no place {lesson.changed}")
             self.present, self.sweep = news.present, news.sweep
             if not self.around:
                 yield from self.join()

@@ -7,17 +7,20 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from paced import mostly_slow
 from session.share.room import Room
-from session.worlds import BATCHES, both, do, session
+from session.worlds import BATCHES, both, do, session, shelved
 
+from bntui.commands.printed import frame_text
+from bntui.scenario.model.actions import Shown
 from bntui.session.run.experiment import Refusal
 from bntui.session.share.folder import MOST_PRESENT
 from bntui.session.share.following import shared
 from bntui.session.share.told import Unreadable
+from bntui.views.text.lines import Size
 
 
 @pytest.fixture
@@ -128,6 +131,50 @@ def test_strange_values(tmp_path: Path, seed: int) -> None:
         work.close()
     said = room.follower.observe()
     assert "\x1b" not in f"{said.title}{said.lesson}{room.follower.present}"
+
+
+PLACES = [0, 1, 2, 3, 5, 8, 12, 100, 10**9]
+BEATS: list[Any] = [{}, {"say": "x"}, {"sweep": True}, {"landscape": True}, {"ask": {"question": "q", "choices": ["a", "b"], "answer": 1}}]
+LIT = [["loss"], ["factor.first.weight", "x"], ["chart.loss"], ["gain.nope"], ["meters"], ["."], ["gradient.a.b.c"]]
+NAMES = ["", "nope", "first", "a" * 3000, "\u202e[/x]"]
+LESSONS: dict[str, list[Any]] = {
+    **dict.fromkeys(("number", "beats", "questions", "right", "answer", "page", "pages"), PLACES),
+    "changed": [None, *([branch, offset] for branch in PLACES for offset in PLACES[::3])],
+    "lit": LIT,
+    "beat": BEATS,
+}
+PRESENTS: dict[str, list[Any]] = {
+    "place": [[branch, offset] for branch in PLACES for offset in PLACES[::3]],
+    "ahead": [PLACES, PLACES[::-1], [3]],
+    "view": list(get_args(Shown)),
+    **dict.fromkeys(("quantity", "layer", "action", "over", "title"), NAMES),
+    "sample": PLACES,
+    "units": [[["first", 100], ["nope", 1]]],
+    "lesson": [None],
+    "sweep": [{"key": "x", "picture": {}}],
+}
+
+
+@pytest.mark.parametrize("seed", mostly_slow(range(120), range(2)))
+def test_what_might_be_so_but_is_not_is_drawn_or_refused(tmp_path: Path, seed: int) -> None:
+    place = random.Random(seed)
+    room = Room(tmp_path, shelved("relu-net"))
+    do(room.speaker, {"beat": 2}, {"step": 6}, {"set": {"batch_norm": True}}, {"twin": {}}, {"beat": place.choice([3, 4, 5])})
+    room.tell()
+    present = file(room, ".now")
+    told = json.loads(present.read_bytes())
+    for _ in range(place.randint(1, 3)):
+        where, values = place.choice([(told, PRESENTS), (told["lesson"] or {}, LESSONS)])
+        name = place.choice(list(values))
+        where[name] = place.choice(values[name])
+    present.write_text(json.dumps(told), encoding="utf-8")
+    try:
+        news = room.look()
+        for _, _ in zip(range(200), room.follower_of(news).learn(news), strict=False):
+            pass
+    except (Unreadable, Refusal):
+        return
+    assert frame_text(room.follower, Size(80, 24), ascii=False)
 
 
 @pytest.mark.parametrize("seed", mostly_slow(range(40), range(4)))
