@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -19,8 +20,11 @@ Seconds = Mapping[str, list[float]]
 def by_turns(programs: Mapping[str, Run], seconds: float, repeat: int = 1) -> Seconds:
     """The processor's seconds that each takes for one of `repeat` runs, as often as so many seconds of the clock allow.
 
-    They take turns, so that a machine whose speed drifts is fair to all; what others do on it does not count.
+    They take turns, so that a machine whose speed drifts is fair to all; what others do on it does not count. Nor does what the
+    interpreter's search for garbage would take to go through all that has been imported for any of them.
     """
+    gc.collect()
+    gc.freeze()
     found: dict[str, list[float]] = {name: [] for name in programs}
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or not all(map(len, found.values())):
@@ -30,6 +34,7 @@ def by_turns(programs: Mapping[str, Run], seconds: float, repeat: int = 1) -> Se
             for _ in range(repeat):
                 run()
             found[name].append((time.process_time() - begin) / repeat)
+    gc.unfreeze()
     return found
 
 
