@@ -85,10 +85,10 @@ def holder(path: Path) -> Holder | None:
     return _noted(path, locked) or (Holder() if locked is False else None)
 
 
-def is_lost(path: Path) -> bool:
-    """Whether another process says by now that it has a journal open."""
+def is_lost(path: Path, mine: Process) -> bool:
+    """Whether another process than one's own says by now that it has a journal open."""
     note = _note_at(path)
-    return note is not None and note.process != processes.this()
+    return note is not None and note.process != mine
 
 
 def _noted(path: Path, locked: bool | None) -> Holder | None:
@@ -109,10 +109,12 @@ def _note_at(path: Path) -> Holder | None:
     return None
 
 
-def note_holder(path: Path) -> None:
-    """Say beside a journal that the process at hand has it open; where that cannot be written the lock is enough."""
+def note_holder(path: Path) -> Process:
+    """Say beside a journal that the process at hand, which is returned, has it open; where that cannot be the lock is enough."""
+    mine = processes.this()
     with suppress(OSError):
-        private.write(_note(path), json.dumps(asdict(Holder(processes.this(), time.time()))))
+        private.write(_note(path), json.dumps(asdict(Holder(mine, time.time()))))
+    return mine
 
 
 def forget_holder(path: Path) -> None:

@@ -80,7 +80,7 @@ class Store:
         self.path = path
         self._descriptor = descriptor
         self.end = length, total  # bytes that are written whole, and the sum over them
-        holding.note_holder(path)
+        self._mine = holding.note_holder(path)
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -106,7 +106,7 @@ class Store:
 
     def append(self, texts: Sequence[bytes]) -> None:
         """Write records, each as a line: all, or what counts as none. Raises OSError, Lost where another process writes by now."""
-        if holding.is_lost(self.path):
+        if holding.is_lost(self.path, self._mine):
             raise Lost("it goes on in another process")
         length, total = self.end
         lines = []
@@ -129,7 +129,7 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         if self._descriptor >= 0:
-            if not holding.is_lost(self.path):
+            if not holding.is_lost(self.path, self._mine):
                 holding.forget_holder(self.path)
             with suppress(OSError):  # what it could say was said by sync
                 os.close(self._descriptor)
