@@ -139,6 +139,8 @@ class Writer:
                 self._refused(error)
             return None
         with self._file, self._state:
+            if store.end[0] < end[0]:  # meanwhile something was refused, and all that was synced here is written again
+                return None
             self.refusal, self._synced = None, end
             for _ in range(min(count, len(self._unsynced))):
                 self._held -= len(self._unsynced.popleft())

@@ -54,6 +54,7 @@ class Disk:
         self._places: dict[int, int] = {}
         self.refuses: OSError | None = None  # each write
         self.refuses_to_keep: OSError | None = None  # each sync, and forgets then what it had not kept
+        self.meanwhile: Callable[[], None] | None = None  # what happens once, while it keeps something
         self.events: list[tuple[float, str, int, bytes]] = []
         monkeypatch.setattr(storage, "os", self)
         monkeypatch.setattr(private, "os", self)
@@ -83,6 +84,9 @@ class Disk:
             self.events = [*self._kept(), (self._now(), "forgot", 0, b"")]
             raise self.refuses_to_keep
         self.events.append((self._now(), "folder" if self._places[descriptor] < 0 else "sync", 0, b""))
+        if self._places[descriptor] >= 0 and self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            meanwhile()
 
     def _kept(self) -> list[tuple[float, str, int, bytes]]:
         last = max((place for place, event in enumerate(self.events) if event[1] == "sync"), default=-1)

@@ -133,6 +133,29 @@ def test_a_disk_that_refuses_is_told_of_once_and_when_it_takes_again_nothing_is_
     assert whole(resumed(path)) == whole(at)
 
 
+def test_what_a_disk_kept_while_it_refused_more_stands_in_the_journal_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands = Hands(monkeypatch)
+    disk = Disk(monkeypatch, lambda: hands.now)
+    path = tmp_path / "20260101-000000-aaaaaaaa.jsonl"
+    writer = writing.Writer(path, lambda: b'{"number": 0}')
+
+    def fill_up() -> None:
+        disk.refuses = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        writer.put(b'{"number": 2}')
+        hands.until(hands.now)
+
+    disk.meanwhile = fill_up
+    writer.put(b'{"number": 1}')
+    hands.until(hands.now + 1.5 * writing.RETRY)  # it is tried again, and refused again
+    assert writer.refusal is disk.refuses
+    disk.refuses = None
+    hands.until(hands.now + writing.RETRY)
+    assert writer.refusal is None
+    assert [record["number"] for record in storage.read(path).records] == [0, 1, 2]
+
+
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """A disk that takes nothing until it is let."""
