@@ -19,7 +19,7 @@ from bntui.maths.architecture import Architecture
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.vocabulary import WORDS, chosen, unknown_quantity
 from bntui.scenario.text.files import output
-from bntui.scenario.text.wording import counted, harmless, shown
+from bntui.scenario.text.wording import counted, shown
 from bntui.session.look.quantities import hold, needed
 from bntui.session.session import Session
 
@@ -83,17 +83,13 @@ def bound(text: str) -> tuple[str, Comparison]:
 
 def run(options: argparse.Namespace) -> int:
     """Write the steps, each as soon as it is taken."""
-    from bntui.session.keep.trace_lines import form_named  # noqa: PLC0415 - csv and json are needed here alone
+    from bntui.session.keep.trace_lines import FORMS  # noqa: PLC0415 - csv and json are needed here alone
 
-    said = None if options.output is None else form_named(Path(options.output))
-    if said and options.format and options.format != said:
-        wrong = f"{harmless(options.output)} ends in .{said}, but --format says {options.format}"
-        raise UsageError(f"{wrong}; leave --format out, or give the file another ending")
+    form: Form = typed.form_of(options.format, options.output, FORMS) or "jsonl"
     _refuse_what_goes_unheeded(options)
     session = Session(read(options))
     if options.to is not None and (wrong_name := unknown_quantity(options.to[0], *_network(session))):
         raise UsageError(f"--to: {wrong_name}")
-    form: Form = options.format or said or "jsonl"
     trace = _of_one(options, session, form) if options.seeds is None else _of_seeds(options, session, form)
     if options.output is None:
         streams.print_data(sys.stdout)

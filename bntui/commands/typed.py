@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from typing import TypeVar
 
 from bntui.commands.command import UsageError
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.reading.memory import DEFAULT, read_size, size_text
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep.preferences import Unusable, read_frames
+
+Form = TypeVar("Form", bound=str)
 
 
 def whole(text: str) -> int:
@@ -72,7 +75,7 @@ def bytes_of(text: str) -> int:
     return size
 
 
-def form_of(asked: str | None, file: str | None, forms: Sequence[str]) -> str | None:
+def form_of(asked: Form | None, file: str | None, forms: Sequence[Form]) -> Form | None:
     """The form that is asked for, else the one that the ending of the file's name says; None where neither says one.
 
     Raises UsageError where they differ.

@@ -90,7 +90,7 @@ def _told(shelved: _Shelved) -> dict[str, Any]:
 
 def _kept(course: Course) -> dict[Path, _Shelved]:
     """What is kept of the lessons of a course, by their files; nothing where something else stands in its place."""
-    with suppress(OSError, RuntimeError, ValueError, TypeError, KeyError, RecursionError):
+    with suppress(OSError, RuntimeError, ValueError, TypeError, KeyError, OverflowError):
         text = private.read(_file(course))
         told = {} if text is None else json.loads(text)
         if told and (told["format"], told["code"], told["course"]) == (FORMAT, code(), str(course.path)):
@@ -99,7 +99,7 @@ def _kept(course: Course) -> dict[Path, _Shelved]:
 
 
 def _shelved(told: dict[str, Any]) -> _Shelved:
-    """A lesson that was kept. Raises ValueError, TypeError, KeyError or AttributeError where it is none."""
+    """A lesson that was kept. Raises ValueError, TypeError, KeyError or OverflowError where it is none."""
     if any(not isinstance(told[name], str) or harmless(told[name]) != told[name] for name in _TEXTS):
         raise ValueError("texts")
     if any(type(told[name]) is not int for name in _COUNTS):

@@ -136,7 +136,8 @@ class Speaking:
                 if not stem.isdecimal() or path.lstat().st_uid != os.getuid():
                     continue
                 content = self.folder.read(path, MOST_PRESENT)
-                if content is None or not processes.runs(told.read_present(content).process):
+                process = None if content is None else told.read_present(content).process
+                if process is None or not (process.is_elsewhere or processes.runs(process)):  # elsewhere it may run well
                     self.folder.remove(int(stem))
         for wish in self.folder.path.glob(f"*{WISH}"):  # of somebody who wished on when the session had just ended
             with suppress(OSError):

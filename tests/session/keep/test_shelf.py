@@ -135,6 +135,7 @@ def _with(**values: object) -> Callable[[dict[str, object]], str]:
         _with(title="\x1b[2J"),
         _with(minutes="ten"),
         _with(stamps={"one.yaml": [1]}),
+        _with(stamps={"one.yaml": [float("inf"), 1, 1]}),
         _with(stamps=[]),
     ],
 )

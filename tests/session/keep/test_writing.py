@@ -133,9 +133,7 @@ def test_a_disk_that_refuses_is_told_of_once_and_when_it_takes_again_nothing_is_
     assert whole(resumed(path)) == whole(at)
 
 
-def test_what_a_disk_kept_while_it_refused_more_stands_in_the_journal_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_disk_kept_while_it_refused_more_stands_in_the_journal_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hands = Hands(monkeypatch)
     disk = Disk(monkeypatch, lambda: hands.now)
     path = tmp_path / "20260101-000000-aaaaaaaa.jsonl"

@@ -1,5 +1,6 @@
 """Who may read what is shared, and what is said of it."""
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -9,7 +10,7 @@ from session.share.room import Room
 from session.worlds import CHAIN, do, session
 
 from bntui.session.share import folder as folders
-from bntui.session.share.folder import NoClass
+from bntui.session.share.folder import PRESENT, NoClass
 from bntui.session.share.following import is_live, shared
 from bntui.session.share.speaking import Speaking
 
@@ -104,6 +105,18 @@ def test_what_a_killed_program_left_is_not_followed_and_goes(tmp_path: Path) -> 
     Speaking(room.folder).clear()
     assert len(list(tmp_path.iterdir())) == 3
     assert is_live(room.folder, room.look().present)
+
+
+def test_what_is_shared_from_another_machine_in_the_same_folder_stays(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(CHAIN))
+    room.tell()
+    present = room.folder.file(os.getpid(), PRESENT)
+    told = json.loads(present.read_bytes())
+    told["process"] |= {"host": "elsewhere", "started": "1"}
+    present.write_text(json.dumps(told), encoding="utf-8")
+    Speaking(room.folder).clear()
+    assert present.exists()
+    assert shared(room.folder) == []
 
 
 def test_what_another_program_takes_away_at_the_same_moment_troubles_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
