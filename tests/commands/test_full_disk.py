@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from paced import mostly_slow
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no files")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no files")]
 
 ROOM = 300  # bytes
 LIMITED = f"""
@@ -27,7 +26,7 @@ OUTPUTS = [
 ]
 
 
-@pytest.mark.parametrize("line", mostly_slow(OUTPUTS, OUTPUTS[-1:]))
+@pytest.mark.parametrize("line", OUTPUTS)
 def test_where_there_is_no_room_a_sentence_is_said_and_no_file_is_left(tmp_path: Path, line: str) -> None:
     command = [sys.executable, "-c", LIMITED, *line.split()]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path, timeout=120)

@@ -96,7 +96,7 @@ def test_the_disk_is_not_asked_to_keep_more_often_than_is_promised_and_not_at_al
 ) -> None:
     hands = Hands(monkeypatch)
     disk = Disk(monkeypatch, lambda: hands.now)
-    played(kept(SLOW_CHAIN, tmp_path), hands, [(0.01, "step")] * 400)
+    played(kept(SLOW_CHAIN, tmp_path), hands, [(0.02, "step")] * 200)
     syncs = [when for when, kind, _, _ in disk.events if kind == "sync"]
     assert all(later - earlier >= writing.SYNC - 1e-9 for earlier, later in pairwise(syncs))
     assert 4 / writing.SYNC <= len(syncs) <= 4 / writing.SYNC + 2
