@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import curses
 import re
 from collections.abc import Mapping
 from typing import Literal
@@ -34,7 +33,11 @@ def depth_of(environment: Mapping[str, str]) -> Depth:
 
 
 def _depth_of_known(name: str) -> Depth:
-    """What the system's own list of terminals says; sixteen where it does not know the name."""
+    """What the system's own list of terminals says; sixteen where it does not know the name, or cannot be asked."""
+    try:
+        import curses  # noqa: PLC0415 - most names say it themselves, and not every Python has it
+    except ImportError:
+        return "16"
     try:
         curses.setupterm(name, 1)
         colours = curses.tigetnum("colors")

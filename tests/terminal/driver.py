@@ -100,7 +100,9 @@ class Terminal:
         """Press keys one after the other: an escape and a key that come together are another key."""
         for key in keys:
             self.press(key)
-            self.quiet(0.4 if key == "escape" else 0.15)
+            end = time.monotonic() + 1.0  # where it runs it is never quiet
+            while self.read(0.4 if key == "escape" else 0.15) and time.monotonic() < end:
+                pass
 
     def press_bytes(self, sent: bytes) -> None:
         """Send what a terminal of another encoding would."""

@@ -48,9 +48,15 @@ def in_the_corner(terminal: Terminal) -> str:
 
 
 def choose_theme(terminal: Terminal, name: str) -> None:
-    for keys in (":", "theme: other", "enter", name, "enter"):
-        terminal.press(keys)
-        terminal.quiet()
+    terminal.press(":")
+    terminal.until("Search for commands")
+    terminal.press("theme: other")
+    terminal.until("theme: other colours")
+    terminal.press("enter")
+    terminal.until("Search for themes")
+    terminal.press(name)
+    terminal.until(lambda text: text.count(name) > 1)
+    terminal.press("enter")
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """How many colours a terminal is sent, by what its environment says."""
 
+import sys
+
 import pytest
 
 from bntui.tui.colours import Depth, depth_of
@@ -34,3 +36,8 @@ def test_the_name_of_the_terminal_says_it(name: str) -> None:
 )
 def test_what_is_asked_for_and_what_is_known_beside_it_count_more(environment: dict[str, str], depth: Depth) -> None:
     assert depth_of(environment) == depth
+
+
+def test_where_the_list_of_terminals_cannot_be_asked_there_are_sixteen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "curses", None)
+    assert depth_of({"TERM": "xterm"}) == "16"

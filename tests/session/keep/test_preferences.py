@@ -2,9 +2,13 @@
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bntui.scenario.text.wording import harmless
 from bntui.session.keep import preferences
 from bntui.session.keep.preferences import Preferences, Unusable, of_environment, remember, remembered
 
@@ -122,3 +126,13 @@ def test_the_environment_says_the_same_and_counts_more() -> None:
 def test_the_file_is_named_from_the_home_directory_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert preferences.shown_path(tmp_path / ".config" / "bntui" / "preferences") == "~/.config/bntui/preferences"
+
+
+@pytest.mark.slow
+@given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode) | st.from_regex(r"(theme|face|fps|mouse): ?.*\n?").map(str.encode))
+def test_whatever_stands_in_the_file_it_is_used_or_told_of_in_one_line(content: bytes) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", folder)
+        written(Path(folder) / "bntui" / "preferences", content)
+        kept, told = remembered()
+        assert told is None or (kept == Preferences() and told == harmless(told))
