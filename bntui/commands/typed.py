@@ -113,7 +113,7 @@ def add_survey(parser: argparse.ArgumentParser, *forms: str) -> None:
     add_ascii(parser)
     parser.set_defaults(forms=forms)
     form = parser.add_mutually_exclusive_group()
-    says = "the numbers instead of a chart; as the ending of FILE says"
+    says = "a page with a chart, or the numbers; left out: as the ending of FILE says, else a page"
     form.add_argument("--format", dest="form", choices=("page", *forms), help=says)
     form.add_argument("--json", dest="form", action="store_const", const="json", help="short for --format json")
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to the terminal")
