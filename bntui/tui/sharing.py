@@ -81,8 +81,9 @@ class Sharing:
             await asyncio.to_thread(self._speaking.send, sending)
         except OSError as error:  # perhaps there is room again soon
             self._speaking.begin_anew()
-            self._changed, self._next = True, time.monotonic() + AGAIN
-            self._say(f"What you show cannot be shared: {error.strerror or error}.")
+            self._changed, self._next, self._announced = True, time.monotonic() + AGAIN, None
+            if self._wished:  # else it matters to nobody, and the journal has said what it costs
+                self._say(f"What you show cannot be shared: {error.strerror or error}.")
         except ValueError as error:  # the next scenario may be another matter
             self._speaking.end()
             self._unshared, self._changed = self._announced, False

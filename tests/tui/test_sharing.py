@@ -91,6 +91,24 @@ async def test_ones_own_session_is_announced_and_shared_once_somebody_wishes(
     shared.end()
 
 
+async def test_of_ones_own_folder_that_cannot_be_written_nothing_is_said_while_nobody_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(sharing, "AGAIN", 0.05)
+    (tmp_path / "bntui").touch()
+    own, said = folders.own(), []
+    shared, shown = made(own, said), Shown(session(SLOW_CHAIN))
+    shared.show(shown)
+    shared.look()
+    await asyncio.sleep(4 * INTERVAL)
+    assert said == []
+    (tmp_path / "bntui").unlink()
+    shared.show(shown)
+    await until(lambda: len(list(own.presents())) == 1)
+    shared.end()
+
+
 async def test_a_folder_that_cannot_be_written_is_said_once_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
