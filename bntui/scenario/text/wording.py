@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 # Control characters, directional marks and overrides, line and paragraph separators, zero width space,
 # byte order mark, lone surrogates, noncharacters and invisible tags: all that moves text or hides in it.
@@ -19,6 +20,17 @@ _LONGEST_SHOWN = 60
 def harmless(text: str, *, lines: bool = False) -> str:
     """The text with everything that a terminal could act on made visible; `lines` keeps line breaks."""
     return (_HARMFUL_IN_LINES if lines else _HARMFUL).sub(_picture, text)
+
+
+def harmless_throughout(value: Any) -> Any:
+    """A value of JSON with every text in it harmless for a terminal, line breaks kept."""
+    if isinstance(value, str):
+        return harmless(value, lines=True)
+    if isinstance(value, list):
+        return [harmless_throughout(each) for each in value]
+    if isinstance(value, dict):
+        return {harmless(key, lines=True): harmless_throughout(each) for key, each in value.items()}
+    return value
 
 
 def _picture(match: re.Match[str]) -> str:

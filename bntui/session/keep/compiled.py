@@ -69,11 +69,7 @@ def _keep(text: str, scenario: Scenario) -> None:
         told = base64.b64encode(pickled).decode()
         if len(told) > private.LARGEST // 2 or _Parts(io.BytesIO(pickled)).load() != scenario:
             return
-        path = _file(text)
-        private.write(path, f"{_sum(told)}\n{told}")
-        aged = sorted(path.parent.glob("*.scenario"), key=lambda each: each.lstat().st_mtime_ns)
-        for old in aged[:-MOST_KEPT]:
-            private.remove(old)
+        private.write_among(_file(text), f"{_sum(told)}\n{told}", MOST_KEPT)
 
 
 def _file(text: str) -> Path:

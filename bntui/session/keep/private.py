@@ -38,6 +38,14 @@ def write(path: Path, text: str, lasting: bool = False) -> None:
         sync_folder(path.parent)
 
 
+def write_among(path: Path, text: str, most: int) -> None:
+    """Put a text in place of a file's, and keep beside it only so many of the same ending: those saved last. Raises OSError."""
+    write(path, text)
+    aged = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda each: each.lstat().st_mtime_ns)
+    for old in aged[:-most]:
+        remove(old)
+
+
 def make_folder(path: Path) -> None:
     """Make a folder that only its owner may read, where there is none. Raises OSError."""
     missing = [each for each in (path, *path.parents) if not each.exists()]

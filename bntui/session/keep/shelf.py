@@ -69,11 +69,7 @@ def _keep(course: Course, found: dict[Path, _Shelved]) -> None:
     if len(text.encode("utf-8", "surrogatepass")) > private.LARGEST:
         return
     with suppress(OSError, RuntimeError, UnicodeError):
-        path = _file(course)
-        private.write(path, text)
-        aged = sorted(path.parent.glob("*.json"), key=lambda each: each.lstat().st_mtime_ns)
-        for old in aged[:-MOST_KEPT]:
-            private.remove(old)
+        private.write_among(_file(course), text, MOST_KEPT)
 
 
 def _is_settled(shelved: _Shelved) -> bool:

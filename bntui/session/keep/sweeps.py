@@ -175,11 +175,7 @@ def _keep(key: str, made: Sweep) -> None:
     if len(text.encode()) > private.LARGEST:
         return
     with suppress(OSError, RuntimeError):
-        path = _file(key)
-        private.write(path, text)
-        aged = sorted(path.parent.glob("*.json"), key=lambda each: each.lstat().st_mtime_ns)
-        for old in aged[:-MOST_KEPT]:
-            private.remove(old)
+        private.write_among(_file(key), text, MOST_KEPT)
 
 
 def _file(key: str) -> Path:

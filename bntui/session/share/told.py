@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 from bntui.scenario.model.actions import Shown, Twin, parse_action
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.pictures import BeatSweep
-from bntui.scenario.text.wording import harmless
+from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep.processes import Process
 from bntui.session.run.branches import BUCKETS, Branch, Piece
 from bntui.session.run.experiment import Moment
@@ -240,7 +240,7 @@ def _read_piece(told: _PieceTold) -> Piece:
 
 def _parsed(content: bytes) -> Any:
     try:
-        return _harmless(json.loads(content.decode("utf-8")))
+        return harmless_throughout(json.loads(content.decode("utf-8")))
     except (ValueError, RecursionError):
         raise Unreadable("a file of it is no JSON") from None
 
@@ -250,15 +250,3 @@ def _validated(kind: type[Any], value: Any) -> Any:
         return _adapter(kind).validate_python(value)
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error).splitlines()[0]) from None
-
-
-def _harmless(value: Any) -> Any:
-    """The value with every text in it harmless for a terminal."""
-    if isinstance(value, str):
-        return harmless(value, lines=True)
-    if isinstance(value, list):
-        return [_harmless(each) for each in value]
-    if isinstance(value, dict):
-        return {harmless(key, lines=True): _harmless(each) for key, each in value.items()}
-    return value
-

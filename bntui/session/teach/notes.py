@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from pydantic import FiniteFloat, TypeAdapter
 
 from bntui.scenario.model.beats import LessonBeat, minutes
 from bntui.scenario.model.pictures import BeatLandscape, Picture
-from bntui.scenario.text.wording import harmless
+from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep import private, processes
 from bntui.session.keep.processes import Process
 from bntui.session.look.snapshot import LessonStanding
@@ -123,19 +122,8 @@ def followed(earlier: Notes, lessons: Sequence[Notes]) -> Notes | None:
 
 def _read(path: Path) -> Notes | None:
     with suppress(ValueError, RecursionError):
-        return TypeAdapter(Notes).validate_python(_harmless(json.loads(private.read(path) or "")))
+        return TypeAdapter(Notes).validate_python(harmless_throughout(json.loads(private.read(path) or "")))
     return None
-
-
-def _harmless(value: Any) -> Any:
-    """The value with every text in it harmless for a terminal."""
-    if isinstance(value, str):
-        return harmless(value, lines=True)
-    if isinstance(value, list):
-        return [_harmless(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _harmless(each) for key, each in value.items()}
-    return value
 
 
 def _of(beat: LessonBeat | None) -> BeatNotes:
