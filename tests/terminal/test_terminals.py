@@ -74,6 +74,22 @@ def test_either_face_can_be_asked_for(settling: Path, option: str, ascii: bool) 
         assert terminal.ended() == 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "variables", "ascii"),
+    [
+        (["show", "goodfellow-chain"], {"TERM": "linux"}, True),
+        (["list"], {"BNTUI_FACE": "ascii"}, True),
+        (["show", "goodfellow-chain", "--unicode"], {"TERM": "linux", "LC_ALL": "C"}, False),
+    ],
+)
+def test_what_a_command_prints_there_has_the_same_face(arguments: list[str], variables: dict[str, str], ascii: bool) -> None:
+    with bntui(*arguments, size=(100, 200), **variables) as terminal:
+        assert terminal.ended() == 0
+        assert terminal.output.isascii() is ascii
+        assert ("∂J/∂a" in terminal.text()) is not ascii
+
+
 @pytest.mark.parametrize("name", TERMINALS)
 def test_the_table_of_the_docs_says_what_is_sent(name: str) -> None:
     rows = [row for row in DOCS.read_text(encoding="utf-8").splitlines() if row.startswith("| `") and f"`{name}`" in row]
