@@ -35,8 +35,7 @@ from bntui.tui.screens.explorer import Explorer
 from bntui.views.screen.panes import Showing
 from bntui.views.text.lines import Line, Span
 
-QUIET, BRISK = 0.25, 0.1  # seconds between two looks at what is shared, while nothing happens and while something does
-RUNNING = 0.3  # and while it runs: forty who paint each frame of it would leave the speaker no processor
+QUIET, BRISK = 0.25, 0.1  # seconds between two looks at what is shared, while nothing happens and after something did
 BRISK_FOR = 3.0  # seconds after news
 HAS_ENDED, SHARES_NOTHING = "has ended the session", "shares nothing now"
 OVER = {"sweep": ", who shows a sweep", "landscape": ", who shows a landscape", "blank": ", who has blanked the screen"}
@@ -92,10 +91,8 @@ class Following(Explorer):
                     self.repaint()
 
     def _interval(self, brisk: bool) -> float:
-        """Seconds until the next look."""
-        if not brisk or self.followed.around:
-            return QUIET
-        return RUNNING if self.followed.present.running else BRISK
+        """Seconds until the next look; forty who paint each frame of a run would leave the speaker no processor."""
+        return BRISK if brisk and not self.followed.around and not self.followed.present.running else QUIET
 
     async def _learn(self) -> None:
         """Take over all that is new."""
