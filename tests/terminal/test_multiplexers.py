@@ -70,7 +70,7 @@ def mosh(connection: Sequence[str], command: str) -> Iterator[Terminal]:
     """A program at the other end of a mosh, by the server of the tests."""
     client, *options, host = connection
     ssh = shlex.join([client, *(option for option in options if option != "-tt")])
-    server = f"env LC_ALL=C.UTF-8 {tool('mosh-server')}"
+    server = f"env LC_ALL=C.UTF-8 MOSH_SERVER_NETWORK_TMOUT=30 {tool('mosh-server')}"  # it ends by itself where a test has failed
     called = [tool("mosh"), f"--ssh={ssh}", f"--server={server}", "--no-init", "--family=inet", "--experimental-remote-ip=local", host]
     with Terminal([*called, "--", "sh", "-c", command]) as terminal:
         terminal.answer()
@@ -153,3 +153,4 @@ def test_each_of_them_answers_the_question_behind_a_frame(connection: list[str],
             terminal.until("heard")
             assert "heard 1b5b306e " in terminal.text()
             terminal.press("\r")
+            assert terminal.ended() == 0
