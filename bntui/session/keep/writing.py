@@ -20,7 +20,7 @@ from bntui.session.keep.storage import Lost, Store
 SYNC = 0.7  # seconds from one sync to the next; with `journal.STRETCH`, that steps of a run wait before, less than one
 RETRY = 2.0  # seconds after which a disk that refused is asked again
 SHORT = 0.03  # seconds in which a disk that is not slow has taken a record
-MOST_HELD = 32 * 2**20  # bytes of records that the disk has not said to keep
+MOST_HELD = 32 * 2**20  # bytes of records that the disk has not said to keep, beside the first, which has the table
 
 
 class Writer:
@@ -37,7 +37,7 @@ class Writer:
         self._state = threading.Condition()
         self._waiting: deque[bytes] = deque()
         self._unsynced: deque[bytes] = deque()
-        self._held = 0  # bytes of both
+        self._held, self._most = 0, MOST_HELD  # bytes of both, and of as many as there may be
         self._synced = (0, 0) if store is None else store.end
         self._sync_at = self._retry_at = time.monotonic()
         self._ending = self._ended = self._is_late = False
@@ -55,7 +55,7 @@ class Writer:
                 return
             self._waiting.append(text)
             self._held += len(text)
-            if self._held > MOST_HELD:
+            if self._held > self._most:
                 self._lose(Lost("more is waiting to be written than the program holds"))
                 return
         self._writing.wake()
@@ -112,6 +112,7 @@ class Writer:
             with self._state:
                 self._waiting.appendleft(header)
                 self._held += len(header)
+                self._most = MOST_HELD + len(header)
         self._store.append(batch)
         with self._state:
             for _ in range(min(len(batch), len(self._waiting))):  # none where they were dropped meanwhile

@@ -215,6 +215,19 @@ def test_what_waits_for_a_disk_is_bounded(tmp_path: Path, gate: threading.Event,
     gate.set()
 
 
+def test_while_a_table_larger_than_what_may_wait_is_written_keys_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "MOST_HELD", 2000)
+    hands = Hands(monkeypatch)
+    disk = Disk(monkeypatch, lambda: hands.now)
+    writer = writing.Writer(tmp_path / "20260101-000000-aaaaaaaa.jsonl", lambda: b'{"table": "' + b"A" * 4000 + b'"}')
+    disk.meanwhile = lambda: writer.put(b'{"number": 2}')
+    writer.put(b'{"number": 1}')
+    hands.until(hands.now + 1)
+    assert not writer.is_lost
+    records = storage.read(tmp_path / "20260101-000000-aaaaaaaa.jsonl").records
+    assert [record.get("number") for record in records] == [None, 1, 2]
+
+
 def test_while_a_disk_refuses_no_checkpoint_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_module, "CHECKPOINT", 0.0)
     (tmp_path / "file").touch()
