@@ -132,22 +132,27 @@ def footer(now: Snapshot, running: bool, reads_on: bool, width: int, ascii: bool
 
 
 FOLLOWERS_KEYS = (  # in their order, each with its rank
-    (0, "O go on yourself"),
-    (3, "↑↓ layer"),
-    (4, "← → steps"),
-    (5, "1 2 3 views"),
-    (6, "i explain"),
-    (1, "? help"),
-    (2, "q quit"),
+    (0, "n reads on"),
+    (1, "O go on yourself"),
+    (4, "↑↓ layer"),
+    (5, "← → steps"),
+    (6, "1 2 3 views"),
+    (7, "i explain"),
+    (2, "? help"),
+    (3, "q quit"),
 )
 
 
-def following_footer(where: str, width: int, ascii: bool) -> tuple[str, str]:
-    """What is said of where a follower is, and as many keys as have room beside it."""
+def following_footer(where: str, reads_on: bool, width: int, ascii: bool) -> tuple[str, str]:
+    """What is said of where a follower is, and as many keys as have room beside it.
+
+    `reads_on` says that the beat has another page.
+    """
     told = cut(in_ascii(where, ascii), width)
     room = width - cells(told) - len(GAPS[0])
-    for least in range(len(FOLLOWERS_KEYS), 0, -1):
-        keys = GAPS[0].join(in_ascii(text, ascii) for rank, text in FOLLOWERS_KEYS if rank < least)
+    first = 0 if reads_on else 1
+    for least in range(len(FOLLOWERS_KEYS), first, -1):
+        keys = GAPS[0].join(in_ascii(text, ascii) for rank, text in FOLLOWERS_KEYS if first <= rank < least)
         if cells(keys) <= room:
             return told, GAPS[0] + keys
     return told, ""

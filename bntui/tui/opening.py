@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -99,7 +100,7 @@ def open_terminal(
             app.end_sharing()
     status = app.return_code or 0
     with suppress(OSError):  # the terminal may have gone
-        for sentence in _parting(status, app.kept_as, app.unkept):
+        for sentence in _parting(status, app.kept_as, app.unkept, shares):
             print(f"bntui: {sentence}", file=sys.stderr, flush=True)
     return status
 
@@ -112,8 +113,8 @@ def _remember(wanted: Preferences) -> str:
         return f"Not remembered: {error}"
 
 
-def _parting(status: int, kept_as: str | None, unkept: str | None) -> Iterator[str]:
-    """What is said when the app has been left."""
+def _parting(status: int, kept_as: str | None, unkept: str | None, shares: Folder | None) -> Iterator[str]:
+    """What is said when the app has been left; a class that followed waits for the session in its folder."""
     if status == CRASHED:
         yield "this should not have happened"
     if unkept is not None:
@@ -123,7 +124,8 @@ def _parting(status: int, kept_as: str | None, unkept: str | None) -> Iterator[s
     if status in SIGNALS.values() and _is_open(kept_as):  # whoever takes a session over asks by a signal
         yield f"the session {kept_as} goes on in another window"
     else:
-        yield f"the session is kept; go on with it: bntui --resume {kept_as}"
+        where = "" if shares is None or shares.is_private else f" --share {shlex.quote(str(shares.path))}"
+        yield f"the session is kept; go on with it: bntui --resume {kept_as}{where}"
 
 
 def _is_open(name: str) -> bool:

@@ -79,6 +79,9 @@ def test_a_session_that_was_killed_is_followed_again_when_it_goes_on(tmp_path: P
             follower.until("following")
             again.press("space")
             follower.until("step 3 ")
+            again.press("q")
+            assert again.ended() == 0
+            assert f"--share {room}" in again.last_words().replace("\r\n", "")
 
 
 def shared(state: str, count: int, *read: Terminal) -> None:

@@ -106,6 +106,18 @@ async def test_news_is_shown_and_whoever_looks_around_stays_there_until_they_ret
         assert "»" not in face.says("ledger")
 
 
+async def test_choices_that_have_no_room_are_read_on_to(tmp_path: Path) -> None:
+    room = Room(tmp_path, shelved("relu-net"))
+    do(room.speaker, {"beat": 3})
+    room.tell()
+    async with following(room, (60, 20)) as face:
+        assert "3. none" not in face.says("beat")
+        assert "  n reads on" in face.says("keys")
+        await face.press("n")
+        assert "3. none" in face.says("beat")
+        assert "n reads on" not in face.says("keys")
+
+
 REFUSED = ["space", "r", "b", "B", "N", "e", "t", "T", "plus", "asterisk", "0", "w", "x", "Y", "k", "m", "v", "l", "greater_than_sign"]
 
 
@@ -136,6 +148,7 @@ async def test_the_state_is_taken_over_into_a_session_of_ones_own(tmp_path: Path
         await face.pilot.press("O")
         await face.until(lambda: "space step" in face.says("keys"))
         await face.settled()
+        assert "This session is your own; anna is not followed any more." in face.toasts()
         assert panes(face)["ledger"] == before["ledger"]
         await face.press("space")
         assert "step 8" in face.says("header")

@@ -113,7 +113,10 @@ def to_follow_in(path: Path) -> Folder:
 
 
 def _told(path: Path) -> os.stat_result:
-    told = path.stat()
+    try:
+        told = path.stat()
+    except FileNotFoundError:
+        raise NoClass(f"there is no folder {path}; whoever speaks makes it first, with `mkdir -m 755`") from None
     if not stat.S_ISDIR(told.st_mode):
         raise NoClass(f"{path} is not a folder")
     return told

@@ -187,7 +187,7 @@ class Following(Explorer):
 
     def told_keys(self, now: Snapshot, showing: Showing, width: int) -> Line:
         """Whom one follows, and the keys that mean something to a follower."""
-        where, keys = following_footer(self.where, width, showing.ascii)
+        where, keys = following_footer(self.where, showing.more_pages, width, showing.ascii)
         return Span(where, "accent"), Span(keys, "faint")
 
     def _all_showing(self) -> Showing:
@@ -213,18 +213,20 @@ class Following(Explorer):
         self.conductor.request(lambda standing: self._take_over())
 
     def _take_over(self) -> None:
-        left = f"The twin walks another path of {self.followed.name}'s, and stays there." if self.followed.leaves_twin else ""
-        self.front.meanwhile(partial(self._go_over, self.followed.taken_over(), left), "take over")
+        name = self.followed.name
+        words = f"This session is your own; {name} is not followed any more."
+        if self.followed.leaves_twin:
+            words += f" The twin walks another path of {name}'s, and stays there."
+        self.front.meanwhile(partial(self._go_over, self.followed.taken_over(), words), "take over")
 
-    async def _go_over(self, led: Callable[[], Session], left: str) -> None:
+    async def _go_over(self, led: Callable[[], Session], words: str) -> None:
         try:
             own = await asyncio.to_thread(led)
         except Refusal as refused:
             self._complain(str(refused))
             return
         host_of(self).explore(own)
-        if left:
-            self.app.notify(left, markup=False)
+        self.app.notify(words, markup=False)
 
     def action_view(self, view: Shown) -> None:
         """Open a view."""

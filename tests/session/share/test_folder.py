@@ -84,6 +84,12 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         folders.to_follow_in(tmp_path / "file")
 
 
+def test_where_there_is_no_folder_it_is_said_who_makes_it(tmp_path: Path) -> None:
+    for opened in (folders.to_share_in, folders.to_follow_in):
+        with pytest.raises(NoClass, match=r"there is no folder .*missing; whoever speaks makes it first, with `mkdir -m 755`"):
+            opened(tmp_path / "missing")
+
+
 def test_when_it_ends_nothing_is_left(tmp_path: Path) -> None:
     room = Room(tmp_path, session(CHAIN))
     room.tell()
