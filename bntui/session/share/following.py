@@ -66,7 +66,21 @@ def shared(folder: Folder) -> list[Present]:
 
 def is_live(folder: Folder, present: Present) -> bool:
     """Whether the process that shares a session still runs."""
-    return processes.runs(present.process, folder.owner)
+    return processes.runs(present.process, folder.owner) or _is_hidden(present.process.number)
+
+
+def _is_hidden(process: int) -> bool:
+    """Whether a process runs at which the system lets nobody else look (hidepid)."""
+    try:
+        (processes.PROC / str(process) / "stat").read_bytes()
+    except OSError:
+        try:
+            os.kill(process, 0)
+        except PermissionError:
+            return True
+        except (OSError, OverflowError):
+            return False
+    return False
 
 
 def gone_on(ended: Present, sessions: Sequence[Present]) -> Present | None:

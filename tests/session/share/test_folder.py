@@ -132,3 +132,19 @@ def test_what_another_program_takes_away_at_the_same_moment_troubles_nobody(tmp_
     monkeypatch.setattr(folders.Folder, "presents", lambda folder: iter(listed))
     Speaking(room.folder).clear()
     assert is_live(room.folder, room.look().present)
+
+
+@pytest.mark.parametrize(("refusing", "count"), [(PermissionError(), 1), (ProcessLookupError(), 0)])
+def test_where_processes_of_others_are_hidden_a_speaker_who_runs_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusing: OSError, count: int
+) -> None:
+    room = Room(tmp_path, session(CHAIN))
+    room.tell()
+
+    def refuse(number: int, signal: int) -> None:
+        raise refusing
+
+    monkeypatch.setattr("bntui.session.share.following.processes.runs", lambda process, user=None: False)
+    monkeypatch.setattr("bntui.session.share.following.processes.PROC", tmp_path)
+    monkeypatch.setattr("os.kill", refuse)
+    assert len(shared(room.folder)) == count
