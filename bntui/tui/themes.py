@@ -217,7 +217,7 @@ def theme_problem(theme: str) -> str | None:
     known = [*THEMES, *BUILTIN_THEMES]
     if theme in known:
         return None
-    return f"there is no theme {shown(theme)}; there are {listing(known)}{suggestion(theme, known)}"
+    return f"there is no theme {shown(theme)}; there are {listing(THEMES)}, and Textual's, which `:` theme lists{suggestion(theme, known)}"
 
 
 def short_name(theme: str) -> str:

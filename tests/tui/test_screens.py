@@ -267,6 +267,7 @@ def test_an_unknown_theme_is_told_with_the_near_ones() -> None:
     told = theme_problem("drak")
     assert told is not None
     assert "did you mean 'dark'?" in told
+    assert len(told) < 160  # in the corner of a screen it leaves the lesson's words free
 
 
 async def test_what_is_found_in_a_name_or_title_stands_before_what_is_found_in_a_text() -> None:
