@@ -19,6 +19,7 @@ from bntui.session.look.snapshot import LessonStanding, Snapshot, Standing
 from bntui.session.session import Session
 from bntui.session.teach import completion, notes, reloading
 from bntui.session.teach.reloading import Watched
+from bntui.tui.apart import apart
 from bntui.tui.conductor import Conductor
 from bntui.tui.host import Front, Host
 from bntui.views.panes.beat import ending
@@ -184,10 +185,11 @@ class LessonCompanion:
         session, times = self._host.session_name, (self._opened_at, self._beat_at)
         told = notes.notes_of(now.title, now.lesson, *times, session, self._blank)
         with suppress(OSError):  # a folder that cannot be written takes nothing from the session
-            await asyncio.to_thread(notes.publish, told)
+            await apart(partial(notes.publish, told))
 
     async def _complete(self, lesson: LessonStanding) -> None:
         with suppress(OSError):
+            # its thread is waited for at the end: what was completed is to be kept
             await asyncio.to_thread(completion.complete, completion.name_of(self._conductor.session.loaded), lesson)
 
     async def _look_at_file(self, watched: Watched) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bntui.session.share.folder import Folder
+from bntui.tui.apart import apart
 from bntui.tui.host import Lookable
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class Sharing:
 
     async def _write(self, sending: Sending) -> None:
         try:
-            await asyncio.to_thread(self._speaking.send, sending)
+            await apart(partial(self._speaking.send, sending))
         except OSError as error:  # perhaps there is room again soon
             self._speaking.begin_anew()
             self._changed, self._next, self._announced = True, time.monotonic() + AGAIN, None

@@ -217,7 +217,8 @@ def theme_problem(theme: str) -> str | None:
     known = [*THEMES, *BUILTIN_THEMES]
     if theme in known:
         return None
-    return f"there is no theme {shown(theme)}; there are {listing(THEMES)}, and Textual's, which `:` theme lists{suggestion(theme, known)}"
+    there = f"there are {listing(THEMES)}, and Textual's, which `:` theme lists"
+    return f"there is no theme {shown(theme)}; {there}{suggestion(theme, known)}"
 
 
 def short_name(theme: str) -> str:

@@ -24,13 +24,13 @@ SCENARIO = "relu-net"
 PROGRAM = """
 import os, sys, time
 from bntui.commands import cli
-from bntui.session.keep import storage
+from bntui.session.keep import {room}
 
 class Disk:
     def __getattr__(self, name):
         return getattr(os, name)
 {disk}
-storage.os = Disk()
+{room}.os = Disk()
 sys.exit(cli.run({arguments!r}))
 """
 # takes nothing before a file is there
@@ -39,6 +39,13 @@ SLOW = """
         while not os.path.exists({gate!r}):
             time.sleep(0.01)
         return os.write(descriptor, data)
+"""
+# does not answer who writes a speaker's notes or shares a session
+SILENT = """
+    def open(self, path, *rest):
+        while any(f"/{each}/" in str(path) for each in ("notes", "class")):
+            time.sleep(0.01)
+        return os.open(path, *rest)
 """
 # tells when what was written, and when the disk was made to keep it
 TOLD = """
@@ -56,9 +63,9 @@ TOLD = """
 """
 
 
-def on_disk(state: Path, disk: str, *arguments: str) -> Terminal:
-    """A program whose journal lies on such a disk."""
-    code = PROGRAM.format(disk=disk, arguments=list(arguments))
+def on_disk(state: Path, disk: str, *arguments: str, room: str = "storage") -> Terminal:
+    """A program whose journal lies on such a disk, or what another room writes."""
+    code = PROGRAM.format(disk=disk, arguments=list(arguments), room=room)
     return Terminal([sys.executable, "-c", code], (120, 40), XDG_STATE_HOME=str(state))
 
 
@@ -89,6 +96,16 @@ def test_one_can_leave_while_the_disk_does_not_answer_and_is_told_what_that_cost
         assert "what was done last is not kept: " in program.text().replace("\n", "")
         assert "(it gives no answer)" in program.text().replace("\n", "")
         assert "--resume" not in program.text()
+
+
+def test_one_can_leave_while_nothing_answers_who_writes_the_speakers_notes(tmp_path: Path) -> None:
+    with on_disk(tmp_path, SILENT, SCENARIO, room="private") as program:
+        program.until("step 0")
+        program.press(" ")
+        program.until("step 1 ")
+        program.press("q")
+        assert program.ended() == 0
+        assert "--resume" in program.text()
 
 
 def test_a_loss_of_power_costs_at_most_the_last_second_of_the_keys_that_were_pressed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from bntui.session.share.told import LessonTold, MomentsTold, Present, SweepTold
 MOST_NUMBERS = 4 * 2**20  # bytes of the numbers of moments; of a larger network followers compute the steps by themselves
 NUMBERS_PER_SECOND = 500_000  # bytes of them that are written, where they are many
 ROLLS_AT = 8 * 2**20  # bytes of a tree's file, after which it is written anew with what is still there
+ENDING = 1.0  # seconds for what is being written at the end
 WISHED = 15.0  # seconds for which a follower's wish holds
 
 
@@ -64,6 +66,7 @@ class Speaking:
         self._next_moments = 0.0
         self._moments_of: Place | None = None
         self._sweep = ""  # the key of the sweep that was written last
+        self._at_work = threading.Lock()  # who has it may write
 
     def is_wished(self) -> bool:
         """Whether somebody follows: in a folder that was made for a class always, in the user's own where one asked lately."""
@@ -95,6 +98,38 @@ class Speaking:
 
     def send(self, sending: Sending) -> None:
         """Write it. Raises OSError, and ValueError with a sentence where the scenario is too large to be shared."""
+        with self._at_work:
+            self._write(sending)
+
+    def begin_anew(self) -> None:
+        """Tell all of it the next time: what was written last may not be there."""
+        self._told, self._moments_of, self._sweep = [], None, ""
+
+    def end(self) -> None:
+        """Take everything away, unless the disk does not answer; what is told after that is told anew."""
+        if self._at_work.acquire(timeout=ENDING):
+            self.begin_anew()
+            self._close()
+            self.folder.remove(self._process.number)
+            self._at_work.release()
+
+    def clear(self) -> None:
+        """Take away what processes of this user left in the folder that run no more."""
+        for path in self.folder.presents():
+            stem = path.name.removesuffix(PRESENT).rpartition("-")[2]
+            with suppress(OSError, ValueError):  # others that begin at this moment take it away too
+                if not stem.isdecimal() or path.lstat().st_uid != os.getuid():
+                    continue
+                content = self.folder.read(path, MOST_PRESENT)
+                process = None if content is None else told.read_present(content).process
+                if process is None or not (process.is_elsewhere or processes.runs(process)):  # elsewhere it may run well
+                    self.folder.remove(int(stem))
+        for wish in self.folder.path.glob(f"*{WISH}"):  # of somebody who wished on when the session had just ended
+            with suppress(OSError):
+                if time.time() - wish.lstat().st_mtime > WISHED:
+                    private.remove(wish)
+
+    def _write(self, sending: Sending) -> None:
         folder, number = self.folder, self._process.number
         lines = sending.growth
         if sending.loaded is not None:
@@ -117,32 +152,6 @@ class Speaking:
         folder.write(folder.file(number, PRESENT), present)
         if sending.loaded is not None:
             self._forget_trees(sending.tree)
-
-    def begin_anew(self) -> None:
-        """Tell all of it the next time: what was written last may not be there."""
-        self._told, self._moments_of, self._sweep = [], None, ""
-
-    def end(self) -> None:
-        """Take everything away; what is told after that is told anew."""
-        self.begin_anew()
-        self._close()
-        self.folder.remove(self._process.number)
-
-    def clear(self) -> None:
-        """Take away what processes of this user left in the folder that run no more."""
-        for path in self.folder.presents():
-            stem = path.name.removesuffix(PRESENT).rpartition("-")[2]
-            with suppress(OSError, ValueError):  # others that begin at this moment take it away too
-                if not stem.isdecimal() or path.lstat().st_uid != os.getuid():
-                    continue
-                content = self.folder.read(path, MOST_PRESENT)
-                process = None if content is None else told.read_present(content).process
-                if process is None or not (process.is_elsewhere or processes.runs(process)):  # elsewhere it may run well
-                    self.folder.remove(int(stem))
-        for wish in self.folder.path.glob(f"*{WISH}"):  # of somebody who wished on when the session had just ended
-            with suppress(OSError):
-                if time.time() - wish.lstat().st_mtime > WISHED:
-                    private.remove(wish)
 
     def _begin(self, session: Session) -> None:
         self._session, self._token = session, secrets.token_hex(8)
