@@ -15,7 +15,7 @@ from bntui.session.keep import kept, preferences
 from bntui.session.keep.preferences import FRAMES, THEME, Preferences, Unusable
 from bntui.session.session import Session
 from bntui.session.share.folder import Folder
-from bntui.tui.colours import ASKED, TEXTUALS_NAMES, depth_of
+from bntui.tui.colours import ASKED, TEXTUALS_NAMES, Depth, depth_of
 from bntui.tui.early import SIGNALS, EarlyKeys
 
 if TYPE_CHECKING:
@@ -55,14 +55,7 @@ def open_terminal(
     wanted = asked.over(remembered)
     theme, frames = wanted.theme or THEME, wanted.frames or FRAMES
     with EarlyKeys() as early:
-        gc.disable()  # nothing that the start makes is garbage; the app goes on collecting when it is ready
-        gc.set_threshold(OBJECTS)
-        # they are read when textual is imported; what the user has set stays. Frames are the conductor's to count: textual
-        # looks so often that a key does not wait for it
-        os.environ.setdefault("TEXTUAL_FPS", str(round(max(frames, LOOKS))))
-        os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-        colours = depth_of(os.environ)
-        os.environ["TEXTUAL_COLOR_SYSTEM"] = TEXTUALS_NAMES[colours]
+        colours = _settle_textual(frames)
         from bntui.tui.app import Bntui  # noqa: PLC0415 - only now may textual be imported
         from bntui.tui.driver import pacing  # noqa: PLC0415 - as above
         from bntui.tui.glass import Glass  # noqa: PLC0415 - as above
@@ -103,6 +96,19 @@ def open_terminal(
         for sentence in _parting(status, app.kept_as, app.unkept, shares):
             print(f"bntui: {sentence}", file=sys.stderr, flush=True)
     return status
+
+
+def _settle_textual(frames: float) -> Depth:
+    """Settle what textual and Python are to know before textual is imported; how many colours are sent."""
+    gc.disable()  # nothing that the start makes is garbage; the app goes on collecting when it is ready
+    gc.set_threshold(OBJECTS)
+    # they are read when textual is imported; what the user has set stays. Frames are the conductor's to count: textual
+    # looks so often that a key does not wait for it
+    os.environ.setdefault("TEXTUAL_FPS", str(round(max(frames, LOOKS))))
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    colours = depth_of(os.environ)
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = TEXTUALS_NAMES[colours]
+    return colours
 
 
 def _remember(wanted: Preferences) -> str:
