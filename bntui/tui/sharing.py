@@ -95,6 +95,6 @@ class Sharing:
             self._go_on()
 
     def _say(self, sentence: str) -> None:
-        if sentence != self._said:
+        if sentence != self._said and not self._speaking.folder.is_private:  # who shares nothing need not know
             self._said = sentence
             self._complain(sentence)

@@ -13,6 +13,7 @@ from bntui.session.session import Session
 from bntui.session.share import folder as folders
 from bntui.session.share.folder import WISH, Folder
 from bntui.session.share.looks import Looks
+from bntui.session.share.speaking import Sending
 from bntui.tui import sharing
 from bntui.tui.sharing import INTERVAL, Sharing
 
@@ -126,6 +127,29 @@ async def test_a_folder_that_cannot_be_written_is_said_once_and_tried_again(
     shared.show(shown)
     await until(lambda: room.learn().history.step == 2)
     assert len(said) == 1
+    shared.end()
+
+
+async def test_whoever_shares_nothing_hears_nothing_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bntui").write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    said: list[str] = []
+    shared, sent = made(folders.own(), said), asyncio.Event()
+    speaking = shared._speaking
+    send = speaking.send
+
+    def noted(sending: Sending) -> None:
+        try:
+            send(sending)
+        finally:
+            loop.call_soon_threadsafe(sent.set)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(speaking, "send", noted)
+    shared.show(Shown(session(SLOW_CHAIN)))
+    await asyncio.wait_for(sent.wait(), PATIENCE)
+    await asyncio.sleep(INTERVAL)
+    assert said == []
     shared.end()
 
 
