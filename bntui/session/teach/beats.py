@@ -14,6 +14,7 @@ from bntui.scenario.text.wording import counted, shown, suggestion
 
 TOLD = 40  # characters of a beat, for whoever chooses among several
 MOST_TOLD = 6  # beats in a sentence
+MOST_DIGITS = 9  # of a number that may be a beat's
 
 
 class NoSuchBeat(ValueError):
@@ -40,8 +41,8 @@ def find(beats: Sequence[LessonBeat], typed: str) -> int:
         raise NoSuchBeat("this scenario has no lesson, and so no beats")
     text = typed.strip()
     if text.isdecimal():
-        if not 1 <= int(text) <= len(beats):
-            raise NoSuchBeat(f"there is no beat {int(text)}; the lesson has the beats 1 to {len(beats)}")
+        if len(text) > MOST_DIGITS or not 1 <= int(text) <= len(beats):
+            raise NoSuchBeat(f"there is no beat {text[:MOST_DIGITS]}; the lesson has the beats 1 to {len(beats)}")
         return int(text)
     hits = found(beats, text) if text else ()
     begun = [number for number in hits if _begins(beats[number - 1], _as_looked_for(text))]

@@ -49,6 +49,7 @@ def test_nothing_is_found_by_an_answer_by_why_or_by_a_note(typed: str) -> None:
 @pytest.mark.parametrize(("typed", "told"), [
     ("0", "there is no beat 0; the lesson has the beats 1 to 7"),
     ("8", "there is no beat 8; the lesson has the beats 1 to 7"),
+    ("9" * 5000, "there is no beat 999999999; the lesson has the beats 1 to 7"),
     ("the contrl", "no beat says or asks 'the contrl'; the lesson has the beats 1 to 7; did you mean 'control'?"),
     ("", "no beat says or asks ''; the lesson has the beats 1 to 7"),
     ("control", "'control' stands in 2 beats; say more of it, or the number: 3 The control: a alone.; 4 A control again."),
