@@ -194,14 +194,14 @@ class LessonCompanion:
 
     async def _look_at_file(self, watched: Watched) -> None:
         """Where the file was saved, go on with what it says now; where it has a mistake, say so and stay."""
-        if not await asyncio.to_thread(watched.changed):
+        if not await apart(watched.changed):
             return
         session = self._conductor.session
         if not reloading.may_renew(session):
             self._front.say(f"{watched.path.name} was saved; o opens it anew")
             return
         try:
-            fresh = await asyncio.to_thread(reloading.renewed, session)
+            fresh = await apart(partial(reloading.renewed, session))
         except ScenarioError as error:
             self._say_error(error)
             return

@@ -25,8 +25,8 @@ NAMES = ("quartile1", "median", "quartile3")
 # what cannot grow without bound: of a run that has diverged nothing is said of it
 BOUNDED = ("accuracy", "full_accuracy", "validation", "flat", "dead", "surviving", "angle", "mean_share")
 SETTINGS = ("step", "learning_rate", "base_rate", "momentum", "epoch", "diverged")  # known of it all the same
-
 LEFT_OUT = (*SETTINGS, "factor", "branch", "skip", "remembered")  # unless they are asked for by name
+
 
 class SpreadRecord(TypedDict):
     """A quantity over the runs; null where no run has such a number."""
