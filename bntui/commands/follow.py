@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -25,6 +26,7 @@ LOOK = 0.25  # seconds between two looks for what is not there yet
 AT_ONCE = 0.3  # seconds of the way to where the speaker stands before the screen opens
 BEHIND = 10  # how far forty followers stand back where they share the speaker's processors
 NOBODY = "Nobody shares a session in {place} yet; this goes on when somebody does (ctrl+c leaves)."
+CLASS = " A class is followed in its own folder: bntui follow --share DIR."
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,21 +72,23 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
     from bntui.session.share.following import shared  # noqa: PLC0415 - no other command follows
 
     sessions = shared(folder)
-    place = "this state folder" if folder.is_private else harmless(str(folder.path))
+    own = folder.is_private
+    path = harmless(str(folder.path))
+    place, where = ("this state folder", "") if own else (path, f" --share {shlex.quote(path)}")
     if not sessions and waits and which is None:
-        print(NOBODY.format(place=place), flush=True)
+        print(NOBODY.format(place=place) + (CLASS if own else ""), flush=True)
         while not sessions:
             time.sleep(LOOK)
             sessions = shared(folder)
     if which is not None:
         sessions = [each for each in sessions if which in (str(each.process.number), each.session)]
         if not sessions:
-            raise UsageError(f"no session '{harmless(which)}' is shared in {place}; `bntui follow` lists those that are")
+            raise UsageError(f"no session '{harmless(which)}' is shared in {place}; `bntui follow{where}` lists those that are")
     if not sessions:
-        raise UsageError(f"nobody shares a session in {place}")
+        raise UsageError(f"nobody shares a session in {place}{'; for a class, name its folder with --share' if own else ''}")
     if len(sessions) == 1:
         return sessions[0]
-    print("Several sessions are shared. Say which one you want: bntui follow SESSION")
+    print(f"Several sessions are shared. Say which one you want: bntui follow{where} SESSION")
     for each in sessions:
         opened = time.strftime("%H:%M", time.localtime(each.opened_at))
         print(f"{each.process.number:>8}  {harmless(each.title)} · opened {opened}")

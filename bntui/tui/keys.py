@@ -103,7 +103,7 @@ KEYS = (
 )
 
 FOLLOWING = (  # of those who follow another's session, beside the keys that look and go through the history
-    Key("equals_sign", "return", "back to where the speaker is, and to what the speaker looks at", "=", "Following"),
+    Key("equals_sign", "return", "back to what the speaker shows", "=", "Following"),
     Key("O", "take_over", "go on by yourself from here, in a session of your own", "O", "Following"),
 )
 

@@ -9,7 +9,8 @@ import pytest
 from paced import mostly_slow
 from session.share.room import Room
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, session, shelved
-from tui.face import Face, read
+from textual.widgets import Static
+from tui.face import Face, pane_text, read
 
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
@@ -17,6 +18,8 @@ from bntui.session.share.following import Followed
 from bntui.session.share.looks import Looks
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
+from bntui.tui.screens.landscape import LandscapeScreen
+from bntui.tui.widgets.pane import Pane
 
 
 def panes(face: Face) -> dict[str, str]:
@@ -116,6 +119,35 @@ async def test_choices_that_have_no_room_are_read_on_to(tmp_path: Path) -> None:
         await face.press("n")
         assert "3. none" in face.says("beat")
         assert "n reads on" not in face.says("keys")
+        face.hit("question_mark")
+        await face.until(lambda: any("those that would change something" in str(each.render()) for each in face.screen.query(Static)))
+
+
+PICTURED = """
+lesson:
+  - say: "Before."
+  - say: "The gradient by depth."
+    landscape: {growth: true, width: 8, depth: 5, samples: 8, seeds: 1}
+  - say: "After."
+"""
+
+
+def words_and_keys(face: Face) -> str:
+    """What stands below a picture."""
+    return "\n".join(pane_text(pane) for pane in face.screen.query(Pane))
+
+
+@pytest.mark.slow
+async def test_over_a_beats_picture_no_key_is_offered_that_is_the_speakers(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN + PICTURED))
+    do(room.speaker, {"beat": 2})
+    room.tell()
+    async with following(room, (60, 20)) as face:
+        await face.until(lambda: isinstance(face.screen, LandscapeScreen) and "samples m" in words_and_keys(face))
+        assert "lesson 2/3" in words_and_keys(face)
+        assert "n next beat" not in words_and_keys(face)
+        await face.press("n")
+        assert isinstance(face.screen, LandscapeScreen)
 
 
 REFUSED = ["space", "r", "b", "B", "N", "e", "t", "T", "plus", "asterisk", "0", "w", "x", "Y", "k", "m", "v", "l", "greater_than_sign"]

@@ -202,7 +202,7 @@ class LessonStanding:
     `sentence` is what the lesson has to say of itself: that it returned, or what was refused. `following` is the title of the
     lesson that its course has after this one, "" where it has none or this one is not finished; `completes`: it is finished, and
     the last one of its course. `reached` is the furthest beat that was come to, and `told` the one to which all words may be told:
-    those behind a question that waits may say its answer.
+    those behind a question that waits may say its answer. `followed`: another one speaks, and no key here goes on in it.
     """
 
     number: int
@@ -215,6 +215,7 @@ class LessonStanding:
     completes: bool = False
     reached: int = 0
     told: int = 0
+    followed: bool = False
 
     @property
     def beat(self) -> LessonBeat | None:

@@ -251,7 +251,7 @@ def _standing(lesson: LessonTold, before: LessonStanding | None) -> LessonStandi
         beats[lesson.number - 1] = shown
     known = before.beats if before is not None and before.beats == tuple(beats) else tuple(beats)
     standing = LessonStanding(lesson.number, known, False, lesson.answer, lesson.right, lesson.sentence)
-    return replace(standing, following=lesson.following, completes=lesson.completes)
+    return replace(standing, following=lesson.following, completes=lesson.completes, followed=True)
 
 
 SILENT = LessonBeat.model_construct()

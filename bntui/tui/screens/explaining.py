@@ -27,6 +27,7 @@ IDEA = (
     "project (what has no effect on J is taken out). Other kinds have some of these parts, over the units of a sample or over the "
     "rows of the weight instead of over the samples of the batch."
 )
+FOLLOWERS = "You follow a session: of the keys below, those that would change something in it are refused."
 COLOURS = "bntui --theme dark, light, ansi (the terminal's own colours) or projector (dark on white, strong contrast)"
 
 
@@ -123,7 +124,10 @@ class Help(Dialog[None]):
         """The idea, then the keys in their groups."""
         with VerticalScroll(id="help"):
             yield Said(IDEA)
-            keys = keys_of(host_of(self).follows)
+            follows = host_of(self).follows
+            if follows:
+                yield Said(FOLLOWERS, classes="help-group")
+            keys = keys_of(follows)
             for group in dict.fromkeys(key.group for key in keys):
                 yield Said(group, classes="help-group")
                 rows = [f"  {spelled(self, key.shown):<9} {key.says}" for key in keys if key.group == group]

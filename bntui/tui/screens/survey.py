@@ -158,6 +158,8 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         own = "esc back" if self.situation is None else self.keys()
         if self.reading is None:
             return own
+        if self.reading.lesson.followed:
+            return f"n reads on  {own}" if self._reads_on else own
         onward = "n reads on" if self._reads_on else "n to the end" if self.reading.lesson.finished else "n next beat"
         return f"{onward}  p before  {own}"
 
@@ -188,6 +190,8 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         if 0 <= page < self._pages:
             self._words_page = page
             self.paint()
+            return
+        if self.reading.lesson.followed:  # the speaker turns the beats
             return
         self._cancelled = True
         self.dismiss()

@@ -40,7 +40,9 @@ def beat_lines(lesson: LessonStanding, width: int, ends: bool = True) -> tuple[L
     beat = lesson.beat
     if beat is None:
         count = len(lesson.beats)
-        text = f"This scenario has a lesson of {count} beat{'' if count == 1 else 's'}. **n** begins it."
+        text = f"This scenario has a lesson of {count} beat{'' if count == 1 else 's'}."
+        if not lesson.followed:
+            text += " **n** begins it."
         return markdown_lines(text, width)
     if beat.say and not (beat.ask and lesson.answer):
         lines += markdown_lines(beat.say, width)
@@ -72,7 +74,9 @@ def _sentence(text: str) -> str:
 
 
 def ending(lesson: LessonStanding) -> str:
-    """What is said when the lesson is over: the score, and how one comes to the next one."""
+    """What is said when the lesson is over: the score, and how one comes to the next one, unless another one speaks."""
+    if lesson.followed:
+        return f"{score(lesson)} {f'Next: {_sentence(lesson.following)}' if lesson.following else ''}".strip()
     onward = DONE if lesson.completes else "o opens another one."
     if lesson.following:
         onward = f"Next: {_sentence(lesson.following)} n opens it."

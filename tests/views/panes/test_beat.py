@@ -1,6 +1,7 @@
 """A beat as lines: wrapping, the question and its answer, pages."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -94,6 +95,13 @@ def test_the_end_of_a_lesson_of_the_library_names_the_next_one() -> None:
         take_beat(opened, number)
     told = said(opened.stand().lesson).replace("\n", " ")
     assert told.endswith("Next: The factor of BN, in its three parts. n opens it.")
+
+
+def test_whoever_follows_is_offered_no_key_that_is_the_speakers() -> None:
+    over = replace(standing({"beat": 2}, {"answer": 2}), followed=True)
+    assert said(over).endswith("The end of the lesson. 1 of 1 question answered rightly.")
+    assert said(replace(over, following="Rivals")).endswith("1 of 1 question answered rightly. Next: Rivals.")
+    assert said(replace(over, number=0)) == "This scenario has a lesson of 2 beats."
 
 
 def test_the_end_of_the_last_lesson_says_that_the_course_is_done() -> None:
