@@ -14,10 +14,10 @@ from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_t
 from bntui.commands.list import ListDocument
 from bntui.scenario.model.vocabulary import WORDS
 from bntui.scenario.text.formats import Document, Number
-from bntui.session.keep.seeds import SeedsLine, SpreadRecord
-from bntui.session.keep.trace_lines import QuantitiesLine, TraceLine
 from bntui.session.survey.results import COLUMNS, GrowthDocument, LandscapeDocument, SweepDocument
 from bntui.session.teach.verdicts import CheckDocument
+from bntui.session.trace.seeds import SeedsLine, SpreadRecord
+from bntui.session.trace.trace_lines import QuantitiesLine, TraceLine
 
 
 def fields(part: type) -> dict[str, tuple[Any, str, bool]]:

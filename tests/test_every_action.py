@@ -16,11 +16,11 @@ from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf.reference import reference
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.session.keep import tracing
 from bntui.session.keep.journal import Journal
 from bntui.session.keep.resuming import resume
 from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
+from bntui.session.trace import tracing
 
 # one of each, as something that can be done where `before` has been done
 EXAMPLES: dict[str, dict[str, Any]] = {

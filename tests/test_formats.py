@@ -22,10 +22,10 @@ import bntui
 from bntui.commands.cli import run
 from bntui.commands.list import ListDocument
 from bntui.scenario.text.formats import Document, as_json, told
-from bntui.session.keep.seeds import SeedsLine
-from bntui.session.keep.trace_lines import QuantitiesLine, TraceLine
 from bntui.session.survey.results import GrowthDocument, LandscapeDocument, SweepDocument
 from bntui.session.teach.verdicts import CheckDocument
+from bntui.session.trace.seeds import SeedsLine
+from bntui.session.trace.trace_lines import QuantitiesLine, TraceLine
 
 LINES = (TraceLine, QuantitiesLine, SeedsLine)
 Seen = set[tuple[type, str]]

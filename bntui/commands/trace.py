@@ -24,7 +24,7 @@ from bntui.session.look.quantities import hold, needed
 from bntui.session.session import Session
 
 if TYPE_CHECKING:
-    from bntui.session.keep.trace_lines import Form
+    from bntui.session.trace.trace_lines import Form
 
 DEFAULT_STEPS = 100
 _BOUND = re.compile(r"([^<>=]+)([<>=])([^<>=]+)")
@@ -83,7 +83,7 @@ def bound(text: str) -> tuple[str, Comparison]:
 
 def run(options: argparse.Namespace) -> int:
     """Write the steps, each as soon as it is taken."""
-    from bntui.session.keep.trace_lines import FORMS  # noqa: PLC0415 - csv and json are needed here alone
+    from bntui.session.trace.trace_lines import FORMS  # noqa: PLC0415 - csv and json are needed here alone
 
     form: Form = typed.form_of(options.format, options.output, FORMS) or "jsonl"
     _refuse_what_goes_unheeded(options)
@@ -152,7 +152,7 @@ def _told(options: argparse.Namespace, end: _End) -> int:
 
 def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace:
     """The trace of one run."""
-    from bntui.session.keep import trace_lines, tracing  # noqa: PLC0415 - as above
+    from bntui.session.trace import trace_lines, tracing  # noqa: PLC0415 - as above
 
     names = None if options.only is None else _chosen(session, options.only.split(","), WORDS)
     if names is None:
@@ -182,7 +182,7 @@ def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace
 
 def _of_seeds(options: argparse.Namespace, session: Session, form: Form) -> _Trace:
     """The trace of runs from several seeds."""
-    from bntui.session.keep import seeds, tracing  # noqa: PLC0415 - as above
+    from bntui.session.trace import seeds, tracing  # noqa: PLC0415 - as above
 
     if options.only is None:
         detail = replace(tracing.plain_detail(session), orders=options.meters, meters=options.meters, full=options.full)

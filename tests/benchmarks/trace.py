@@ -20,9 +20,9 @@ import torch
 from against import Run, by_turns, goal, times
 
 from bntui.scenario.reading.loading import Loaded, read_file
-from bntui.session.keep.trace_lines import written
-from bntui.session.keep.tracing import by_steps, plain_detail
 from bntui.session.session import Session
+from bntui.session.trace.trace_lines import written
+from bntui.session.trace.tracing import by_steps, plain_detail
 
 RATE = 1e-4
 

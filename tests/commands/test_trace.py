@@ -24,8 +24,8 @@ from bntui.commands.progress import Progress
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.wording import harmless
-from bntui.session.keep import trace_lines
-from bntui.session.keep.trace_lines import cell
+from bntui.session.trace import trace_lines
+from bntui.session.trace.trace_lines import cell
 
 TWIN = BATCHES + "lesson: [{do: {twin: {batch_norm: true}}}, {do: {step: 2}}, {do: {twin: false}}]\n"
 RUNNING = SLOW_CHAIN + "lesson: [{do: {step: 1}}, {run: {until: {step: {above: 3}}}}]\n"

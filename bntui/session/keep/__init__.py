@@ -1,1 +1,1 @@
-"""What outlasts the program: the journal, what is resumed from it, files and traces."""
+"""What outlasts the program: the journal and what is resumed from it, files that are saved, preferences, caches."""

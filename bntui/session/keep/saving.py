@@ -13,9 +13,9 @@ from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, describe
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.files import output
-from bntui.session.keep import trace_lines, tracing
 from bntui.session.run.history import History
 from bntui.session.session import Session
+from bntui.session.trace import trace_lines, tracing
 
 
 def actions_of(session: Session) -> list[AnyAction]:

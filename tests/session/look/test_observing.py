@@ -9,11 +9,11 @@ from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, held_over, scenarios,
 from bntui.maths.anatomy import orders
 from bntui.maths.chain import norm
 from bntui.scenario.model.actions import parse_action
-from bntui.session.keep.trace_lines import line_of
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+from bntui.session.trace.trace_lines import line_of
 
 EVERYTHING = Detail(orders=True, meters=True, activations=True, arrays=True)
 

@@ -13,12 +13,12 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.model.vocabulary import HISTORIES, of_history
 from bntui.session.keep.journal import Journal
 from bntui.session.keep.resuming import resume
-from bntui.session.keep.tracing import by_actions
 from bntui.session.look.quantities import needed, values
 from bntui.session.look.snapshot import Detail, Snapshot, Track
 from bntui.session.look.tracking import MOST_PLACES, MOST_SLOW, READINGS_KEPT, wanted_of
 from bntui.session.run.experiment import Refusal
 from bntui.session.session import Session
+from bntui.session.trace.tracing import by_actions
 
 TRACK = Detail(track=True)
 SWITCHED: tuple[Mapping[str, Any], ...] = (

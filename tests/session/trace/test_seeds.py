@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from session.worlds import BATCHES, BLOBS, CHAIN, bits, do, held_over, loaded, session
 
 from bntui.scenario.model.vocabulary import quantities
-from bntui.session.keep import runs as runs_module
-from bntui.session.keep.runs import TOGETHER, Apart, Batch, runs_of
-from bntui.session.keep.seeds import BOUNDED, by_seeds, quartiles, told_of
-from bntui.session.keep.tracing import plain_detail
 from bntui.session.run.experiment import Refusal
+from bntui.session.trace import runs as runs_module
+from bntui.session.trace.runs import TOGETHER, Apart, Batch, runs_of
+from bntui.session.trace.seeds import BOUNDED, by_seeds, quartiles, told_of
+from bntui.session.trace.tracing import plain_detail
 
 
 def test_each_run_is_the_scenario_with_its_seed_bit_by_bit() -> None:

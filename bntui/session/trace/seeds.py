@@ -13,11 +13,11 @@ from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.vocabulary import parted
 from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.text.formats import FORMAT, Document, Number, as_json
-from bntui.session.keep.runs import Runs, runs_of
-from bntui.session.keep.trace_lines import Form, cell, numbers, row
 from bntui.session.look.quantities import Value
 from bntui.session.look.snapshot import Detail
 from bntui.session.session import Session
+from bntui.session.trace.runs import Runs, runs_of
+from bntui.session.trace.trace_lines import Form, cell, numbers, row
 
 SHARES = (0.25, 0.5, 0.75)
 NAMES = ("quartile1", "median", "quartile3")

@@ -12,10 +12,10 @@ from traces import chain_of, layer_of, quantities_in, read
 
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.model.vocabulary import METERS, WORDS, possible_factors
-from bntui.session.keep import trace_lines, tracing
-from bntui.session.keep.trace_lines import line_of
 from bntui.session.look.quantities import measure
 from bntui.session.look.snapshot import Detail
+from bntui.session.trace import trace_lines, tracing
+from bntui.session.trace.trace_lines import line_of
 
 PLAIN = Detail(remembered=True, lean=True)
 MEASURED = replace(PLAIN, orders=True, meters=True)
