@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     says = "where several are shared: the number of its process, or the name under which it is kept"
     parser.add_argument("session", nargs="?", metavar="SESSION", help=says)
     says = "the folder in which a speaker shares a session; without it your own sessions are followed"
-    parser.add_argument("--share", type=Path, metavar="DIR", help=says)
+    parser.add_argument("--share", type=typed.folder, metavar="DIR", help=says)
     screen_arguments(parser)
     typed.add_memory(parser)
 

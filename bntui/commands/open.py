@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     says = "a name from `bntui list`, a file, the file of a course, or - for the standard input"
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
     says = "share the session with a class, in a folder that you have made for it: bntui follow --share DIR"
-    parser.add_argument("--share", type=Path, metavar="DIR", help=says)
+    parser.add_argument("--share", type=typed.folder, metavar="DIR", help=says)
     screen_arguments(parser)
     says = "keep what is typed here of --theme, --ascii or --unicode, --mouse and --fps for later starts"
     parser.add_argument("--remember", action="store_true", help=says)

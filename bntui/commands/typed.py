@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from bntui.commands.command import UsageError
@@ -65,6 +66,13 @@ def size(text: str) -> tuple[int, int]:
     if int(columns) > 1000 or int(rows) > 1000:
         raise argparse.ArgumentTypeError(f"'{text}' is larger than 1000x1000")
     return int(columns), int(rows)
+
+
+def folder(text: str) -> Path:
+    """A folder; the empty name that a variable of the shell leaves where it is not set is not the folder one is in."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' names no folder; `.` is the one you are in")
+    return Path(text)
 
 
 def bytes_of(text: str) -> int:

@@ -16,6 +16,17 @@ def test_without_a_terminal_a_scenario_is_printed_as_one_frame(capsys: Capture, 
     assert frame.startswith("Goodfellow's chain · step 0 · J 2.724 · η 0.3 · BN off")
 
 
+@pytest.mark.parametrize("command", [["goodfellow-chain"], ["follow"]])
+def test_a_folder_without_a_name_is_not_the_one_at_hand(command: list[str], capsys: Capture) -> None:
+    assert "argument --share: '' names no folder" in refused(capsys, *command, "--share", "")
+
+
+def test_whoever_follows_is_told_how_a_class_is_followed(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert "for a class, name its folder with --share" in refused(capsys, "follow")
+    assert "with --share" not in refused(capsys, "follow", "--share", str(tmp_path))
+
+
 def test_the_version_is_one_line(capsys: Capture) -> None:
     told = printed(capsys, "--version")
     assert told.startswith("bntui")

@@ -180,7 +180,7 @@ async def test_the_state_is_taken_over_into_a_session_of_ones_own(tmp_path: Path
         await face.pilot.press("O")
         await face.until(lambda: "space step" in face.says("keys"))
         await face.settled()
-        assert "This session is your own; anna is not followed any more." in face.toasts()
+        assert face.toasts() == "This session is your own; anna is not followed any more."
         assert panes(face)["ledger"] == before["ledger"]
         await face.press("space")
         assert "step 8" in face.says("header")

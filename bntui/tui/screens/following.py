@@ -226,6 +226,7 @@ class Following(Explorer):
             self._complain(str(refused))
             return
         host_of(self).explore(own)
+        self.app.clear_notifications()  # it is there
         self.app.notify(words, markup=False)
 
     def action_view(self, view: Shown) -> None:
