@@ -32,6 +32,8 @@ def way_of(history: History) -> list[AnyAction]:
     for branch, walked in history.path():
         if branch.action is not None and branch.action.changes != "lesson":
             way.append(branch.action)
+        if branch.beside is not None:
+            way.append(branch.beside)
         if walked:
             way.append(Step(count=walked))
     return way

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bntui.maths.network import Structure
-from bntui.scenario.model.actions import AnyAction
+from bntui.scenario.model.actions import AnyAction, Twin
 
 BUCKETS = 1024
 PLAIN = Structure(frozenset(), frozenset())
@@ -130,7 +130,8 @@ def _direction(before: float, after: float) -> str:
 class Branch:
     """An action, taken `at` steps into the parent, and the steps that follow it.
 
-    `future` is the number of the future that it belongs to, `continued` whether an action at its end goes on in that future.
+    `future` is the number of the future that it belongs to, `continued` whether an action at its end goes on in that future,
+    `beside` what the twin differs in that a reset has left beside the start.
     The rate and the structure, which says what is normalized and how, are in force all along it.
     """
 
@@ -141,6 +142,7 @@ class Branch:
     first_step: int
     future: int = 0
     continued: bool = False
+    beside: Twin | None = None
     learning_rate: float = 0.0
     structure: Structure = PLAIN
     length: int = 0
@@ -149,6 +151,11 @@ class Branch:
     twin_trail: Trail = field(default_factory=Trail)
     leaders: list[tuple[int, str]] = field(default_factory=list)
     jumps: Jumps = field(default_factory=Jumps)
+
+    @property
+    def leading(self) -> AnyAction | None:
+        """The action by which its first moment comes from the parent's: a reset begins at the start, where its twin is taken."""
+        return self.beside or self.action
 
 
 @dataclass(frozen=True, slots=True, eq=False)

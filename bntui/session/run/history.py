@@ -133,6 +133,8 @@ class History:
         moment = self._advanced(self.moment, action)
         parent, at = (self.branches[0], 0) if isinstance(action, Reset) else (self._branch, self._offset)
         branch = self._new_branch(parent, at, action, moment)
+        if isinstance(action, Reset) and moment.twin is not None:
+            branch.beside = moment.twin.difference
         self.changes += 1
         parent.chosen[at] = branch
         self._branch, self._offset = branch, 0
@@ -328,8 +330,9 @@ class History:
         while (child := self._branch.chosen.get(self._offset)) is not None:
             moment = self._recall(child, 0)
             if moment is None:
-                assert child.action is not None
-                moment = self._advanced(self.moment, child.action)
+                assert child.leading is not None
+                anew = child.beside is not None  # then its twin begins as the start, whatever future it once came from
+                moment = (self.experiment.advance if anew else self._advanced)(self.moment, child.leading)
             self._branch, self._offset = child, 0
             self._arrive(moment)
 
@@ -408,8 +411,8 @@ class History:
 
     def _leg(self, branch: Branch, walked: int) -> Leg:
         """A branch with its action and the first steps of it."""
-        action, other = branch.action, None
-        if isinstance(action, Twin) and action.future is not None:
+        action, other = branch.leading, None
+        if isinstance(action, Twin) and action.future is not None and branch.beside is None:
             place = self._place_in(action.future, branch.first_step, branch.number)  # a future may have a twin of itself
             other = self._replay(way_to(*place), branch.first_step)
         return Leg(branch.number, action, other, 0, walked)

@@ -76,12 +76,6 @@ class Mirror(History):
         """Whether there is such a place."""
         return 0 <= place[0] < len(self.branches) and 0 <= place[1] <= self.branches[place[0]].length
 
-    def beside_start(self) -> Twin | None:
-        """What the twin differs in that the last reset on the path to the cursor has left, None where there is none."""
-        begun = [branch for branch, _ in self.path() if isinstance(branch.action, Reset)]
-        moment = self._recall(begun[-1], 0) if begun else None
-        return None if moment is None or moment.twin is None else moment.twin.difference
-
     def stand_at(self, place: Place, ahead: Sequence[int]) -> Generator[None, None, None]:
         """Go to a place, with the branches that are walked from there on; yields while the way is replayed.
 
@@ -123,24 +117,12 @@ class Mirror(History):
         first_step = 0 if isinstance(news.action, Reset) else parent.first_step + news.at
         if news.first_step != first_step:
             raise ValueError(f"the branch {news.number} begins at another step")
-        branch = Branch(news.number, parent, news.at, news.action, first_step)
+        branch = Branch(news.number, parent, news.at, news.action, first_step, beside=news.beside)
         branch.learning_rate, branch.structure = parent.learning_rate, parent.structure
-        if isinstance(news.action, Reset):  # what it leads to depends on the twin that was there, which its way does not tell
-            moment = self._started_anew(news.beside)
-            self._checkpoints.keep(news.number, 0, moment)
-            self._keep_outline(news.number, moment)
         outline = self._outline(branch)
         if outline is not None:
             branch.learning_rate, branch.structure = outline.learning_rate, outline.state.structure
         return branch
-
-    def _started_anew(self, beside: Twin | None) -> Moment:
-        start = self.experiment.start
-        before = start if beside is None else replace(start, twin=replace(start, difference=beside))
-        try:
-            return self.experiment.advance(before, Reset())
-        except Refusal as refused:
-            raise ValueError(str(refused)) from refused
 
     def _outline(self, branch: Branch) -> Moment | None:
         """A moment with the settings and the shape of those of a branch, and whatever numbers; None where it cannot be told.
@@ -160,12 +142,12 @@ class Mirror(History):
 
     def _after(self, moment: Moment, branch: Branch) -> Moment | None:
         """The outline of a branch that begins with its action."""
-        assert branch.action is not None  # only the first branch has none
+        assert branch.leading is not None  # only the first branch has none
         standing = replace(moment, state=replace(moment.state, step=branch.first_step))
         if moment.twin is not None:
             standing = replace(standing, twin=replace(moment.twin, state=replace(moment.twin.state, step=branch.first_step)))
         try:
-            return self.experiment.advance(standing, branch.action, self._other(branch))
+            return self.experiment.advance(standing, branch.leading, self._other(branch))
         except Refusal:  # with other numbers it was not
             return None
 

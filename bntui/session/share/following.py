@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from bntui.scenario.data.extents import Tables
-from bntui.scenario.model.actions import AnyAction, Back, Future, GoTo, HistoryPart, LookAt, Reset, Shown, Step, Twin, View
+from bntui.scenario.model.actions import AnyAction, Back, Future, GoTo, HistoryPart, LookAt, Shown, Step, Twin, View
 from bntui.scenario.model.beats import LessonBeat, Question
 from bntui.scenario.model.pictures import Picture
 from bntui.scenario.reading.loading import Loaded, read_text
@@ -342,9 +342,6 @@ class FollowedSession(Session):
         """
         looks = self.focus, self.view, self.quantity
         way = [action for action in way_of(self.history) if not _walks_elsewhere(action)]
-        beside = self.history.beside_start()
-        if beside is not None and way and isinstance(way[0], Reset) and not _walks_elsewhere(beside):
-            way.insert(0, beside)
         return partial(_led, self.loaded, way, looks)
 
     @property

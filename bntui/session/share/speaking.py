@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bntui.scenario.model.actions import Reset
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.pictures import BeatSweep, Picture
 from bntui.scenario.reading.loading import Loaded
@@ -167,8 +166,7 @@ class Speaking:
                 self._told.append((-1, 0, False))
                 self._trails.append((0, 0, -1, -1))
             if now != self._told[number]:
-                begun = history.recalled((number, 0)) if isinstance(branch.action, Reset) else None
-                found.append(told.branch_record(branch, begun, *self._trails[number]))
+                found.append(told.branch_record(branch, *self._trails[number]))
                 leader = branch.leaders[-1][0] if branch.leaders else -1
                 jump = branch.jumps.marks[-1][0] if branch.jumps.marks else -1
                 self._told[number] = now

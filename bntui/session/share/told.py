@@ -16,7 +16,6 @@ from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep.processes import Process
 from bntui.session.run.branches import BUCKETS, Branch, Piece
-from bntui.session.run.experiment import Moment
 from bntui.session.run.mirror import BranchNews
 
 FORMAT = 1
@@ -152,14 +151,8 @@ def line(record: Mapping[str, Any]) -> bytes:
     return json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
-def branch_record(
-    branch: Branch, begun: Moment | None, steps: int, twins: int, leader: int, jump: int
-) -> dict[str, Any]:
-    """What is new of a branch since it had so many steps in its trails, and since the steps of its last leader and jump.
-
-    `begun` is the moment that a reset has led to, None where it was another action.
-    """
-    twin = None if begun is None else begun.twin
+def branch_record(branch: Branch, steps: int, twins: int, leader: int, jump: int) -> dict[str, Any]:
+    """What is new of a branch since it had so many steps in its trails, and since the steps of its last leader and jump."""
     return {
         "number": branch.number,
         "parent": None if branch.parent is None else branch.parent.number,
@@ -173,7 +166,7 @@ def branch_record(
         "twin_trail": _piece(branch.twin_trail.since(twins)) if branch.twin_trail.count else None,
         "leaders": [each for each in branch.leaders if each[0] > leader],
         "jumps": [each for each in branch.jumps.marks if each[0] > jump],
-        "beside": None if twin is None or twin.difference is None else twin.difference.mapping(),
+        "beside": None if branch.beside is None else branch.beside.mapping(),
     }
 
 

@@ -43,6 +43,14 @@ def test_a_session_with_a_lesson_is_saved_as_the_way_to_where_it_stands(tmp_path
     assert bits(again.history.moment) == bits(at.history.moment)
 
 
+def test_a_twin_that_a_reset_has_left_is_in_what_is_saved_too(tmp_path: Path) -> None:
+    at = do(session(SLOW_CHAIN + "lesson: [{do: {step: 5}}]\n"), {"beat": 1}, {"twin": {"learning_rate": 0.01}}, {"reset": True})
+    do(at, {"step": 4})
+    again = repeated(saving.write_scenario(at, str(tmp_path / "saved.yaml")))
+    assert at.history.moment.twin is not None
+    assert bits(again.history.moment) == bits(at.history.moment)
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -351,3 +351,17 @@ def test_a_twin_of_the_future_that_one_is_in_stands_where_it_stood_then_however_
     ended = bits(at.history.moment)
     assert bits(do(at, {"goto": 0}, {"goto": 7}).history.moment) == ended
     assert end_of(at.situation().experiment(), at.history.recent(50)).twin is not None
+
+
+@pytest.mark.parametrize("budget", [1, 2**20])
+def test_a_twin_that_a_reset_has_left_is_there_however_often_its_past_is_replayed(budget: int) -> None:
+    at = session(SLOW_CHAIN)
+    at.history = History(at.experiment, Checkpoints(budget))
+    do(at, {"step": 3}, {"twin": {"learning_rate": 0.01}}, {"step": 2}, {"reset": True}, {"step": 20})
+    ended = bits(at.history.moment)
+    assert at.history.moment.twin is not None
+    assert bits(do(at, {"goto": 0}, {"goto": 20}).history.moment) == ended
+    assert bits(do(at, {"future": 0}, {"future": 1}, {"goto": 20}).history.moment) == ended
+    replay = end_of(at.situation().experiment(), at.history.recent(50))
+    assert replay.twin is not None
+    assert replay.twin.learning_rate == 0.01
