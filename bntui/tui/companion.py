@@ -24,7 +24,7 @@ from bntui.tui.conductor import Conductor
 from bntui.tui.host import Front, Host
 from bntui.views.panes.beat import ending
 
-LOOK = 1.0  # seconds between two looks at the file, which are half of what a program at rest does
+LOOK = 2.0  # seconds between two looks at the file, which are half of what a program at rest does
 PASSED_OVER = 0
 
 

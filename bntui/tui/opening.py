@@ -6,6 +6,7 @@ import gc
 import os
 import shlex
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bntui.session.share.following import Followed
 
 CRASHED = 1  # textual's status after an exception
+TAKING_OVER = 0.5  # seconds after a session was left within which another process has it
 LOOKS = 60  # a second, at which textual looks for what has changed
 OBJECTS = 20_000  # before garbage is looked for: those of a frame, a thousand at once, die by themselves
 COLOR_SYSTEMS = ("auto", *ASKED)
@@ -127,16 +129,21 @@ def _parting(status: int, kept_as: str | None, unkept: str | None, shares: Folde
         yield unkept
     if kept_as is None:
         return
-    if status in SIGNALS.values() and _is_open(kept_as):  # whoever takes a session over asks by a signal
+    if status == SIGNALS["SIGHUP"] and _is_taken_over(kept_as):  # whoever takes a session over asks by this signal
         yield f"the session {kept_as} goes on in another window"
     else:
         where = "" if shares is None or shares.is_private else f" --share {shlex.quote(str(shares.path))}"
         yield f"the session is kept; go on with it: bntui --resume {kept_as}{where}"
 
 
-def _is_open(name: str) -> bool:
-    """Whether somebody else has the session open by now."""
-    return any(one.name == name and one.holder is not None for one in kept.kept_sessions())
+def _is_taken_over(name: str) -> bool:
+    """Whether somebody else opens the session within a moment: it could not be had before it was left."""
+    end = time.monotonic() + TAKING_OVER
+    while not (taken := any(one.name == name and one.holder is not None for one in kept.kept_sessions())):
+        if time.monotonic() > end:
+            break
+        time.sleep(TAKING_OVER / 20)
+    return taken
 
 
 def _problem() -> str | None:

@@ -90,7 +90,8 @@ class Sharing:
             self._speaking.end()
             self._unshared, self._changed = self._announced, False
             self._say(f"What you show is not shared: {error}.")
-        self._writing = None
+        finally:
+            self._writing = None
         if self._changed and self._wished:
             self._go_on()
 

@@ -64,12 +64,20 @@ class Errand:
         threading.Thread(target=self._run, name=self._name, daemon=True).start()
 
     def _run(self) -> None:
-        while True:
+        try:
+            while self._goes_on():
+                pass
+        except BaseException:  # whoever wakes it next tries anew
             with self._news:
-                self._again = False
-            pause = self._work()
-            with self._news:
-                is_wanted = self._news.wait_for(lambda: self._again, LINGER if pause is None else pause)
-                if pause is None and not is_wanted:
-                    self._awake = False
-                    return
+                self._awake = False
+            raise
+
+    def _goes_on(self) -> bool:
+        """Do what is due, and wait for more; whether there is."""
+        with self._news:
+            self._again = False
+        pause = self._work()
+        with self._news:
+            is_wanted = self._news.wait_for(lambda: self._again, LINGER if pause is None else pause)
+            self._awake = is_wanted or pause is not None
+            return self._awake
