@@ -171,7 +171,8 @@ def test_whatever_ends_the_play_the_junit_file_is_written_and_no_player_stays(
 ) -> None:
     file.write_text(ENDLESS, encoding="utf-8")
     junit = file.with_name("junit.xml")
-    heeded = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    defaults = "for end in signal.SIGINT, signal.SIGHUP: signal.signal(end, signal.SIG_DFL)"  # a shell or nohup may have said otherwise
+    heeded = f"import os, signal, sys\n{defaults}\nos.execv(sys.argv[1], sys.argv[1:])"
     command = [sys.executable, "-I", "-S", "-c", heeded, *PROGRAM, "check", str(file), "--play", "--limit", "600", "--junit", str(junit)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         player = until(lambda: children(process.pid))[0]

@@ -19,7 +19,7 @@ from bntui.session.keep.storage import Lost, Store
 
 SYNC = 0.7  # seconds from one sync to the next; with `journal.STRETCH`, that steps of a run wait before, less than one
 RETRY = 2.0  # seconds after which a disk that refused is asked again
-SHORT = 0.03  # seconds in which a disk that is not slow has taken a record
+SHORT = 0.2  # seconds in which a disk that is not slow has taken a record
 MOST_HELD = 32 * 2**20  # bytes of records that the disk has not said to keep, beside the first, which has the table
 
 
