@@ -10,7 +10,7 @@ import numpy as np
 
 from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.kinds.normalizations import BATCH_NORM
-from bntui.maths.link import Link
+from bntui.maths.link import NEW, Link, Outs
 from bntui.maths.names import Name
 from bntui.maths.network import Network
 from bntui.maths.stages import Nonlinearity
@@ -54,14 +54,24 @@ class Noise:
         self.shift: Array | float = 0.0
 
     def forward(
-        self, incoming: Array, parameters: Parameters, running: Parameters, mode: Mode, out: Array | None = None
+        self,
+        incoming: Array,
+        parameters: Parameters,
+        running: Parameters,
+        mode: Mode,
+        out: Array | None = None,
+        free: bool = False,
     ) -> tuple[Array, None]:
         """s∘u + t."""
-        return incoming * self.scale + self.shift, None
+        outgoing = np.multiply(incoming, self.scale, out=incoming if free else out)
+        outgoing += self.shift
+        return outgoing, None
 
-    def backward(self, signal: Array, kept: None, parameters: Parameters, gradients: Parameters) -> list[Link]:
+    def backward(
+        self, signal: Array, kept: None, parameters: Parameters, gradients: Parameters, outs: Outs = NEW
+    ) -> list[Link]:
         """δ∘s."""
-        return [Link(self.factor, signal * self.scale)]
+        return [Link(self.factor, np.multiply(signal, self.scale, out=next(outs)))]
 
     def draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> None:
         """A new distribution for each unit, and from it a new number for each sample: Algorithm 1 of the paper's appendix."""

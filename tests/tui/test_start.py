@@ -56,8 +56,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
     """The modules when the first screen has been painted, and when the charts can be drawn."""
     state = tmp_path_factory.mktemp("state")
     variables = os.environ | {"XDG_STATE_HOME": str(state)}
-    compiled.read(library.find("sigmoid-net"))  # as it was opened before
-    run = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=False, env=variables)
+    compiled.read(library.find("sigmoid-net"))  # as it was opened before, by the same program: not by one in the folder at hand
+    run = subprocess.run([sys.executable, "-P", "-c", FIRST], capture_output=True, text=True, check=False, env=variables)
     assert run.returncode == 0, run.stderr
     found: list[list[str]] = json.loads(run.stdout)
     return found
