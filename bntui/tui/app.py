@@ -112,7 +112,7 @@ class Bntui(Dressed):
 
     def on_resize(self, event: Resize) -> None:
         """Show the notice alone where there is room for nothing else, and all else again where there is."""
-        self._glass.forget()  # a terminal may do with what it shows as it likes when its size changes
+        self._glass.resized(*event.size)  # a terminal may do with what it shows as it likes when its size changes
         lacking = not has_room(event.size.width, event.size.height)
         if lacking == self.has_class("-no-room"):
             return

@@ -19,6 +19,7 @@ SEEN_ON_BLANKS = frozenset(["4", "7", "9", "21", "53"])  # lines and exchanged c
 WEIGHTS = frozenset(["1", "2"])
 NORMAL_WEIGHT, RESET = "22", "0"
 DEFAULTS = "39", "49"  # the terminal's own foreground and background
+UNBOUNDED = 1 << 16  # columns and rows, before a size is known
 SHORTEST_MOVE = 4  # bytes: cells between two changes that cost no more are sent again
 COLOUR = {"38": "foreground", "48": "background"}
 
@@ -49,12 +50,18 @@ class Glass:
         self._whole: dict[tuple[int, int], tuple[str, Pen]] = {}  # texts of other widths that were drawn since
         self._cursor: tuple[int, int] | None = None
         self._left: tuple[int, int] | None = None  # where the terminal has it
+        self._columns = self._last_row = UNBOUNDED
 
     def forget(self) -> None:
         """Know nothing of the terminal any more: all that is drawn from now on is sent."""
         for known in (self._rows, self._shown, self._whole):
             known.clear()
         self._cursor = self._left = None
+
+    def resized(self, columns: int, rows: int) -> None:
+        """Of a terminal of this size nothing is known; what is drawn beyond its edges it would show at them, and it is not sent."""
+        self.forget()
+        self._columns, self._last_row = columns, rows
 
     def draw(self, written: str) -> str:
         """Take in what is to be shown; what is no frame comes back, to be sent at once."""
@@ -103,11 +110,15 @@ class Glass:
     def _write(self, row: int, column: int, text: str, pen: Pen) -> tuple[int, int]:
         """Draw a text; the place after it."""
         cells, start = cells_of(text, pen), column - 1
+        whole = cells[0] is None  # wider or narrower characters are not taken apart
+        after = row, column + (cell_len(text) if whole else len(cells))
+        if row > self._last_row or start >= self._columns or (whole and start + len(cells) > self._columns):
+            return after
+        cells = cells[: self._columns - start]
         end = start + len(cells)
         known = self._rows.setdefault(row, [])
         if end > len(known):
             known += [None] * (end - len(known))
-        whole = cells[0] is None  # wider or narrower characters are not taken apart
         if whole or known[start:end] != cells:
             shown = self._shown.setdefault(row, known.copy())
             shown += [None] * (end - len(shown))
@@ -116,7 +127,7 @@ class Glass:
                 shown[start:end] = cells
                 self._whole.pop((row, column), None)  # the last one that is drawn is the last one that is sent
                 self._whole[row, column] = text, pen
-        return row, column + (cell_len(text) if whole else len(cells))
+        return after
 
     def _show(self, sent: Sent, row: int) -> None:
         """Send what the terminal does not show of a row."""

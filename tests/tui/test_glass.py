@@ -144,6 +144,18 @@ def test_frames_that_could_not_go_go_as_one_that_is_the_newest(groups):
         assert late.cursor == plain.cursor
 
 
+def test_what_is_still_drawn_for_a_larger_terminal_is_not_sent_beyond_the_edges_of_a_smaller_one():
+    glass, small = Glass(), Terminal()
+    glass.resized(COLUMNS, ROWS)
+    beyond = "\n".join(f"\x1b[{row};1H{'x' * (COLUMNS + 5)}\x1b[1;31mred\x1b[0m" for row in range(1, ROWS + 3))
+    small.feed(changes(glass, beyond + "\x1b[1;1H"))
+    frame = "\n".join(at(row, 1, [("", str(row) * COLUMNS)]) for row in range(1, ROWS + 1)) + "\x1b[1;1H"
+    small.feed(changes(glass, beyond.replace("x", " ") + "\x1b[1;1H"))
+    small.feed(changes(glass, frame))
+    assert ["".join(str(cell[0]) for cell in row) for row in small.seen] == [str(row) * COLUMNS for row in range(1, ROWS + 1)]
+    assert changes(glass, beyond.replace("x", "7") + "\x1b[1;1H").count("7") == COLUMNS * ROWS
+
+
 def test_what_changes_and_changes_back_before_it_goes_is_not_sent():
     glass = Glass()
     changes(glass, "\x1b[1;1Hab\x1b[1;1H")
