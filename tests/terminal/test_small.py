@@ -9,7 +9,7 @@ OPENED = {  # the keys that open something, and a word of it
     "a line": (("j",), "Go to step"),
     "the discarding": (("Q",), "Discard this session"),
     "the futures": (("\t",), "every path taken"),
-    "help": (("?",), "The ledger multiplies"),
+    "help": (("?",), "Each row is a factor"),  # its third row: a key that comes before the next size does may scroll it
     "the palette": ((":",), "Search for commands"),
     "the library": (("o",), "enter open"),
     "a sweep's line": (("s", "g"), "Sweep the rate of"),
