@@ -42,8 +42,8 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     return asked.result  # type: ignore[return-value]  # it is what `work` gave
 
 
-class Errand:
-    """Work done on a thread whenever somebody wakes it; the thread is there only while something is to be done.
+class Worker:
+    """Does its work on a thread whenever somebody wakes it; the thread is there only while something is to be done.
 
     `work` does what is due, and gives the seconds after which it wants to look again, None where only the next waking tells.
     """

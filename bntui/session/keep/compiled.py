@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pydantic
-from platformdirs import user_cache_path
 
 from bntui.scenario.model.parts import ScenarioPart
 from bntui.scenario.model.scenario import Scenario
@@ -76,7 +75,7 @@ def _file(text: str) -> Path:
     """The file of a text in the user's cache folder. Raises OSError or RuntimeError where there is none."""
     read_by = f"{code()} {pydantic.VERSION} {platform.python_version()} {memory.allowed()}"
     name = f"{_sum(read_by + text)[:_NAMED]}.scenario"
-    return Path(user_cache_path("bntui", appauthor=False)) / "scenarios" / name
+    return private.cache_folder("scenarios") / name
 
 
 def _sum(text: str) -> str:

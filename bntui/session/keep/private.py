@@ -9,7 +9,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from platformdirs import user_state_path
+from platformdirs import user_cache_path, user_state_path
 
 LARGEST = 2**20
 
@@ -17,6 +17,11 @@ LARGEST = 2**20
 def folder() -> Path:
     """The program's folder in the user's state folder."""
     return Path(user_state_path("bntui", appauthor=False))
+
+
+def cache_folder(name: str) -> Path:
+    """Where what can be made anew is kept, by its name. Raises OSError or RuntimeError where there is no such place."""
+    return Path(user_cache_path("bntui", appauthor=False)) / name
 
 
 def write(path: Path, text: str, lasting: bool = False) -> None:
@@ -64,20 +69,22 @@ def sync_folder(path: Path) -> None:
             os.close(descriptor)
 
 
-def opened(path: Path, flags: int = os.O_RDONLY) -> int:
-    """The descriptor of a regular file of one's own. Raises OSError, for anything else too, be it a link to such a file."""
+def opened(path: Path, flags: int = os.O_RDONLY, owner: int | None = None) -> int:
+    """The descriptor of a regular file of one's own, or of an `owner`. Raises OSError, also for a link to such a file."""
     # a named pipe without a writer must not be waited for, and a link may lead anywhere
     careful = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY"))
     descriptor = os.open(path, flags | careful)
-    if is_own(os.fstat(descriptor)):
+    if is_own(os.fstat(descriptor), owner):
         return descriptor
     os.close(descriptor)
-    raise OSError(errno.EPERM, "it is not a regular file of your own", str(path))
+    raise OSError(errno.EPERM, "it is not a regular file of its user", str(path))
 
 
-def is_own(told: os.stat_result) -> bool:
-    """Whether that is a regular file of the user's own."""
-    return stat.S_ISREG(told.st_mode) and (not hasattr(os, "getuid") or told.st_uid == os.getuid())
+def is_own(told: os.stat_result, owner: int | None = None) -> bool:
+    """Whether that is a regular file of the user's own, or of an `owner`."""
+    if not hasattr(os, "getuid"):
+        return stat.S_ISREG(told.st_mode)
+    return stat.S_ISREG(told.st_mode) and told.st_uid == (os.getuid() if owner is None else owner)
 
 
 def read(path: Path) -> str | None:

@@ -16,8 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
-
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.courses import Course
 from bntui.scenario.shelf.library import LibraryEntry
@@ -115,7 +113,7 @@ def _stamp(told: list[int]) -> Stamp:
 def _file(course: Course) -> Path:
     """The file of a course in the user's cache folder. Raises OSError or RuntimeError where there is none."""
     name = hashlib.sha256(os.fsencode(course.path)).hexdigest()[:_NAMED]
-    return Path(user_cache_path("bntui", appauthor=False)) / "courses" / f"{name}.json"
+    return private.cache_folder("courses") / f"{name}.json"
 
 
 @cache

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from platformdirs import user_cache_path
 
 from bntui.maths.sweep import NEVER
 from bntui.scenario.shelf import library
@@ -180,7 +179,7 @@ def _keep(key: str, made: Sweep) -> None:
 
 def _file(key: str) -> Path:
     """The file of a key in the user's cache folder. Raises OSError or RuntimeError where there is none."""
-    return Path(user_cache_path("bntui", appauthor=False)) / "sweeps" / f"{key[:_NAMED]}-{_code()}.json"
+    return private.cache_folder("sweeps") / f"{key[:_NAMED]}-{_code()}.json"
 
 
 @cache

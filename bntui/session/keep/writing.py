@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from bntui.session.keep.aside import Errand
+from bntui.session.keep.aside import Worker
 from bntui.session.keep.storage import Lost, Store
 
 SYNC = 0.7  # seconds from one sync to the next; with `journal.STRETCH`, that steps of a run wait before, less than one
@@ -41,7 +41,7 @@ class Writer:
         self._synced = (0, 0) if store is None else store.end
         self._sync_at = self._retry_at = time.monotonic()
         self._ending = self._ended = self._is_late = False
-        self._writing, self._syncing = Errand(self._write, "bntui-journal"), Errand(self._sync, "bntui-sync")
+        self._writing, self._syncing = Worker(self._write, "bntui-journal"), Worker(self._sync, "bntui-sync")
 
     @property
     def has_file(self) -> bool:

@@ -52,16 +52,11 @@ class Folder:
 
     def read(self, path: Path, most: int, begin: int = 0) -> bytes | None:
         """What a file holds from a byte on; None where there is none, or another thing in its place, or more than `most` bytes."""
-        with suppress(OSError, ValueError):
-            # a named pipe without a writer must not be waited for, and a link may lead anywhere
-            flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-            descriptor = os.open(path, flags)
-            with open(descriptor, "rb") as file:
-                told = os.fstat(descriptor)
-                if stat.S_ISREG(told.st_mode) and told.st_uid == self.owner and told.st_size <= most:
-                    file.seek(begin)
-                    content = file.read(most + 1 - begin)
-                    return content if len(content) <= most - begin else None
+        with suppress(OSError, ValueError), open(private.opened(path, owner=self.owner), "rb") as file:
+            if os.fstat(file.fileno()).st_size <= most:
+                file.seek(begin)
+                content = file.read(most + 1 - begin)
+                return content if len(content) <= most - begin else None
         return None
 
     def write(self, path: Path, content: bytes) -> None:

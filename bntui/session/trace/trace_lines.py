@@ -314,7 +314,8 @@ def table(snapshots: Iterable[Snapshot], names: Sequence[str]) -> Iterator[str]:
         if snapshot.twin is not None:
             cells |= {f"twin.{name}": cell for name, cell in _cells(snapshot.twin).items()}
         ratios = values([name for name in names if name.startswith("ratio.")], snapshot)
-        yield row([cell({**cells, **ratios, "action": snapshot.action}.get(name)) for name in names])
+        cells |= {**ratios, "action": snapshot.action}
+        yield row([cell(cells.get(name)) for name in names])
 
 
 def _cells(snapshot: Snapshot) -> dict[str, object]:

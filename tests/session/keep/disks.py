@@ -21,7 +21,7 @@ class Hands:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
         self._hands: list[Any] = []
-        monkeypatch.setattr(writing, "Errand", self._hand)
+        monkeypatch.setattr(writing, "Worker", self._hand)
         monkeypatch.setattr(writing, "SHORT", 0.0)
         monkeypatch.setattr(writing, "time", SimpleNamespace(monotonic=lambda: self.now))
         monkeypatch.setattr(journal, "time", SimpleNamespace(monotonic=lambda: self.now, process_time=time.process_time))

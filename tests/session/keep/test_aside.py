@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from bntui.session.keep.aside import Errand
+from bntui.session.keep.aside import Worker
 
 PATIENCE = 10.0  # seconds
 
@@ -21,9 +21,9 @@ def test_work_that_failed_is_tried_again_when_it_is_woken() -> None:
             raise MemoryError
         done.set()
 
-    errand = Errand(work, "test")
-    errand.wake()
+    worker = Worker(work, "test")
+    worker.wake()
     assert failing.wait(PATIENCE)
     while not done.wait(0.01):  # the first thread may still be ending
         assert threading.active_count() < 100
-        errand.wake()
+        worker.wake()
