@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOOK = 0.25  # seconds between two looks for what is not there yet
 AT_ONCE = 0.3  # seconds of the way to where the speaker stands before the screen opens
 BEHIND = 10  # how far forty followers stand back where they share the speaker's processors
-NOBODY = "Nobody shares a session in {place} yet; this goes on when somebody does (ctrl+c leaves)."
+NOBODY = "Nobody shares a session {place} yet; this goes on when somebody does (ctrl+c leaves)."
 CLASS = " A class is followed in its own folder: bntui follow --share DIR."
 
 
@@ -74,7 +74,7 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
     sessions = shared(folder)
     own = folder.is_private
     path = harmless(str(folder.path))
-    place, where = ("this state folder", "") if own else (path, f" --share {shlex.quote(path)}")
+    place, where = ("as this user", "") if own else (f"in {path}", f" --share {shlex.quote(path)}")
     if not sessions and waits and which is None:
         print(NOBODY.format(place=place) + (CLASS if own else ""), flush=True)
         while not sessions:
@@ -83,9 +83,9 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
     if which is not None:
         sessions = [each for each in sessions if which in (str(each.process.number), each.session)]
         if not sessions:
-            raise UsageError(f"no session '{harmless(which)}' is shared in {place}; `bntui follow{where}` lists those that are")
+            raise UsageError(f"no session '{harmless(which)}' is shared {place}; `bntui follow{where}` lists those that are")
     if not sessions:
-        raise UsageError(f"nobody shares a session in {place}{'; for a class, name its folder with --share' if own else ''}")
+        raise UsageError(f"nobody shares a session {place}{'; for a class, name its folder with --share' if own else ''}")
     if len(sessions) == 1:
         return sessions[0]
     print(f"Several sessions are shared. Say which one you want: bntui follow{where} SESSION")
