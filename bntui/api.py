@@ -23,7 +23,7 @@ from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import listing, shown, suggestion
 from bntui.session.look.quantities import Value, measure
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.session.survey.swept import Sweep

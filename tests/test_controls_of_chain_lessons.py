@@ -19,7 +19,7 @@ from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 pytestmark = pytest.mark.slow  # dozens of runs; .ci/run has them

@@ -19,7 +19,8 @@ from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.session.look.quantities import measure
-from bntui.session.run.experiment import Experiment, Moment
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.moment import Moment
 from bntui.session.session import Session
 
 pytestmark = pytest.mark.slow  # dozens of runs; .ci/run has them

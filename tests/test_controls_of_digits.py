@@ -11,7 +11,7 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.look.quantities import measure
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 pytestmark = pytest.mark.slow  # dozens of runs; .ci/run has them

@@ -25,7 +25,7 @@ from bntui.scenario.shelf.writing import to_yaml
 from bntui.session.keep.journal import Journal
 from bntui.session.keep.resuming import resume
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.surveying import landscape
 from bntui.session.survey.sweeping import complete, plan_for, sweep

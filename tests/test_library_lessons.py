@@ -15,7 +15,7 @@ from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import to_yaml
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.session.teach.verdicts import Verdict, play
 from bntui.views.panes.beat import beat_lines, pages
 

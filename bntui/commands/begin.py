@@ -9,7 +9,7 @@ from bntui.commands.command import UsageError, complain
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf import library
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 

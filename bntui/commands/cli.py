@@ -32,7 +32,7 @@ from bntui.scenario.text.files import CannotWrite
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep import preferences
 from bntui.session.keep.preferences import Unusable
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 
 # in the order in which help lists them
 COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, FOLLOW, SWEEP, LANDSCAPE, EXPORT, SCHEMA, NEW, COMPLETION)

@@ -97,7 +97,7 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
 
 def _opened(folder: Folder, present: Present) -> Followed:
     """The session where it stands now, unless the way there takes long: then that is gone on the screen. Raises UsageError."""
-    from bntui.session.run.experiment import Refusal  # noqa: PLC0415 - as above
+    from bntui.session.run.refusal import Refusal  # noqa: PLC0415 - as above
     from bntui.session.share.following import Followed, FollowedSession, Subscription  # noqa: PLC0415 - as above
     from bntui.session.share.told import Unreadable  # noqa: PLC0415 - as above
 

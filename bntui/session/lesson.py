@@ -14,10 +14,11 @@ from bntui.scenario.model.pictures import Picture
 from bntui.scenario.model.showing import Look, look_at
 from bntui.scenario.shelf import courses
 from bntui.session.look.quantities import hold
-from bntui.session.look.snapshot import Detail, Focus, LessonStanding, Snapshot
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.look.standing import Focus, LessonStanding
 from bntui.session.run.checkpoints import Place
-from bntui.session.run.experiment import Refusal
 from bntui.session.run.history import History
+from bntui.session.run.refusal import Refusal
 
 ONE_STEP = Step.model_construct(count=1)  # valid as it stands: the start does not wait for what would say so
 RETURNED = "You had gone on by yourself; here the lesson goes on where it left off."

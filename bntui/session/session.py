@@ -33,12 +33,15 @@ from bntui.session.lesson import Lesson, Work
 from bntui.session.look.measuring import eigenvalues_of, with_measured_curvature
 from bntui.session.look.observing import observe, observe_alone, stand
 from bntui.session.look.reckoning import curvature_bytes, eigenvalues_bytes, observing_bytes, require
-from bntui.session.look.snapshot import Detail, Eigenvalues, Focus, Meters, Snapshot, Standing
+from bntui.session.look.snapshot import Detail, Eigenvalues, Meters, Snapshot
+from bntui.session.look.standing import Focus, Standing
 from bntui.session.look.tracking import Reader, Tracker
 from bntui.session.run.checkpoints import Place
-from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import History
 from bntui.session.run.log import Entry, Log, entry_of
+from bntui.session.run.moment import Moment
+from bntui.session.run.refusal import Refusal
 from bntui.session.survey.situation import Situation, looked_back
 
 NO_DETAIL = Detail()

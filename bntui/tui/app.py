@@ -24,7 +24,7 @@ from textual.widgets import Input
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import Page
 from bntui.scenario.model.vocabulary import HISTORIES
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.session.session import Session
 from bntui.tui.colours import Depth
 from bntui.tui.dressed import Dressed

@@ -15,7 +15,8 @@ from bntui.scenario.shelf import courses
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import counted
 from bntui.session.look.controls import Control
-from bntui.session.look.snapshot import LessonStanding, Snapshot, Standing
+from bntui.session.look.snapshot import Snapshot
+from bntui.session.look.standing import LessonStanding, Standing
 from bntui.session.session import Session
 from bntui.session.teach import completion, notes, reloading
 from bntui.session.teach.reloading import Watched

@@ -18,10 +18,11 @@ from typing import Protocol, TypeVar
 from bntui.scenario.model.actions import Step
 from bntui.session.lesson import Work
 from bntui.session.look.controls import Control
-from bntui.session.look.snapshot import Detail, Snapshot, Standing
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.look.standing import Standing
 from bntui.session.look.tracking import Reader, Reading, slice_of
 from bntui.session.run.checkpoints import Place
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.situation import Situation
 from bntui.tui.pace import Pace, time_and_work

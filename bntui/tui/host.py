@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 
 from bntui.scenario.model.actions import Page
 from bntui.scenario.model.beats import Question
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.session.run.futures import FutureEnd
 from bntui.session.session import Session
 from bntui.session.share.looks import Looks

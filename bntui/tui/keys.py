@@ -12,7 +12,8 @@ from textual.binding import Binding
 from bntui.scenario.model.actions import Page, Shown
 from bntui.session.look import controls
 from bntui.session.look.controls import Control
-from bntui.session.look.snapshot import LessonStanding, Snapshot
+from bntui.session.look.snapshot import Snapshot
+from bntui.session.look.standing import LessonStanding
 from bntui.views.kinds import FIT, FORMULA, VIEWS, ViewKind
 from bntui.views.text.cells import cells, cut, in_ascii
 

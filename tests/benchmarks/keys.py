@@ -17,7 +17,8 @@ from bntui.scenario.model.actions import Set, Step
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.look import controls
-from bntui.session.look.snapshot import Detail, Standing
+from bntui.session.look.snapshot import Detail
+from bntui.session.look.standing import Standing
 from bntui.session.session import Session
 from bntui.tui.conductor import Conductor
 

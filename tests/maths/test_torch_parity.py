@@ -19,7 +19,7 @@ from bntui.scenario.model.actions import Step
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 torch = pytest.importorskip("torch", reason="torch is not installed: its parity is checked where it is")

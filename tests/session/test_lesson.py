@@ -7,7 +7,7 @@ from session.worlds import SLOW_CHAIN, bits, do, session
 
 from bntui.scenario.model.actions import parse_action
 from bntui.session.lesson import RETURNED
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 LESSON = """

@@ -7,7 +7,7 @@ from bntui.session.look.controls import toggle_skips
 from bntui.session.look.entry import EntryError, read_entry, read_twin
 from bntui.session.look.quantities import quantities, values
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.survey.variants import deeper
 from bntui.session.trace.trace_lines import line_of
 from bntui.views.panes.formula import formula

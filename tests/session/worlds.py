@@ -13,7 +13,8 @@ from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
-from bntui.session.run.experiment import Moment, Refusal
+from bntui.session.run.moment import Moment
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 CHAIN = """

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from bntui.scenario.model.beats import Question
-from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.look.standing import LessonStanding
 from bntui.session.run.futures import FutureEnd
 from bntui.session.session import Session
 from bntui.tui.conductor import Conductor

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from bntui.session.look.snapshot import Standing
+from bntui.session.look.standing import Standing
 from bntui.session.session import Session
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer

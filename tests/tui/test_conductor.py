@@ -12,7 +12,8 @@ from tui.behind import PATIENCE, conducting, settled
 
 from bntui.scenario.model.actions import Step
 from bntui.session.look import controls
-from bntui.session.look.snapshot import Snapshot, Standing
+from bntui.session.look.snapshot import Snapshot
+from bntui.session.look.standing import Standing
 from bntui.tui import pace
 from bntui.tui.conductor import SPEEDS, Conductor
 

@@ -12,7 +12,7 @@ from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, session, shelved
 from textual.widgets import Static
 from tui.face import Face, pane_text, read
 
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share.following import Followed
 from bntui.session.share.looks import Looks

@@ -12,7 +12,7 @@ from tui.face import Face, choosing, exploring
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.shelf import courses, library
 from bntui.session.keep import journal
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.session.teach.completion import complete
 from bntui.tui.keys import KEYS
 from bntui.tui.screens.dialogs import Sure

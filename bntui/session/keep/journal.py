@@ -23,8 +23,9 @@ from bntui.session.keep.storage import Record, Store, serialized
 from bntui.session.keep.writing import Writer
 from bntui.session.run.branches import Branch, Piece
 from bntui.session.run.checkpoints import digest, packed
-from bntui.session.run.experiment import Moment, Refusal
 from bntui.session.run.log import Entry, entry_of
+from bntui.session.run.moment import Moment
+from bntui.session.run.refusal import Refusal
 
 if TYPE_CHECKING:
     from bntui.scenario.data.extents import Table

@@ -22,8 +22,8 @@ from bntui.session.keep.journal import FORMAT, Journal, next_digest
 from bntui.session.keep.storage import Damaged, Record, Store
 from bntui.session.run.branches import Piece
 from bntui.session.run.checkpoints import Frame, digest
-from bntui.session.run.experiment import Refusal
 from bntui.session.run.log import Entry
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 OTHER_MACHINE = (

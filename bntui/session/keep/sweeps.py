@@ -21,7 +21,7 @@ from bntui.maths.sweep import NEVER
 from bntui.scenario.shelf import library
 from bntui.scenario.text.files import CannotRead, read_text_file
 from bntui.session.keep import private
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.sweeping import sweep
 from bntui.session.survey.swept import Plan, Side, Sweep

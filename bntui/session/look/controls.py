@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from bntui.scenario.model.actions import AnyAction, Back, GoTo, HistoryPart, LookAt, Reset, ScaleWeights, Set, Step, View
 from bntui.scenario.model.vocabulary import HISTORIES, of_history
-from bntui.session.look.snapshot import Standing
+from bntui.session.look.standing import Standing
 
 LADDER = (1.0, 2.0, 5.0)
 

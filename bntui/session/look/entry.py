@@ -11,7 +11,7 @@ from bntui.maths.kinds.optimizers import OPTIMIZERS
 from bntui.scenario.model.actions import AnyAction, Set, Untwin, parse_action
 from bntui.scenario.reading.action_checks import action_mistakes, parameter_shape
 from bntui.scenario.text.wording import listing
-from bntui.session.look.snapshot import Standing
+from bntui.session.look.standing import Standing
 
 EXAMPLE, LONGEST_EXAMPLE = 1.2, 40
 SWITCHES = {"bn": "batch_norm", "batch_norm": "batch_norm", "skips": "skips"}

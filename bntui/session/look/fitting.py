@@ -9,7 +9,8 @@ import numpy as np
 from bntui.maths.arrays import Array
 from bntui.maths.descent import outputs_beside
 from bntui.session.look.snapshot import Fit
-from bntui.session.run.experiment import Experiment, Moment
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.moment import Moment
 
 MOST_POINTS = 4096
 LINE = 400  # grid points over one input

@@ -17,7 +17,8 @@ from bntui.maths.network import Evaluation, Network
 from bntui.maths.normalizing import Statistics
 from bntui.maths.stages import Nonlinearity, WeightNormedAffine
 from bntui.session.look.snapshot import LayerActivations, LayerNumbers
-from bntui.session.run.experiment import Experiment, Moment, Vitals
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.moment import Moment, Vitals
 
 FLAT = 0.05  # a slope below this passes almost no gradient
 

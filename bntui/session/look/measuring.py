@@ -19,7 +19,8 @@ from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.network import Network
 from bntui.maths.objective import Product
 from bntui.session.look.snapshot import CurvedDirection, Eigenvalues, Meters
-from bntui.session.run.experiment import Experiment, Moment
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.moment import Moment
 
 
 def meters_of(experiment: Experiment, moment: Moment, with_curvature: bool) -> Meters:

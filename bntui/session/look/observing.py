@@ -22,19 +22,12 @@ from bntui.session.look.fitting import fit_of
 from bntui.session.look.layers import activations_at_start, layer_activations, layer_numbers
 from bntui.session.look.measuring import eigenvalues_of, meters_of
 from bntui.session.look.scoring import accuracy, on_all, on_held_out
-from bntui.session.look.snapshot import (
-    Detail,
-    Eigenvalues,
-    Focus,
-    LessonStanding,
-    LossTrail,
-    Mark,
-    Snapshot,
-    Standing,
-)
+from bntui.session.look.snapshot import Detail, Eigenvalues, LossTrail, Snapshot
+from bntui.session.look.standing import Focus, LessonStanding, Mark, Standing
 from bntui.session.run.branches import Branch
-from bntui.session.run.experiment import Experiment, Moment, Vitals
+from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import History
+from bntui.session.run.moment import Moment, Vitals
 
 STANDING = tuple(field.name for field in fields(Standing))
 _NO_TRAIL = LossTrail(np.empty(0), np.empty(0), np.empty(0))

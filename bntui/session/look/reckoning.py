@@ -12,7 +12,7 @@ from bntui.maths.sweep import runs_at_once
 from bntui.scenario.reading.memory import too_much
 from bntui.session.look.fitting import LINE, MOST_POINTS, PLANE
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 
 OF_A_RUN = 700  # bytes: its numbers, twice while the tables are written anew, its rates, its place in the order, all of it as text
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from bntui.maths.arrays import Array, Mode
 from bntui.session.look.snapshot import Score
-from bntui.session.run.experiment import Experiment, Moment
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.moment import Moment
 
 
 def accuracy(experiment: Experiment, moment: Moment) -> float | None:

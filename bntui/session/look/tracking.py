@@ -22,7 +22,8 @@ from bntui.scenario.model.vocabulary import of_history
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.look.observing import observe_apart
 from bntui.session.look.quantities import Value, needed, values
-from bntui.session.look.snapshot import Detail, Focus, Snapshot, Standing, Track, TrackedCurve
+from bntui.session.look.snapshot import Detail, Snapshot, Track, TrackedCurve
+from bntui.session.look.standing import Focus, Standing
 from bntui.session.run.checkpoints import Place
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import History

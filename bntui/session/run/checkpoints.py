@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from bntui.maths.arrays import Array
-from bntui.session.run.experiment import Moment
+from bntui.session.run.moment import Moment
 
 _NOTHING = np.empty(0)
 _SIZE = _NOTHING.itemsize

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
 import numpy as np
 
-from bntui.maths.architecture import Layer, Switching
-from bntui.maths.arrays import Array, Mode
+from bntui.maths.architecture import Layer
+from bntui.maths.arrays import Array
 from bntui.maths.batches import Batches
-from bntui.maths.chain import LayerChain, norms, read_chain
+from bntui.maths.chain import norms, read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, nothing_remembered, start
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
-from bntui.maths.kinds.optimizers import Optimizer, Sgd
+from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.names import INPUT, WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.normalizing import TooFewError
@@ -41,6 +41,8 @@ from bntui.scenario.model.actions import (
 from bntui.scenario.model.matrices import Drawn
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.action_checks import NO_SKIPS, rate_mistakes
+from bntui.session.run.moment import Moment, Vitals
+from bntui.session.run.refusal import Refusal
 
 Changing = TypeVar("Changing", Set, ScaleWeights)
 
@@ -49,64 +51,6 @@ SAME_TWIN = "no layer can be normalized here, so a twin the other way would be t
 EVALUATIONS_KEPT = 6
 LARGE_NETWORK = 200_000  # numbers in a forward pass; of a larger network only the newest evaluation is kept
 QUICKLY_SCORED = 2_000_000  # numbers in the forward passes over all data: more are computed where they are asked for by name
-
-
-class Refusal(Exception):
-    """An action that cannot be taken; the message is a sentence, and nothing has changed."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Moment:
-    """The network at one moment, the settings that the next update will use, and its twin where there is one.
-
-    `rates_by_name` are the rates of parameters that a pattern names, the last match holds.
-    `kind` is the normalization that was chosen for the layers that are switched on, None where each has its own.
-    A twin is a moment of its own in which `difference` is the action that it was made by: what that names stays as it is
-    when the settings of both are changed. Where one of the two has diverged the other goes on; `diverged_at` is that step then.
-    """
-
-    state: State
-    learning_rate: float
-    optimizer: Optimizer
-    mode: Mode
-    switching: Switching
-    rates_by_name: tuple[tuple[str, float], ...] = ()
-    kind: Normalization | None = None
-    twin: Moment | None = None
-    difference: Twin | None = None
-    diverged_at: int | None = None
-
-    @property
-    def step(self) -> int:
-        """How many updates have been made."""
-        return self.state.step
-
-    @property
-    def nbytes(self) -> int:
-        """The memory that the moment holds, in bytes."""
-        vectors = (self.state.theta, *self.state.memory, self.state.running)
-        own = sum(vector.nbytes for vector in vectors) + 512
-        return own if self.twin is None else own + self.twin.nbytes
-
-
-@dataclass(frozen=True, slots=True)
-class Vitals:
-    """What is remembered of a moment's evaluation: J, whether it has diverged, each gradient's norm, and every layer's chain."""
-
-    loss: float
-    diverged: bool
-    gradients: dict[Name, float]
-    chains: tuple[LayerChain, ...]
-
-    @property
-    def largest(self) -> str | None:
-        """The layer above the first, whose weight is in no chain, with the largest gain; None where there is none."""
-        gains = [
-            (abs(chain.gain), chain.layer)
-            for chain in self.chains[1:]
-            if chain.gain is not None and not chain.gain_is_rounding
-        ]
-        return max(gains)[1] if gains else None
 
 
 class Experiment:

@@ -13,7 +13,9 @@ from typing import Any
 from bntui.scenario.model.actions import AnyAction, Reset, ScaleWeights, Set, Twin
 from bntui.session.run.branches import Branch, Event, Piece, Trail, clear, last_place, thin, way_to
 from bntui.session.run.checkpoints import Checkpoints, Place
-from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.moment import Moment
+from bntui.session.run.refusal import Refusal
 from bntui.session.run.replay import Leg, Replay, replayed
 
 MOST_LEADERS = 1024  # changes of the largest gain that a branch remembers

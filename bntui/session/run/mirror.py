@@ -9,8 +9,10 @@ from itertools import pairwise
 from bntui.scenario.model.actions import AnyAction, Reset, Twin
 from bntui.session.run.branches import Branch, Piece, clear, last_place, way_to
 from bntui.session.run.checkpoints import Frame, Place
-from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import MOST_LEADERS, History
+from bntui.session.run.moment import Moment
+from bntui.session.run.refusal import Refusal
 
 OUTLINES_KEPT = 32
 OUTLINE_BYTES = 16 * 2**20  # of all of them together

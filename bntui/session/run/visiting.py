@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from bntui.session.run.branches import Branch
 from bntui.session.run.checkpoints import Place
-from bntui.session.run.experiment import Experiment, Moment
+from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import History
+from bntui.session.run.moment import Moment
 from bntui.session.run.replay import Replay, replayed
 
 MOST_REPLAYED = 4096  # steps of a path that is replayed whole

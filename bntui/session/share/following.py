@@ -24,11 +24,11 @@ from bntui.session.keep import processes
 from bntui.session.keep.resuming import table_of
 from bntui.session.keep.saving import way_of
 from bntui.session.lesson import Lesson, Work
-from bntui.session.look.snapshot import Focus, LessonStanding
+from bntui.session.look.standing import Focus, LessonStanding
 from bntui.session.look.tracking import Tracker
 from bntui.session.run.checkpoints import Place
-from bntui.session.run.experiment import Refusal
 from bntui.session.run.mirror import BranchNews, Mirror
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share import told
 from bntui.session.share.folder import MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, MOST_SWEEP, SWEEP, WISH, Folder

@@ -16,7 +16,7 @@ from bntui.scenario.model.pictures import BeatSweep, Picture
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.keep import private, processes
 from bntui.session.keep.journal import table_record, text_of
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.session.run.checkpoints import Place, packed
 from bntui.session.run.history import History
 from bntui.session.session import Session

@@ -9,7 +9,8 @@ from bntui.scenario.data.building import Problem
 from bntui.scenario.model.actions import AnyAction
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.loading import Loaded
-from bntui.session.run.experiment import Experiment, Moment
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.moment import Moment
 from bntui.session.run.replay import Replay
 
 LAST_STEPS = 50  # of the session's way, that a survey looks back on

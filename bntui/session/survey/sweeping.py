@@ -20,7 +20,7 @@ from bntui.maths.sweep import NEVER, chosen, descents, joined, rate_rows, runs_a
 from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.overs import OverError, asked_over, grid_of
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.survey.cores import cores, worked_off
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.swept import Counts, Plan, Side, Sweep, Variant

@@ -9,7 +9,7 @@ from bntui.maths.architecture import INPUTS
 from bntui.scenario.data.layout import PREVIOUS, PlacedLayer, layers_of
 from bntui.scenario.model.scenario import MOST_LAYERS, LayerPart, Scenario
 from bntui.scenario.reading.overs import Grid
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 
 FACTORS = (0.25, 0.354, 0.5, 0.707, 1.0, 1.414, 2.0, 2.828, 4.0)
 NO_DEPTH = "a network without hidden layers has no depth to sweep over"

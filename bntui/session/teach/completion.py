@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf import library
 from bntui.session.keep import private
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bntui.scenario.model.pictures import BeatLandscape, Picture
 from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep import private, processes
 from bntui.session.keep.processes import Process
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 
 MOST_OF_A_BEAT = 100  # characters: as many as a row has
 

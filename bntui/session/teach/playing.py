@@ -25,7 +25,7 @@ from bntui.scenario.reading import memory
 from bntui.scenario.reading.loading import input_text
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.teach.verdicts import Checked, Verdict, beat_place, beats_played, checked, opened, unread
 
 PAUSE = 0.05  # seconds between two looks at what is under way

@@ -16,7 +16,7 @@ from bntui.scenario.text.document import parse, place
 from bntui.scenario.text.formats import FORMAT, Document
 from bntui.scenario.text.wording import counted, harmless
 from bntui.session.look.quantities import Value
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.teach.pictures import measured
 

@@ -20,8 +20,10 @@ from bntui.scenario.reading.loading import Loaded
 from bntui.session.look.observing import observe_apart
 from bntui.session.look.quantities import Value, needed, values
 from bntui.session.look.reckoning import require
-from bntui.session.look.snapshot import Focus, Standing
-from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.session.look.standing import Focus, Standing
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.moment import Moment
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 NONE_DRAWN = "--seeds: every weight of this scenario is written in it, so all runs would be the same; leave --seeds out"

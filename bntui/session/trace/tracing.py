@@ -10,7 +10,7 @@ from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.beats import LessonBeat
 from bntui.session.lesson import stretch
 from bntui.session.look.snapshot import Detail, Snapshot
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 ONE_STEP = Step(count=1)

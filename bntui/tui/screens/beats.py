@@ -9,7 +9,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from bntui.scenario.text.wording import shown
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.session.teach.beats import found
 from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said

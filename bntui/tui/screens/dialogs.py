@@ -17,7 +17,7 @@ from textual.worker import get_current_worker
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.beats import Question
-from bntui.session.look.snapshot import Standing
+from bntui.session.look.standing import Standing
 from bntui.session.run.futures import FutureEnd
 from bntui.tui.companion import PASSED_OVER
 from bntui.tui.host import host_of

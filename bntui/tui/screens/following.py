@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from bntui.scenario.model.actions import Shown
 from bntui.session.lesson import Work
 from bntui.session.look.snapshot import Snapshot
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share.following import (
     NOT_YOURS,

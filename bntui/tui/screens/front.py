@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.screen import Screen
 
 from bntui.scenario.model.beats import Question
-from bntui.session.look.snapshot import LessonStanding, Standing
+from bntui.session.look.standing import LessonStanding, Standing
 from bntui.session.run.futures import FutureEnd
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from textual.events import Resize
 from textual.worker import Worker
 
 from bntui.scenario.model.actions import Page
-from bntui.session.look.snapshot import LessonStanding
-from bntui.session.run.experiment import Refusal
+from bntui.session.look.standing import LessonStanding
+from bntui.session.run.refusal import Refusal
 from bntui.session.survey.situation import Situation
 from bntui.tui.conductor import trouble
 from bntui.tui.host import host_of

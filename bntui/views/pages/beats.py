@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bntui.scenario.model.beats import minutes
 from bntui.scenario.text.wording import counted
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.views.text.cells import cut, in_ascii
 
 HERE, DONE = "▸", "✓"

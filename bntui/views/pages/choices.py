@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
-from bntui.session.look.snapshot import Standing
+from bntui.session.look.standing import Standing
 from bntui.session.run.futures import FutureEnd
 from bntui.views.text.cells import cut, in_ascii
 from bntui.views.text.numbers import brief, significant

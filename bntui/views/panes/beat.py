@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bntui.scenario.model.beats import Question
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
 from bntui.views.text.markdown import markdown_lines, markdown_spans

@@ -11,7 +11,8 @@ from typing import get_args
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import Beat, Shown, Step
 from bntui.scenario.model.showing import CHART, view_of
-from bntui.session.look.snapshot import Detail, LessonStanding, Snapshot
+from bntui.session.look.snapshot import Detail, Snapshot
+from bntui.session.look.standing import LessonStanding
 from bntui.views.drawing.rows import staircase_axis, staircase_limits
 from bntui.views.kinds import EIGENVALUES, FORMULA, FORWARD, HISTORY, LAYERS, LEAST_ROWS, LESSON, LOSS, VIEWS, ViewKind, WidePlace
 from bntui.views.panes import ledger as book

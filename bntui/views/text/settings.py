@@ -8,7 +8,7 @@ from bntui.maths.arrays import Mode
 from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.scenario.model.actions import Twin
-from bntui.session.look.snapshot import Standing
+from bntui.session.look.standing import Standing
 from bntui.views.text.numbers import brief
 
 Kinds = Sequence[tuple[str, Normalization]]

@@ -19,7 +19,7 @@ from bntui.session.keep.journal import Journal, keep
 from bntui.session.keep.resuming import resume
 from bntui.session.keep.storage import Damaged
 from bntui.session.look.quantities import measure
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 EVERYTHING: tuple[dict[str, Any], ...] = (

@@ -12,7 +12,7 @@ from session.worlds import CHANGES, bits, do, loaded, scenarios
 
 from bntui.scenario.model.actions import parse_action
 from bntui.session.keep.journal import Journal
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 TAKEN = st.one_of(

@@ -11,7 +11,7 @@ from bntui.maths.chain import norm
 from bntui.scenario.model.actions import parse_action
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail, Snapshot
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.trace.trace_lines import line_of
 

@@ -23,7 +23,7 @@ from bntui.session.look.reckoning import (
     sweep_bytes,
 )
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.cores import cores
 from bntui.session.survey.situation import looked_back

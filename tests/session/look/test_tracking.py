@@ -16,7 +16,7 @@ from bntui.session.keep.resuming import resume
 from bntui.session.look.quantities import needed, values
 from bntui.session.look.snapshot import Detail, Snapshot, Track
 from bntui.session.look.tracking import MOST_PLACES, MOST_SLOW, READINGS_KEPT, wanted_of
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.trace.tracing import by_actions
 

@@ -9,7 +9,8 @@ from session.worlds import BATCHES, CHAIN, bits, do, held_over, scenarios, sessi
 
 from bntui.maths.arrays import Array
 from bntui.scenario.model.actions import parse_action
-from bntui.session.run.experiment import Experiment, Refusal
+from bntui.session.run.experiment import Experiment
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 

@@ -3,8 +3,8 @@
 import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, bits, do, session
 
-from bntui.session.run.experiment import Refusal
 from bntui.session.run.futures import futures
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 

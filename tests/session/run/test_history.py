@@ -12,8 +12,10 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.run import history as history_module
 from bntui.session.run.checkpoints import Checkpoints
-from bntui.session.run.experiment import Experiment, Moment, Refusal
+from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import History
+from bntui.session.run.moment import Moment
+from bntui.session.run.refusal import Refusal
 from bntui.session.run.replay import end_of
 from bntui.session.session import Session
 

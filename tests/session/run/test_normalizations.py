@@ -10,7 +10,7 @@ from session.worlds import BATCHES, CHAIN, bits, both, do, loaded, session
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.reading.loading import ScenarioError, read_text
 from bntui.session.keep.journal import Journal
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 NET = """

@@ -12,7 +12,7 @@ from bntui.scenario.model.actions import Twin
 from bntui.session.keep.journal import Journal
 from bntui.session.look.entry import EntryError, read_twin
 from bntui.session.look.quantities import measure
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.views.text.settings import difference_text
 

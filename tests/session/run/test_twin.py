@@ -10,7 +10,7 @@ from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.look.entry import EntryError, read_twin
 from bntui.session.look.quantities import values
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 

@@ -12,7 +12,7 @@ from session.worlds import BATCHES, BLOBS, SLOW_CHAIN, both, do, session, shelve
 
 from bntui.scenario.model.actions import parse_action
 from bntui.session.keep import journal, resuming, sweeps
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share.looks import Looks, SweepShown
 from bntui.session.share.speaking import ROLLS_AT

@@ -16,7 +16,7 @@ from session.worlds import BATCHES, both, do, session, shelved
 
 from bntui.commands.printed import frame_text
 from bntui.scenario.model.actions import Shown
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.share.folder import MOST_PRESENT
 from bntui.session.share.following import shared
 from bntui.session.share.told import Unreadable

@@ -17,8 +17,8 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.run.checkpoints import Checkpoints
-from bntui.session.run.experiment import Refusal
 from bntui.session.run.history import History
+from bntui.session.run.refusal import Refusal
 from bntui.session.run.replay import end_of, updated_moments
 from bntui.session.session import Session
 from bntui.session.survey.situation import Situation

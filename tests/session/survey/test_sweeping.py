@@ -12,7 +12,7 @@ from bntui.scenario.data.building import initial_parameters
 from bntui.scenario.data.layout import layers_of
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.session.survey.variants import deeper, own_size, sizes

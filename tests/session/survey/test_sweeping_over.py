@@ -10,7 +10,7 @@ from session.worlds import BATCHES, CHAIN, do, session
 
 from bntui.maths.sweep import NEVER
 from bntui.session.look.snapshot import Detail
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.survey import sweeping
 from bntui.session.survey.cores import worked_off
 from bntui.session.survey.sweeping import complete, plan_for, sweep

@@ -3,7 +3,7 @@
 import pytest
 from session.worlds import SLOW_CHAIN, do, session
 
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.session.teach.beats import NoSuchBeat, find, found
 
 LESSON = """

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from session.worlds import BATCHES, BLOBS, CHAIN, bits, do, held_over, loaded, session
 
 from bntui.scenario.model.vocabulary import quantities
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.trace import runs as runs_module
 from bntui.session.trace.runs import TOGETHER, Apart, Batch, runs_of
 from bntui.session.trace.seeds import BOUNDED, by_seeds, quartiles, told_of

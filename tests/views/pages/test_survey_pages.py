@@ -11,7 +11,7 @@ from bntui.maths.kinds.costs import HALF_MSE
 from bntui.maths.landscape import Measures, measures
 from bntui.maths.sweep import NEVER
 from bntui.scenario.reading.overs import Over
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.survey.surveying import Course, Landscape, growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import complete, plan_for, sweep
 from bntui.session.survey.swept import Plan, Side, Sweep, Variant

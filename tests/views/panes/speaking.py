@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_text
 from bntui.session.look.snapshot import Detail, Snapshot
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.views.panes.why import RULES
 

@@ -11,7 +11,7 @@ from session.worlds import SLOW_CHAIN, do, held_over, session
 from bntui.scenario.model.beats import Question
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
-from bntui.session.look.snapshot import LessonStanding
+from bntui.session.look.standing import LessonStanding
 from bntui.session.session import Session
 from bntui.session.teach.verdicts import take_beat
 from bntui.views.panes.beat import beat_lines, beat_pane, page_count, pages, question_lines, spelled

@@ -15,7 +15,7 @@ from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
 from bntui.session.look.snapshot import Snapshot
-from bntui.session.run.experiment import Refusal
+from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.tui.keys import footer
 from bntui.views.drawing.canvas import library as plotext

@@ -1,0 +1,7 @@
+"""What a session says of an action that it does not take."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """An action that cannot be taken; the message is a sentence, and nothing has changed."""
