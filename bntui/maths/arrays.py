@@ -12,6 +12,7 @@ from typing import Literal
 
 from bntui.maths.names import Name
 from bntui.maths.numeric import Array, np
+from bntui.maths.tape import Do, at_once, written
 
 __all__ = [
     "OVER_SAMPLES",
@@ -33,27 +34,36 @@ Mode = Literal["train", "eval"]
 SMALL = 2**13  # numbers in an array up to which a call costs more than the work, and BLAS stays in one thread
 
 
-def product(one: Array, other: Array, out: Array | None = None) -> Array:
+def product(one: Array, other: Array, out: Array | None = None, do: Do = at_once) -> Array:
     """The matrix product, or that of each run; `dot` is `matmul` without runs, bit for bit, and calls for half the time."""
-    return one.dot(other, out) if one.ndim == other.ndim == 2 else np.matmul(one, other, out)
+    return do(one.dot, other, out) if one.ndim == other.ndim == 2 else do(np.matmul, one, other, out)
 
 
-def sum_of(array: Array, out: Array | None = None, each: float = 1.0) -> Array:
+def sum_of(array: Array, out: Array | None = None, each: float = 1.0, do: Do = at_once) -> Array:
     """The sum over the samples, (…, 1, n), where each of them counts `each`."""
     samples, units = array.shape[-2:]
     if samples * units <= SMALL:
-        return product(_row(samples, each), array, out)
-    summed = np.add.reduce(array, axis=-2, keepdims=True, out=out)
-    return summed if each == 1 else np.multiply(summed, each, summed)
+        return product(_row(samples, each), array, out, do)
+    summed = do(_column_sums, array, out)
+    return summed if each == 1 else do(np.multiply, summed, each, summed)
 
 
-def sum_of_products(one: Array, other: Array, out: Array | None = None, each: float = 1.0) -> Array:
+def sum_of_products(one: Array, other: Array, out: Array | None = None, each: float = 1.0, do: Do = at_once) -> Array:
     """The sum over the samples of the product of two arrays, (…, 1, n), where each sample counts `each`."""
     samples, units = one.shape[-2:]
     if samples * units <= SMALL or units == 1:  # einsum sums one unit's column in another order among many runs
-        return product(_row(samples, each), one * other, out)
-    summed = np.einsum("...ij,...ij->...j", one, other)[..., np.newaxis, :]  # without an array for the product
-    return np.multiply(summed, each, out)
+        return product(_row(samples, each), do(np.multiply, one, other, None), out, do)
+    summed = do(_column_sums_of_products, one, other, None)  # without an array for the product
+    return do(np.multiply, summed, each, out)
+
+
+def _column_sums(array: Array, out: Array | None) -> Array:
+    return np.add.reduce(array, axis=-2, keepdims=True, out=out)
+
+
+def _column_sums_of_products(one: Array, other: Array, out: Array | None) -> Array:
+    summed: Array = np.einsum("...ij,...ij->...j", one, other, out=None if out is None else out[..., 0, :])
+    return summed[..., np.newaxis, :] if out is None else out
 
 
 class OverSamples:
@@ -63,13 +73,13 @@ class OverSamples:
         """Of how many numbers each statistic is taken."""
         return array.shape[-2]
 
-    def total(self, array: Array, each: float = 1.0) -> Array:
+    def total(self, array: Array, each: float = 1.0, do: Do = at_once) -> Array:
         """The sums, where each number counts `each`."""
-        return sum_of(array, each=each)
+        return sum_of(array, None, each, do)
 
-    def total_of_products(self, one: Array, other: Array, each: float = 1.0) -> Array:
+    def total_of_products(self, one: Array, other: Array, each: float = 1.0, do: Do = at_once) -> Array:
         """The sums of the products of two arrays, where each counts `each`."""
-        return sum_of_products(one, other, each=each)
+        return sum_of_products(one, other, None, each, do)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +92,23 @@ class OverUnits:
         """Of how many numbers each statistic is taken."""
         return array.shape[-1] // self.groups
 
-    def total(self, array: Array, each: float = 1.0) -> Array:
+    def total(self, array: Array, each: float = 1.0, do: Do = at_once) -> Array:
         """The sums, where each number counts `each`."""
+        return do(written, self._total, array, each, None)
+
+    def _total(self, array: Array, each: float) -> Array:
         if self.groups == 1:
             return np.multiply(array.sum(axis=-1, keepdims=True), each)
         size = self.count(array)
         sums = array.reshape(*array.shape[:-1], self.groups, size).sum(axis=-1)
         return np.repeat(sums * each, size, axis=-1)
 
-    def total_of_products(self, one: Array, other: Array, each: float = 1.0) -> Array:
+    def total_of_products(self, one: Array, other: Array, each: float = 1.0, do: Do = at_once) -> Array:
         """The sums of the products of two arrays, where each counts `each`."""
-        return self.total(one * other, each)
+        return do(written, self._total_of_products, one, other, each, None)
+
+    def _total_of_products(self, one: Array, other: Array, each: float) -> Array:
+        return self._total(one * other, each)
 
 
 Axis = OverSamples | OverUnits

@@ -33,11 +33,12 @@ def forward(architecture: Architecture, samples: int) -> int:
 
 
 def evaluation(architecture: Architecture, samples: int) -> int:
-    """A forward and a backward pass with every signal of the chain, and the gradient."""
+    """A forward and a backward pass with every signal of the chain, the gradient, and θ and the batch that its tape has."""
     incoming = architecture.inputs + sum(layer.units for layer in architecture.layers[:-1])
     incoming += _round(architecture)
     links = incoming + sum(layer.units * ((not layer.is_linear) + _parts(layer)) for layer in architecture.layers)
-    return forward(architecture, samples) + NUMBER * (samples * links + parameters(architecture))
+    batch = architecture.inputs + architecture.layers[-1].units
+    return forward(architecture, samples) + NUMBER * (samples * (links + batch) + 2 * parameters(architecture))
 
 
 def hessian_product(architecture: Architecture, samples: int) -> int:

@@ -23,6 +23,7 @@ from bntui.maths.names import ACTIVATION, BIAS, COST, WEIGHT, Name
 from bntui.maths.normalizing import Normalize
 from bntui.maths.skips import AnyStage, Beside, Fork, backward, backward_along, forward, forward_along, with_skips
 from bntui.maths.stages import Affine, AnyAffine, Nonlinearity, Stage, WeightNormedAffine
+from bntui.maths.tape import Do, Tape, at_once, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Evaluation:
     """The network as it stands on one batch: its loss, its gradient, and every signal of the backward pass.
 
     `links` run from the cost to the network's inputs, `arriving` are the signals that arrive at the stages on the way back, in
-    that order; `gradient` is a (…, P) vector. Nothing here may be written to.
+    that order; `gradient` is a (…, P) vector. Nothing here may be written to. `tape` has the pass, where it can be made again.
     """
 
     loss: Array
@@ -135,6 +136,7 @@ class Evaluation:
     links: tuple[Link, ...]
     arriving: tuple[Array, ...]
     gradient: Array
+    tape: Tape | None = None
 
 
 class Network:
@@ -199,16 +201,33 @@ class Network:
         `over` is an evaluation of this network in this mode that nobody reads any more: where its arrays are as large, they are
         written over, which takes less time than to ask for new memory.
         """
-        parameters, running_estimates = self.layout.views(theta), self.running_layout.views(running)
-        if over is not None and (over.gradient.shape, over.forward.inputs.shape) != (theta.shape, inputs.shape):
-            over = None
-        gradient = np.empty_like(theta) if over is None else over.gradient
-        gradients = self.layout.views(gradient)
         with np.errstate(all="ignore"):
-            forward = self._forward(parameters, running_estimates, inputs, mode, over)
-            loss = self.loss_of(forward, targets)
-            links, arriving = self._backward(forward, targets, parameters, gradients, over)
-        return Evaluation(loss, forward, tuple(links), tuple(arriving), gradient)
+            if over is None or (over.gradient.shape, over.forward.inputs.shape) != (theta.shape, inputs.shape):
+                return self._evaluated(theta, running, inputs, targets, mode)
+            if over.tape is None or not over.tape.fits(theta, running, inputs, targets):
+                tape = Tape(theta, running, inputs, targets)
+                return self._evaluated(*tape.numbers, mode, over, tape)
+            over.tape.play(theta, running, inputs, targets)
+            loss = self.loss_of(over.forward, targets)
+        return Evaluation(loss, over.forward, over.links, over.arriving, over.gradient, over.tape)
+
+    def _evaluated(
+        self,
+        theta: Array,
+        running: Array,
+        inputs: Array,
+        targets: Array,
+        mode: Mode,
+        over: Evaluation | None = None,
+        tape: Tape | None = None,
+    ) -> Evaluation:
+        do = at_once if tape is None else tape
+        parameters, running_estimates = self.layout.views(theta), self.running_layout.views(running)
+        gradient = np.empty_like(theta) if over is None else over.gradient
+        forward = self._forward(parameters, running_estimates, inputs, mode, over, do)
+        loss = self.loss_of(forward, targets)
+        links, arriving = self._backward(forward, targets, parameters, self.layout.views(gradient), over, do)
+        return Evaluation(loss, forward, tuple(links), tuple(arriving), gradient, tape)
 
     def hessian_product(self, theta: Array, evaluation: Evaluation, targets: Array, direction: Array) -> Array:
         """H·direction, exactly: the derivative of the gradient along it, for θ (P,), its evaluation and the batch's targets.
@@ -237,14 +256,20 @@ class Network:
         return product
 
     def _forward(
-        self, parameters: Parameters, running: Parameters, inputs: Array, mode: Mode, over: Evaluation | None = None
+        self,
+        parameters: Parameters,
+        running: Parameters,
+        inputs: Array,
+        mode: Mode,
+        over: Evaluation | None = None,
+        do: Do = at_once,
     ) -> Forward:
         signal, kept, logits, made = inputs, [], inputs, []
         outs = NEW if over is None else iter(over.forward.made)
         beside: Beside = {}
         for stage, free, out in zip(self.stages, self._in_place, outs, strict=False):
             logits = signal
-            signal, memory = forward(stage, signal, parameters, running, mode, beside, out, free)
+            signal, memory = forward(stage, signal, parameters, running, mode, beside, out, free, do)
             kept.append(memory)
             made.append(signal)
         return Forward(inputs, signal, tuple(kept), logits, tuple(made))
@@ -268,23 +293,24 @@ class Network:
         parameters: Parameters,
         gradients: Parameters,
         over: Evaluation | None = None,
+        do: Do = at_once,
     ) -> tuple[list[Link], list[Array]]:
         stages = list(zip(self.stages, forward.kept, strict=True))
+        outs = NEW if over is None else iter([link.signal for link in over.links])
         if self.cost.logit_derivative is None:
-            links = [Link(COST, self.cost.derivative(forward.outputs, targets))]
+            links = [Link(COST, do(written, self.cost.derivative, forward.outputs, targets, next(outs)))]
         else:
-            head = self.architecture.layers[-1].name
+            head = Name(self.architecture.layers[-1].name, ACTIVATION)
             links = [
-                Link(COST, self.cost.derivative(forward.logits, targets)),
-                Link(Name(head, ACTIVATION), self.cost.logit_derivative(forward.logits, targets)),
+                Link(COST, do(written, self.cost.derivative, forward.logits, targets, next(outs))),
+                Link(head, do(written, self.cost.logit_derivative, forward.logits, targets, next(outs))),
             ]
             stages.pop()
-        arriving = []
-        outs = NEW if over is None else iter([link.signal for link in over.links[len(links) :]])
+        arriving: list[Array] = []
         beside: Beside = {}
         for stage, kept in reversed(stages):
             arriving.append(links[-1].signal)
-            links += backward(stage, links[-1].signal, kept, parameters, gradients, beside, outs)
+            links += backward(stage, links[-1].signal, kept, parameters, gradients, beside, outs, do)
         return links, arriving
 
 

@@ -11,6 +11,7 @@ from bntui.maths.arrays import OVER_SAMPLES, Array, Axis, Mode, OverUnits, Param
 from bntui.maths.kinds.normalizations import BETA, GAMMA, MEAN, MEAN_SQUARE, VARIANCE, Normalization
 from bntui.maths.link import NEW, Link, Outs
 from bntui.maths.names import Name
+from bntui.maths.tape import Do, at_once
 
 
 class TooFewError(ValueError):
@@ -68,7 +69,9 @@ class Normalize:
         """Whether what goes on is x̂ itself."""
         return self.gamma is None and self.beta is None
 
-    def statistics(self, incoming: Array, running: Parameters, mode: Mode, out: Array | None = None) -> Statistics:
+    def statistics(
+        self, incoming: Array, running: Parameters, mode: Mode, out: Array | None = None, do: Do = at_once
+    ) -> Statistics:
         """Normalize by what there is, or, in evaluation mode, by the running estimates where the kind keeps any.
 
         Raises TooFewError where a statistic would be taken of fewer numbers than the kind needs.
@@ -82,15 +85,16 @@ class Normalize:
         normalized = incoming
         if kind.centres:
             # of equal numbers that number: a sum of m-ths may miss its last digit
-            mean = estimates[MEAN] if estimates else self.axis.total(incoming) / count
-            normalized = np.subtract(incoming, mean, out)
+            mean = estimates[MEAN] if estimates else do(np.divide, self.axis.total(incoming, do=do), float(count), None)
+            normalized = do(np.subtract, incoming, mean, out)
         if kind.scales:
             if estimates:
                 variance = estimates[VARIANCE if kind.centres else MEAN_SQUARE]
             else:
-                variance = self.axis.total_of_products(normalized, normalized, each=1 / count)
-            sigma = np.sqrt(variance + self.epsilon)
-            normalized = np.divide(normalized, sigma, normalized if kind.centres else out)
+                variance = self.axis.total_of_products(normalized, normalized, 1 / count, do)
+            sigma = do(np.add, variance, self.epsilon, None)
+            sigma = do(np.sqrt, sigma, sigma)
+            normalized = do(np.divide, normalized, sigma, normalized if kind.centres else out)
         return Statistics(mean, variance, sigma, normalized)
 
     def moves(self, mode: Mode) -> bool:
@@ -105,21 +109,22 @@ class Normalize:
         mode: Mode,
         out: Array | None = None,
         free: bool = False,
+        do: Do = at_once,
     ) -> tuple[Array, tuple[Statistics, Mode]]:
         """The normalized, rescaled and shifted pre-activation (or activation, where it is placed after it)."""
-        kept = self.statistics(incoming, running, mode, incoming if free else None)
+        kept = self.statistics(incoming, running, mode, incoming if free else None, do)
         outgoing = kept.normalized
         if self.gamma is not None:
-            outgoing = np.multiply(outgoing, parameters[self.gamma], out)
+            outgoing = do(np.multiply, outgoing, parameters[self.gamma], out)
         if self.beta is not None:
-            outgoing = np.add(outgoing, parameters[self.beta], out if self.gamma is None else outgoing)
+            outgoing = do(np.add, outgoing, parameters[self.beta], out if self.gamma is None else outgoing)
         return outgoing, (kept, mode)
 
-    def scale(self, kept: Statistics, parameters: Parameters) -> Array | None:
+    def scale(self, kept: Statistics, parameters: Parameters, do: Do = at_once) -> Array | None:
         """γ/σ, by unit (…, 1, n) or, over the units, by sample and unit (…, m, n); None where nothing is divided."""
         if kept.sigma is None:
             return None
-        return 1 / kept.sigma if self.gamma is None else parameters[self.gamma] / kept.sigma
+        return do(np.divide, 1.0 if self.gamma is None else parameters[self.gamma], kept.sigma, None)
 
     def backward(
         self,
@@ -128,28 +133,30 @@ class Normalize:
         parameters: Parameters,
         gradients: Parameters,
         outs: Outs = NEW,
+        do: Do = at_once,
     ) -> list[Link]:
         """The parts of the factor that the kind has, in their order: scale, centre, project; the last two where μ and σ move."""
         statistics, mode = kept
         normalized = statistics.normalized
         if self.beta is not None:
-            sum_of(signal, gradients[self.beta])
+            sum_of(signal, gradients[self.beta], do=do)
         if self.gamma is not None:
-            sum_of_products(signal, normalized, gradients[self.gamma])
+            sum_of_products(signal, normalized, gradients[self.gamma], do=do)
         links, factors = [], iter(self.factors)
-        scale = self.scale(statistics, parameters)
+        scale = self.scale(statistics, parameters, do)
         if scale is not None:
-            signal = np.multiply(signal, scale, next(outs))
+            signal = do(np.multiply, signal, scale, next(outs))
             links.append(Link(next(factors), signal))
         if not self.moves(mode):
             return links
         share = 1 / self.axis.count(signal)
         if self.kind.centres:
-            signal = np.subtract(signal, self.axis.total(signal, each=share), next(outs))
+            signal = do(np.subtract, signal, self.axis.total(signal, share, do), next(outs))
             links.append(Link(next(factors), signal, subtracts=True))
         if self.kind.scales:
-            along = np.multiply(normalized, self.axis.total_of_products(signal, normalized, each=share), next(outs))
-            links.append(Link(next(factors), np.subtract(signal, along, along), subtracts=True))
+            along = self.axis.total_of_products(signal, normalized, share, do)
+            along = do(np.multiply, normalized, along, next(outs))
+            links.append(Link(next(factors), do(np.subtract, signal, along, along), subtracts=True))
         return links
 
     def forward_along(

@@ -23,6 +23,7 @@ from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.link import NEW, Kept, Link, Outs
 from bntui.maths.names import COST, SKIP, WEIGHT, Name
 from bntui.maths.stages import Stage
+from bntui.maths.tape import Do, at_once
 
 Beside = MutableMapping[str, Array]  # what is under way round a branch, by the layer whose output was kept
 
@@ -41,14 +42,14 @@ class Fork:
     keeps_input: ClassVar[bool] = True
     keeps_output: ClassVar[bool] = True
 
-    def ahead(self, signal: Array, beside: Beside, out: Array | None = None) -> Array:
+    def ahead(self, signal: Array, beside: Beside, out: Array | None = None, do: Do = at_once) -> Array:
         """The signal itself, kept."""
         beside[self.source] = signal
         return signal
 
-    def back(self, signal: Array, beside: Beside, out: Array | None = None) -> Array:
+    def back(self, signal: Array, beside: Beside, out: Array | None = None, do: Do = at_once) -> Array:
         """The sum of what comes back through the branch and what came round it."""
-        return np.add(signal, beside[self.source], out)
+        return do(np.add, signal, beside[self.source], out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,14 @@ class Join:
     keeps_input: ClassVar[bool] = False
     keeps_output: ClassVar[bool] = False
 
-    def ahead(self, signal: Array, beside: Beside, out: Array | None = None) -> Array:
+    def ahead(self, signal: Array, beside: Beside, out: Array | None = None, do: Do = at_once) -> Array:
         """The sum of the branch and what was kept."""
-        return np.add(signal, beside[self.source], out)
+        return do(np.add, signal, beside[self.source], out)
 
-    def back(self, signal: Array, beside: Beside) -> Array:
+    def back(self, signal: Array, beside: Beside, do: Do = at_once) -> Array:
         """The signal itself, which also goes round, with what goes round to the same fork already."""
         known = beside.get(self.source)
-        beside[self.source] = signal if known is None else known + signal
+        beside[self.source] = signal if known is None else do(np.add, known, signal, None)
         return signal
 
 
@@ -84,11 +85,12 @@ def forward(
     beside: Beside,
     out: Array | None = None,
     free: bool = False,
+    do: Do = at_once,
 ) -> tuple[Array, Kept]:
     """A stage's forward step: what goes on, and what is kept for the way back."""
     if isinstance(stage, Skip):
-        return stage.ahead(signal, beside, signal if free else out), None
-    outgoing, kept = stage.forward(signal, parameters, running, mode, out, free)
+        return stage.ahead(signal, beside, signal if free else out, do), None
+    outgoing, kept = stage.forward(signal, parameters, running, mode, out, free, do)
     return outgoing, kept
 
 
@@ -100,14 +102,15 @@ def backward(
     gradients: Parameters,
     beside: Beside,
     outs: Outs = NEW,
+    do: Do = at_once,
 ) -> list[Link]:
     """A stage's backward step: the links that it adds to the chain, none where it passes the signal on."""
     if isinstance(stage, Fork):
-        return [Link(stage.factor, stage.back(signal, beside, next(outs)), added=beside[stage.source])]
+        return [Link(stage.factor, stage.back(signal, beside, next(outs), do), added=beside[stage.source])]
     if isinstance(stage, Join):
-        stage.back(signal, beside)
+        stage.back(signal, beside, do)
         return []
-    return stage.backward(signal, kept, parameters, gradients, outs)
+    return stage.backward(signal, kept, parameters, gradients, outs, do)
 
 
 def forward_along(

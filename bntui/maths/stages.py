@@ -27,6 +27,7 @@ from bntui.maths.kinds.normalizations import GAMMA, Normalization
 from bntui.maths.link import NEW, Link, Outs
 from bntui.maths.names import ACTIVATION, WEIGHT, Name
 from bntui.maths.normalizing import Normalize
+from bntui.maths.tape import Do, at_once, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +52,28 @@ class Affine:
         mode: Mode,
         out: Array | None = None,
         free: bool = False,
+        do: Do = at_once,
     ) -> tuple[Array, Array]:
         """The pre-activation, and the input that the weight's gradient will need."""
-        outgoing = product(incoming, parameters[self.weight].swapaxes(-1, -2), out)
+        outgoing = product(incoming, parameters[self.weight].swapaxes(-1, -2), out, do)
         if self.bias is not None:
-            outgoing += parameters[self.bias]
+            do(np.add, outgoing, parameters[self.bias], outgoing)
         return outgoing, incoming
 
     def backward(
-        self, signal: Array, incoming: Array, parameters: Parameters, gradients: Parameters, outs: Outs = NEW
+        self,
+        signal: Array,
+        incoming: Array,
+        parameters: Parameters,
+        gradients: Parameters,
+        outs: Outs = NEW,
+        do: Do = at_once,
     ) -> list[Link]:
         """∂J/∂W = δᵀ·a and ∂J/∂b = Σδ; the factor is the weight: δ·W."""
-        product(signal.swapaxes(-1, -2), incoming, gradients[self.weight])
+        product(signal.swapaxes(-1, -2), incoming, gradients[self.weight], do)
         if self.bias is not None:
-            sum_of(signal, gradients[self.bias])
-        return [Link(self.weight, product(signal, parameters[self.weight], next(outs)))]
+            sum_of(signal, gradients[self.bias], do=do)
+        return [Link(self.weight, product(signal, parameters[self.weight], next(outs), do))]
 
     def forward_along(
         self, change: Array, incoming: Array, parameters: Parameters, direction: Parameters
@@ -154,34 +162,42 @@ class WeightNormedAffine:
         mode: Mode,
         out: Array | None = None,
         free: bool = False,
+        do: Do = at_once,
     ) -> tuple[Array, Rows]:
         """The pre-activation, and what the way back needs."""
         weight = parameters[self.weight]
-        unscaled = product(incoming, weight.swapaxes(-1, -2))
-        squares = self.squares(parameters)
-        rows = Rows(incoming, unscaled, weight, self._gain(parameters) / np.sqrt(squares), squares)
-        outgoing = np.multiply(unscaled, rows.scale, out)
+        unscaled = product(incoming, weight.swapaxes(-1, -2), None, do)
+        squares = do(written, self.squares, parameters, None)
+        scale = do(np.sqrt, squares, None)
+        scale = do(np.divide, self._gain(parameters), scale, scale)
+        outgoing = do(np.multiply, unscaled, scale, out)
         if self.bias is not None:
-            outgoing += parameters[self.bias]
-        return outgoing, rows
+            do(np.add, outgoing, parameters[self.bias], outgoing)
+        return outgoing, Rows(incoming, unscaled, weight, scale, squares)
 
     def incoming(self, kept: Rows) -> Array:
         """The input, from what the forward step kept."""
         return kept.incoming
 
     def backward(
-        self, signal: Array, kept: Rows, parameters: Parameters, gradients: Parameters, outs: Outs = NEW
+        self,
+        signal: Array,
+        kept: Rows,
+        parameters: Parameters,
+        gradients: Parameters,
+        outs: Outs = NEW,
+        do: Do = at_once,
     ) -> list[Link]:
         """∂J/∂V = G − v(v·G)/‖v‖² row by row, with G = (δ·s)ᵀ·a; the factor is s and V."""
-        scaled = np.multiply(signal, kept.scale, next(outs))
-        raw = gradients[self.weight]
-        product(scaled.swapaxes(-1, -2), kept.incoming, raw)
-        raw[...] = kept.projected(raw)
+        scaled = do(np.multiply, signal, kept.scale, next(outs))
+        raw = product(scaled.swapaxes(-1, -2), kept.incoming, gradients[self.weight], do)
+        do(written, kept.projected, raw, raw)
         if self.gamma is not None:
-            np.divide(sum_of_products(signal, kept.unscaled), np.sqrt(kept.squares), gradients[self.gamma])
+            along = sum_of_products(signal, kept.unscaled, do=do)
+            do(np.divide, along, do(np.sqrt, kept.squares, None), gradients[self.gamma])
         if self.bias is not None:
-            sum_of(signal, gradients[self.bias])
-        return [Link(self.scale, scaled), Link(self.weight, product(scaled, kept.weight, next(outs)))]
+            sum_of(signal, gradients[self.bias], do=do)
+        return [Link(self.scale, scaled), Link(self.weight, product(scaled, kept.weight, next(outs), do))]
 
     def forward_along(
         self, change: Array, kept: Rows, parameters: Parameters, direction: Parameters
@@ -269,9 +285,10 @@ class Nonlinearity:
         mode: Mode,
         out: Array | None = None,
         free: bool = False,
+        do: Do = at_once,
     ) -> tuple[Array, tuple[Array, Array]]:
         """The activation, and what its slope is computed from."""
-        outgoing = self.kind.value(incoming, incoming if free else out)
+        outgoing = do(self.kind.value, incoming, incoming if free else out)
         return outgoing, (incoming, outgoing)
 
     def backward(
@@ -281,10 +298,14 @@ class Nonlinearity:
         parameters: Parameters,
         gradients: Parameters,
         outs: Outs = NEW,
+        do: Do = at_once,
     ) -> list[Link]:
         """δ ∘ g′(u)."""
-        slopes, out = self.kind.slope(*kept), next(outs)
-        return [Link(self.factor, np.multiply(signal, slopes, slopes if out is None else out))]
+        return [Link(self.factor, do(self._through, signal, kept, next(outs)))]
+
+    def _through(self, signal: Array, kept: tuple[Array, Array], out: Array | None) -> Array:
+        slopes = self.kind.slope(*kept)
+        return np.multiply(signal, slopes, slopes if out is None else out)
 
     def forward_along(
         self, change: Array, kept: tuple[Array, Array], parameters: Parameters, direction: Parameters

@@ -120,7 +120,7 @@ def _spare(evaluation: Evaluation, runs: int) -> Evaluation:
         place = link.signal.shape, turn % 2 if by_turns else turn
         links.append(link._replace(signal=arrays.setdefault(place, link.signal[:runs])))
     forward = evaluation.forward._replace(made=tuple([array[:runs] for array in evaluation.forward.made]))
-    return replace(evaluation, forward=forward, links=tuple(links), gradient=evaluation.gradient[:runs])
+    return replace(evaluation, forward=forward, links=tuple(links), gradient=evaluation.gradient[:runs], tape=None)
 
 
 def _same(before: Sequence[Array], after: Sequence[Array]) -> NDArray[np.bool_]:

@@ -101,10 +101,12 @@ def arrays_of(evaluation):
 @held_over(40)
 @given(cases(kinds=EVERY_KIND))
 def test_an_evaluation_over_another_ones_arrays_is_that_with_arrays_of_its_own(case):
-    before = case.network.evaluate(2 * case.theta, case.estimates, -case.inputs, case.targets, case.mode)
-    over = case.network.evaluate(case.theta, case.estimates, case.inputs, case.targets, case.mode, before)
-    for one, other in zip(arrays_of(over), arrays_of(case.evaluate()), strict=True):
-        np.testing.assert_array_equal(one, other)
+    before = over = case.network.evaluate(2 * case.theta, case.estimates, -case.inputs, case.targets, case.mode)
+    for share in (2.0, 1.0, 0.5, 1.0):  # noted the first time, played again the others
+        moved = share * case.theta, share * case.estimates, share * case.inputs, share * case.targets
+        over = case.network.evaluate(*moved, case.mode, over)
+        for one, other in zip(arrays_of(over), arrays_of(case.network.evaluate(*moved, case.mode)), strict=True):
+            np.testing.assert_array_equal(one, other)
     assert over.gradient is before.gradient
     assert np.shares_memory(over.links[-1].signal, before.links[-1].signal)
 

@@ -1,0 +1,65 @@
+"""A pass through a network as the list of numpy calls that it consists of, so that it can be made again over the same arrays.
+
+What a stage computes it says as `do(call, *inputs, out)`: `call` writes to `out`, the last of its arguments, or makes a new array
+where that is None, and returns it. Done `at_once` this is a plain call. A tape notes it as well, with the array that it wrote to.
+Played again, a pass costs its calls alone, however many objects it took to say which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from bntui.maths.numeric import Array, np
+
+
+class Do(Protocol):
+    """Who carries out the calls of a pass."""
+
+    def __call__(self, call: Callable[..., Array], *arguments: Any) -> Array:
+        """What a call makes of its arguments, the last of which is where it writes to, or None."""
+
+
+def at_once(call: Callable[..., Array], *arguments: Any) -> Array:
+    """Call, and note nothing."""
+    return call(*arguments)
+
+
+class Tape:
+    """The calls of one pass, on arrays that are its own: θ, the running estimates, inputs and targets among them."""
+
+    __slots__ = ("_calls", "_shapes", "numbers")
+
+    def __init__(self, theta: Array, running: Array, inputs: Array, targets: Array) -> None:
+        self.numbers = np.array(theta), np.array(running), np.array(inputs), np.array(targets)
+        self._shapes = [own.shape for own in self.numbers]
+        self._calls: list[tuple[Callable[..., Array], tuple[Any, ...]]] = []
+
+    def __call__(self, call: Callable[..., Array], *arguments: Any) -> Array:
+        """What a call makes of its arguments; note it, and where it was written to."""
+        made = call(*arguments)
+        # numpy makes an array of a number at every call
+        inputs = [np.asarray(one) if isinstance(one, float) else one for one in arguments[:-1]]
+        self._calls.append((call, (*inputs, made)))
+        return made
+
+    def fits(self, *others: Array) -> bool:
+        """Whether the pass can be made again with other numbers: there are as many of each kind."""
+        return self._shapes == [one.shape for one in others]
+
+    def play(self, *others: Array) -> None:
+        """Make the pass again with other numbers, over all arrays of the one before."""
+        for own, one in zip(self.numbers, others, strict=True):
+            np.copyto(own, one)
+        for call, arguments in self._calls:
+            call(*arguments)
+
+
+def written(function: Callable[..., Array], *arguments: Any) -> Array:
+    """What a function that only makes new arrays makes of its arguments, in the last of them where that is one."""
+    *inputs, out = arguments
+    made = function(*inputs)
+    if out is None:
+        return made
+    out[...] = made
+    return out
