@@ -7,6 +7,7 @@ from typing import Any
 
 from bntui.scenario.model.pictured import is_pictured
 from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.model.validating import validated
 from bntui.scenario.reading.loading import Loaded, read_text
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.complaints import Complaint, ScenarioError
@@ -88,7 +89,7 @@ def _read(loaded: Loaded, mapping: dict[str, Any]) -> tuple[Loaded, int]:
     unsaid = 0
     while True:
         try:
-            text = to_yaml(Scenario.model_validate(mapping))
+            text = to_yaml(validated(Scenario, mapping))
             return read_text(text, "forced.yaml", loaded.folder), unsaid
         except ScenarioError as error:
             removed = sum(_remove(mapping, complaint) for complaint in error.complaints)

@@ -15,6 +15,7 @@ from bntui.maths.curvature import curvature
 from bntui.maths.landscape import measures, middle_and_worst
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.model.validating import validated
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import to_yaml
@@ -53,7 +54,7 @@ def variant(name: str, change: Callable[[dict[str, Any]], None], *actions: dict[
     mapping: dict[str, Any] = loaded.scenario.mapping()
     del mapping["lesson"]
     change(mapping)
-    return session_of(read_text(to_yaml(Scenario.model_validate(mapping)), "changed.yaml", loaded.folder), *actions)
+    return session_of(read_text(to_yaml(validated(Scenario, mapping)), "changed.yaml", loaded.folder), *actions)
 
 
 def loss(session: Session) -> float:

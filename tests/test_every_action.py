@@ -93,7 +93,7 @@ def test_it_is_read_written_allowed_by_the_schema_and_told_in_the_reference(kind
 def test_it_says_what_it_is_and_what_it_changes(kind: type[ActionPart]) -> None:
     assert kind.changes in get_args(Changed)
     assert kind.__doc__
-    assert kind.sole is None or kind.sole in kind.model_fields
+    assert kind.sole is None or kind.sole in kind.fields
 
 
 @pytest.mark.parametrize("kind", EVERY)
@@ -147,7 +147,7 @@ def test_its_sign_stands_on_the_timeline(kind: type[ActionPart]) -> None:
 )  # fmt: skip
 def test_a_set_is_marked_by_the_first_thing_that_it_sets(values: dict[str, Any], sign: str) -> None:
     assert parse_action({"set": values}).sign == sign
-    assert set(Set.signs) <= set(Set.model_fields)
+    assert set(Set.signs) <= set(Set.fields)
 
 
 @pytest.mark.parametrize("kind", EVERY)

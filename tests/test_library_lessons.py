@@ -12,6 +12,7 @@ from paced import mostly_slow
 
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.model.validating import validated
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import to_yaml
@@ -93,4 +94,4 @@ def flipped(scenario: Loaded) -> Loaded:
         for action in actions if isinstance(actions, list) else [actions]:
             if "batch_norm" in action.get("set", {}):
                 action["set"]["batch_norm"] = not action["set"]["batch_norm"]
-    return read_text(to_yaml(Scenario.model_validate(mapping)), "flipped.yaml", scenario.folder)
+    return read_text(to_yaml(validated(Scenario, mapping)), "flipped.yaml", scenario.folder)

@@ -128,7 +128,7 @@ def loose_bounds(taken: Taken) -> Iterator[str]:
 
 def is_loose(comparison: Comparison, value: float, stated: Iterable[Printed]) -> bool:
     """Whether a comparison has bounds alone, far from the value, and neither are they stated nor is the value endless or rounding."""
-    if comparison.about is not None or "equals" in comparison.model_fields_set:
+    if comparison.about is not None or "equals" in comparison.given:
         return False
     if not math.isfinite(value) or abs(value) >= ENDLESS or abs(value) <= ROUNDING:
         return False
@@ -181,7 +181,7 @@ def moment(session: Session, beat: LessonBeat) -> Moment:
 def scenario_settings(loaded: Loaded) -> Iterator[float]:
     """What the scenario itself says, defaults too, and how many layers, hidden layers, samples (trained on, held out), inputs and
     outputs it has."""
-    yield from leaves(loaded.scenario.model_dump(exclude={"lesson", "version", "sweep"}))
+    yield from leaves({key: told for key, told in loaded.scenario.mapping(whole=True).items() if key not in ("lesson", "version", "sweep")})
     layers, problem = loaded.scenario.network.layers, loaded.problem
     yield from map(float, (len(layers), len(layers) - 1, *problem.inputs.shape, *problem.targets.shape))
     held_out = 0 if problem.held_out is None else problem.held_out.samples
@@ -193,7 +193,7 @@ def beat_settings(beat: LessonBeat) -> Iterator[float]:
     for action in beat.actions:
         yield from leaves(action.mapping())
     if beat.picture is not None:
-        yield from leaves(beat.picture.model_dump())
+        yield from leaves(beat.picture.mapping(whole=True))
     if beat.run and beat.run.until is None:
         yield float(beat.run.limit)
 
@@ -248,7 +248,7 @@ def says(name: str, comparison: Comparison, number: Printed, value: Value) -> bo
     if value is None or isinstance(value, bool):
         return False
     sign = math.copysign(1.0, number.value) if name.split(".")[-3:][0] in NORMS else 1.0
-    if "equals" in comparison.model_fields_set:
+    if "equals" in comparison.given:
         return number.agrees(sign * value)
     if comparison.about is None or not number.agrees(sign * comparison.about):
         return False

@@ -17,6 +17,7 @@ from bntui.commands.command import FAILED, GOOD, INTERRUPTED, Command, UsageErro
 from bntui.commands.progress import Progress
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.comparisons import Comparison
+from bntui.scenario.model.validating import validated
 from bntui.scenario.model.vocabulary import WORDS, chosen, unknown_quantity
 from bntui.scenario.text.files import output
 from bntui.scenario.text.wording import counted, shown
@@ -73,11 +74,11 @@ def bound(text: str) -> tuple[str, Comparison]:
         raise argparse.ArgumentTypeError(f"{shown(text)}: {_NO_BOUND}")
     name, sign, value = (part.strip() for part in parts.groups())
     if sign == "=" and value in ("true", "false"):
-        return name, Comparison.model_validate({"is": value == "true"})
+        return name, validated(Comparison, {"is": value == "true"})
     try:
         number = float(value)
-        return name, Comparison.model_validate({{"<": "below", ">": "above", "=": "is"}[sign]: number})
-    except ValueError:  # pydantic's too: no number, or one that is not finite
+        return name, validated(Comparison, {{"<": "below", ">": "above", "=": "is"}[sign]: number})
+    except ValueError:  # no number, or one that is not finite
         raise argparse.ArgumentTypeError(f"{shown(text)}: {_NO_BOUND}") from None
 
 

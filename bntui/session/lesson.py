@@ -20,7 +20,7 @@ from bntui.session.run.checkpoints import Place
 from bntui.session.run.history import History
 from bntui.session.run.refusal import Refusal
 
-ONE_STEP = Step.model_construct(count=1)  # valid as it stands: the start does not wait for what would say so
+ONE_STEP = Step(count=1)
 RETURNED = "You had gone on by yourself; here the lesson goes on where it left off."
 
 Work = Generator[None, None, None]

@@ -36,7 +36,7 @@ READING = 0.2  # seconds of reading a history between two pictures of it
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEFAULT_SPEED = 3
 WORKING = "working …"
-ONE_STEP = Step.model_construct(count=1)  # valid as it stands: the start does not wait for what would say so
+ONE_STEP = Step(count=1)
 
 T = TypeVar("T")
 

@@ -88,7 +88,7 @@ def _own_settings(layer: LayerPart) -> LayerBatchNorm | LayerNormalization:
     if isinstance(layer.normalization, LayerNormalization):
         return layer.normalization
     kind = layer.normalization if isinstance(layer.normalization, str) else None  # which was found valid with the layer
-    return LayerNormalization.model_construct(kind=kind)
+    return LayerNormalization(kind=kind)
 
 
 def initially_normalized(scenario: Scenario, architecture: Architecture) -> tuple[str, ...]:

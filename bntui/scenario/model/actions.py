@@ -6,18 +6,8 @@ In YAML and in the journal an action is a mapping of one key, as `step: 5` or `s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
-
-from pydantic import (
-    Field,
-    GetJsonSchemaHandler,
-    SerializerFunctionWrapHandler,
-    StrictStr,
-    ValidationError,
-    model_serializer,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Mode
@@ -26,7 +16,10 @@ from bntui.scenario.model.matrices import WeightValue
 from bntui.scenario.model.parts import (
     NOT_EMPTY,
     Count,
+    Field,
     Index,
+    Invalid,
+    Limits,
     Mistakes,
     Momentum,
     NotNegative,
@@ -35,17 +28,17 @@ from bntui.scenario.model.parts import (
     ReadBy,
     ScenarioPart,
     Seed,
+    StrictStr,
     Switch,
+    Validate,
     by_form,
     not_both,
-    refusal,
-    refuse,
-    retold,
     told,
 )
 from bntui.scenario.model.training import OptimizerName
+from bntui.scenario.model.validating import validated
 from bntui.scenario.model.vocabulary import HISTORY_PATTERN
-from bntui.scenario.text.complaints import DocumentPath
+from bntui.scenario.text.complaints import DocumentPath, Finding
 from bntui.scenario.text.wording import shown, suggestion
 
 Changed = Literal["network", "cursor", "look", "lesson"]
@@ -67,11 +60,11 @@ if TYPE_CHECKING:  # mypy knows no Literal whose words are computed
     KindName = str
 else:
     KindName = Literal[tuple(NORMALIZATIONS)]
-LayerNames = Annotated[tuple[StrictStr, ...], Field(max_length=256)]
+LayerNames = Annotated[tuple[StrictStr, ...], Limits(max_length=256)]
 NormalizedLayers = Annotated[
     bool | LayerNames, by_form("true, false or a list of layers", switch=Switch, items=LayerNames)
 ]
-LayerKinds = Annotated[dict[StrictStr, KindName], Field(max_length=256)]
+LayerKinds = Annotated[dict[StrictStr, KindName], Limits(max_length=256)]
 KindOfNormalization = Annotated[
     KindName | Literal["none"] | LayerKinds,
     by_form("none, a kind of normalization, or a mapping of layers to kinds", words=("none", *NORMALIZATIONS), mapping=LayerKinds),
@@ -101,37 +94,31 @@ class ActionPart(ScenarioPart):
         """How it is marked on the timeline, "" where it is not."""
         return ""
 
-    def mapping(self) -> dict[str, Any]:
-        """The action as a mapping of one key, of plain values, only what was set."""
-        return super().mapping()
-
-    @model_serializer(mode="wrap")
-    def _one_key(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields = handler(self)
+    def mapping(self, whole: bool = False) -> dict[str, Any]:
+        """The action as a mapping of one key, of plain values, only what was set, or the `whole`."""
         if self.constant is not None:
             return {self.key: self.constant}
+        fields = super().mapping(whole)
         return {self.key: fields[self.sole] if self.sole else fields}
 
     @classmethod
-    def from_value(cls, value: Any) -> ActionPart:
-        """The action whose key has this value in the document."""
+    def from_value(cls, value: Any, validate: Validate) -> ActionPart:
+        """The action whose key has this value in the document. Raises Invalid."""
         if cls.constant is not None:
             if value is not cls.constant:
-                raise refuse(cls.key, [refusal(f"found {shown(value)}; allowed: {shown(cls.constant)}")])
+                raise told(f"found {shown(value)}; allowed: {shown(cls.constant)}")
             return cls()
-        return cls.model_validate({cls.sole: value} if cls.sole else value)
+        action: ActionPart = validate(cls, {cls.sole: value} if cls.sole else value)
+        return action
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        reference = super().__get_pydantic_json_schema__(core, handler)
-        schema = handler.resolve_ref_schema(reference)
-        fields = dict(schema)
-        schema.clear()
-        value = {"const": cls.constant} if cls.constant is not None else fields
-        value = fields["properties"][cls.sole] if cls.sole else value
-        schema.update(type="object", properties={cls.key: value}, required=[cls.key], additionalProperties=False)
-        schema["description"] = fields["description"]
-        return reference
+    def schema(cls, fields: dict[str, Any]) -> dict[str, Any]:
+        """The JSON Schema of the mapping of one key, from that of its fields."""
+        whole = super().schema(fields)
+        value = {"const": cls.constant} if cls.constant is not None else whole
+        value = whole["properties"][cls.sole] if cls.sole else value
+        one_key = {"type": "object", "properties": {cls.key: value}, "required": [cls.key], "additionalProperties": False}
+        return one_key | {"description": whole["description"]}
 
 
 def _two_forms(batch_norm: object, normalization: object) -> Mistakes:
@@ -193,7 +180,7 @@ class Set(ActionPart):
     }
 
     learning_rate: Positive | None = Field(default=None, description="The learning rate of the whole network, before the schedule.")
-    learning_rates: Annotated[dict[StrictStr, NotNegative], Field(min_length=1, max_length=1000)] | None = Field(
+    learning_rates: Annotated[dict[StrictStr, NotNegative], Limits(min_length=1, max_length=1000)] | None = Field(
         default=None, description='Learning rates of some parameters, as {"h*.weight": 10}; they hold over those set before.'
     )
     optimizer: OptimizerName | None = Field(
@@ -228,7 +215,7 @@ class Set(ActionPart):
 
     def mistakes(self) -> Mistakes:
         """A `set` that sets nothing, or the normalized layers twice."""
-        if not self.model_fields_set:
+        if not self.given:
             return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]
         return _two_forms(self.batch_norm, self.normalization)
 
@@ -322,7 +309,7 @@ class LookAt(FocusPart, ActionPart, title="Focus"):
 class HistoryPart(ScenarioPart, title="History"):
     """The view `history` with what it shows."""
 
-    history: Annotated[StrictStr, Field(json_schema_extra={"pattern": f"^{HISTORY_PATTERN}$"})] = Field(
+    history: Annotated[StrictStr, Limits(json_schema_extra={"pattern": f"^{HISTORY_PATTERN}$"})] = Field(
         description="A quantity, as loss, or several by a pattern: weight or weight.* for every layer's."
     )
 
@@ -371,7 +358,7 @@ class Answer(ActionPart):
     key = "answer"
     changes = "lesson"
     sole = "choice"
-    choice: Annotated[int, Field(strict=True, ge=1, le=9)] = Field(description="The choice, counted from 1.")
+    choice: Annotated[int, Limits(strict=True, ge=1, le=9)] = Field(description="The choice, counted from 1.")
 
 
 BeatAction = Step | Back | GoTo | Reset | Set | ScaleWeights | Twin | Untwin | Future | LookAt | View
@@ -385,7 +372,7 @@ _CALLED = {"goto": "step", "twin.init_seed": "seed", "twin.": "", "focus.": "", 
 _BY_KEY: dict[str, type[ActionPart]] = {kind.key: kind for kind in reversed(ACTION_TYPES)}
 
 
-def _read_action(value: Any, keys: tuple[str, ...] = ACTION_KEYS) -> Any:
+def _read_action(value: Any, validate: Validate, keys: tuple[str, ...] = ACTION_KEYS) -> Any:
     if isinstance(value, ActionPart):
         return value
     allowed = f"a mapping of one key, one of {', '.join(keys)}"
@@ -395,18 +382,19 @@ def _read_action(value: Any, keys: tuple[str, ...] = ACTION_KEYS) -> Any:
     ((key, content),) = value.items()
     if key not in _BY_KEY:
         message = f"unknown action {shown(key)}; allowed: {', '.join(keys)}{suggestion(key, keys)}"
-        raise refuse("action", [refusal(message, (key,), "key")])
+        raise Invalid([Finding((key,), message, at_key=True)])
     kind = Untwin if key == Untwin.key and content is False else _BY_KEY[key]
     try:
-        return kind.from_value(content)
-    except ValidationError as error:
-        raise refuse("action", retold(error, (key,), 1 if kind.sole else 0)) from None
+        return kind.from_value(content, validate)
+    except Invalid as error:
+        skipped = 1 if kind.sole else 0
+        raise Invalid(replace(each, path=(key, *each.path[skipped:])) for each in error.findings) from None
 
 
-def _read_in_lesson(value: Any) -> Any:
-    action = _read_action(value, BEAT_KEYS)
+def _read_in_lesson(value: Any, validate: Validate) -> Any:
+    action = _read_action(value, validate, BEAT_KEYS)
     if not isinstance(action, BeatAction):
-        raise refuse("action", [refusal("a lesson does not turn its own pages", (action.key,), "key")])
+        raise Invalid([Finding((action.key,), "a lesson does not turn its own pages", at_key=True)])
     return action
 
 
@@ -416,11 +404,9 @@ LessonAction = Annotated[BeatAction, ReadBy(_read_in_lesson)]
 def parse_action(mapping: Mapping[str, Any]) -> AnyAction:
     """The action that a mapping of one key names. Raises ValueError with a person's sentence where it names none."""
     try:
-        action: AnyAction = _read_action(mapping)
-    except ValidationError as error:
-        raise ValueError("; ".join(_located(each["loc"], each["msg"]) for each in error.errors())) from None
-    except ValueError as error:
-        raise ValueError(str(error)) from None
+        action: AnyAction = _read_action(mapping, validated)
+    except Invalid as error:
+        raise ValueError("; ".join(_located(each.path, each.message) for each in error.findings)) from None
     return action
 
 

@@ -7,11 +7,22 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Annotated, Any
 
-from pydantic import Field, StrictStr
-
 from bntui.scenario.model.actions import BeatAction, LessonAction
 from bntui.scenario.model.comparisons import QuantityComparisons
-from bntui.scenario.model.parts import NOT_EMPTY, Count, Mistakes, Positive, ScenarioPart, Sentence, Text, by_form, not_both
+from bntui.scenario.model.parts import (
+    NOT_EMPTY,
+    Count,
+    Field,
+    Limits,
+    Mistakes,
+    Positive,
+    ScenarioPart,
+    Sentence,
+    StrictStr,
+    Text,
+    by_form,
+    not_both,
+)
 from bntui.scenario.model.pictured import PICTURED_PATTERN
 from bntui.scenario.model.pictures import BeatLandscape, BeatSweep, LandscapeAsked, Picture, SweepAsked
 from bntui.scenario.model.showing import CHART, CHARTS
@@ -33,12 +44,12 @@ class Question(ScenarioPart):
     """A question that is answered before the beat's steps are taken."""
 
     question: Text = Field(description="What is asked.")
-    choices: Annotated[tuple[Sentence, ...], Field(min_length=LEAST_CHOICES, max_length=MOST_CHOICES)] = Field(
+    choices: Annotated[tuple[Sentence, ...], Limits(min_length=LEAST_CHOICES, max_length=MOST_CHOICES)] = Field(
         description="What can be answered; from two to nine choices."
     )
-    answer: Annotated[int, Field(strict=True, ge=1, le=MOST_CHOICES)] = Field(description="The right choice, counted from 1.")
+    answer: Annotated[int, Limits(strict=True, ge=1, le=MOST_CHOICES)] = Field(description="The right choice, counted from 1.")
     because: Text = Field(default="", description="Why, shown after the answer.")
-    wrong: Annotated[dict[StrictStr, Text], Field(json_schema_extra=_up_to(MOST_CHOICES))] = Field(
+    wrong: Annotated[dict[StrictStr, Text], Limits(json_schema_extra=_up_to(MOST_CHOICES))] = Field(
         default_factory=dict, description="Why not, by the number of a wrong choice; shown to whoever chose it, before because."
     )
 
@@ -74,7 +85,7 @@ class Question(ScenarioPart):
 
 
 _SHOWN = rf"^({QUANTITY_PATTERN}|{PICTURED_PATTERN}|{re.escape(CHART)}({'|'.join(CHARTS)}))$"
-ShownName = Annotated[StrictStr, Field(json_schema_extra={"pattern": _SHOWN})]
+ShownName = Annotated[StrictStr, Limits(json_schema_extra={"pattern": _SHOWN})]
 
 
 class RunPart(ScenarioPart, title="Run"):
@@ -85,7 +96,7 @@ class RunPart(ScenarioPart, title="Run"):
     limit: Count = Field(default=DEFAULT_LIMIT, description="Stops after this many steps in any case.")
 
 
-_Many = Annotated[tuple[LessonAction, ...], Field(min_length=1)]
+_Many = Annotated[tuple[LessonAction, ...], Limits(min_length=1)]
 
 
 Actions = Annotated[
@@ -101,7 +112,7 @@ class LessonBeat(ScenarioPart):
     ask: Question | None = Field(default=None, description="A question, answered before the beat goes on.")
     do: Actions | None = Field(default=None, description="An action, or a list of actions.")
     run: RunPart | None = Field(default=None, description="Steps at a speed, until a quantity is reached.")
-    show: Annotated[tuple[ShownName, ...], Field(min_length=1, max_length=20)] | None = Field(
+    show: Annotated[tuple[ShownName, ...], Limits(min_length=1, max_length=20)] | None = Field(
         default=None,
         description="What the words speak of: quantities, as factor.b.norm.scale (a row of the ledger), and charts, as chart.loss. "
         "They light up, and the view and the layer that have them are opened.",
@@ -121,7 +132,7 @@ class LessonBeat(ScenarioPart):
 
     def mistakes(self) -> Mistakes:
         """A beat of nothing."""
-        if not self.model_fields_set:
+        if not self.given:
             return [((), f"found an empty mapping; allowed: {', '.join(self.yaml_keys())}")]
         if self.sweep is not None and self.landscape is not None:
             return [(("landscape",), "found landscape beside sweep; allowed: one of them, a beat opens one picture")]

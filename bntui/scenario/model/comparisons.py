@@ -6,9 +6,20 @@ import math
 import re
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, StrictStr, ValidatorFunctionWrapHandler, WrapValidator
-
-from bntui.scenario.model.parts import NOT_EMPTY, Mistakes, NotNegative, Number, ScenarioPart, by_form, told
+from bntui.scenario.model.parts import (
+    NOT_EMPTY,
+    Field,
+    Limits,
+    Mistakes,
+    NotNegative,
+    Number,
+    ReadBy,
+    ScenarioPart,
+    StrictStr,
+    Validate,
+    by_form,
+    told,
+)
 from bntui.scenario.model.pictured import PICTURED_PATTERN
 from bntui.scenario.model.vocabulary import QUANTITY_PATTERN
 from bntui.scenario.text.wording import shown
@@ -17,13 +28,13 @@ _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+) ?%")
 _WITHIN = 'a number, or a share as "5%"'
 
 
-def _percentage(value: Any, _: ValidatorFunctionWrapHandler) -> str:
+def _percentage(value: Any, validate: Validate) -> str:
     if not _PERCENT.fullmatch(value):
         raise told(f"found {shown(value)}; allowed: {_WITHIN}")
     return str(value)
 
 
-_Percentage = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]*)?|\.[0-9]+) ?%$"), WrapValidator(_percentage)]
+_Percentage = Annotated[str, ReadBy(_percentage, {"type": "string", "pattern": r"^([0-9]+(\.[0-9]*)?|\.[0-9]+) ?%$"})]
 
 
 class Comparison(ScenarioPart):
@@ -35,7 +46,7 @@ class Comparison(ScenarioPart):
     below: Number | None = Field(default=None, description="The quantity is less than this.")
     equals: Annotated[
         bool | float | None, by_form("a number, true, false or null", number=Number, switch=bool, nothing=type(None))
-    ] = Field(default=None, alias="is", description="The quantity is exactly this; null: it has no value.")
+    ] = Field(default=None, key="is", description="The quantity is exactly this; null: it has no value.")
     about: Number | None = Field(default=None, description="The quantity is near this; goes with within.")
     within: Annotated[NotNegative | _Percentage, by_form(_WITHIN, number=NotNegative, text=_Percentage)] | None = Field(
         default=None, description='How far from about it may be, as a number or as a share of it, as "5%".'
@@ -43,7 +54,7 @@ class Comparison(ScenarioPart):
 
     def mistakes(self) -> Mistakes:
         """Nothing compared, or one of about and within without the other."""
-        given = self.model_fields_set
+        given = self.given
         if not given:
             return [((), "found an empty mapping; allowed: above, below, is, about with within")]
         if "about" in given and "within" not in given:
@@ -66,9 +77,9 @@ class Comparison(ScenarioPart):
 
     def holds(self, value: float | bool | None) -> bool:
         """Whether a value is as expected; a value that is missing or not a number only is what `is` says."""
-        if "equals" in self.model_fields_set and not _same(value, self.equals):
+        if "equals" in self.given and not _same(value, self.equals):
             return False
-        numeric = self.model_fields_set - {"equals"}
+        numeric = self.given - {"equals"}
         if not numeric:
             return True
         if value is None or isinstance(value, bool) or math.isnan(value):
@@ -86,7 +97,7 @@ class Comparison(ScenarioPart):
             words.append(f"above {self.above:g}")
         if self.below is not None:
             words.append(f"below {self.below:g}")
-        if "equals" in self.model_fields_set:
+        if "equals" in self.given:
             words.append(f"exactly {_exact(self.equals)}")
         if self.about is not None:
             within = self.within if isinstance(self.within, str) else f"{self.within:g}"
@@ -106,5 +117,5 @@ def _same(value: float | bool | None, expected: float | bool | None) -> bool:
 
 KNOWN_NAMES = {"propertyNames": {"pattern": f"^({QUANTITY_PATTERN}|{PICTURED_PATTERN})$"}}
 QuantityComparisons = Annotated[
-    dict[StrictStr, Comparison], Field(min_length=1, max_length=100, json_schema_extra=KNOWN_NAMES)
+    dict[StrictStr, Comparison], Limits(min_length=1, max_length=100, json_schema_extra=KNOWN_NAMES)
 ]

@@ -5,80 +5,87 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WithJsonSchema, WrapValidator
-from pydantic_core import InitErrorDetails
-
 from bntui.maths.numeric import Array, np
-from bntui.scenario.model.parts import Number, Positive, ScenarioPart, Seed, by_form, number_kind, refusal, refuse, told
-from bntui.scenario.text.complaints import MOST_COMPLAINTS
+from bntui.scenario.model.parts import (
+    Field,
+    Invalid,
+    Number,
+    Positive,
+    ReadBy,
+    ScenarioPart,
+    Seed,
+    Validate,
+    by_form,
+    number_kind,
+    told,
+)
+from bntui.scenario.text.complaints import MOST_COMPLAINTS, Finding
 from bntui.scenario.text.wording import counted, shown
 
 
-def _numbers(values: Any, place: tuple[int, ...], errors: list[InitErrorDetails]) -> tuple[float, ...]:
+def _numbers(values: Any, place: tuple[int, ...], errors: list[Finding]) -> tuple[float, ...]:
     """The numbers of a list; whatever is not a number is added to the errors."""
     for position, value in enumerate(values):
         if not number_kind(value):
-            errors.append(refusal(f"found {shown(value)}; allowed: a number", (*place, position)))
+            errors.append(Finding((*place, position), f"found {shown(value)}; allowed: a number"))
         elif not math.isfinite(value):
-            errors.append(refusal(f"found {shown(value)}; allowed: a finite number", (*place, position)))
+            errors.append(Finding((*place, position), f"found {shown(value)}; allowed: a finite number"))
         if len(errors) >= MOST_COMPLAINTS:
             break
     return () if errors else tuple(map(float, values))
 
 
-def _vector(value: Any, _: ValidatorFunctionWrapHandler) -> tuple[float, ...]:
+def _vector(value: Any, validate: Validate) -> tuple[float, ...]:
     if not isinstance(value, list | tuple) or not value:
         raise told(f"found {shown(value)}; allowed: a list of numbers")
-    errors: list[InitErrorDetails] = []
+    errors: list[Finding] = []
     numbers = _numbers(value, (), errors)
     if errors:
-        raise refuse("vector", errors)
+        raise Invalid(errors)
     return numbers
 
 
-def _matrix(value: Any, _: ValidatorFunctionWrapHandler) -> tuple[tuple[float, ...], ...]:
+def _matrix(value: Any, validate: Validate) -> tuple[tuple[float, ...], ...]:
     if not isinstance(value, list | tuple) or not value:
         raise told(f"found {shown(value)}; allowed: a list of rows, each a list of numbers")
-    errors: list[InitErrorDetails] = []
+    errors: list[Finding] = []
     rows = []
     width = None
     for position, row in enumerate(value):
         if not isinstance(row, list | tuple) or not row:
-            errors.append(refusal(f"found {shown(row)}; allowed: a row, as [0.5]", (position,)))
+            errors.append(Finding((position,), f"found {shown(row)}; allowed: a row, as [0.5]"))
         elif width is not None and len(row) != width:
             found = counted(len(row), "number")
-            errors.append(refusal(f"found a row of {found}; the rows above have {width}", (position,)))
+            errors.append(Finding((position,), f"found a row of {found}; the rows above have {width}"))
         else:
             width = len(row)
             rows.append(_numbers(row, (position,), errors))
         if len(errors) >= MOST_COMPLAINTS:
             break
     if errors:
-        raise refuse("matrix", errors)
+        raise Invalid(errors)
     return tuple(rows)
 
 
-def _targets(value: Any, handler: ValidatorFunctionWrapHandler) -> tuple[tuple[float, ...], ...]:
+def _targets(value: Any, validate: Validate) -> tuple[tuple[float, ...], ...]:
     if isinstance(value, list | tuple) and value and not isinstance(value[0], list | tuple):
-        return tuple((number,) for number in _vector(value, handler))
-    return _matrix(value, handler)
+        return tuple((number,) for number in _vector(value, validate))
+    return _matrix(value, validate)
 
 
-def _values(value: Any, handler: ValidatorFunctionWrapHandler) -> tuple[float, ...] | tuple[tuple[float, ...], ...]:
+def _values(value: Any, validate: Validate) -> tuple[float, ...] | tuple[tuple[float, ...], ...]:
     rows = isinstance(value, list | tuple) and value and isinstance(value[0], list | tuple)
-    return _matrix(value, handler) if rows else _vector(value, handler)
+    return _matrix(value, validate) if rows else _vector(value, validate)
 
 
 _ROW = {"type": "array", "items": {"type": "number"}, "minItems": 1}
 _ROW_OR_NUMBER = {"anyOf": [{"type": "number"}, _ROW]}
 _ROWS = {"type": "array", "items": _ROW, "minItems": 1}
-_Number = Annotated[float, Field(allow_inf_nan=False)]
-Vector = Annotated[tuple[_Number, ...], WrapValidator(_vector), WithJsonSchema(_ROW)]
-Matrix = Annotated[tuple[tuple[_Number, ...], ...], WrapValidator(_matrix), WithJsonSchema(_ROWS)]
-Column = Annotated[Matrix, WrapValidator(_targets), WithJsonSchema({"type": "array", "items": _ROW_OR_NUMBER, "minItems": 1})]
-Values = Annotated[
-    tuple[_Number, ...] | tuple[tuple[_Number, ...], ...], WrapValidator(_values), WithJsonSchema({"anyOf": [_ROW, _ROWS]})
-]
+_Rows = tuple[tuple[float, ...], ...]
+Vector = Annotated[tuple[float, ...], ReadBy(_vector, _ROW)]
+Matrix = Annotated[_Rows, ReadBy(_matrix, _ROWS)]
+Column = Annotated[_Rows, ReadBy(_targets, {"type": "array", "items": _ROW_OR_NUMBER, "minItems": 1})]
+Values = Annotated[tuple[float, ...] | _Rows, ReadBy(_values, {"anyOf": [_ROW, _ROWS]})]
 
 
 class Drawn(ScenarioPart):

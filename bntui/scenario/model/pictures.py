@@ -5,26 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr
-
 from bntui.maths.architecture import Switching
-from bntui.scenario.model.parts import Mistakes, Number, Positive, ReadBy, ScenarioPart, Switch, by_form, told
+from bntui.scenario.model.parts import (
+    Field,
+    Limits,
+    Mistakes,
+    Number,
+    Positive,
+    ReadBy,
+    ScenarioPart,
+    StrictInt,
+    StrictStr,
+    Switch,
+    Validate,
+    by_form,
+    told,
+)
 from bntui.scenario.text.wording import shown
 
 OverNumber = StrictInt | Number  # a whole one stays whole
 OverValue = Annotated[
-    float | StrictBool | StrictStr, by_form("a number, text, true or false", number=OverNumber, switch=Switch, text=StrictStr)
+    float | Switch | StrictStr, by_form("a number, text, true or false", number=OverNumber, switch=Switch, text=StrictStr)
 ]
 OverValues = Annotated[
-    dict[StrictStr, Annotated[tuple[OverValue, ...], Field(min_length=1, max_length=26)]], Field(min_length=1, max_length=1)
+    dict[StrictStr, Annotated[tuple[OverValue, ...], Limits(min_length=1, max_length=26)]], Limits(min_length=1, max_length=1)
 ]
 Over = Annotated[
-    Annotated[StrictStr, Field(max_length=1000)] | OverValues,
+    Annotated[StrictStr, Limits(max_length=1000)] | OverValues,
     by_form("gain, depth, PATH=a,b,c or a mapping of one path to its values", text=StrictStr, mapping=OverValues),
 ]
-RateCount = Annotated[int, Field(strict=True, ge=2, le=1000)]
-SweepSteps = Annotated[int, Field(strict=True, ge=1, le=100_000)]
-SweepSeeds = Annotated[int, Field(strict=True, ge=1, le=100)]
+RateCount = Annotated[int, Limits(strict=True, ge=2, le=1000)]
+SweepSteps = Annotated[int, Limits(strict=True, ge=1, le=100_000)]
+SweepSeeds = Annotated[int, Limits(strict=True, ge=1, le=100)]
 MOST_WIDTH, MOST_DEPTH, MOST_SAMPLES = 1024, 200, 1024  # of the networks whose gradients are followed down
 LEAST_DEPTH, LEAST_SAMPLES = 3, 2
 
@@ -41,7 +53,7 @@ GROUP = "The pattern of the parameters whose rate is swept, as h*.weight; left o
 class SweepPart(ScenarioPart, title="Sweep"):
     """The learning rates that the sweep tries, evenly on a log axis."""
 
-    start: Positive = Field(default=1e-3, alias="from", description=FROM)
+    start: Positive = Field(default=1e-3, key="from", description=FROM)
     to: Positive = Field(default=30.0, description=TO)
     count: RateCount = Field(default=40, description=COUNT)
     steps: SweepSteps = Field(default=200, description=STEPS)
@@ -57,7 +69,7 @@ class SweepPart(ScenarioPart, title="Sweep"):
 class BeatSweep(ScenarioPart):
     """A sweep as the picture of a beat, from the state that its actions lead to; what is left out is the scenario's."""
 
-    start: Positive | None = Field(default=None, alias="from", description=FROM)
+    start: Positive | None = Field(default=None, key="from", description=FROM)
     to: Positive | None = Field(default=None, description=TO)
     count: RateCount | None = Field(default=None, description=COUNT)
     steps: SweepSteps | None = Field(default=None, description=STEPS)
@@ -81,13 +93,13 @@ class BeatLandscape(ScenarioPart):
     """J along the gradient from the state that a beat's actions lead to, or the growth of gradients with depth, as its picture."""
 
     growth: Switch = Field(default=False, description="The gradient's norm by depth at the start, with theory's line.")
-    samples: Annotated[int, Field(strict=True, ge=LEAST_SAMPLES, le=MOST_SAMPLES)] | None = Field(
+    samples: Annotated[int, Limits(strict=True, ge=LEAST_SAMPLES, le=MOST_SAMPLES)] | None = Field(
         default=None, description="With growth: how many samples; left out: the scenario's batch."
     )
-    width: Annotated[int, Field(strict=True, ge=1, le=MOST_WIDTH)] | None = Field(
+    width: Annotated[int, Limits(strict=True, ge=1, le=MOST_WIDTH)] | None = Field(
         default=None, description="With growth: how many units a layer has."
     )
-    depth: Annotated[int, Field(strict=True, ge=LEAST_DEPTH, le=MOST_DEPTH)] | None = Field(
+    depth: Annotated[int, Limits(strict=True, ge=LEAST_DEPTH, le=MOST_DEPTH)] | None = Field(
         default=None, description="With growth: how many hidden layers."
     )
     seeds: SweepSeeds | None = Field(default=None, description="With growth: how many networks.")
@@ -107,7 +119,7 @@ class BeatLandscape(ScenarioPart):
 Picture = BeatSweep | BeatLandscape
 
 
-def _read_true(value: Any) -> Any:
+def _read_true(value: Any, validate: Validate) -> Any:
     if value is not True:
         raise told(f"found {shown(value)}; allowed: true, or leave the key out")
     return value

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StrictStr
-
 from bntui.maths.architecture import DEFAULT_GROUPS, Placement, Switching
 from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.costs import COSTS
@@ -15,6 +13,8 @@ from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.matrices import Matrix, Vector
 from bntui.scenario.model.parts import (
     Count,
+    Field,
+    Limits,
     Mistakes,
     NotNegative,
     Number,
@@ -23,6 +23,7 @@ from bntui.scenario.model.parts import (
     Seed,
     Sentence,
     Share,
+    StrictStr,
     Switch,
     Title,
     Version,
@@ -32,6 +33,7 @@ from bntui.scenario.model.parts import (
 from bntui.scenario.model.pictures import SweepPart
 from bntui.scenario.model.sources import Data
 from bntui.scenario.model.training import Training
+from bntui.scenario.model.validating import schema_of
 from bntui.scenario.text.complaints import DocumentPath
 
 if TYPE_CHECKING:  # mypy knows no Literal whose words are computed
@@ -105,11 +107,11 @@ class NetworkNormalization(_NetworkSettings):
 class LayerPart(ScenarioPart):
     """One layer: an affine map, an activation, and perhaps BN."""
 
-    name: Annotated[StrictStr, Field(json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,39}$"})] | None = Field(
+    name: Annotated[StrictStr, Limits(json_schema_extra={"pattern": "^[A-Za-z][A-Za-z0-9_-]{0,39}$"})] | None = Field(
         default=None, description="Its name: letters, digits, _ and -, a letter first; left out: layer1, layer2 …"
     )
-    units: Annotated[int, Field(strict=True, ge=1, le=MOST_WEIGHTS)] = Field(description="How many units it has.")
-    repeat: Annotated[int, Field(strict=True, ge=1, le=MOST_LAYERS)] | None = Field(
+    units: Annotated[int, Limits(strict=True, ge=1, le=MOST_WEIGHTS)] = Field(description="How many units it has.")
+    repeat: Annotated[int, Limits(strict=True, ge=1, le=MOST_LAYERS)] | None = Field(
         default=None,
         description="How many times it stands, one behind the other; their names are numbered: h1, h2 … of h.",
     )
@@ -172,9 +174,9 @@ class Init(ScenarioPart):
         own = SIZES[self.scheme]
         wrong: Mistakes = []
         for size in dict.fromkeys(SIZES.values()):
-            if size in self.model_fields_set and size != own:
+            if size in self.given and size != own:
                 wrong.append(((size,), f"the scheme {self.scheme} has no {size}; allowed: {own}, seed"))
-        if own != "gain" and own not in self.model_fields_set:
+        if own != "gain" and own not in self.given:
             wrong.append(((own,), f"missing; the scheme {self.scheme} needs it"))
         return wrong
 
@@ -191,7 +193,7 @@ class Init(ScenarioPart):
 class NetworkPart(ScenarioPart, title="Network"):
     """The layers from the input to the output, BN, and the first weights."""
 
-    layers: Annotated[tuple[LayerPart, ...], Field(min_length=1, max_length=MOST_LAYERS)] = Field(
+    layers: Annotated[tuple[LayerPart, ...], Limits(min_length=1, max_length=MOST_LAYERS)] = Field(
         description="The layers, from the input to the output."
     )
     batch_norm: NetworkBatchNorm = Field(
@@ -234,8 +236,8 @@ class NetworkPart(ScenarioPart, title="Network"):
 
     def _written(self, key: str) -> list[DocumentPath]:
         """The places where a form of normalization is written, of the network and of its layers."""
-        own: list[DocumentPath] = [(key,)] if key in self.model_fields_set else []
-        return own + [("layers", place, key) for place, layer in enumerate(self.layers) if key in layer.model_fields_set]
+        own: list[DocumentPath] = [(key,)] if key in self.given else []
+        return own + [("layers", place, key) for place, layer in enumerate(self.layers) if key in layer.given]
 
 
 class Scenario(ScenarioPart):
@@ -254,12 +256,11 @@ class Scenario(ScenarioPart):
     )
     focus: FocusPart = Field(default_factory=FocusPart, description="Where to look first.")
     sweep: SweepPart = Field(default_factory=SweepPart, description="The sweep over learning rates.")
-    lesson: Annotated[tuple[LessonBeat, ...], Field(max_length=1000)] = Field(
+    lesson: Annotated[tuple[LessonBeat, ...], Limits(max_length=1000)] = Field(
         default=(), description="The beats of the lesson."
     )
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema, draft 2020-12, of the YAML that the reader takes; what spans fields only the reader knows."""
-    schema = Scenario.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "A scenario of bntui"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema_of(Scenario), "title": "A scenario of bntui"}

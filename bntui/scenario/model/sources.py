@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field, StrictStr
-
 from bntui.maths.kinds.costs import Cost
 from bntui.scenario.model.matrices import Column, Matrix
 from bntui.scenario.model.parts import (
+    Field,
     Index,
+    Invalid,
+    Limits,
     Mistakes,
     NotNegative,
     Number,
@@ -20,17 +21,18 @@ from bntui.scenario.model.parts import (
     ReadBy,
     ScenarioPart,
     Seed,
+    StrictStr,
     Switch,
+    Validate,
     by_form,
-    refusal,
-    refuse,
     told,
 )
+from bntui.scenario.text.complaints import Finding
 from bntui.scenario.text.wording import listing, shown, unknown
 
 MOST_NUMBERS = 10_000_000
 
-Amount = Annotated[int, Field(strict=True, ge=1, le=MOST_NUMBERS)]
+Amount = Annotated[int, Limits(strict=True, ge=1, le=MOST_NUMBERS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class GeneratorPart(ScenarioPart):
         default=0.0,
         description="Standard deviation of noise: on the targets, or on the inputs where targets are classes.",
     )
+    called: ClassVar[str]
     columns: ClassVar[tuple[int, int]] = (1, 1)
     labels: ClassVar[int | None] = None
 
@@ -76,6 +79,7 @@ class GeneratorPart(ScenarioPart):
 class StraightLine(GeneratorPart, title="Line"):
     """A straight line, y = slope·x + intercept with x ~ N(0,1)."""
 
+    called = "line"
     name: Literal["line"] = Field(description="A straight line.")
     slope: Number = Field(default=3.0, description="The slope of the line.")
     intercept: Number = Field(default=0.0, description="Its value at x = 0.")
@@ -84,6 +88,7 @@ class StraightLine(GeneratorPart, title="Line"):
 class Sine(GeneratorPart):
     """A wave, y = sin(frequency·x) with x ~ N(0,1)."""
 
+    called = "sine"
     name: Literal["sine"] = Field(description="A sine wave.")
     frequency: Positive = Field(default=2.0, description="How fast the wave turns: y = sin(frequency·x).")
 
@@ -91,6 +96,7 @@ class Sine(GeneratorPart):
 class Stairs(GeneratorPart):
     """A step, y = 1 where x > 0, else 0, with x ~ N(0,1)."""
 
+    called = "step"
     name: Literal["step"] = Field(description="A step from 0 to 1 at x = 0.")
 
     @property
@@ -102,6 +108,7 @@ class Stairs(GeneratorPart):
 class Xor(GeneratorPart):
     """Four corners (±1, ±1), class 1 where the signs differ."""
 
+    called = "xor"
     name: Literal["xor"] = Field(description="The corners of a square, opposite ones of one class.")
     columns = (2, 1)
     labels = 2
@@ -110,6 +117,7 @@ class Xor(GeneratorPart):
 class Spirals(GeneratorPart):
     """Two spirals around each other, a class each."""
 
+    called = "spirals"
     name: Literal["spirals"] = Field(description="Two spirals around each other.")
     turns: Positive = Field(default=1.0, description="How often each spiral turns around.")
     columns = (2, 1)
@@ -119,6 +127,7 @@ class Spirals(GeneratorPart):
 class Moons(GeneratorPart):
     """Two half circles that reach into each other, a class each."""
 
+    called = "moons"
     name: Literal["moons"] = Field(description="Two half circles that reach into each other.")
     columns = (2, 1)
     labels = 2
@@ -127,8 +136,9 @@ class Moons(GeneratorPart):
 class Blobs(GeneratorPart):
     """Round clouds of deviation 1 around centres drawn from N(0, 4²), a class each."""
 
+    called = "blobs"
     name: Literal["blobs"] = Field(description="Round clouds, a class each.")
-    classes: Annotated[int, Field(strict=True, ge=2, le=1000)] = Field(default=3, description="How many clouds.")
+    classes: Annotated[int, Limits(strict=True, ge=2, le=1000)] = Field(default=3, description="How many clouds.")
     dimensions: Amount = Field(default=2, description="How many inputs.")
 
     @property
@@ -140,6 +150,7 @@ class Blobs(GeneratorPart):
 class Gaussian(GeneratorPart):
     """Inputs and targets that have nothing to do with each other, all ~ N(0,1)."""
 
+    called = "gaussian"
     name: Literal["gaussian"] = Field(description="Random inputs and random targets.")
     inputs: Amount = Field(default=1, description="How many inputs.")
     outputs: Amount = Field(default=1, description="How many targets.")
@@ -151,34 +162,31 @@ class Gaussian(GeneratorPart):
 
 
 AnyGenerator = StraightLine | Sine | Stairs | Xor | Spirals | Moons | Blobs | Gaussian
-GENERATORS: dict[str, type[GeneratorPart]] = {
-    get_args(kind.model_fields["name"].annotation)[0]: kind for kind in get_args(AnyGenerator)
-}
+GENERATORS: dict[str, type[GeneratorPart]] = {kind.called: kind for kind in get_args(AnyGenerator)}
 
 
-def _by_name(value: Any) -> ScenarioPart:
+def _by_name(value: Any, validate: Validate) -> Any:
     if isinstance(value, GeneratorPart):
         return value
     if not isinstance(value, Mapping):
         raise told(f"found {shown(value)}; allowed: a mapping with name, samples, seed, noise")
     if "name" not in value:
-        message = f"missing; needed: the generator, one of {listing(GENERATORS)}"
-        raise refuse("generator", [refusal(message, ("name",))])
+        raise Invalid([Finding(("name",), f"missing; needed: the generator, one of {listing(GENERATORS)}")])
     name = value["name"]
     if not isinstance(name, str) or name not in GENERATORS:
-        raise refuse("generator", [refusal(unknown(name, GENERATORS), ("name",))])
-    return GENERATORS[name].model_validate(value)
+        raise Invalid([Finding(("name",), unknown(name, GENERATORS))])
+    return validate(GENERATORS[name], value)
 
 
 Generator = Annotated[AnyGenerator, ReadBy(_by_name)]
 
-ColumnNames = Annotated[tuple[StrictStr, ...], Field(min_length=1, max_length=10_000)]
+ColumnNames = Annotated[tuple[StrictStr, ...], Limits(min_length=1, max_length=10_000)]
 
 
 class Csv(ScenarioPart):
     """Columns of a CSV file that lies beside the scenario and has its column names in the first line."""
 
-    file: Annotated[StrictStr, Field(min_length=1, max_length=1000)] = Field(
+    file: Annotated[StrictStr, Limits(min_length=1, max_length=1000)] = Field(
         description="The file, in the scenario's folder."
     )
     inputs: ColumnNames = Field(
@@ -202,15 +210,15 @@ class Source(ScenarioPart):
 
     def mistakes(self) -> Mistakes:
         """More or less than one source."""
-        kinds = ["inputs and targets"] if {"inputs", "targets"} & self.model_fields_set else []
-        kinds += [kind for kind in ("generator", "csv", *self.others) if kind in self.model_fields_set]
+        kinds = ["inputs and targets"] if {"inputs", "targets"} & self.given else []
+        kinds += [kind for kind in ("generator", "csv", *self.others) if kind in self.given]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
             allowed = ", ".join([*self.others, "inputs with targets", "generator", "csv"])
             return [((), f"found {found}; allowed: exactly one of {allowed}")]
         if kinds == ["inputs and targets"] and (self.inputs is None or self.targets is None):
             lacking = "inputs" if self.inputs is None else "targets"
-            return [((lacking,), f"missing; needed: {self._about(lacking)}")]
+            return [((lacking,), f"missing; needed: {self.about_key(lacking)}")]
         if self.inputs and self.targets and len(self.inputs) != len(self.targets):
             found = f"{len(self.targets)} rows of targets for {len(self.inputs)} of inputs"
             return [(("targets",), f"found {found}; allowed: one for each sample")]
@@ -225,7 +233,7 @@ class Source(ScenarioPart):
         return {"oneOf": [{"required": keys} for keys in kinds], "dependentRequired": both}
 
 
-PartOfAll = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, lt=1)]
+PartOfAll = Annotated[float, Limits(strict=True, allow_inf_nan=False, gt=0, lt=1)]
 
 
 class HeldOutPart(Source, title="Validation"):
@@ -243,7 +251,7 @@ class HeldOutPart(Source, title="Validation"):
     def mistakes(self) -> Mistakes:
         """More or less than one source, or a seed where nothing is chosen."""
         wrong = super().mistakes()
-        if not wrong and self.share is None and "seed" in self.model_fields_set:
+        if not wrong and self.share is None and "seed" in self.given:
             wrong.append((("seed",), "nothing is chosen here; a seed belongs to a share"))
         return wrong
 
@@ -256,7 +264,7 @@ class HeldOutPart(Source, title="Validation"):
 
 
 ColumnPlace = Annotated[str | int, by_form("a column's name, or its place counted from 0", text=StrictStr, number=Index)]
-Standardized = Annotated[tuple[ColumnPlace, ...], Field(min_length=1, max_length=10_000)]
+Standardized = Annotated[tuple[ColumnPlace, ...], Limits(min_length=1, max_length=10_000)]
 
 
 class Data(Source):

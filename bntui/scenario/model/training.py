@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, StrictStr
-
 from bntui.maths.kinds.optimizers import OPTIMIZERS, Optimizer
 from bntui.maths.kinds.schedules import SCHEDULES, UNCHANGING, Schedule, settings_of
 from bntui.maths.names import ByName
 from bntui.scenario.model.parts import (
     Count,
+    Field,
     Index,
+    Limits,
     Mistakes,
     Momentum,
     NotNegative,
@@ -19,6 +19,7 @@ from bntui.scenario.model.parts import (
     ScenarioPart,
     Seed,
     Share,
+    StrictStr,
     Switch,
     by_form,
     by_word,
@@ -49,13 +50,13 @@ class SchedulePart(ScenarioPart, title="Schedule"):
         own = settings_of(SCHEDULES[self.kind])
         wrong: Mistakes = []
         for name in dict.fromkeys(name for kind in SCHEDULES.values() for name in settings_of(kind)):
-            if name in self.model_fields_set and name not in own:
+            if name in self.given and name not in own:
                 allowed = ", ".join(("kind", *own, "warm_up"))
                 wrong.append(((name,), f"the schedule {self.kind} has no {name}; allowed: {allowed}"))
         wrong += [
             ((name,), f"missing; the schedule {self.kind} needs it")
             for name, needed in own.items()
-            if needed and name not in self.model_fields_set
+            if needed and name not in self.given
         ]
         if not own and not self.warm_up and not wrong:
             wrong.append(((), "found a schedule that changes nothing; give it a kind or a warm_up"))
@@ -78,7 +79,7 @@ class SchedulePart(ScenarioPart, title="Schedule"):
     def made(self) -> Schedule:
         """The schedule itself."""
         kind = SCHEDULES[self.kind]
-        given = {name: getattr(self, name) for name in settings_of(kind) if name in self.model_fields_set}
+        given = {name: getattr(self, name) for name in settings_of(kind) if name in self.given}
         return Schedule(kind(**given), self.warm_up)
 
 
@@ -86,21 +87,21 @@ class Training(ScenarioPart):
     """How the cost is descended. Weight decay is no part of J, its gradient or its curvature: it is in the step alone."""
 
     learning_rate: Positive = Field(description="η, the learning rate; with a schedule the rate that its shares are of.")
-    learning_rates: Annotated[dict[StrictStr, NotNegative], Field(max_length=1000)] = Field(
+    learning_rates: Annotated[dict[StrictStr, NotNegative], Limits(max_length=1000)] = Field(
         default_factory=dict,
         description="Learning rates by parameter name, * as in a shell; the last match holds.",
     )
     optimizer: OptimizerName = Field(default="sgd", description="The rule of the step; the formulas stand under Optimizers.")
     momentum: Momentum = Field(default=0.0, description="The momentum of sgd, from 0 to below 1.")
     nesterov: Switch = Field(default=False, description="Whether sgd's momentum is Nesterov's, as torch.optim.SGD has it.")
-    betas: Annotated[tuple[Momentum, ...], Field(min_length=2, max_length=2)] = Field(
+    betas: Annotated[tuple[Momentum, ...], Limits(min_length=2, max_length=2)] = Field(
         default=(0.9, 0.999), description="β₁ and β₂ of adam and adamw, each from 0 to below 1."
     )
     epsilon: Positive = Field(default=1e-8, description="ε of adam and adamw.")
     weight_decay: NotNegative = Field(
         default=0.0, description="λ, as torch.optim has it: λθ is added to the gradient, by adamw to the step."
     )
-    weight_decays: Annotated[dict[StrictStr, NotNegative], Field(max_length=1000)] = Field(
+    weight_decays: Annotated[dict[StrictStr, NotNegative], Limits(max_length=1000)] = Field(
         default_factory=dict,
         description='Weight decays by parameter name, as {"*.gamma": 0, "*.beta": 0, "*.bias": 0}; the last match holds.',
     )

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.extents import NO_TABLES, Tables, extent_of, standardized
+from bntui.scenario.model.parts import Invalid
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.model.sources import Data, Extent
+from bntui.scenario.model.validating import validated
 from bntui.scenario.reading.checks import check
 from bntui.scenario.reading.overs import Over, asked_over, grid_of
 from bntui.scenario.reading.pictures import Asked, overs_of
@@ -190,9 +190,9 @@ def _described(
         for key in aside:
             root.entries.pop(key, None)
     try:
-        scenario = Scenario.model_validate(root.plain())
-    except ValidationError as error:
-        raise ScenarioError([*complaints, *located(origin, root, findings_of(error))]) from None
+        scenario = validated(Scenario, root.plain())
+    except Invalid as error:
+        raise ScenarioError([*complaints, *located(origin, root, error.findings)]) from None
     if tables is None:
         tables = NO_TABLES
         if scenario.data.reads_files:
@@ -214,12 +214,6 @@ def _standardized(scenario: Scenario, extent: Extent, tables: Tables) -> Iterabl
         _, wrong = standardized(scenario.data, tables.data, extent.inputs)
         for number, message in wrong:
             yield Finding(("data", "standardize", number), message)
-
-
-def findings_of(error: ValidationError) -> Iterable[Finding]:
-    """What the model found wrong."""
-    for each in error.errors(include_url=False):
-        yield Finding(each["loc"], each["msg"], each["type"] == "key")
 
 
 def complaints_at(origin: str, problems: Iterable[tuple[int, int, str]]) -> list[Complaint]:

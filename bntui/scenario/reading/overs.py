@@ -121,8 +121,8 @@ def _stands_aside(path: str) -> bool:
 
 
 def _below(part: ScenarioPart, front: str) -> Iterator[str]:
-    for name, info in type(part).model_fields.items():
-        path, value = f"{front}{info.alias or name}", getattr(part, name)
+    for name, field in part.fields.items():
+        path, value = f"{front}{field.key}", getattr(part, name)
         if isinstance(value, ScenarioPart):
             yield from _below(value, f"{path}.")
         elif isinstance(value, tuple) and value and isinstance(value[0], ScenarioPart):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from bntui.scenario.model.course import CourseDocument
+from bntui.scenario.model.parts import Invalid
+from bntui.scenario.model.validating import validated
 from bntui.scenario.reading import loading
-from bntui.scenario.reading.loading import complaints_at, file_text, findings_of, located
+from bntui.scenario.reading.loading import complaints_at, file_text, located
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.complaints import Complaint, DocumentPath, Finding, ScenarioError
@@ -90,9 +90,9 @@ def read_course(path: Path) -> Course:
         raise ScenarioError(complaints_at(origin, [(root.line, root.column, "this is no course; a course has parts")]))
     complaints = complaints_at(origin, problems)
     try:
-        document = CourseDocument.model_validate(root.plain())
-    except ValidationError as error:
-        raise ScenarioError([*complaints, *located(origin, root, findings_of(error))]) from None
+        document = validated(CourseDocument, root.plain())
+    except Invalid as error:
+        raise ScenarioError([*complaints, *located(origin, root, error.findings)]) from None
     found = _Finder(path)
     parts = []
     for number, part in enumerate(document.parts):

@@ -15,8 +15,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pydantic
-
 from bntui.scenario.model.parts import ScenarioPart
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading import memory
@@ -73,7 +71,7 @@ def _keep(text: str, scenario: Scenario) -> None:
 
 def _file(text: str) -> Path:
     """The file of a text in the user's cache folder. Raises OSError or RuntimeError where there is none."""
-    read_by = f"{code()} {pydantic.VERSION} {platform.python_version()} {memory.allowed()}"
+    read_by = f"{code()} {platform.python_version()} {memory.allowed()}"
     name = f"{_sum(read_by + text)[:_NAMED]}.scenario"
     return private.cache_folder("scenarios") / name
 

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from bntui.scenario.data.extents import Table, standardized
 from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.scenario import Scenario
+from bntui.scenario.model.validating import validated
 from bntui.scenario.reading.loading import Loaded, describe
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.files import output
@@ -51,7 +52,7 @@ def as_scenario(session: Session, folder: Path | None = None) -> str:
     data = loaded.scenario.data
     if data.reads_files and (folder is None or loaded.folder is None or folder.resolve() != loaded.folder.resolve()):
         mapping["data"] = _data(loaded, mapping["data"])
-    text = to_yaml(Scenario.model_validate(mapping))
+    text = to_yaml(validated(Scenario, mapping))
     describe(text, "the session", folder)  # what is written can be read again
     return text
 

@@ -69,7 +69,7 @@ def key_of(situation: Situation, plan: Plan) -> str | None:
     for table in (tables.data, tables.held_out):
         for numbers in () if table is None else (table.inputs, table.targets):
             rows.update(numbers.tobytes())
-    told = scenario.model_dump(mode="json", by_alias=True, include=set(OWN), warnings=False)
+    told = {key: value for key, value in scenario.mapping(whole=True).items() if key in OWN}
     depends = {
         "format": FORMAT,
         "scenario": told,

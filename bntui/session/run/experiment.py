@@ -231,13 +231,13 @@ class Experiment:
 
     def _twin_of(self, moment: Moment, difference: Twin) -> Moment:
         """This moment with the difference in it: BN the other way where nothing is named. Raises Refusal where that is no other."""
-        if not difference.model_fields_set and not (self.architecture.switchable or moment.state.structure.normalized):
+        if not difference.given and not (self.architecture.switchable or moment.state.structure.normalized):
             raise Refusal(SAME_TWIN)
         twin = replace(moment, twin=None, difference=difference)
         if difference.init_seed is not None:
             twin = replace(twin, state=replace(self.seeded(moment, difference.init_seed).state, step=moment.step))
         batch_norm: bool | tuple[str, ...] | None = difference.batch_norm
-        if not difference.model_fields_set:
+        if not difference.given:
             batch_norm = not moment.state.structure.normalized
         changes: dict[str, Any] = {
             "learning_rate": difference.learning_rate,
@@ -369,10 +369,10 @@ def _without_difference(action: Changing, twin: Moment) -> Changing | None:
     difference = twin.difference
     if isinstance(action, ScaleWeights) or difference is None:
         return action
-    own = set(difference.model_fields_set) or {"batch_norm"}
+    own = set(difference.given) or {"batch_norm"}
     if own & NORMALIZED_BY:  # either form of what the two differ in
         own |= NORMALIZED_BY
     if "optimizer" in own:
         own.add("momentum")  # which the other one may not have
-    shared = {name: getattr(action, name) for name in action.model_fields_set if name not in own}
+    shared = {name: getattr(action, name) for name in action.given if name not in own}
     return Set(**shared) if shared else None

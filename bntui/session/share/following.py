@@ -254,8 +254,8 @@ def _standing(lesson: LessonTold, before: LessonStanding | None) -> LessonStandi
     return replace(standing, following=lesson.following, completes=lesson.completes, followed=True)
 
 
-SILENT = LessonBeat.model_construct()
-UNKNOWN_QUESTION = LessonBeat.model_construct(ask=Question.model_construct(question="", choices=(), answer=0))
+SILENT = LessonBeat()
+UNKNOWN_QUESTION = LessonBeat(ask=Question(question="", choices=(), answer=0))
 
 
 class FollowedSession(Session):

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter
-
 from bntui.scenario.model.actions import Shown, Twin, parse_action
 from bntui.scenario.model.beats import LessonBeat
+from bntui.scenario.model.parts import Limits
 from bntui.scenario.model.pictures import BeatSweep
+from bntui.scenario.model.validating import validated
 from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep.processes import Process
 from bntui.session.run.branches import BUCKETS, Branch, Piece
@@ -21,9 +21,9 @@ from bntui.session.run.mirror import BranchNews
 FORMAT = 1
 MOST_STEP = 10**12
 
-Whole = Annotated[int, Field(strict=True, ge=0, le=MOST_STEP)]
+Whole = Annotated[int, Limits(strict=True, ge=0, le=MOST_STEP)]
 Place = tuple[Whole, Whole]
-Names = Annotated[tuple[str, ...], Field(max_length=100)]
+Names = Annotated[tuple[str, ...], Limits(max_length=100)]
 
 
 class Unreadable(ValueError):
@@ -38,10 +38,10 @@ class LessonTold:
     """
 
     number: Whole
-    beats: Annotated[int, Field(strict=True, ge=1, le=1000)]
+    beats: Annotated[int, Limits(strict=True, ge=1, le=1000)]
     questions: Whole
     right: Whole
-    answer: Annotated[int, Field(strict=True, ge=1, le=9)] | None
+    answer: Annotated[int, Limits(strict=True, ge=1, le=9)] | None
     sentence: str
     following: str
     completes: bool
@@ -56,7 +56,7 @@ class LessonTold:
 class SweepTold:
     """The sweep over the speaker's screen: what was asked for, and the key of what came of it, which has a file of its own."""
 
-    key: Annotated[str, Field(max_length=100)]
+    key: Annotated[str, Limits(max_length=100)]
     picture: dict[str, Any]
 
 
@@ -73,15 +73,15 @@ class Present:
     process: Process
     session: str | None
     title: str
-    opened_at: Annotated[float, Field(allow_inf_nan=False)]
+    opened_at: Annotated[float, Limits(allow_inf_nan=False)]
     token: str
     tree: str
     size: Whole
     place: Place
-    ahead: Annotated[tuple[Whole, ...], Field(max_length=100_000)]
+    ahead: Annotated[tuple[Whole, ...], Limits(max_length=100_000)]
     layer: str
     sample: Whole | None
-    units: Annotated[tuple[tuple[str, Whole], ...], Field(max_length=256)]
+    units: Annotated[tuple[tuple[str, Whole], ...], Limits(max_length=256)]
     view: Shown
     quantity: str
     action: str | None
@@ -98,7 +98,7 @@ class MomentsTold:
     """The numbers of some moments of a session, by their places: the cursor's, and those that are looked back at from there."""
 
     token: str
-    moments: Annotated[tuple[tuple[Whole, Whole, str], ...], Field(max_length=8)]
+    moments: Annotated[tuple[tuple[Whole, Whole, str], ...], Limits(max_length=8)]
 
     def unpacked(self) -> dict[tuple[int, int], bytes]:
         """The numbers by place. Raises ValueError."""
@@ -107,9 +107,9 @@ class MomentsTold:
 
 @dataclass(frozen=True, slots=True)
 class _PieceTold:
-    stride: Annotated[int, Field(strict=True, ge=1, le=2**40)]
+    stride: Annotated[int, Limits(strict=True, ge=1, le=2**40)]
     count: Whole
-    first: Annotated[int, Field(strict=True, ge=0, le=BUCKETS)]
+    first: Annotated[int, Limits(strict=True, ge=0, le=BUCKETS)]
     low: str
     high: str
 
@@ -126,19 +126,9 @@ class _BranchTold:
     length: Whole
     trail: _PieceTold
     twin_trail: _PieceTold | None
-    leaders: Annotated[tuple[tuple[Whole, str], ...], Field(max_length=1024)]
-    jumps: Annotated[tuple[tuple[Whole, str], ...], Field(max_length=256)]
+    leaders: Annotated[tuple[tuple[Whole, str], ...], Limits(max_length=1024)]
+    jumps: Annotated[tuple[tuple[Whole, str], ...], Limits(max_length=256)]
     beside: dict[str, Any] | None
-
-
-_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
-
-
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    """What validates, made when it is needed: whoever shares a session needs none."""
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    return _ADAPTERS[kind]
 
 
 def written(told: Present | MomentsTold) -> bytes:
@@ -212,12 +202,12 @@ def read_branch(record: Mapping[str, Any]) -> BranchNews:
 
 def read_beat(mapping: Mapping[str, Any]) -> LessonBeat:
     """The beat that is shown. Raises ValueError."""
-    return LessonBeat.model_validate(mapping) if mapping else LessonBeat.model_construct()
+    return validated(LessonBeat, mapping) if mapping else LessonBeat()
 
 
 def read_picture(mapping: Mapping[str, Any]) -> BeatSweep:
     """What was asked for of a sweep. Raises ValueError."""
-    return BeatSweep.model_validate(mapping)
+    return validated(BeatSweep, mapping)
 
 
 def _piece(piece: Piece) -> dict[str, Any]:
@@ -240,6 +230,6 @@ def _parsed(content: bytes) -> Any:
 
 def _validated(kind: type[Any], value: Any) -> Any:
     try:
-        return _adapter(kind).validate_python(value)
+        return validated(kind, value)
     except (ValueError, RecursionError) as error:
         raise Unreadable(str(error).splitlines()[0]) from None

@@ -123,9 +123,9 @@ def plan_of(situation: Situation, picture: BeatSweep) -> Plan:
 
 def asked_for(plan: Plan) -> BeatSweep:
     """What a beat would ask for to open such a sweep."""
-    asked = {
-        "from": plan.rates[0],
-        "to": plan.rates[-1],
+    asked: dict[str, Any] = {
+        "start": float(plan.rates[0]),
+        "to": float(plan.rates[-1]),
         "count": len(plan.rates),
         "steps": plan.steps,
         "seeds": plan.seeds,
@@ -133,7 +133,7 @@ def asked_for(plan: Plan) -> BeatSweep:
         "over": plan.grid or (None if plan.over is None else plan.over.text),
         "group": plan.group,
     }
-    return BeatSweep.model_validate({name: value for name, value in asked.items() if value is not None})
+    return BeatSweep(**{name: value for name, value in asked.items() if value is not None})
 
 
 def with_axis(plan: Plan, scenario: Scenario, asked: str | Mapping[str, tuple[Any, ...]] | None) -> Plan:

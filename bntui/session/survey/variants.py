@@ -75,18 +75,18 @@ def deeper(scenario: Scenario, depth: int) -> Scenario:
         written = layer.units if layer.weight == "identity" else len(layer.weight[0]) if layer.weight else before.units
         if written != before.units:
             raise Refusal(f"{_name(layer)} has written weights for another layer before it; depth cannot be swept over")
-    return scenario.model_copy(update={"network": scenario.network.model_copy(update={"layers": layers})})
+    return scenario.changed(network=scenario.network.changed(layers=layers))
 
 
 def _alone(placed: PlacedLayer) -> LayerPart:
     """A layer as it is written where nothing is repeated."""
     name = None if placed.part.name is None else placed.name
-    return placed.part.model_copy(update={"name": name, "repeat": None})
+    return placed.part.changed(name=name, repeat=None)
 
 
 def _again(layer: LayerPart, place: int) -> LayerPart:
     name = None if layer.name is None else f"{layer.name}-{place + 1}"
-    return layer.model_copy(update={"name": name})
+    return layer.changed(name=name)
 
 
 def _name(layer: LayerPart) -> str:

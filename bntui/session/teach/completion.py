@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf import library
 from bntui.session.keep import private
@@ -31,8 +29,9 @@ def name_of(loaded: Loaded) -> str:
 
 def completed() -> dict[str, Completed]:
     """The lessons that have been completed, by name; what cannot be read counts as none."""
-    with suppress(ValueError):
-        return TypeAdapter(dict[str, Completed]).validate_json(private.read(_file()) or "{}")
+    with suppress(ValueError, TypeError, AttributeError, KeyError, RecursionError):
+        told = json.loads(private.read(_file()) or "{}")
+        return {name: Completed(_number(went["right"]), _number(went["questions"])) for name, went in told.items()}
     return {}
 
 
@@ -41,6 +40,12 @@ def complete(name: str, lesson: LessonStanding) -> None:
     known = completed() | {name: Completed(lesson.right, lesson.questions)}
     told = {each: {"right": went.right, "questions": went.questions} for each, went in sorted(known.items())}
     private.write(_file(), json.dumps(told, ensure_ascii=False, indent=1), lasting=True)
+
+
+def _number(told: object) -> int:
+    if type(told) is not int:
+        raise ValueError("a number of questions")
+    return told
 
 
 def _file() -> Path:

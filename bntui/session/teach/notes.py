@@ -10,18 +10,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import FiniteFloat, TypeAdapter
-
 from bntui.scenario.model.beats import LessonBeat, minutes
+from bntui.scenario.model.parts import Limits
 from bntui.scenario.model.pictures import BeatLandscape, Picture
+from bntui.scenario.model.validating import validated
 from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep import private, processes
 from bntui.session.keep.processes import Process
 from bntui.session.look.standing import LessonStanding
 
 MOST_OF_A_BEAT = 100  # characters: as many as a row has
+_Finite = Annotated[float, Limits(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ class Notes:
     asking: bool
     right: int
     questions: int
-    opened_at: FiniteFloat
-    beat_at: FiniteFloat
+    opened_at: _Finite
+    beat_at: _Finite
     now: BeatNotes
     following: BeatNotes
     process: Process
@@ -122,7 +124,7 @@ def followed(earlier: Notes, lessons: Sequence[Notes]) -> Notes | None:
 
 def _read(path: Path) -> Notes | None:
     with suppress(ValueError, RecursionError):
-        return TypeAdapter(Notes).validate_python(harmless_throughout(json.loads(private.read(path) or "")))
+        return validated(Notes, harmless_throughout(json.loads(private.read(path) or "")))
     return None
 
 

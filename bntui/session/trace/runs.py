@@ -85,9 +85,9 @@ class Apart:
 def _seeded(loaded: Loaded, seed: int) -> Experiment:
     """The experiment of a scenario with another seed of its first weights."""
     scenario, problem = loaded.scenario, loaded.problem
-    network = scenario.network.model_copy(update={"init": scenario.network.init.model_copy(update={"seed": seed})})
+    network = scenario.network.changed(init=scenario.network.init.changed(seed=seed))
     drawn = replace(problem, parameters=initial_parameters(scenario, problem.architecture, seed))
-    return Experiment(scenario.model_copy(update={"network": network}), drawn)
+    return Experiment(scenario.changed(network=network), drawn)
 
 
 @dataclass(slots=True)

@@ -166,7 +166,6 @@ class Explorer(PaneScreen[None]):
             gc.freeze()
         self.showing = replace(self.showing, charts=True)
         self.repaint()
-        await asyncio.to_thread(later.expect_keys)
 
     def _detail(self) -> Detail:
         if self.arrangement is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bntui.scenario.model.actions import Step
-
 
 def load_charts() -> None:
     """Import all that draws charts: it takes longer than the numbers, which are on the screen first."""
@@ -11,8 +9,3 @@ def load_charts() -> None:
     from bntui.views.panes import activations, charts, fit, history, meters  # noqa: F401, PLC0415 - see the docstring
 
     canvas.library()
-
-
-def expect_keys() -> None:
-    """Build what checks and writes actions, for which the first key would have to wait."""
-    Step(count=1).mapping()

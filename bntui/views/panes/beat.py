@@ -26,8 +26,8 @@ def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
         choices = tuple(in_ascii(choice, True) for choice in ask.choices)
         wrong = {number: in_ascii(reason, True) for number, reason in ask.wrong.items()}
         texts = {"question": in_ascii(ask.question, True), "because": in_ascii(ask.because, True)}
-        ask = ask.model_copy(update={**texts, "choices": choices, "wrong": wrong})
-    beat = beat.model_copy(update={"say": None if beat.say is None else in_ascii(beat.say, True), "ask": ask})
+        ask = ask.changed(**texts, choices=choices, wrong=wrong)
+    beat = beat.changed(say=None if beat.say is None else in_ascii(beat.say, True), ask=ask)
     beats = (*lesson.beats[: lesson.number - 1], beat, *lesson.beats[lesson.number :])
     return replace(lesson, beats=beats, sentence=in_ascii(lesson.sentence, True))
 

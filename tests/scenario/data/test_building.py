@@ -11,6 +11,7 @@ from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.building import Problem
 from bntui.scenario.data.datasets import generate
 from bntui.scenario.model.sources import GENERATORS, Data, class_mistake
+from bntui.scenario.model.validating import validated
 from bntui.scenario.model.vocabulary import possible_factors, possible_parameters, quantities, unknown_quantity
 from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf.writing import to_yaml
@@ -155,7 +156,7 @@ def test_a_generator_makes_what_it_says_and_always_the_same(
     generator: dict[str, Any], columns: tuple[int, int], samples: int
 ) -> None:
     def make(**changes: Any) -> tuple[Any, Any, Any]:
-        data = Data.model_validate({"generator": {**generator, "samples": samples, **changes}})
+        data = validated(Data, {"generator": {**generator, "samples": samples, **changes}})
         assert data.generator is not None
         return (*generate(data.generator), data.generator.extent)
 
@@ -178,7 +179,7 @@ def test_every_generator_is_in_the_list_above() -> None:
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_cost_of_classes_names_the_generators_that_it_can_be_used_with(name: str, cost: str) -> None:
     """Its message lists them by hand, each with its condition; so each one alone is tried, and blobs of two."""
-    extents = [GENERATORS[name].model_validate({"name": name} | more).extent for more in _variants(name)]
+    extents = [validated(GENERATORS[name], {"name": name} | more).extent for more in _variants(name)]
     refused = [class_mistake(COSTS[cost], 3, extent.classes) for extent in extents]
     listed = class_mistake(COSTS[cost], 3, None)
     assert listed is not None
@@ -186,7 +187,7 @@ def test_a_cost_of_classes_names_the_generators_that_it_can_be_used_with(name: s
 
 
 def _variants(name: str) -> list[dict[str, Any]]:
-    return [{"classes": 2}] if "classes" in GENERATORS[name].model_fields else [{}]
+    return [{"classes": 2}] if "classes" in GENERATORS[name].fields else [{}]
 
 
 def test_line_sine_and_step_are_what_they_are_called() -> None:
@@ -196,7 +197,7 @@ def test_line_sine_and_step_are_what_they_are_called() -> None:
         ({"name": "sine", "frequency": 2}, np.sin(2 * x)),
         ({"name": "step"}, x > 0),
     ):
-        data = Data.model_validate({"generator": {**generator, "samples": 8, "seed": 3}})
+        data = validated(Data, {"generator": {**generator, "samples": 8, "seed": 3}})
         assert data.generator is not None
         inputs, targets = generate(data.generator)
         np.testing.assert_array_equal(inputs, x)

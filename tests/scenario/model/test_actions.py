@@ -9,7 +9,6 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
 from bntui.scenario.model.actions import (
     ACTION_TYPES,
@@ -28,6 +27,7 @@ from bntui.scenario.model.actions import (
     parse_action,
 )
 from bntui.scenario.model.comparisons import Comparison
+from bntui.scenario.model.validating import schema_of, validated
 
 MAPPINGS: list[dict[str, Any]] = [
     {"step": 5},
@@ -63,7 +63,7 @@ def test_every_action_is_in_the_list_above() -> None:
 
 @pytest.mark.parametrize("mapping", MAPPINGS, ids=str)
 def test_the_schema_knows_every_action_but_those_that_turn_the_pages_of_a_lesson(mapping: dict[str, Any]) -> None:
-    schema = TypeAdapter(LessonAction).json_schema()
+    schema = schema_of(LessonAction)
     assert jsonschema.Draft202012Validator(schema).is_valid(mapping) is (parse_action(mapping).changes != "lesson")
     assert not jsonschema.Draft202012Validator(schema).is_valid({**mapping, "other": 1})
 
@@ -137,10 +137,10 @@ def test_any_action_survives_its_journal(action: AnyAction) -> None:
     ],
 )
 def test_a_comparison_holds_or_not(comparison: dict[str, Any], value: float | None, holds: bool) -> None:
-    assert Comparison.model_validate(comparison).holds(value) is holds
+    assert validated(Comparison, comparison).holds(value) is holds
 
 
 def test_a_comparison_says_what_it_is() -> None:
-    text = str(Comparison.model_validate({"above": 1e6, "about": 3, "within": "5%"}))
+    text = str(validated(Comparison, {"above": 1e6, "about": 3, "within": "5%"}))
     assert text == "above 1e+06 and about 3 within 5%"
-    assert str(Comparison.model_validate({"is": None})) == "exactly no value"
+    assert str(validated(Comparison, {"is": None})) == "exactly no value"

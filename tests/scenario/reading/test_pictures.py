@@ -4,6 +4,7 @@ import pytest
 from session.worlds import CHAIN, loaded
 
 from bntui.scenario.model.pictures import BeatLandscape, BeatSweep
+from bntui.scenario.model.validating import validated
 from bntui.scenario.text.complaints import ScenarioError
 
 
@@ -14,7 +15,7 @@ def of_beat(text: str):
 def test_a_picture_is_a_sweep_or_a_landscape_with_what_the_scenario_leaves_open():
     assert of_beat("say: look") is None
     assert of_beat("sweep: true") == BeatSweep()
-    assert of_beat("sweep: {over: 'normalization=none,batch_norm', from: 1e-3, seeds: 8}") == BeatSweep.model_validate(
+    assert of_beat("sweep: {over: 'normalization=none,batch_norm', from: 1e-3, seeds: 8}") == validated(BeatSweep,
         {"over": "normalization=none,batch_norm", "from": 1e-3, "seeds": 8}
     )
     assert of_beat("landscape: true") == BeatLandscape()

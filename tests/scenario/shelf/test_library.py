@@ -19,6 +19,7 @@ from bntui.maths.kinds.activations import ACTIVATIONS
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.model.scenario import SIZES, Scenario, json_schema
 from bntui.scenario.model.sources import GENERATORS
+from bntui.scenario.model.validating import validated
 from bntui.scenario.reading.loading import Loaded, read_file, read_text
 from bntui.scenario.shelf import courses, library
 from bntui.scenario.shelf.reference import reference
@@ -60,7 +61,7 @@ def test_the_schema_accepts_the_library(name: str) -> None:
 @pytest.mark.parametrize("name", library.names())
 def test_a_scenario_written_back_is_the_same_scenario(name: str) -> None:
     scenario = load(name).scenario
-    assert Scenario.model_validate(scenario.mapping()) == scenario
+    assert validated(Scenario, scenario.mapping()) == scenario
     assert read_text(to_yaml(scenario), name, library.folder()).scenario == scenario
 
 
@@ -68,13 +69,13 @@ def test_a_scenario_written_back_is_the_same_scenario(name: str) -> None:
 @given(st.text(max_size=30).filter(lambda text: harmless(text).split()))
 def test_any_title_survives_being_written(title: str) -> None:
     base = load("relu-net").scenario.mapping()
-    scenario = Scenario.model_validate({**base, "title": harmless(title)})
+    scenario = validated(Scenario, {**base, "title": harmless(title)})
     assert read_text(to_yaml(scenario), "f", None).scenario.title == scenario.title
 
 
 @pytest.mark.parametrize("word", ["on", "1e-3", "0o7", "null", "~", "1_0", ".inf", "0x1", "- a", "a: b", "# c", "true"])
 def test_a_title_that_looks_like_something_else_stays_text(word: str) -> None:
-    scenario = Scenario.model_validate({**load("relu-net").scenario.mapping(), "title": word})
+    scenario = validated(Scenario, {**load("relu-net").scenario.mapping(), "title": word})
     assert read_text(to_yaml(scenario), "f", None).scenario.title == word
 
 
@@ -112,7 +113,7 @@ def test_schema_template_and_reference_name_every_kind(name: str) -> None:
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generator_passes_through_schema_reading_and_writing(name: str) -> None:
     template: dict[str, Any] = parse(TEMPLATE)[0].plain()
-    width = GENERATORS[name].model_validate({"name": name}).extent.targets
+    width = validated(GENERATORS[name], {"name": name}).extent.targets
     template["network"]["layers"][-1]["units"] = width
     document = {**template, "data": {"generator": {"name": name}}}
     jsonschema.validate(document, json_schema())
