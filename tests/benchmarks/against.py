@@ -7,12 +7,6 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 
-import numpy as np
-
-from bntui.maths.architecture import Architecture
-from bntui.maths.arrays import Array
-from bntui.maths.names import BIAS, WEIGHT, Name
-
 Run = Callable[[], object]
 Seconds = Mapping[str, list[float]]
 
@@ -48,13 +42,3 @@ def goal(says: str, wanted: float, measured: float, *, at_most: bool = False) ->
     reached = measured <= wanted if at_most else measured >= wanted
     bound = "at most" if at_most else "at least"
     return f"    {says}: goal {bound} {wanted:g} ×, measured {measured:.2f} ×{'' if reached else ' (not reached)'}"
-
-
-def random_parameters(architecture: Architecture, random: np.random.Generator) -> dict[Name, Array]:
-    """He's weights and biases of 0."""
-    found, incoming = {}, architecture.inputs
-    for layer in architecture.layers:
-        found[Name(layer.name, WEIGHT)] = random.standard_normal((layer.units, incoming)) * np.sqrt(2 / incoming)
-        found[Name(layer.name, BIAS)] = np.zeros(layer.units)
-        incoming = layer.units
-    return found

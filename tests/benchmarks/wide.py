@@ -3,46 +3,62 @@
     python tests/benchmarks/wide.py [--width 512] [--depth 20] [--samples 1024] [--seconds 20]
 
 A layer's three products are z = aWᵀ, ∂J/∂W = δᵀa and δW; they are made as the step makes them, into new arrays. The programs take
-turns, the median of each is printed, and how many times the products' time a step takes. `written over` is the step whose
-evaluation writes over the arrays of the one before: what a step takes beyond that is the system's, which hands out new memory,
-and what that takes beyond the products is the rest of the mathematics. The memory is that of everything an evaluation keeps,
-counted array by array.
+turns, the median of each is printed, and how many times the products' time a step takes. `session` takes a step in a session, as a
+key does, and `trace` observes it as well, as `bntui trace` does: both write over the arrays of the evaluation before, which nobody
+keeps. `new arrays` is the step without that: what it takes beyond the others is the system's, which hands out new memory. The
+memory is that of everything an evaluation keeps, counted array by array.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
+import sys
 from collections.abc import Callable
 
 import numpy as np
-from against import by_turns, goal, random_parameters, times
+from against import by_turns, goal, times
 
-from bntui.maths.architecture import Architecture, Layer
 from bntui.maths.chain import read_chain
-from bntui.maths.descent import Descent, Rates, descend, start
-from bntui.maths.kinds.activations import RELU
+from bntui.maths.descent import descend
 from bntui.maths.network import Evaluation
+from bntui.scenario.reading.loading import read_text
+from bntui.session.session import Session
+from bntui.session.trace.tracing import ONE_STEP, by_steps, plain_detail
 
 Run = Callable[[], object]
 
 
-def stepper(width: int, depth: int, samples: int, on: bool, over: bool = False) -> Callable[[], Evaluation]:
-    """A function that makes one step of a ReLU network with so many hidden layers, and returns its evaluation."""
-    hidden = tuple(Layer(f"h{place}", width, RELU) for place in range(1, depth + 1))
-    architecture = Architecture(width, (*hidden, Layer("head", 1, switchable=False)))
-    random = np.random.default_rng(0)
-    parameters = random_parameters(architecture, random)
-    inputs, targets = random.standard_normal((samples, width)), random.standard_normal((samples, 1))
-    state = start(architecture, parameters, architecture.switchable if on else ())
-    network, how = state.network(architecture), Descent(Rates(1e-4))
+def started(width: int, depth: int, samples: int, on: bool) -> Session:
+    """A session of a ReLU network with so many hidden layers, BN off or on in all of them."""
+    hidden = [{"name": f"h{place}", "units": width, "activation": "relu"} for place in range(1, depth + 1)]
+    network = {"layers": [*hidden, {"name": "head", "units": 1, "batch_norm": False}], "batch_norm": {"enabled": on}}
+    data = {"generator": {"name": "gaussian", "samples": samples, "inputs": width}}
+    scenario = {"version": 1, "title": "wide", "network": network, "data": data, "training": {"learning_rate": 1e-4}}
+    return Session(read_text(json.dumps(scenario), "wide", None))
 
-    before: Evaluation | None = None
+
+def by_session(at: Session) -> Run:
+    """A function that takes one step in a session."""
+    return lambda: at.do(ONE_STEP)
+
+
+def by_trace(at: Session) -> Run:
+    """A function that takes one step and observes it."""
+    states = by_steps(at, sys.maxsize, plain_detail(at))
+    return lambda: next(states)
+
+
+def by_new_arrays(at: Session) -> Callable[[], Evaluation]:
+    """A function that makes one step into new arrays, with its chain, and returns its evaluation."""
+    experiment, moment = at.experiment, at.history.moment
+    network, how, state = experiment.network(moment), experiment.descent(moment), moment.state
+    inputs, targets = experiment.batch(moment)
 
     def step() -> Evaluation:
-        nonlocal state, before
-        evaluation = network.evaluate(state.theta, state.running, inputs, targets, over=before)
-        before = evaluation if over else None
+        nonlocal state
+        evaluation = network.evaluate(state.theta, state.running, inputs, targets)
         read_chain(network, evaluation)
         state = descend(state, network, evaluation, how)
         return evaluation
@@ -88,13 +104,14 @@ def main() -> None:
     options = parser.parse_args()
     size = options.width, options.depth, options.samples
     for on, wanted in ((False, 1.15), (True, 1.35)):
-        step = stepper(*size, on)
+        step = by_new_arrays(started(*size, on))
         megabytes = kept(step()) / 1e6
-        programs = {"products": products(*size), "step": step, "written over": stepper(*size, on, over=True)}
+        told = {"session": by_session(started(*size, on)), "trace": by_trace(started(*size, on)), "new arrays": step}
+        programs = {"products": products(*size), **told}
         found = by_turns(programs, options.seconds)
         row = "  ".join(f"{name} {1e3 * statistics.median(taken):6.1f} ms" for name, taken in found.items())
         print(f"BN {'on' if on else 'off'}: {row}; an evaluation keeps {megabytes:.0f} MB")
-        for name in ("step", "written over"):
+        for name in told:
             print(goal(f"{name}, of the products' time", wanted, times(found, name, "products"), at_most=True))
 
 

@@ -28,7 +28,7 @@ def fit_of(experiment: Experiment, moment: Moment) -> Fit:
     grid = grid_over(batches.inputs)
 
     def outputs(rows: Array) -> Array:
-        state, evaluation = moment.state, experiment.evaluate(moment)
+        state, evaluation = moment.state, experiment.lend(moment)
         return outputs_beside(network, state.theta, state.running, evaluation, rows, moment.mode)
 
     shape = (*(len(axis) for axis in reversed(grid)), targets.shape[1])

@@ -13,7 +13,7 @@ from bntui.maths.chain import LayerChain, norm
 from bntui.maths.descent import statistics
 from bntui.maths.kinds.normalizations import GAMMA, SCALE
 from bntui.maths.names import WEIGHT, Name
-from bntui.maths.network import Evaluation, Network
+from bntui.maths.network import Network
 from bntui.maths.normalizing import Statistics
 from bntui.maths.stages import Nonlinearity, WeightNormedAffine
 from bntui.session.look.snapshot import LayerActivations, LayerNumbers
@@ -29,7 +29,7 @@ def layer_numbers(
     """The numbers of every layer from the input, `before` being the vitals of the step before, where there was one."""
     network = experiment.network(moment)
     parameters = network.layout.views(moment.state.theta)
-    kept = statistics(network, experiment.evaluate(moment))
+    kept = statistics(network, experiment.lend(moment))
     earlier: Mapping[Name, float] = {} if before is None else before.gradients
     slopes = _slopes(experiment, moment)
     found = []
@@ -100,17 +100,17 @@ def _arrives_as_rounding(chain: LayerChain) -> bool:
 
 def _slopes(experiment: Experiment, moment: Moment) -> dict[str, Array]:
     """g′ of every layer that has a nonlinear activation, (m, n_l)."""
-    network, evaluation = experiment.network(moment), experiment.evaluate(moment)
+    network, evaluation = experiment.network(moment), experiment.lend(moment)
     pairs = zip(network.stages, evaluation.forward.kept, strict=True)
     with np.errstate(all="ignore"):
         return {stage.layer: stage.slopes(kept) for stage, kept in pairs if isinstance(stage, Nonlinearity)}
 
 
-def layer_activations(experiment: Experiment, moment: Moment, evaluation: Evaluation, layer: str) -> LayerActivations:
+def layer_activations(experiment: Experiment, moment: Moment, layer: str) -> LayerActivations:
     """What the activation of a layer sees: z, and u where BN stands before it."""
     network = experiment.network(moment)
     settings = experiment.architecture.layer(layer)
-    memories = dict(zip(network.stages, evaluation.forward.kept, strict=True))
+    memories = dict(zip(network.stages, experiment.lend(moment).forward.kept, strict=True))
     affine = network.affine(layer)
     with np.errstate(all="ignore"):
         parameters = network.layout.views(moment.state.theta)
@@ -138,4 +138,4 @@ def layer_activations(experiment: Experiment, moment: Moment, evaluation: Evalua
 
 def activations_at_start(experiment: Experiment, layer: str) -> LayerActivations:
     """The same at the start of the scenario."""
-    return layer_activations(experiment, experiment.start, experiment.evaluate(experiment.start), layer)
+    return layer_activations(experiment, experiment.start, layer)

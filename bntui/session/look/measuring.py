@@ -28,7 +28,7 @@ def meters_of(experiment: Experiment, moment: Moment, with_curvature: bool) -> M
     network, rates, optimizer = experiment.network(moment), experiment.rates(moment), moment.optimizer
     share = rates.share(moment.step)
     with np.errstate(all="ignore"):
-        step = update(moment.state, network, experiment.evaluate(moment), experiment.descent(moment))
+        step = update(moment.state, network, experiment.lend(moment), experiment.descent(moment))
         parameters, updates = network.layout.views(moment.state.theta), network.layout.views(step)
         weights = [Name(layer.name, WEIGHT) for layer in experiment.architecture.layers]
         found = Meters(

@@ -167,8 +167,7 @@ def _observe_moment(
     before = None if earlier is None else experiment.vitals(earlier)
     # what diverged beside a twin was left as it was
     updated = earlier if detail.orders and past.by_update and moment.diverged_at is None else None
-    evaluation, vitals = experiment.evaluate(moment), experiment.vitals(moment)
-    network = experiment.network(moment)
+    network, vitals = experiment.network(moment), experiment.vitals(moment)
     return Snapshot(
         **{name: getattr(standing, name) for name in STANDING},
         loss=vitals.loss,
@@ -188,12 +187,12 @@ def _observe_moment(
         orders=None if updated is None else _orders(experiment, updated, moment),
         closed_orders=None if updated is None else _closed_orders(experiment, updated, moment),
         meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,
-        activations=layer_activations(experiment, moment, evaluation, focus.layer) if detail.activations else None,
+        activations=layer_activations(experiment, moment, focus.layer) if detail.activations else None,
         activations_at_start=activations_at_start(experiment, focus.layer) if detail.activations else None,
         sizes=_sizes(experiment, moment, focus.sample) if detail.sizes else (),
         eigenvalues=_eigenvalues(experiment, moment, detail),
         parameters=_arrays(network.layout.views(moment.state.theta)) if detail.arrays else (),
-        gradients=_arrays(network.layout.views(evaluation.gradient)) if detail.arrays else (),
+        gradients=_arrays(network.layout.views(experiment.evaluate(moment).gradient)) if detail.arrays else (),
         fit=fit_of(experiment, moment) if detail.fit else None,
         full=on_all(experiment, moment) if detail.full else None,
         validation=on_held_out(experiment, moment) if detail.validation else None,
@@ -224,7 +223,7 @@ def _diverged_at(moment: Moment, vitals: Vitals) -> int | None:
 
 def _chains_in_focus(experiment: Experiment, moment: Moment, focus: Focus) -> tuple[LayerChain, ...] | None:
     """The chains of one sample or of one path of units; None where the whole batch and every unit are read."""
-    network, evaluation = experiment.network(moment), experiment.evaluate(moment)
+    network, evaluation = experiment.network(moment), experiment.lend(moment)
     if focus.units:
         network, evaluation = follow(network, evaluation, moment.state.theta, dict(focus.units))
     elif focus.sample is None:
@@ -280,7 +279,7 @@ def _orders(experiment: Experiment, earlier: Moment, moment: Moment) -> Orders:
         # the difference is rounded: θ + s may be another number than θ′
         known = experiment.batches.size is None and moment.mode == "train" and np.array_equal(theta + step, moment.state.theta)
     arrived = experiment.evaluate(moment).forward if known else None
-    return orders(experiment.objective(earlier), theta, step, experiment.evaluate(earlier), arrived)
+    return orders(experiment.objective(earlier), theta, step, experiment.lend(earlier), arrived)
 
 
 def _closed_orders(experiment: Experiment, earlier: Moment, moment: Moment) -> tuple[float, ...] | None:

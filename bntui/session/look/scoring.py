@@ -14,7 +14,7 @@ def accuracy(experiment: Experiment, moment: Moment) -> float | None:
     """The share of the batch of the next update that is right; None where the cost knows no classes."""
     _, targets = experiment.batch(moment)
     with np.errstate(all="ignore"):
-        share = experiment.network(moment).accuracy_of(experiment.evaluate(moment).forward, targets)
+        share = experiment.network(moment).accuracy_of(experiment.lend(moment).forward, targets)
     return None if share is None else float(share)
 
 

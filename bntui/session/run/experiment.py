@@ -79,9 +79,10 @@ class Experiment:
         self.scores_quickly = width * problem.samples <= QUICKLY_SCORED
         self.evaluations_kept = 1 if self.is_large else EVALUATIONS_KEPT
         self._evaluations: OrderedDict[Moment, Evaluation] = OrderedDict()
+        self._given: set[Moment] = set()  # those of them whose evaluation somebody may keep
         self._vitals: OrderedDict[Moment, Vitals] = OrderedDict()
         self._networks: dict[Structure, Network] = {}
-        self.starting_loss = self.evaluate(self.start).loss
+        self.starting_loss = self.lend(self.start).loss
 
     @property
     def work(self) -> float:
@@ -112,25 +113,41 @@ class Experiment:
         return self.batches.at(moment.step)
 
     def evaluate(self, moment: Moment) -> Evaluation:
-        """The network on the batch that the next update will use; the newest evaluations are kept."""
+        """The network on the batch that the next update will use; nothing writes to its arrays again."""
+        evaluation = self.lend(moment)
+        self._given.add(moment)
+        return evaluation
+
+    def lend(self, moment: Moment) -> Evaluation:
+        """The same for whoever reads it at once: when another moment is evaluated its arrays may be written over."""
         known = self._evaluations.get(moment)
         if known is not None:
             return known
-        while len(self._evaluations) >= self.evaluations_kept:  # before the next one is made: a large one is hundreds of megabytes
-            self._evaluations.popitem(last=False)
+        spare = self._let_go(moment)  # before the next one is made: a large one is hundreds of megabytes
         inputs, targets = self.batch(moment)
         evaluation = self.network(moment).evaluate(
-            moment.state.theta, moment.state.running, inputs, targets, moment.mode
+            moment.state.theta, moment.state.running, inputs, targets, moment.mode, spare
         )
         self._evaluations[moment] = evaluation
         return evaluation
+
+    def _let_go(self, moment: Moment) -> Evaluation | None:
+        """Make room for the evaluation of a moment: what is let go of for it, where it may be written over."""
+        if len(self._evaluations) < self.evaluations_kept:
+            return None
+        oldest, evaluation = self._evaluations.popitem(last=False)
+        if oldest in self._given:
+            self._given.remove(oldest)
+            return None
+        alike = (oldest.state.structure, oldest.mode) == (moment.state.structure, moment.mode)
+        return evaluation if alike else None
 
     def vitals(self, moment: Moment) -> Vitals:
         """J, divergence, the gradients' norms and the chains of the whole batch."""
         known = self._vitals.get(moment)
         if known is not None:
             return known
-        evaluation = self.evaluate(moment)
+        evaluation = self.lend(moment)
         network = self.network(moment)
         chains = read_chain(network, evaluation)
         views = network.layout.views(evaluation.gradient)
@@ -150,7 +167,7 @@ class Experiment:
         known = self._vitals.get(moment)
         if known is not None:
             return known.diverged
-        evaluation = self.evaluate(moment)
+        evaluation = self.lend(moment)
         with np.errstate(all="ignore"):
             return bool(diverged(evaluation.loss, evaluation.gradient, self.starting_loss))
 
@@ -204,14 +221,14 @@ class Experiment:
         """The moment after an update that was made before, and so could be made."""
         if moment.twin is not None:
             return self.updated(moment)
-        state = descend(moment.state, self.network(moment), self.evaluate(moment), self.descent(moment))
+        state = descend(moment.state, self.network(moment), self.lend(moment), self.descent(moment))
         return replace(moment, state=state)
 
     def _descended(self, moment: Moment) -> Moment:
         if self.has_diverged(moment):
             since = moment.step if moment.diverged_at is None else moment.diverged_at
             return replace(moment, state=replace(moment.state, step=moment.step + 1), diverged_at=since)
-        state = descend(moment.state, self.network(moment), self.evaluate(moment), self.descent(moment))
+        state = descend(moment.state, self.network(moment), self.lend(moment), self.descent(moment))
         return replace(moment, state=state, diverged_at=None)
 
     def _reset(self, moment: Moment) -> Moment:
