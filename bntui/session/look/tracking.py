@@ -1,7 +1,7 @@
 """The history of a quantity along the path to the cursor: what was read where somebody looked, and what is read anew.
 
 A place of the tree is always the same state, so what was read there stays true, wherever the cursor goes; nothing is recorded
-while nobody looks. The way is visited again at a bounded number of places, by errands that a thread may run.
+while nobody looks. The way is visited again at a bounded number of places, by plans that a thread may carry out.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from bntui.session.look.standing import Focus, Standing
 from bntui.session.run.checkpoints import Place
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import History
-from bntui.session.run.visiting import Errand, Visit, errand, grid, place_of, visits
+from bntui.session.run.visiting import Visit, VisitPlan, grid, place_of, plan_visits, visits
 
 MOST_PLACES = 512
 MOST_SLOW = 64  # of what takes as long as the curvature does
-IN_AN_ERRAND = 32
+PLANNED_AT_ONCE = 32
 PASSES = (16, 4, 1)  # the whole path is seen roughly before it is seen exactly
 READINGS_KEPT = 1024
 HISTORIES_KEPT = 4
@@ -72,7 +72,7 @@ class Reader:
     loaded: Loaded
     standing: Standing
     wanted: Wanted
-    planned: Errand
+    planned: VisitPlan
 
     def read(self) -> Iterator[tuple[Place, Reading]]:
         """What is read at each place; may be called from a thread."""
@@ -108,7 +108,7 @@ class Tracker:
         missing = next(filter(None, passes), None)
         if missing is None:
             return None
-        planned = errand(self._history, missing, IN_AN_ERRAND, wanted.detail.orders)
+        planned = plan_visits(self._history, missing, PLANNED_AT_ONCE, wanted.detail.orders)
         return Reader(self._loaded, standing, wanted, planned)
 
     def note(self, name: str, found: Iterable[tuple[Place, Reading]]) -> None:

@@ -19,14 +19,14 @@ from bntui.session.run.moment import Moment
 from bntui.session.run.replay import Replay, replayed
 
 MOST_REPLAYED = 4096  # steps of a path that is replayed whole
-AT_ONCE = 16 * 2**20  # bytes of remembered moments that an errand begins with
+AT_ONCE = 16 * 2**20  # bytes of remembered moments that a plan begins with
 
 Way = Sequence[tuple[Branch, int]]
 Spot = tuple[int, int]  # a branch's index on the path and the steps taken in it
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class VisitPlan:
     """What is replayed, and which places of it are visited: frozen, for a thread with an experiment of its own."""
 
     replays: tuple[tuple[Replay, frozenset[Place]], ...]
@@ -81,7 +81,7 @@ def place_of(way: Way, spot: Spot) -> Place:
     return way[spot[0]][0].number, spot[1]
 
 
-def errand(history: History, wanted: Sequence[Spot], most: int, with_earlier: bool) -> Errand:
+def plan_visits(history: History, wanted: Sequence[Spot], most: int, with_earlier: bool) -> VisitPlan:
     """How to visit the first of the places that are wanted, in the order of the path, each with the moment before if asked."""
     way = history.path()
     room = max(AT_ONCE // history.experiment.start.nbytes, 1)
@@ -94,7 +94,7 @@ def errand(history: History, wanted: Sequence[Spot], most: int, with_earlier: bo
             stretches.append((begin, [spot]))
         else:
             break
-    return Errand(
+    return VisitPlan(
         tuple(
             (history.between(_until(way, spots[-1]), *begin), frozenset(place_of(way, spot) for spot in spots))
             for begin, spots in stretches
@@ -111,8 +111,8 @@ def _until(way: Way, spot: Spot) -> Way:
     return [*way[: spot[0]], (way[spot[0]][0], spot[1])]
 
 
-def visits(experiment: Experiment, planned: Errand) -> Iterator[Visit]:
-    """The places of an errand, each as it is reached; may be called from a thread with an experiment of its own."""
+def visits(experiment: Experiment, planned: VisitPlan) -> Iterator[Visit]:
+    """The places of a plan, each as it is reached; may be called from a thread with an experiment of its own."""
     for replay, places in planned.replays:
         before = replay.begin
         first = replay.legs[0].branch, replay.legs[0].after

@@ -69,7 +69,7 @@ def test_a_history_is_what_the_trace_says_of_every_place_on_the_path(name: str) 
     check_against_trace(do(session(BATCHES), *SWITCHED), name, BATCHES, SWITCHED)
 
 
-def test_what_takes_long_is_read_by_errands_alone_and_is_the_same() -> None:
+def test_what_takes_long_is_read_by_plans_alone_and_is_the_same() -> None:
     at = do(session(BATCHES), {"step": 3}, {"view": {"history": "curvature"}})
     track = at.observe(TRACK).track
     assert track is not None
