@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bntui.commands import streams, typed
-from bntui.commands.command import INTERRUPTED, Command, complain
+from bntui.commands.command import INTERRUPTED, Command, UsageError, complain
 from bntui.commands.progress import Progress
 from bntui.scenario.reading import memory
 from bntui.scenario.shelf import courses, library
@@ -34,8 +34,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help=says)
     typed.add_memory(parser)
     parser.add_argument("--play", action="store_true", help="play each lesson and test its expectations")
-    says = f"end a lesson that takes longer ({LIMIT:g}), and say at which beat"
-    parser.add_argument("--limit", type=typed.seconds, default=LIMIT, metavar="SECONDS", help=says)
+    says = f"with --play: end a lesson that takes longer ({LIMIT:g}), and say at which beat"
+    parser.add_argument("--limit", type=typed.seconds, metavar="SECONDS", help=says)
     parser.add_argument("--json", action="store_true", help="say everything as one JSON document")
     parser.add_argument("--junit", metavar="FILE", help="write JUnit XML there, for CI")
     typed.add_force(parser)
@@ -43,7 +43,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check the files, and, while watching, again whenever one is saved."""
+    """Check the files, and, while watching, again whenever one is saved. Raises UsageError."""
+    if options.limit is not None and not options.play:
+        raise UsageError("--limit ends lessons that are played, and none is without --play; type both, or leave --limit out")
     if options.json:
         streams.print_data(sys.stdout)
     if options.junit is not None:
@@ -133,8 +135,8 @@ def _results(options: argparse.Namespace, plays: Sequence[Play]) -> Iterator[Che
     from bntui.session.teach import playing  # noqa: PLC0415 - as above
 
     unknown = [play for play in plays if play.result is None]
-    allowed = options.memory or memory.DEFAULT
-    work = playing.side_by_side(unknown, options.limit, allowed, processors()) if options.play else playing.one_by_one(unknown)
+    allowed, limit = options.memory or memory.DEFAULT, options.limit or LIMIT
+    work = playing.side_by_side(unknown, limit, allowed, processors()) if options.play else playing.one_by_one(unknown)
     waiting, verb = deque(plays), "played" if options.play else "checked"
     with Progress() as progress, closing(work):
         for _ in chain(work, [None]):

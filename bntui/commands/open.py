@@ -24,35 +24,39 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What is opened, and how the terminal is used."""
     says = "a name from `bntui list`, a file, the file of a course, or - for the standard input"
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=says)
-    says = "share the session with a class, in a folder that you have made for it: bntui follow --share DIR"
-    parser.add_argument("--share", type=typed.folder, metavar="DIR", help=says)
-    screen_arguments(parser)
-    says = "keep what is typed here of --theme, --ascii or --unicode, --mouse and --fps for later starts"
-    parser.add_argument("--remember", action="store_true", help=says)
-    typed.add_memory(parser)
-    parser.add_argument(
+    begin = parser.add_argument_group("where it begins")
+    begin.add_argument(
         "--resume",
         nargs="?",
         const="",
         metavar="WHICH",
         help="go on with a session that was left or cut off: its number or name; where there are several you are asked",
     )
-    typed.add_beat(parser)
-    parser.add_argument("--version", action="store_true", help="say the version and end")
+    typed.add_beat(begin)
+    screen = screen_arguments(parser)
+    says = "keep what is typed here of --theme, --ascii or --unicode, --mouse and --fps for later starts"
+    screen.add_argument("--remember", action="store_true", help=says)
+    says = "share the session with a class, in a folder that you have made for it: bntui follow --share DIR"
+    parser.add_argument_group("a class").add_argument("--share", type=typed.folder, metavar="DIR", help=says)
+    rest = parser.add_argument_group("the program")
+    typed.add_memory(rest)
+    rest.add_argument("--version", action="store_true", help="say the version and end")
 
 
-def screen_arguments(parser: argparse.ArgumentParser) -> None:
-    """How the terminal is used."""
+def screen_arguments(parser: argparse.ArgumentParser) -> typed.Options:
+    """How the terminal is used, as a group of options."""
+    screen = parser.add_argument_group("the screen")
     themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
-    parser.add_argument("--theme", help=themes)
-    typed.add_ascii(parser)
-    parser.add_argument(
+    screen.add_argument("--theme", help=themes)
+    typed.add_ascii(screen)
+    screen.add_argument(
         "--mouse",
         action=argparse.BooleanOptionalAction,
         default=None,
         help="take the mouse (the default, but not over SSH, where the terminal's own selection works, nor in GNU screen)",
     )
-    parser.add_argument("--fps", type=typed.frames, metavar="N", help=f"frames a second at most ({FRAMES:g})")
+    screen.add_argument("--fps", type=typed.frames, metavar="N", help=f"frames a second at most ({FRAMES:g})")
+    return screen
 
 
 def run(options: argparse.Namespace) -> int:

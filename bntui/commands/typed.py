@@ -14,6 +14,7 @@ from bntui.scenario.text.wording import harmless
 from bntui.session.keep.preferences import Unusable, read_frames
 
 Form = TypeVar("Form", bound=str)
+Options = argparse._ActionsContainer  # a parser, or a group of its options, which argparse gives no public name
 
 
 def whole(text: str) -> int:
@@ -133,7 +134,7 @@ def add_step(parser: argparse.ArgumentParser, says: str) -> None:
     parser.add_argument("--at", type=whole, default=0, metavar="STEP", help=f"{says} (0)")
 
 
-def add_beat(parser: argparse.ArgumentParser) -> None:
+def add_beat(parser: Options) -> None:
     """A beat of the lesson."""
     says = "the beat of the lesson to go to: its number, or words that it says or asks"
     parser.add_argument("--beat", metavar="BEAT", help=says)
@@ -154,7 +155,7 @@ def add_size(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size, default=(80, 24), metavar="80x24")
 
 
-def add_ascii(parser: argparse.ArgumentParser) -> None:
+def add_ascii(parser: Options) -> None:
     """ASCII or all that there is, whatever the terminal can show."""
     faces = parser.add_mutually_exclusive_group()
     faces.add_argument("--ascii", action="store_true", help="draw with plain ASCII")
@@ -166,7 +167,7 @@ def asks_ascii(arguments: Sequence[str]) -> bool | None:
     return True if "--ascii" in arguments else False if "--unicode" in arguments else None
 
 
-def add_memory(parser: argparse.ArgumentParser) -> None:
+def add_memory(parser: Options) -> None:
     """How much memory may be taken."""
     says = f"the memory that arrays may take ({size_text(DEFAULT).replace(' ', '')}); what needs more is refused beforehand"
     parser.add_argument("--memory", type=bytes_of, metavar="8G", help=says)

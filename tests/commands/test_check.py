@@ -251,3 +251,7 @@ def test_play_uses_nothing_that_lies_in_the_folder_it_is_started_in(file: Path, 
 @pytest.mark.parametrize("limit", ["0", "-1", "soon", "1e9"])
 def test_a_limit_is_a_number_of_seconds(capsys: Capture, limit: str) -> None:
     assert f"'{limit}' is not a number of seconds above 0" in refused(capsys, "check", "relu-net", "--play", f"--limit={limit}")
+
+
+def test_a_limit_without_play_is_refused_for_it_would_end_nothing(capsys: Capture) -> None:
+    assert "none is without --play" in refused(capsys, "check", "relu-net", "--limit", "5")
