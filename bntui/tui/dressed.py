@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Literal
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from bntui.session.keep import preferences
+from bntui.session.keep.aside import Worker
 from bntui.session.keep.preferences import Preferences, Unusable
+from bntui.tui.clipboard import codes_for
 from bntui.tui.colours import Depth
 from bntui.tui.spelling import InAscii
 from bntui.tui.themes import KNOWN, ON_ANY, PROJECTOR, THEMES, Inked, Uncoloured, inks_of, short_name, themes_for, variables_of
@@ -24,6 +29,7 @@ class Dressed(App[None]):
         self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]  # ours are stricter
         self._ascii, self._colours, self._remembers = ascii, colours, remembers
         self._inked, self._in_ascii = Inked(), InAscii(enabled=ascii)
+        self._remembering = Worker(self._remember_theme, "bntui-theme")
         self.no_color = colours == "none"
         self._uncoloured = Uncoloured(enabled=self.no_color)
         self.set_class(ascii, "-ascii")
@@ -47,13 +53,23 @@ class Dressed(App[None]):
     def _change_theme(self) -> None:
         """Another theme was chosen, here and for later starts."""
         self._take_theme()
-        if not self._remembers:
-            return
+        if self._remembers:
+            self._remembering.wake()
+
+    def settle_theme(self, seconds: float) -> None:
+        """Wait until the theme that was chosen last is remembered, so long at most."""
+        self._remembering.settle(seconds)
+
+    def _remember_theme(self) -> None:
+        """Write which theme was chosen last, and say so; called on a thread, for a disk may take its time."""
+        say: Callable[[], None]
         try:
             preferences.remember(Preferences(theme=short_name(self.theme)))
-            self.notify("This theme comes again at later starts.", markup=False)
+            say = partial(self.notify, "This theme comes again at later starts.", markup=False)
         except Unusable as error:
-            self.notify(f"The theme is not remembered: {error}", severity="warning", markup=False)
+            say = partial(self.notify, f"The theme is not remembered: {error}", severity="warning", markup=False)
+        with suppress(RuntimeError):  # the app has ended meanwhile
+            self.call_later(say)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The inks of themes that have colours of their own, and use none of them."""
@@ -63,6 +79,12 @@ class Dressed(App[None]):
         """Textual's own, and the gates for a terminal that has few colours or none, or ASCII alone."""
         gates = (self._inked, self._uncoloured, self._in_ascii)
         return [*super().get_line_filters(), *(gate for gate in gates if gate.enabled)]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Send a text to the terminal, to be copied there."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(codes_for(text, os.environ))
 
     def spelled(self, text: str) -> str:
         """The text in the characters that the terminal has."""

@@ -13,7 +13,7 @@ TOKENS = re.compile(  # of a frame; the last kind is none of its
     r"\x1b\[(\d+);(\d+)H|\x1b\[([\d;]*)m([^\x00-\x1f\x7f-\x9f]*)\x1b\[0m|([^\x00-\x1f\x7f-\x9f]+)|\n|([\x00-\x1f\x7f-\x9f])"
 )
 APART = re.compile(  # what changes no cell: modes other than those of the alternate screen, questions, titles, the clipboard
-    r"(?:\x1b\[\?(?!47[hl]|104[79][hl])\d+(?:[hl]|\$p)|\x1b\[[<>]\d*u|\x1b\](?!8;)[^\x07\x1b]*\x07|\x07)*"
+    r"(?:\x1b\[\?(?!47[hl]|104[79][hl])\d+(?:[hl]|\$p)|\x1b\[[<>]\d*u|\x1b\](?!8;)[^\x07\x1b]*\x07|\x1bP(?:[^\x1b]|\x1b[^\\])*\x1b\\|\x07)*"
 )
 SEEN_ON_BLANKS = frozenset(["4", "7", "9", "21", "53"])  # lines and exchanged colours
 WEIGHTS = frozenset(["1", "2"])

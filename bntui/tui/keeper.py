@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from bntui.scenario.model.actions import Future
@@ -9,6 +10,7 @@ from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import harmless
 from bntui.session.look.entry import EntryError
 from bntui.session.run.futures import futures
+from bntui.tui.clipboard import condition
 from bntui.tui.conductor import Conductor
 from bntui.tui.host import Front
 
@@ -68,8 +70,7 @@ class Keeper:
 
     def copy_screen(self) -> None:
         """Copy what is on the screen."""
-        self._front.copy(self._shown())
-        self._front.say("The screen is copied as text.")
+        self._send(self._shown(), "The screen is sent to the terminal as text")
 
     def copy_session(self) -> None:
         """Copy the session as a scenario."""
@@ -80,5 +81,9 @@ class Keeper:
         except ScenarioError as error:
             self._front.say(f"not copied: {error.complaints[0].message}", warning=True)
             return
+        self._send(text, "The session is sent to the terminal as a scenario")
+
+    def _send(self, text: str, sent: str) -> None:
+        """Have the terminal copy a text; whether it does it does not say."""
         self._front.copy(text)
-        self._front.say("The session is copied as a scenario.")
+        self._front.say(f"{sent}, for its clipboard.{condition(os.environ)}")

@@ -59,7 +59,7 @@ JOURNEY: Sequence[tuple[Sequence[str], str]] = (
     (("escape", "escape", "n"), "What happens to dJ/da - e?"),
     (("2",), '"sigma" is small +'),
     (("n",), "That was the last beat."),
-    (("y",), "copied as text"),
+    (("y",), "to the terminal as"),
 )
 
 

@@ -1,6 +1,8 @@
 """bntui inside tmux, GNU screen and mosh: what stands on the screen, keys, a run, and the answers that pace the frames."""
 
+import base64
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -134,6 +136,41 @@ def test_in_gnu_screen_all_works(scenario: Path, tmp_path: Path) -> None:
         assert "gain" in hardcopy.read_text("utf-8", "replace")
         terminal.press("q")
         terminal.until("screen is terminating")
+
+
+def copied(terminal: Terminal) -> str:
+    """The text that the terminal was asked to copy last."""
+    asked = re.findall(rb"\x1b\]52;\w*;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)", bytes(terminal.output))
+    return base64.b64decode(asked[-1]).decode() if asked else ""
+
+
+def copies(terminal: Terminal) -> None:
+    """A person copies the screen, and it reaches the terminal whole."""
+    terminal.until("‖∂J/∂W‖")
+    terminal.press("y")
+    terminal.until("sent to the terminal")
+    terminal.until(lambda text: copied(terminal).startswith("Goodfellow's chain · step 0"))
+    assert len(copied(terminal)) > 1000  # more than GNU screen holds at once
+    assert copied(terminal).splitlines()[-1].startswith("why ")
+    terminal.press("\x0c")
+    terminal.until("sent to the terminal")
+    assert "52;c" not in terminal.text()
+
+
+def test_gnu_screen_hands_a_copy_on_to_the_terminal(scenario: Path, tmp_path: Path) -> None:
+    with screen(tmp_path, [*PROGRAM, str(scenario)]) as terminal:
+        copies(terminal)
+
+
+def test_tmux_hands_a_copy_on_where_it_is_told_to_and_that_is_said(scenario: Path, tmp_path: Path) -> None:
+    with tmux(tmp_path, [*PROGRAM, str(scenario)]) as terminal:
+        terminal.until("‖∂J/∂W‖")
+        terminal.press("y")
+        terminal.until("set -s")
+        assert copied(terminal) == ""
+        told = [tool("tmux"), "-S", str(tmp_path / "tmux"), "set", "-s", "set-clipboard", "on"]
+        subprocess.run(told, check=True)
+        copies(terminal)
 
 
 def test_over_mosh_all_works(connection: list[str], scenario: Path, tmp_path: Path) -> None:

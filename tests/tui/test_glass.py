@@ -122,7 +122,7 @@ def test_after_anything_that_may_draw_all_is_sent_again(between):
     assert changes(glass, frame) == first
 
 
-@pytest.mark.parametrize("between", ["\x1b[?2026h", "\x1b[?2026l", "\x1b[?1000h", "\x1b]52;c;YWI=\x07", "\x07", "\x1b[>25u"])
+@pytest.mark.parametrize("between", ["\x1b[?2026h", "\x1b[?2026l", "\x1b[?1000h", "\x1b]52;c;YWI=\x07", "\x1bP\x1b]52;c;YW\x1b\\\x1bPI=\x07\x1b\\", "\x07", "\x1b[>25u"])
 def test_what_draws_nothing_is_passed_on_and_nothing_is_forgotten(between):
     glass, frame = Glass(), "\x1b[1;1Hab\x1b[1;1H"
     changes(glass, frame)

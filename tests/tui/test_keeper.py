@@ -37,7 +37,8 @@ async def test_a_trace_is_exported_under_the_name_that_was_typed(tmp_path: Path)
     assert [json.loads(line)["step"] for line in (tmp_path / "class.jsonl").read_text().splitlines()] == [0, 1, 2, 3]
 
 
-async def test_the_screen_or_the_session_is_copied(tmp_path: Path) -> None:
+async def test_the_screen_or_the_session_is_sent_to_the_clipboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
     screen = Screenless()
     async with conducting(do(session_of(SLOW_CHAIN), {"step": 3})) as conductor:
         keeper = Keeper(conductor, screen, lambda: "what is seen")
@@ -45,7 +46,11 @@ async def test_the_screen_or_the_session_is_copied(tmp_path: Path) -> None:
         assert screen.copied == "what is seen"
         keeper.copy_session()
         assert "step: 3" in screen.copied
-    assert screen.said == ["The screen is copied as text.", "The session is copied as a scenario."]
+        monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+        keeper.copy_screen()
+    sent = "The screen is sent to the terminal as text, for its clipboard."
+    session = "The session is sent to the terminal as a scenario, for its clipboard."
+    assert screen.said == [sent, session, f"{sent} tmux passes it on after: set -s set-clipboard on"]
 
 
 async def test_a_run_pauses_while_a_future_is_chosen_and_goes_over_to_it() -> None:
