@@ -21,7 +21,7 @@ from bntui.session.run.history import History
 from bntui.session.run.refusal import Refusal
 
 ONE_STEP = Step(count=1)
-RETURNED = "You had gone on by yourself; here the lesson goes on where it left off."
+RETURNED = "The lesson goes on from its own state; tab leads back to what you did."
 
 Work = Generator[None, None, None]
 

@@ -93,9 +93,44 @@ async def test_a_question_is_answered_by_a_digit_before_anything_moves() -> None
         await asked(face)
         assert face.static("#asking-question") == "Up or down?"
         assert face.session.history.step == 2
-        await answer(face, "1")
+        await answer(face, "2")
         assert " · step 5 · " in face.says("header")
-        assert "✗ Not quite. The right answer: down. it falls" in face.says("beat")
+        assert "✓ Right: down. it falls" in face.says("beat")
+
+
+async def wrongly(face: Face, key: str) -> None:
+    """Make a wrong choice, and read what speaks against it."""
+    await asked(face)
+    face.hit(key)
+    await face.until(lambda: face.screen.query_one("#asking-against").display)
+
+
+async def test_a_wrong_choice_is_told_of_below_the_question_and_another_one_may_be_made() -> None:
+    async with exploring(TEXT.replace("because", 'wrong: {1: "Nothing lifts it."}, because')) as face:
+        await face.press("n")
+        face.hit("n")
+        await wrongly(face, "1")
+        assert face.static("#asking-question") == "Up or down?"
+        assert [str(option.prompt) for option in face.screen.query_one(OptionList).options] == ["1✗ up", "2  down"]
+        assert face.static("#asking-against") == "✗ Not quite: up. Nothing lifts it."
+        assert face.static("#asking-hint") == "1–2 or ↑↓ enter tries again   esc look again first   n tells which"
+        assert face.session.history.step == 2
+        await answer(face, "2")
+        assert "✓ Right: down. it falls" in face.says("beat")
+
+
+async def test_who_gives_up_reads_the_question_the_choice_and_the_right_answer() -> None:
+    async with exploring(TEXT, size=(60, 20)) as face:
+        await face.press("n")
+        face.hit("n")
+        await asked(face)
+        face.hit("n")  # nothing was tried
+        await wrongly(face, "1")
+        assert face.static("#asking-hint") == "1–2 tries again   esc look again   n tells which"
+        await answer(face, "n")
+        assert face.says("beat").split("\n")[0].strip() == "Up or down?"
+        assert "✗ Not quite: up. The right answer: down. it falls" in " ".join(face.says("beat").split())
+        assert " · step 5 · " in face.says("header")
 
 
 async def test_enter_answers_too_and_escape_lets_one_look_again_first() -> None:
@@ -185,7 +220,7 @@ async def test_stepping_freely_in_between_is_followed_by_a_sentence_about_it() -
     async with exploring(TEXT) as face:
         await face.press("n", "space", "space", "b", "n")
         await answer(face, "2")
-        assert face.says("beat").startswith("You had gone on by yourself;")
+        assert face.says("beat").startswith("The lesson goes on from its own state; tab")
         assert " · step 5 · " in face.says("header")
         assert " · BN off" in face.says("header")
 
@@ -314,6 +349,7 @@ async def test_the_speakers_notes_follow_and_go_with_the_session() -> None:
         now = told()
         assert now is not None
         assert now.following.question == "Up or down?"
+    face.app.settle()
     assert notes.running() == []
 
 

@@ -156,10 +156,11 @@ async def test_a_question_comes_first_and_the_picture_after_its_answer():
         assert number(face) == 3
         face.explorer.companion.next_beat()
         await answered(face, "1")
+        face.hit("n")
         await pictured(face, Landscape)
         assert face.session.history.step == 3
         assert "And the landscape?" in said(face, "survey-words")
-        assert "✗ Not quite. The right answer: steep. it is curved" in said(face, "survey-words")
+        assert "✗ Not quite: flat. The right answer: steep. it is curved" in said(face, "survey-words")
         assert "»Along the gradient" in said(face, "page")
 
 

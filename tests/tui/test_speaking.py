@@ -150,12 +150,12 @@ async def test_an_answered_question_is_shown_with_its_answer_when_one_comes_back
         await typed(face, "2")
         face.hit("enter")
         await face.until(lambda: isinstance(face.screen, Asking))
-        await face.pilot.press("1")
+        await face.pilot.press("1", "n")
         await face.until(lambda: face.session.history.step == 5)
         await face.press("p")
         assert number(face) == 1
         await face.press("n")
-        assert "✗ Not quite. The right answer: sideways. it slides" in face.says("beat")
+        assert "✗ Not quite: upwards. The right answer: sideways. it slides" in face.says("beat")
 
 
 @pytest.mark.slow

@@ -23,11 +23,14 @@ from bntui.tui.companion import PASSED_OVER
 from bntui.tui.host import host_of
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.pages.choices import future_lines, kind_at_hand, kind_lines
+from bntui.views.panes.beat import against_lines
 from bntui.views.text.cells import cells
 from bntui.views.text.lines import text_of
 from bntui.views.text.markdown import markdown_lines
 
 FRAME = 4  # cells that a dialog's frame takes of a row
+UNBROKEN = 10_000  # cells of a text that its widget breaks into lines
+TRIED = "✗"
 
 Result = TypeVar("Result")
 Read = TypeVar("Read")
@@ -147,7 +150,10 @@ class Sure(Dialog[bool]):
 
 
 class Asking(Dialog[int | None]):
-    """Returns the choice, counted from 1; 0 where the question was passed over, None where it was left for now."""
+    """Returns the choice, counted from 1; 0 where the question was passed over, None where it was left for now.
+
+    What speaks against a wrong choice is said below the choices, and one may choose again; n has it told which one is right.
+    """
 
     BINDINGS = [
         ("escape", "leave", "look again first"),
@@ -159,31 +165,68 @@ class Asking(Dialog[int | None]):
     def __init__(self, question: Question) -> None:
         super().__init__()
         self._question = question
+        self._tried: list[int] = []  # wrong choices, the last one last
 
     def compose(self) -> ComposeResult:
-        """The question, its choices, and the keys."""
+        """The question, its choices, what was wrong with the last one, and the keys."""
         with Vertical(id="asking"):
             yield Said(self._plain(self._question.question), id="asking-question")
-            choices = (f"{place}  {self._plain(text)}" for place, text in enumerate(self._question.choices, start=1))
-            yield OptionList(*(Option(Content(choice)) for choice in choices))
-            last = len(self._question.choices)
-            hint = f"1–{last} or ↑↓ enter answers   esc look again first   s go on without"
-            if cells(hint) + FRAME > self.app.size.width:
-                hint = f"1–{last} answers   esc look again   s go on without"
-            yield Said(hint, id="asking-hint")
+            yield OptionList(*map(Option, self._told_choices()))
+            yield Said("", id="asking-against")
+            yield Said(self._hint(), id="asking-hint")
+
+    def on_resize(self) -> None:
+        """As long a hint as has room."""
+        self.query_one("#asking-hint", Said).say(self._hint())
+
+    def _told_choices(self) -> Iterator[Content]:
+        """The choices with their numbers, those that were tried marked."""
+        for place, text in enumerate(self._question.choices, start=1):
+            yield Content(spelled(self, f"{place}{TRIED if place in self._tried else ' '} {self._plain(text)}"))
+
+    def _hint(self) -> str:
+        last = len(self._question.choices)
+        long, short = f"1–{last} or ↑↓ enter answers   esc look again first", f"1–{last} answers   esc look again"
+        leads_on = "s go on without"
+        if self._tried:
+            long, short = f"1–{last} or ↑↓ enter tries again   esc look again first", f"1–{last} tries again   esc look again"
+            leads_on = "n tells which"
+        hint = f"{long}   {leads_on}"
+        return hint if cells(hint) + FRAME <= self.app.size.width else f"{short}   {leads_on}"
 
     def _plain(self, text: str) -> str:
-        return spelled(self, text_of(markdown_lines(text, 10_000)))
+        return spelled(self, text_of(markdown_lines(text, UNBROKEN)))
 
     def on_key(self, event: Key) -> None:
-        """A digit is an answer."""
+        """A digit is an answer, n has the right one told: in the order of the keys, in which bindings come late."""
         if event.character and event.character.isdecimal() and 1 <= int(event.character) <= len(self._question.choices):
             event.stop()
-            self.dismiss(int(event.character))
+            self._take(int(event.character))
+        elif event.character == "n":
+            event.stop()
+            self._give_up()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter is an answer."""
-        self.dismiss(event.option_index + 1)
+        self._take(event.option_index + 1)
+
+    def _take(self, choice: int) -> None:
+        """Return the right choice; of a wrong one say what speaks against it, and let another one be made."""
+        if choice == self._question.answer:
+            self.dismiss(choice)
+            return
+        self._tried.append(choice)
+        self.add_class("-tried")
+        options = self.query_one(OptionList)
+        for place, told in enumerate(self._told_choices()):
+            options.replace_option_prompt_at_index(place, told)
+        self.query_one("#asking-against", Said).say(text_of(against_lines(self._question, choice, UNBROKEN)))
+        self.query_one("#asking-hint", Said).say(self._hint())
+
+    def _give_up(self) -> None:
+        """The last wrong choice is the answer: it is told which one is right, and the lesson goes on."""
+        if self._tried:
+            self.dismiss(self._tried[-1])
 
     def action_leave(self) -> None:
         """The question waits."""

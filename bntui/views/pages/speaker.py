@@ -138,8 +138,15 @@ def _at_hand(notes: Notes, width: int) -> list[Line]:
     """The beat at hand with its notes; the right answer first, for not all of it may have room."""
     if not notes.number:
         return list(wrapped([Span("The lesson has not begun; n begins it.")], width))
-    waits = f", waiting for answer {notes.now.answer}" if notes.asking else ""
-    return _beat(f"Now, beat {notes.number}{waits}", notes.now, width)
+    standing = f", waiting for answer {notes.now.answer}" if notes.asking else _answered(notes)
+    return _beat(f"Now, beat {notes.number}{standing}", notes.now, width)
+
+
+def _answered(notes: Notes) -> str:
+    """What was answered at the beat at hand; "" where nothing was."""
+    if not notes.answer:
+        return ""
+    return f", answered {notes.answer}: {'right' if notes.answer == notes.now.answer else f'not so, {notes.now.answer} is right'}"
 
 
 def _following(notes: Notes, width: int) -> list[Line]:

@@ -13,7 +13,7 @@ from bntui.views.text.markdown import markdown_lines, markdown_spans
 
 MORE = " …"  # at the end of a page that another follows
 DONE = "It was the last lesson: the course is done. o opens any of them again."
-RIGHT, WRONG, INSTEAD = "✓ Right: ", "✗ Not quite. ", "The right answer: "
+RIGHT, WRONG, INSTEAD = "✓ Right: ", "✗ Not quite: ", "The right answer: "
 
 
 def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
@@ -56,16 +56,26 @@ def beat_lines(lesson: LessonStanding, width: int, ends: bool = True) -> tuple[L
 
 
 def question_lines(question: Question, answer: int | None, width: int) -> tuple[Line, ...]:
-    """The question; once it is answered, whether that was right, and why. What speaks against a choice takes its place."""
+    """The question; once it is answered, what was answered, whether that was right, and why."""
     asked = markdown_lines(question.question, width)
     if answer is None:
         return asked
     told = (Span(_sentence(question.choices[question.answer - 1])), Span(" "), *markdown_spans(question.because))
     if answer == question.answer:
         return (*asked, *wrapped([Span(RIGHT, "accent"), *told], width))
-    against = markdown_spans(question.against(answer))
-    answered = wrapped([Span(WRONG, "warning"), *against, Span(" "), Span(INSTEAD, "warning"), *told], width)
-    return answered if against else (*asked, *answered)
+    return (*asked, *wrapped([*_against(question, answer), Span(" "), Span(INSTEAD, "warning"), *told], width))
+
+
+def against_lines(question: Question, choice: int, width: int) -> tuple[Line, ...]:
+    """What is said of a wrong choice to whoever may try again: not which one is right."""
+    return wrapped(_against(question, choice), width)
+
+
+def _against(question: Question, choice: int) -> tuple[Span, ...]:
+    """A wrong choice, and what speaks against it."""
+    given = Span(_sentence(question.choices[choice - 1]))
+    reason = markdown_spans(question.against(choice))
+    return (Span(WRONG, "warning"), given, *((Span(" "), *reason) if reason else ()))
 
 
 def _sentence(text: str) -> str:

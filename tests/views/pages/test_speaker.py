@@ -71,6 +71,14 @@ def test_the_right_answer_is_told_where_the_choices_have_no_room() -> None:
     assert "== Now, beat 3, waiting for answer 2 ==" in speaker_text(told("t"), time.time(), 40, 10).split("\n")
 
 
+@pytest.mark.parametrize(("answer", "told_of_it"), [(0, ""), (2, ", answered 2: right"), (1, ", answered 1: not so, 2 is right")])
+def test_what_was_answered_is_told_above_the_question(answer: int, told_of_it: str) -> None:
+    lines = speaker_text(replace(told("t"), asking=False, answer=answer), time.time(), 60, 24).split("\n")
+    at = lines.index(f"== Now, beat 3{told_of_it} ==")
+    assert "? Why?" in lines[at:]
+    assert "    not so: It grows." in lines[at:]
+
+
 def test_a_wrong_choice_has_the_reason_against_it_below() -> None:
     lines = speaker_text(told("t"), time.time(), 60).split("\n")
     at = lines.index("  1 a")

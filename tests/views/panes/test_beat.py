@@ -62,7 +62,7 @@ def test_a_question_waits_below_what_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("choice", "verdict", "score"),
-    [(2, "✓ Right: down. it falls", "1 of 1"), (1, "✗ Not quite. The right answer: down. it falls", "0 of 1")],
+    [(2, "✓ Right: down. it falls", "1 of 1"), (1, "✗ Not quite: up. The right answer: down. it falls", "0 of 1")],
 )
 def test_an_answer_is_told_with_its_reason_and_the_score_at_the_end(choice: int, verdict: str, score: str) -> None:
     text = said(standing({"beat": 2}, {"answer": choice}))
@@ -71,7 +71,7 @@ def test_an_answer_is_told_with_its_reason_and_the_score_at_the_end(choice: int,
 
 
 def test_a_wrong_choice_is_told_its_own_reason_and_a_right_one_is_not() -> None:
-    assert _answered(1).startswith("✗ Not quite. Nothing lifts it: η ≤ ½. The right answer: down. it falls\n")
+    assert _answered(1).startswith("Which one?\n✗ Not quite: up. Nothing lifts it: η ≤ ½. The right answer: down. it falls\n")
     assert "Nothing lifts it" not in _answered(2)
 
 
@@ -113,7 +113,7 @@ def test_the_end_of_the_last_lesson_says_that_the_course_is_done() -> None:
 
 def test_a_choice_that_ends_its_own_sentence_gets_no_second_full_stop() -> None:
     asked = Question(question="Well?", choices=("It falls.", "Does it?"), answer=1)
-    assert text_of(question_lines(asked, 2, 70)) == "Well?\n✗ Not quite. The right answer: It falls."
+    assert text_of(question_lines(asked, 2, 70)) == "Well?\n✗ Not quite: Does it? The right answer: It falls."
 
 
 def test_a_long_beat_is_cut_into_pages() -> None:
