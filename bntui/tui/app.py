@@ -26,6 +26,7 @@ from bntui.scenario.model.actions import Page
 from bntui.scenario.model.vocabulary import HISTORIES
 from bntui.session.look.standing import LessonStanding
 from bntui.session.session import Session
+from bntui.session.teach.notes import Desk
 from bntui.tui.colours import Depth
 from bntui.tui.dressed import Dressed
 from bntui.tui.early import SIGNALS
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from bntui.tui.sharing import Sharing
 
 MOST_SECONDS_TO_END = 3.0  # after a signal
+MOST_SECONDS_TO_SETTLE = 0.5  # with a disk that does not answer
 
 
 def _beat_commands() -> type[Provider]:
@@ -93,6 +95,7 @@ class Bntui(Dressed):
         self._session: Session | None = None  # the one that is kept: only what _keep has taken
         self._focused: dict[Screen[object], Widget | None] = {}
         self._glass = glass or Glass()
+        self.desk = Desk()
 
     def on_mount(self) -> None:
         """Show the first screen, and end cleanly when the terminal or the system says so."""
@@ -182,16 +185,15 @@ class Bntui(Dressed):
         if self._sharing is not None and self._shown is not None:
             self._sharing.show(self._shown)
 
-    def _look_at_class(self) -> None:
-        """See whether somebody follows; the first screen does not wait for what shares it."""
-        if self._shares is None or self._session is None or self._shown is None:
+    def _begin_sharing(self) -> None:
+        """Let a class follow the session, once there is one; the first screen does not wait for what shares it."""
+        if self._sharing is not None or self._shares is None or self._session is None or self._shown is None:
             return
-        if self._sharing is None:
-            from bntui.tui.sharing import Sharing  # noqa: PLC0415 - see the docstring
+        from bntui.tui.sharing import Sharing  # noqa: PLC0415 - see the docstring
 
-            self._sharing = Sharing(self._shares, lambda: self.session_name, self._complain)
-            self._sharing.show(self._shown)
-        self._sharing.look()
+        self._sharing = Sharing(self._shares, lambda: self.session_name, self._complain)
+        self._sharing.show(self._shown)
+        self._sharing.watch()
 
     def _complain(self, sentence: str) -> None:
         self.notify(sentence, severity="warning", markup=False, timeout=12)
@@ -200,6 +202,12 @@ class Bntui(Dressed):
         """Nobody can follow any more."""
         if self._sharing is not None:
             self._sharing.end()
+
+    def settle(self) -> None:
+        """Wait a moment for what is still to be written of a theme, and to be taken away of the speaker's notes."""
+        self.desk.lay(None)
+        self.desk.settle(MOST_SECONDS_TO_SETTLE)
+        self.settle_theme(MOST_SECONDS_TO_SETTLE)
 
     def _keep(self, session: Session) -> None:
         self._session = session
@@ -290,8 +298,8 @@ class Bntui(Dressed):
         self.exit()
 
     def _watch(self) -> None:
-        """End where the terminal has gone away without a signal; see whether somebody follows, and tell how keeping goes."""
-        self._look_at_class()
+        """End where the terminal has gone away without a signal; begin to share, and tell how keeping goes."""
+        self._begin_sharing()
         if hung_up():
             self._end(SIGNALS["SIGHUP"])
         elif self._session is not None and self._session.recorder is not None and (news := self._session.recorder.news()):

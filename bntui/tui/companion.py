@@ -73,7 +73,7 @@ class LessonCompanion:
 
     def end(self) -> None:
         """Take the speaker's notes away."""
-        notes.withdraw()
+        self._host.desk.lay(None)
 
     def follow(self, now: Snapshot) -> None:
         """See what the newest snapshot means for the lesson: another beat, a question, its end."""
@@ -85,7 +85,7 @@ class LessonCompanion:
         self.page = 0
         if earlier is None or earlier.number != lesson.number:
             self._beat_at = time.time()
-        self._front.meanwhile(self._tell_speaker, "notes")
+        self._tell_speaker()
         if lesson.finished and lesson.number:
             self._front.meanwhile(partial(self._complete, lesson), "completion")
         if lesson.asking and lesson.beat is not None and not lesson.beat.say and self._reading.in_front:
@@ -143,7 +143,7 @@ class LessonCompanion:
         self._blank = blank
         if blank:
             self._conductor.pause()
-        self._front.meanwhile(self._tell_speaker, "notes")
+        self._tell_speaker()
 
     def lesson(self) -> LessonStanding | None:
         """The lesson; where there is none, that is said."""
@@ -179,14 +179,11 @@ class LessonCompanion:
             self.answering = True
             self._reading.repaint()
 
-    async def _tell_speaker(self) -> None:
+    def _tell_speaker(self) -> None:
         now = self._now
-        if now is None or now.lesson is None:
-            return
-        session, times = self._host.session_name, (self._opened_at, self._beat_at)
-        told = notes.notes_of(now.title, now.lesson, *times, session, self._blank)
-        with suppress(OSError):  # a folder that cannot be written takes nothing from the session
-            await apart(partial(notes.publish, told))
+        if now is not None and now.lesson is not None:
+            session, times = self._host.session_name, (self._opened_at, self._beat_at)
+            self._host.desk.lay(notes.notes_of(now.title, now.lesson, *times, session, self._blank))
 
     async def _complete(self, lesson: LessonStanding) -> None:
         with suppress(OSError):

@@ -14,13 +14,16 @@ from bntui.session.look.standing import LessonStanding
 from bntui.session.run.futures import FutureEnd
 from bntui.session.session import Session
 from bntui.session.share.looks import Looks
+from bntui.session.teach.notes import Desk
 
 Read = TypeVar("Read")
 BLANK = "blank"  # the id of the screen that shows nothing, on which no key does anything but go on
 
 
 class Host(Protocol):
-    """Opens sessions, and keeps the one at hand."""
+    """Opens sessions, and keeps the one at hand; at its `desk` the speaker's view finds the notes of a lesson."""
+
+    desk: Desk
 
     @property
     def session_name(self) -> str | None:

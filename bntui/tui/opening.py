@@ -93,6 +93,7 @@ def open_terminal(
         finally:
             app.let_go()
             app.end_sharing()
+            app.settle()
     status = app.return_code or 0
     with suppress(OSError):  # the terminal may have gone
         for sentence in _parting(status, app.kept_as, app.unkept, shares):

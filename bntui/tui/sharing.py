@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bntui.session.keep.aside import Worker
 from bntui.session.share.folder import Folder
 from bntui.tui.apart import apart
 from bntui.tui.host import Lookable
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 INTERVAL = 0.1  # seconds between two writings
 AGAIN = 5.0  # seconds after which it is tried again where nothing could be written
+LOOK = 1.0  # seconds between two looks for a wish
 BUSY = 0.02  # seconds after which a session that is on another thread is asked for again
 
 
@@ -41,7 +44,9 @@ class Sharing:
         self._said = ""
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
-        self._speaking.clear()
+        self._is_cleared = False
+        self._watching = Worker(self._look, "bntui-class")
+        self._loop = asyncio.get_running_loop()
 
     def show(self, shown: Lookable) -> None:
         """The screen has changed."""
@@ -49,10 +54,26 @@ class Sharing:
         if self._wished or self._announced is not shown:
             self._go_on()
 
-    def look(self) -> None:
-        """See, about once a second, whether somebody follows."""
-        self._wished = self._speaking.is_wished()
-        if self._wished and self._changed:
+    def watch(self) -> None:
+        """See from now on whether somebody follows; before the first look take away what others have left."""
+        self._watching.wake()
+
+    def _look(self) -> float | None:
+        """Look once, on a thread, for a disk may take its time."""
+        if not self._is_cleared:
+            self._speaking.clear()
+            self._is_cleared = True
+        wished = self._speaking.is_wished()
+        if self._ended:
+            return None
+        if wished or self._wished:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                self._loop.call_soon_threadsafe(self._heed, wished)
+        return LOOK if self._speaking.folder.is_private else None
+
+    def _heed(self, wished: bool) -> None:
+        self._wished = wished
+        if wished and self._changed:
             self._go_on()
 
     def end(self) -> None:

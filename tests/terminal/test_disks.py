@@ -11,6 +11,7 @@ import pytest
 from terminal.driver import Terminal
 from terminal.test_ends import kept_step
 from terminal.test_kill import step_of
+from terminal.test_preferences import choose_theme
 
 from bntui.session.keep import storage
 from bntui.session.keep.resuming import resume
@@ -46,6 +47,23 @@ SILENT = """
         while any(f"/{each}/" in str(path) for each in ("notes", "class")):
             time.sleep(0.01)
         return os.open(path, *rest)
+"""
+# gives no answer of themes, notes and the class for as long as a file is there, as a home directory on a server that hangs
+HUNG = """
+    import pathlib
+    def hang(path):
+        while os.path.exists({gate!r}) and any(each in str(path) for each in ("/notes/", "/class/", "preferences")):
+            time.sleep(0.01)
+    def open(self, path, *rest):
+        Disk.hang(path)
+        return os.open(path, *rest)
+    def lstat(path):
+        Disk.hang(path)
+        return os.lstat(path)
+    def unlink(path):
+        Disk.hang(path)
+        os.unlink(path)
+    pathlib.Path.lstat, pathlib.Path.unlink = lstat, unlink
 """
 # tells when what was written, and when the disk was made to keep it
 TOLD = """
@@ -106,6 +124,31 @@ def test_one_can_leave_while_nothing_answers_who_writes_the_speakers_notes(tmp_p
         program.press("q")
         assert program.ended() == 0
         assert "--resume" in program.text()
+
+
+def test_while_a_home_directory_hangs_themes_lessons_and_other_scenarios_hold_no_key_up(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    with on_disk(tmp_path, HUNG.format(gate=str(gate)), SCENARIO, room="private") as program:
+        program.until("lesson 1/")
+        gate.touch()
+        choose_theme(program, "projector")
+        program.until(lambda text: program.screen.buffer[0][0].bg == "ffffff")
+        program.press("n")
+        program.until("lesson 2/")
+        program.press("o")
+        program.until("enter open")
+        program.press_each("/", "Vanishing")
+        program.until("about 8 minutes")
+        program.press("enter")
+        program.until(lambda text: "step 0" in text and text.startswith("Vanishing through"))
+        program.press(" ")
+        program.until("step 1 ")
+        assert "comes again" not in program.text()
+        gate.unlink()
+        program.until("comes again")
+        program.press("q")
+        assert program.ended() == 0
+    assert not list((tmp_path / "bntui" / "notes").iterdir())
 
 
 def test_a_loss_of_power_costs_at_most_the_last_second_of_the_keys_that_were_pressed(tmp_path: Path) -> None:

@@ -10,9 +10,22 @@ from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.look.standing import LessonStanding
 from bntui.session.run.futures import FutureEnd
 from bntui.session.session import Session
+from bntui.session.teach.notes import Desk, Notes
 from bntui.tui.conductor import Conductor
 
 PATIENCE = 15.0  # seconds; far more than is ever needed, so that a busy machine fails no test
+
+
+class Laid(Desk):
+    """A desk at which it is counted how often something is laid there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def lay(self, notes: Notes | None) -> None:
+        self.times += 1
+        super().lay(notes)
 
 
 class Screenless:
@@ -29,6 +42,7 @@ class Screenless:
         self.replaced: list[Session] = []
         self.in_front, self.pages, self.painted = True, 1, 0
         self.session_name: str | None = "2026-01-01"
+        self.desk = Laid()
 
     def say(self, sentence: str, warning: bool = False) -> None:
         self.said.append(f"! {sentence}" if warning else sentence)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from session.worlds import SLOW_CHAIN
 from session.worlds import session as session_of
-from tui.behind import Screenless, conducting, settled
+from tui.behind import PATIENCE, Screenless, conducting, settled
 
 from bntui.scenario.reading.loading import read_file
 from bntui.session.session import Session
@@ -68,6 +68,7 @@ async def taught(session: Session) -> AsyncIterator[Lesson]:
         await asyncio.gather(*lesson.screen.jobs.values())
         assert lesson.companion is not None
         lesson.companion.end()
+        assert lesson.screen.desk.settle(PATIENCE)
         assert notes.running() == []
 
 
@@ -124,12 +125,13 @@ async def test_pages_are_turned_before_beats() -> None:
 async def test_the_speaker_is_told_of_each_beat_once() -> None:
     async with taught(session_of(SLOW_CHAIN + LESSON)) as lesson:
         await lesson.on()
-        told = lesson.screen.jobs["notes"]
-        await told
+        desk = lesson.screen.desk
+        assert desk.settle(PATIENCE)
         assert [(each.number, each.session) for each in notes.running()] == [(1, "2026-01-01")]
+        times = desk.times
         lesson.conductor.look()
         await settled(lesson.conductor)
-        assert lesson.screen.jobs["notes"] is told
+        assert desk.times == times
 
 
 async def test_without_a_lesson_that_is_said() -> None:
@@ -137,7 +139,7 @@ async def test_without_a_lesson_that_is_said() -> None:
         await lesson.on()
         await lesson.back()
         assert lesson.screen.said == ["This scenario has no lesson; o opens another one."] * 2
-        assert lesson.screen.jobs == {}
+        assert lesson.screen.desk.times == 0
 
 
 async def test_a_saved_file_goes_on_at_the_same_beat_and_a_mistake_in_it_is_said(tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ async def test_ones_own_session_is_announced_and_shared_once_somebody_wishes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(sharing, "LOOK", 0.05)
     own, speaker = folders.own(), session(SLOW_CHAIN)
     room = Room(tmp_path, speaker)
     room.subscription.folder = own
@@ -83,11 +84,10 @@ async def test_ones_own_session_is_announced_and_shared_once_somebody_wishes(
     before = present.read_bytes()
     do(speaker, {"step": 3})
     shared.show(shown)
-    shared.look()
+    shared.watch()
     await asyncio.sleep(2 * INTERVAL)
     assert present.read_bytes() == before
     present.with_suffix(WISH).touch()
-    shared.look()
     await until(lambda: b'"place": [0, 3]' in present.read_bytes())
     shared.end()
 
@@ -101,7 +101,7 @@ async def test_of_ones_own_folder_that_cannot_be_written_nothing_is_said_while_n
     own, said = folders.own(), []
     shared, shown = made(own, said), Shown(session(SLOW_CHAIN))
     shared.show(shown)
-    shared.look()
+    shared.watch()
     await asyncio.sleep(4 * INTERVAL)
     assert said == []
     (tmp_path / "bntui").unlink()

@@ -51,7 +51,7 @@ class Worker:
     def __init__(self, work: Callable[[], float | None], name: str) -> None:
         self._work, self._name = work, name
         self._news = threading.Condition()
-        self._awake = self._again = False
+        self._awake = self._again = self._works = False
 
     def wake(self) -> None:
         """There is something to do."""
@@ -63,21 +63,28 @@ class Worker:
             self._awake = True
         threading.Thread(target=self._run, name=self._name, daemon=True).start()
 
+    def settle(self, seconds: float) -> bool:
+        """Wait until all is done that it was woken for, so long at most; whether it is."""
+        with self._news:
+            return self._news.wait_for(lambda: not (self._again or self._works), seconds)
+
     def _run(self) -> None:
         try:
             while self._goes_on():
                 pass
         except BaseException:  # whoever wakes it next tries anew
             with self._news:
-                self._awake = False
+                self._awake = self._works = False
             raise
 
     def _goes_on(self) -> bool:
         """Do what is due, and wait for more; whether there is."""
         with self._news:
-            self._again = False
+            self._again, self._works = False, True
         pause = self._work()
         with self._news:
+            self._works = False
+            self._news.notify_all()
             is_wanted = self._news.wait_for(lambda: self._again, LINGER if pause is None else pause)
             self._awake = is_wanted or pause is not None
             return self._awake

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import os
-import time
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -35,7 +34,6 @@ from bntui.session.share.folder import MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRE
 from bntui.session.share.looks import SweepShown
 from bntui.session.share.told import LessonTold, Present, Unreadable
 
-WISHES = 5.0  # seconds between two wishes of a follower
 LOOKING = Back, GoTo, Step, Future, LookAt, View
 NOT_YOURS = "You follow {name} and change nothing there; O takes this state over into a session of your own."
 NO_FURTHER = "That is the last recorded step; {name} goes on from there, = returns."
@@ -98,14 +96,11 @@ class Subscription:
         self._seen: Stamp | None = None
         self._numbers_seen: Stamp | None = None
         self._token, self._tree, self._read = "", "", 0
-        self._wished = 0.0
         self._sweep: SweepShown | None = None
 
     def wish(self) -> None:
-        """Let a session of one's own know that it is followed."""
-        now = time.monotonic()
-        if self.folder.is_private and now - self._wished >= WISHES:
-            self._wished = now
+        """Let a session of one's own know that it is followed; it wants to hear that again and again."""
+        if self.folder.is_private:
             with suppress(OSError):
                 path = self.folder.file(self.process, WISH)
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))

@@ -19,6 +19,7 @@ from bntui.scenario.model.pictures import BeatLandscape, Picture
 from bntui.scenario.model.validating import validated
 from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep import private, processes
+from bntui.session.keep.aside import Worker
 from bntui.session.keep.processes import Process
 from bntui.session.look.standing import LessonStanding
 
@@ -46,7 +47,7 @@ class Notes:
 
     `opened_at` and `beat_at` are Unix times; `process` is where it runs; `session` is the name under which it is kept, None
     while it is not. `minutes` is how long the lesson takes, and `left` its beats after the one at hand; `words` are the first ones
-    of each beat. `blank`: the speaker has blanked the screen.
+    of each beat. `blank`: the speaker has blanked the screen. `answer` is the choice that was made at this beat, 0 for none.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Notes:
     left: int = 0
     words: tuple[str, ...] = ()
     blank: bool = False
+    answer: int = 0
 
 
 def notes_of(
@@ -89,6 +91,7 @@ def notes_of(
         minutes(lesson.beats[lesson.number :]),
         tuple(beat.words[:MOST_OF_A_BEAT] for beat in lesson.beats),
         blank,
+        lesson.answer or 0,
     )
 
 
@@ -100,6 +103,32 @@ def publish(notes: Notes) -> None:
 def withdraw() -> None:
     """The session is over: take its notes away."""
     private.remove(_file(processes.this()))
+
+
+class Desk:
+    """Where this process lays the notes of the lesson at hand: the newest, off the way of whoever takes keys."""
+
+    def __init__(self) -> None:
+        self._newest: Notes | None = None
+        self._laying = Worker(self._lay, "bntui-notes")
+
+    def lay(self, notes: Notes | None) -> None:
+        """Show these notes to the speaker's view; None takes away what lies there."""
+        self._newest = notes
+        self._laying.wake()
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until the newest lies there, so long at most; whether it does."""
+        return self._laying.settle(seconds)
+
+    def _lay(self) -> None:
+        """Write what is the newest now; a folder that cannot be written takes nothing from the session."""
+        notes = self._newest
+        if notes is None:
+            withdraw()
+            return
+        with suppress(OSError):
+            publish(notes)
 
 
 def running() -> list[Notes]:

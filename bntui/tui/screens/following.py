@@ -12,6 +12,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from bntui.scenario.model.actions import Shown
+from bntui.session.keep.aside import Worker
 from bntui.session.lesson import Work
 from bntui.session.look.snapshot import Snapshot
 from bntui.session.run.refusal import Refusal
@@ -36,6 +37,7 @@ from bntui.views.screen.panes import Showing
 from bntui.views.text.lines import Line, Span
 
 QUIET, BRISK = 0.25, 0.1  # seconds between two looks at what is shared, while nothing happens and after something did
+WISHES = 5.0  # seconds between two wishes to be told
 BRISK_FOR = 3.0  # seconds after news
 HAS_ENDED, SHARES_NOTHING = "has ended the session", "shares nothing now"
 OVER = {"sweep": ", who shows a sweep", "landscape": ", who shows a landscape", "blank": ", who has blanked the screen"}
@@ -58,6 +60,8 @@ class Following(Explorer):
         self._formula = False
         self._looks_along = False  # something was learned, and the screen does not show it yet
         self._swept = ""  # the key of the sweep that was opened because the speaker shows it
+        self._wishing = Worker(self._wish, "bntui-wish")
+        self._is_left = False
 
     def made_companion(self, opens: int) -> LessonCompanion:
         """Whoever reads the lesson without playing it."""
@@ -68,17 +72,22 @@ class Following(Explorer):
         super().on_mount()
         self.run_worker(self._follow(), group="following")
 
+    def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        super().on_unmount()
+        self._is_left = True
+
     async def _follow(self) -> None:
         """Take over what is shared, again and again, until the screen has gone."""
         brisk_until = next_look = 0.0
         self.conductor.request(Errand(self._begin_there))
+        self._wishing.wake()
         while True:
             now = time.monotonic()
             await asyncio.sleep(self._interval(now < brisk_until))
             if self._ended is not None:
                 await self._look_for_more(self._ended)
                 continue
-            self._subscription.wish()
             if self.conductor.idle and self._subscription.has_news():
                 await self._learn()
                 brisk_until = time.monotonic() + BRISK_FOR
@@ -89,6 +98,14 @@ class Following(Explorer):
                     self._ended = self.followed.present
                     self._end = SHARES_NOTHING if lives else HAS_ENDED
                     self.repaint()
+
+    def _wish(self) -> float | None:
+        """Let a session of one's own know that it is followed, again and again, on a thread: a disk may take its time."""
+        if self._is_left or not self._subscription.folder.is_private:
+            return None
+        if self._ended is None:
+            self._subscription.wish()
+        return WISHES
 
     def _interval(self, brisk: bool) -> float:
         """Seconds until the next look; forty who paint each frame of a run would leave the speaker no processor."""
@@ -172,6 +189,7 @@ class Following(Explorer):
         if on is not None:
             self._ended = None
             self._subscription = Subscription(self._subscription.folder, on.process.number)
+            self._wishing.wake()
 
     @property
     def where(self) -> str:
