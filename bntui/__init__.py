@@ -8,9 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bntui.api import Curve, Factor, RateSweep, Refusal, Run, ScenarioError, load, names
+    from bntui.api import Curve, Error, Factor, RateSweep, Refusal, Run, ScenarioError, load, names
 
-__all__ = ["Curve", "Factor", "RateSweep", "Refusal", "Run", "ScenarioError", "__version__", "load", "names"]
+__all__ = ["Curve", "Error", "Factor", "RateSweep", "Refusal", "Run", "ScenarioError", "__version__", "load", "names"]
+
+
+def __dir__() -> list[str]:
+    """What is public, for whoever presses tab in a notebook."""
+    return __all__
 
 
 def __getattr__(name: str) -> object:

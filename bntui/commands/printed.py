@@ -26,10 +26,9 @@ from bntui.views.kinds import VIEWS
 from bntui.views.pages.landscape_page import growth_page, landscape_page
 from bntui.views.pages.sweep_page import page
 from bntui.views.screen.frame import frame_detail, frame_lines
-from bntui.views.text.lines import text_of
+from bntui.views.text.lines import require_page, text_of
 
 FRAME = Size(80, 24)
-LEAST = Size(40, 12)
 
 
 class Growing(Protocol):
@@ -157,8 +156,8 @@ def view_text(session: Session, view: Shown | Page, size: Size, ascii: bool, bar
 
 
 def _text(results: Iterator[Result], said: Callable[[Result], str], form: Form, bar: TextIO) -> str:
-    if form.name == "page" and (form.size.width < LEAST.width or form.size.height < LEAST.height):
-        raise ValueError(f"a page needs at least {LEAST.width} columns and {LEAST.height} rows")
+    if form.name == "page":
+        require_page(form.size)
     made = next(results)
     with Progress(bar) as progress:
         try:

@@ -18,7 +18,7 @@ from bntui.commands.progress import Progress
 from bntui.maths.architecture import Architecture
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.validating import validated
-from bntui.scenario.model.vocabulary import WORDS, chosen, unknown_quantity
+from bntui.scenario.model.vocabulary import TWIN, WORDS, chosen, unknown_quantity
 from bntui.scenario.text.files import output
 from bntui.scenario.text.wording import counted, shown
 from bntui.session.look.quantities import hold, needed
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bntui.session.trace.trace_lines import Form
 
 DEFAULT_STEPS = 100
+TOLD = (*WORDS, *(f"{TWIN}{word}" for word in WORDS))  # in words, beside the quantities
 _BOUND = re.compile(r"([^<>=]+)([<>=])([^<>=]+)")
 _NO_BOUND = "a bound is a quantity, one of < > =, and a number, in quotes, for < and > are the shell's own: --to 'loss<0.01'"
 
@@ -155,12 +156,12 @@ def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace
     """The trace of one run."""
     from bntui.session.trace import trace_lines, tracing  # noqa: PLC0415 - as above
 
-    names = None if options.only is None else _chosen(session, options.only.split(","), WORDS)
+    names = None if options.only is None else _chosen(session, options.only.split(","), TOLD)
     if names is None:
         asked = {name: getattr(options, name) for name in ("meters", "arrays", "full")}
         detail = replace(tracing.plain_detail(session), orders=options.meters, **asked)
     else:
-        detail = needed(name for name in names if name not in WORDS)
+        detail = needed(name for name in names if name not in TOLD)
     reached = None if options.to is None else partial(hold, dict([options.to]))
     if options.lesson:
         snapshots = tracing.by_lesson(session, detail, reached)

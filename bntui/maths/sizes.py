@@ -66,6 +66,18 @@ def sizes(
     return tuple(found.values())
 
 
+def layer_outputs(network: Network, theta: Array, running: Array, inputs: Array, mode: Mode) -> dict[str, Array]:
+    """What each layer puts out (m, n_l), by its name from the input on, for θ (P,) and a batch (m, n₀)."""
+    parameters, estimates = network.layout.views(theta), network.running_layout.views(running)
+    found: dict[str, Array] = {}
+    signal, beside = inputs, dict[str, Array]()
+    with np.errstate(all="ignore"):
+        for stage in network.stages:
+            signal, _ = forward(stage, signal, parameters, estimates, mode, beside)
+            found[stage.layer] = signal
+    return found
+
+
 def _root_mean_square(array: Array) -> float:
     return norm(array) / math.sqrt(array.size)
 

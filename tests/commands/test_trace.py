@@ -62,7 +62,7 @@ def test_only_some_quantities_each_by_its_name_its_family_or_a_pattern(capsys: C
         assert one["gradient.h1.gamma"] is None  # there is none without BN
 
 
-@pytest.mark.parametrize("only", ["loss,gain.*,twin.*", "ratio.loss,step,mode,action,loss", "factor.*.input,normalization", "step"])
+@pytest.mark.parametrize("only", ["loss,gain.*,twin.*", "ratio.loss,step,mode,action,loss,twin.mode,twin.normalization", "factor.*.input,normalization", "step"])
 def test_the_same_names_give_the_same_in_both_forms(file: Path, capsys: Capture, only: str) -> None:
     file.write_text(TWIN, encoding="utf-8")
     told = lines(printed(capsys, "trace", str(file), "--lesson", "--only", only))
@@ -86,6 +86,12 @@ def test_only_some_quantities_as_a_table(capsys: Capture) -> None:
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0] == ["step", "action", "curvature", "loss"]
     assert [row[:2] for row in rows[1:]] == [["0", ""], ["1", "step"], ["2", "step"]]
+
+
+@pytest.mark.parametrize("pattern", ["gain.h?", "g?in.h[1-4]", "[!x]ain.h[!e]"])
+def test_a_pattern_is_one_of_a_shell(capsys: Capture, pattern: str) -> None:
+    (line,) = lines(printed(capsys, "trace", "sigmoid-net", "--steps", "0", "--only", pattern))
+    assert list(line)[3:] == ["gain.h1", "gain.h2", "gain.h3", "gain.h4"]
 
 
 def test_an_unknown_quantity_is_told_the_near_names(capsys: Capture, chain: str) -> None:
@@ -243,16 +249,17 @@ def test_a_bound_that_is_not_reached_is_said_and_is_a_failure(tmp_path: Path, ca
         (("--to", "loss<inf"), "'loss<inf': a bound is"),
         (("--to", "loss<=1"), "'loss<=1': a bound is"),
         (("--to", "los<1"), "--to: unknown quantity 'los'"),
-        (("--to", "mode=1"), "--to: unknown quantity 'mode'"),
+        (("--to", "mode=1"), "--to: mode: it is told in words"),
         (("--seeds", "0"), "'0' is not a whole number from 1 to 100000"),
         (("--seeds", "2"), "every weight of this scenario is written in it, so all runs would be the same"),
         (("--seeds", "2", "--lesson"), "leave --lesson out"),
         (("--seeds", "2", "--arrays"), "leave --arrays out"),
         (("--lesson", "--every", "2"), "--lesson tells every action; leave --every out"),
         (("--only", "loss", "--meters"), "--only names what is told; leave --meters out"),
-        (("--seeds", "2", "--only", "mode"), "--only: unknown quantity 'mode'"),
+        (("--seeds", "2", "--only", "mode"), "--only: mode: it is told in words, and here quantities are wanted"),
         (("--only", ""), "--only: unknown quantity ''"),
-        (("--only", "twin.mode"), "--only: unknown quantity 'twin.mode'"),
+        (("--only", "ratio.mode"), "--only: ratio.mode: it is told in words"),
+        (("--only", "gain.[a"), "after gain., found '[a'"),
     ],
 )
 def test_what_cannot_be_traced_is_refused_in_a_sentence(capsys: Capture, chain: str, arguments: tuple[str, ...], says: str) -> None:

@@ -128,11 +128,12 @@ WORDS = {
     "batch_norm": "the layers under batch_norm itself",
     "normalization": "the kind of every normalized layer",
 }
-BESIDE_TWIN = ("twin.", "ratio.")  # before a quantity: the twin's, and this one's over the twin's
+TWIN, RATIO = BESIDE_TWIN = ("twin.", "ratio.")  # before a quantity: the twin's, and this one's over the twin's
 EIGENVALUES = (*map(str, range(1, 11)), "least")
 _FAMILY_NAMES = (*dict.fromkeys(name.partition(".")[0] for name in FAMILIES), "twin", "ratio")
 
 
+_WILD = re.compile(r"\*|\?|\[[^\]]+\]")  # what stands for something else in a pattern
 _LAYER = "[A-Za-z][A-Za-z0-9_-]{0,39}"
 _PLAIN = "|".join(map(re.escape, PLAIN_QUANTITIES))
 QUANTITY_PATTERN = (
@@ -143,7 +144,7 @@ QUANTITY_PATTERN = (
 )
 """What the name of a quantity looks like, whatever the layers are called."""
 _BEGINNINGS = "|".join(dict.fromkeys((*(name.partition(".")[0] for name in PLAIN_QUANTITIES), *_FAMILY_NAMES[:-2])))
-HISTORY_PATTERN = rf"(twin\.|ratio\.)?(.*\*.*|({_BEGINNINGS})(\..+)?)"
+HISTORY_PATTERN = rf"(twin\.|ratio\.)?(.*[*?\[].*|({_BEGINNINGS})(\..+)?)"
 """What the name of a history looks like."""
 
 
@@ -151,9 +152,9 @@ def called(history: str) -> str:
     """What a history is called over its chart: its own name, where it has one; of one layer or parameter, that as well."""
     family, _, layer = history.partition(".")
     names = HISTORIES | ALSO_CALLED
-    if family == "parameter" and "*" not in layer:
+    if family == "parameter" and not _WILD.search(layer):
         return f"‖{layer}‖"
-    if family == "gradient" and "*" not in layer:
+    if family == "gradient" and not _WILD.search(layer):
         return f"‖∂J/∂{layer}‖"
     if history in names:
         return names[history]
@@ -229,15 +230,15 @@ def parted(name: str) -> tuple[str, str]:
 def of_history(name: str, architecture: Architecture, held_out: bool = False) -> tuple[tuple[str, str], ...]:
     """The quantities that a history's name stands for, each with what tells it from the others: "" where it is alone.
 
-    The name is a quantity, a pattern with * in it, or a family, of which it means every member; `twin.` or `ratio.` may stand
-    before it.
+    The name is a quantity, a pattern as a shell has them, or a family, of which it means every member; `twin.` or `ratio.` may
+    stand before it.
     """
     (before, own), known = parted(name), quantities(architecture, held_out)
     if own in known:
         return ((name, ""),)
-    begin, _, end = (own if "*" in own else f"{own}.*").partition("*")
-    found = [each for each in known if fnmatchcase(each, f"{begin}*{end}")]
-    end = "" if "*" in end else end
+    pattern = own if _WILD.search(own) else f"{own}.*"
+    begin, *_, end = _WILD.split(pattern)  # what every one of them begins and ends with
+    found = [each for each in known if fnmatchcase(each, pattern)]
     return tuple((f"{before}{each}", each.removeprefix(begin).removesuffix(end)) for each in found)
 
 
@@ -263,6 +264,8 @@ def unknown_quantity(name: str, architecture: Architecture, held_out: bool = Fal
     _, own = parted(name)
     if own in known:
         return None
+    if own in WORDS:
+        return f"{name}: it is told in words, and here quantities are wanted"
     if own in VALIDATION and not held_out:
         return f"{own}: no data is held out; data.validation does it, as validation: 0.2"
     if own in ACCURACIES:

@@ -37,7 +37,11 @@ class Finding:
     at_key: bool = False
 
 
-class ScenarioError(Exception):
+class Error(Exception):
+    """Whatever the program does not take; the message is plain sentences."""
+
+
+class ScenarioError(Error):
     """A scenario cannot be used. Holds every complaint, sorted by place."""
 
     def __init__(self, complaints: Iterable[Complaint]) -> None:
@@ -45,6 +49,10 @@ class ScenarioError(Exception):
         self.complaints = tuple(every[:MOST_COMPLAINTS])
         self.left_out = len(every) - len(self.complaints)
         super().__init__(str(self))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """How it is made again in another process: of its complaints, not of its message."""
+        return type(self), (self.complaints,), {"left_out": self.left_out}
 
     def __str__(self) -> str:
         lines = [str(complaint) for complaint in self.complaints]

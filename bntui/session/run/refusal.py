@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bntui.scenario.text.complaints import Error
 
-class Refusal(Exception):
+
+class Refusal(Error):
     """An action that cannot be taken; the message is a sentence, and nothing has changed."""

@@ -17,6 +17,7 @@ from bntui.scenario.model.vocabulary import (
     METERS,
     ORDERS,
     REMEMBERED,
+    TWIN,
     VALIDATION,
     WORDS,
     possible_factors,
@@ -245,6 +246,12 @@ def words(snapshot: Snapshot) -> dict[str, str | list[str] | Mapping[str, object
     }
 
 
+def _in_words(snapshot: Snapshot) -> dict[str, object]:
+    """What is told in words of a state and of its twin's; nothing of a twin that is not there."""
+    beside = {} if snapshot.twin is None else words(snapshot.twin)
+    return {**words(snapshot), **{f"{TWIN}{name}": told for name, told in beside.items()}}
+
+
 def form_named(path: Path) -> Form | None:
     """The form that the ending of a file's name says, None where it says none."""
     return next((form for form in FORMS if path.suffix.lower() == f".{form}"), None)
@@ -266,7 +273,7 @@ def only(form: Form, snapshots: Iterable[Snapshot], names: Sequence[str]) -> Ite
         yield from table(snapshots, ["step", "action", *names])
     else:
         for snapshot in snapshots:
-            told: dict[str, object] = {**values(names, snapshot), **_named(words(snapshot), names)}
+            told: dict[str, object] = {**values(names, snapshot), **_named(_in_words(snapshot), names)}
             begin: QuantitiesLine = {"format": FORMAT, "step": snapshot.step, "action": snapshot.action}
             yield as_json({**begin, **{name: told[name] for name in names}}) + "\n"
 

@@ -63,6 +63,11 @@ def svg(lines: Lines, says: str) -> str:
     )
 
 
+def with_style(lines: Lines, says: str) -> str:
+    """The picture with the colours of its own page, for a page of somebody else's."""
+    return f"<style>{STYLE}</style>{svg(lines, says)}"
+
+
 def _grounds(line: Line, top: int) -> Iterator[str]:
     """A ground behind what is lit up or selected."""
     left = 0

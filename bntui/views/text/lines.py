@@ -37,6 +37,15 @@ class Size:
     height: int
 
 
+LEAST_PAGE = Size(40, 12)  # of a survey
+
+
+def require_page(size: Size) -> None:
+    """Refuse a size in which no page of a survey has room. Raises ValueError."""
+    if size.width < LEAST_PAGE.width or size.height < LEAST_PAGE.height:
+        raise ValueError(f"a page needs at least {LEAST_PAGE.width} columns and {LEAST_PAGE.height} rows")
+
+
 def plain(line: Line) -> str:
     """The characters of a line without their roles."""
     return "".join([span.text for span in line])
