@@ -21,7 +21,7 @@ from textual.message import Message
 from bntui.tui.drag import Drag
 from bntui.tui.early import EarlyKeys
 from bntui.tui.glass import Glass
-from bntui.tui.link import HELD_BACK, POLL, QUESTION, Answers, Link, Written
+from bntui.tui.link import HELD_BACK, POLL, QUESTION, Answers, Link, Ration, Written
 
 HEADER = 1  # the row that says at once what a key has done
 ANSWERING = 0.5  # seconds after a key in which it does
@@ -42,8 +42,8 @@ def _in_latin(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(LATIN, _in_latin)
 
 
-def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]:
-    """A driver that sends what the glass does not show yet, as fast as it arrives.
+def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass, ration: Ration | None) -> type[Driver]:
+    """A driver that sends what the glass does not show yet, as fast as it arrives; in rations while no answer tells whether it has.
 
     It gives the terminal back as it was before early keys were kept: by itself, as it has found it.
     """
@@ -99,6 +99,8 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
                 return
             if isinstance(message, Key):
                 self._key_came = time.monotonic()
+                if ration is not None:
+                    ration.pressed()
                 self._drag.settle()  # what it does is shown, and at the size that there is now
             super().process_message(message)
 
@@ -190,7 +192,8 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             """Seconds until the next frame may go or it is known better."""
             if self._link.answers:
                 return self._link.wait
-            return POLL if self._out.holds or time.monotonic() < self._out.rests else 0.0
+            held = POLL if self._out.holds or time.monotonic() < self._out.rests else 0.0
+            return held if ration is None else max(held, ration.wait)
 
         def _send_header(self) -> None:
             changes = glass.changes_of(HEADER)
@@ -204,6 +207,8 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass) -> type[Driver]
             if self._link.asks:
                 changes += QUESTION
                 self._link.asked(len(changes))
+            if ration is not None and not self._link.answers:
+                ration.sent(len(changes.encode()))
             self._send(changes)
 
         def _send(self, data: str) -> None:

@@ -1,7 +1,8 @@
 """When the next frame may go to the terminal: when the last one has arrived, so that never more than one is on the way.
 
 Whether it has, only the terminal knows: what a line between still holds, as an ssh window, nobody here can see. So a question goes
-behind each frame. Of a terminal that answers none, what the system still holds and how long it keeps a write waiting is looked at.
+behind each frame. Of a terminal that answers none, what the system still holds and how long it keeps a write waiting is looked at;
+where it stands at the end of a line that may hold without end, frames are rationed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ SLOWEST = 1000.0  # bytes a second of a line, where an answer is not yet late
 BLOCKED = 0.02  # seconds that a write takes only where it has to wait
 POLL = 0.01  # seconds between two looks at a terminal that does not answer
 HELD_BACK = 0.1  # seconds for which the beginning of an answer is not yet the escape key
+RATION = 1800.0  # bytes a second that a line is trusted with of which nothing can be known
+FIRST_SCREEN = 12_000  # bytes that it is sent at once, until a key says that something has been read
+FRAMES_OF_A_KEY = 2  # that go at once: one that was made before it, and its own
+MOST_OWED = 2.0  # seconds for which such frames are made up for
 LAST_ANSWERS = 2.0  # seconds to wait for them in the end
 FIRST_ANSWER = 1.0  # seconds after the first question to wait for it, in the end too
 
@@ -90,6 +95,34 @@ class Link:
         end = self._now() + LAST_ANSWERS if self.answers else (self._first or 0.0) + FIRST_ANSWER
         while self.missing and self._now() < end and hear(POLL):
             pass
+
+
+class Ration:
+    """How many frames go to a terminal that answers nothing: as many as a slow line carries, and those of keys at once."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._at_once = FIRST_SCREEN  # bytes
+        self._frames = 0  # of the last key
+        self._rests = 0.0  # the time until which the line is taken to carry what it was sent
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the next frame may go."""
+        return 0.0 if self._at_once > 0 or self._frames else max(0.0, self._rests - self._now())
+
+    def pressed(self) -> None:
+        """A key has come, and is to be answered."""
+        self._at_once, self._frames = 0, FRAMES_OF_A_KEY
+
+    def sent(self, size: int) -> None:
+        """A frame of so many bytes goes."""
+        now = self._now()
+        if self._at_once > 0:
+            self._at_once -= size
+            return
+        self._frames = max(self._frames - 1, 0)
+        self._rests = min(max(self._rests, now), now + MOST_OWED) + size / RATION
 
 
 class Written:

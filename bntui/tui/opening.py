@@ -61,6 +61,7 @@ def open_terminal(
         from bntui.tui.app import Bntui  # noqa: PLC0415 - only now may textual be imported
         from bntui.tui.driver import pacing  # noqa: PLC0415 - as above
         from bntui.tui.glass import Glass  # noqa: PLC0415 - as above
+        from bntui.tui.link import Ration  # noqa: PLC0415 - as above
         from bntui.tui.themes import theme_problem  # noqa: PLC0415 - as above
 
         wrong_theme = theme_problem(theme)
@@ -87,7 +88,8 @@ def open_terminal(
             shares=shares,
             follows=follows,
         )
-        app.driver_class = pacing(app.driver_class, early, glass)
+        ration = Ration() if wanted.frames is None and _is_remote(os.environ) else None
+        app.driver_class = pacing(app.driver_class, early, glass, ration)
         try:
             app.run(mouse=_takes_mouse(os.environ) if wanted.mouse is None else wanted.mouse)
         finally:
@@ -158,4 +160,9 @@ def _problem() -> str | None:
 
 def _takes_mouse(environment: Mapping[str, str]) -> bool:
     """Not over ssh, so that the terminal's own selection works; nor in GNU screen, which then keeps an escape to itself."""
-    return not any(name in environment for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "STY"))
+    return not _is_remote(environment) and "STY" not in environment
+
+
+def _is_remote(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal is at the other end of an ssh."""
+    return any(name in environment for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))

@@ -18,6 +18,8 @@ PRESSES = 3
 # the rate in bytes a second, and the seconds within which a key is answered
 LINES = [pytest.param(8_000, 1.2, id="8 kB/s"), pytest.param(2_000, 2.0, id="2 kB/s")]
 SCENARIO = "sigmoid-net"
+HELD = 4_000  # bytes that a slow line holds at most of a program that goes by it: two seconds of it
+OVER_SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 
 
 def running(terminal: Terminal) -> bool:
@@ -66,6 +68,16 @@ def pressed(terminal: Terminal) -> float:
     return taken
 
 
+def paused(terminal: Terminal) -> float:
+    """How long r takes to be answered; then it runs again."""
+    terminal.press("r")
+    taken = seconds_until(terminal, lambda: not running(terminal))
+    terminal.press("r")
+    terminal.until(lambda text: running(terminal))
+    run_for(terminal, 2.0)
+    return taken
+
+
 def stopped(terminal: Terminal) -> bool:
     """Whether the program is suspended."""
     status = Path(f"/proc/{terminal.process.pid}/stat").read_text(encoding="utf-8")
@@ -105,6 +117,24 @@ def test_keys_are_answered_soon_over_ssh(connection: list[str], tmp_path: Path, 
             start_running(terminal)
             assert median(pressed(terminal) for _ in range(PRESSES)) <= bound
             assert left(terminal) <= bound
+
+
+@pytest.mark.slow
+def test_of_a_terminal_that_never_answers_at_the_end_of_a_line_keys_are_answered_soon_too() -> None:
+    with faraway(SCENARIO, rate=2_000, delay=DELAY, **OVER_SSH) as terminal:
+        start_running(terminal)
+        run_for(terminal, 4.0)
+        assert terminal.down.holds < HELD
+        assert median(paused(terminal) for _ in range(PRESSES)) <= 3.0
+        assert left(terminal) <= 3.0
+
+
+@pytest.mark.slow
+def test_frames_for_such_a_terminal_are_not_rationed_where_their_number_is_typed() -> None:
+    with faraway(SCENARIO, "--fps", "20", rate=2_000, delay=DELAY, **OVER_SSH) as terminal:
+        start_running(terminal)
+        run_for(terminal, 2.0)
+        assert terminal.down.holds > HELD
 
 
 @pytest.mark.slow

@@ -10,7 +10,21 @@ from collections.abc import Callable
 import pytest
 from textual.events import Key, Paste
 
-from bntui.tui.link import ANSWER, BLOCKED, HELD_BACK, LEARNING, PATIENCE, SLOWEST, Answers, Link, Written
+from bntui.tui.link import (
+    ANSWER,
+    BLOCKED,
+    FIRST_SCREEN,
+    HELD_BACK,
+    LEARNING,
+    MOST_OWED,
+    PATIENCE,
+    RATION,
+    SLOWEST,
+    Answers,
+    Link,
+    Ration,
+    Written,
+)
 
 
 class Clock:
@@ -101,6 +115,31 @@ def test_an_answer_to_nothing_does_not_let_two_frames_go_later(link: Link) -> No
     link.answered()
     link.asked(0)
     assert link.missing == 1
+
+
+def test_a_line_of_which_nothing_is_known_is_sent_a_screen_at_once_and_then_what_a_slow_one_carries(clock: Clock) -> None:
+    ration = Ration(clock)
+    ration.sent(FIRST_SCREEN)
+    assert ration.wait == 0
+    begin = clock.now
+    for _ in range(10):
+        clock.now += ration.wait
+        ration.sent(800)
+    clock.now += ration.wait
+    assert 10 * 800 / (clock.now - begin) == pytest.approx(RATION)
+
+
+def test_a_key_is_shown_at_once_and_the_run_waits_the_longer_but_not_for_ever(clock: Clock) -> None:
+    ration = Ration(clock)
+    ration.sent(FIRST_SCREEN)
+    ration.sent(800)
+    for _ in range(100):  # a key that is held down
+        ration.pressed()
+        assert ration.wait == 0
+        ration.sent(800)
+    assert ration.wait == 0  # one frame may have been under way before the key
+    ration.sent(800)
+    assert ration.wait == pytest.approx(MOST_OWED + 800 / RATION)
 
 
 class Heard:
