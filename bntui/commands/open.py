@@ -47,7 +47,7 @@ def screen_arguments(parser: argparse.ArgumentParser) -> typed.Options:
     """How the terminal is used, as a group of options."""
     screen = parser.add_argument_group("the screen")
     themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
-    screen.add_argument("--theme", help=themes)
+    screen.add_argument("--theme", type=typed.theme, help=themes)
     typed.add_ascii(screen)
     screen.add_argument(
         "--mouse",
@@ -104,6 +104,12 @@ def _resume(options: argparse.Namespace) -> int:
 
     if options.scenario is not None:
         raise UsageError("--resume goes on with a session that was left or cut off; leave out the scenario")
+    if _on_terminal():  # nobody's session ends elsewhere for a start that is refused
+        from bntui.tui.opening import refusal  # noqa: PLC0415 - as above
+
+        if problem := refusal(preferences_of(options)):
+            raise UsageError(problem)
+        _sharing(options.share)
     found = resumed(options.resume, print, _ask if _on_terminal() else None)
     return GOOD if found is None else _open(options, *found)
 

@@ -76,6 +76,13 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
+def theme(text: str) -> str:
+    """The name of a theme, which whoever shows it knows or refuses; no name at all would be remembered as none."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' names no theme")
+    return text
+
+
 def bytes_of(text: str) -> int:
     """An amount of memory, as 8G."""
     size = read_size(text)

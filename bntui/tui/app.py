@@ -154,12 +154,15 @@ class Bntui(Dressed):
 
     def explore(self, session: Session, opens: int = 0) -> None:
         """Open a session in place of the one at hand, which can be gone on with later; it shows the beat `opens`, none where 0."""
+        left = self._followed.session.name if self._followed is not None and self.follows else None
         self.let_go(leaving=True)
         self._keep(session)
         self._course = session.loaded.course or self._course
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self.push_screen(Explorer(session, self._ascii, self._frames, opens))
+        if left is not None:  # else nobody would know that what the speaker does is not seen here any more
+            self.notify(f"This session is your own; {left} is not followed any more.", markup=False)
 
     def replace(self, session: Session) -> None:
         """Keep a session that goes on in place of the one at hand, which need not be gone on with."""

@@ -103,6 +103,20 @@ def open_terminal(
     return status
 
 
+def refusal(typed: Preferences) -> str | None:
+    """Why this terminal, or the theme that is asked for, cannot be shown; None where they can.
+
+    Textual is imported only where a theme is asked for.
+    """
+    asked = typed.over(preferences.of_environment(os.environ))
+    if (problem := _problem()) or asked.theme is None:
+        return problem
+    _settle_textual(asked.over(preferences.remembered()[0]).frames or FRAMES)
+    from bntui.tui.themes import theme_problem  # noqa: PLC0415 - only now may textual be imported
+
+    return theme_problem(asked.theme)
+
+
 def _settle_textual(frames: float) -> Depth:
     """Settle what textual and Python are to know before textual is imported; how many colours are sent."""
     gc.disable()  # nothing that the start makes is garbage; the app goes on collecting when it is ready
@@ -150,8 +164,10 @@ def _is_taken_over(name: str) -> bool:
 
 
 def _problem() -> str | None:
-    if os.environ.get("TERM", "dumb") in ("", "dumb"):
-        return "this terminal (TERM=dumb) cannot move its cursor; `bntui show` prints a frame as text"
+    name = os.environ.get("TERM", "")
+    if name in ("", "dumb"):
+        why = "this terminal (TERM=dumb) cannot move its cursor" if name else "TERM is not set, which names the terminal"
+        return f"{why}; `bntui show` prints a frame as text"
     wanted = os.environ.get("TEXTUAL_COLOR_SYSTEM", "auto")
     if wanted not in COLOR_SYSTEMS:
         return f"TEXTUAL_COLOR_SYSTEM is '{wanted}'; allowed: {', '.join(COLOR_SYSTEMS)}"

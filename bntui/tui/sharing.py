@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bntui.scenario.text.wording import harmless
 from bntui.session.keep.aside import Worker
 from bntui.session.share.folder import Folder
 from bntui.tui.apart import apart
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 INTERVAL = 0.1  # seconds between two writings
 AGAIN = 5.0  # seconds after which it is tried again where nothing could be written
+SHARED_AGAIN = "What you show is shared again."
 LOOK = 1.0  # seconds between two looks for a wish
 BUSY = 0.02  # seconds after which a session that is on another thread is asked for again
 
@@ -27,7 +29,7 @@ class Sharing:
     """Shares one session after another in a folder; `name` is that under which the one at hand is kept.
 
     In the user's own folder it is only announced that there is a session, until somebody follows it. Where the folder cannot be
-    written that is said once, and tried again.
+    written that is said once, and tried again; when it works, that is said too.
     """
 
     def __init__(self, folder: Folder, name: Callable[[], str | None], complain: Callable[[str], None]) -> None:
@@ -106,11 +108,16 @@ class Sharing:
             self._speaking.begin_anew()
             self._changed, self._next, self._announced = True, time.monotonic() + AGAIN, None
             if self._wished:  # else it matters to nobody, and the journal has said what it costs
-                self._say(f"What you show cannot be shared: {error.strerror or error}.")
+                folder = harmless(str(self._speaking.folder.path))
+                self._say(f"What you show cannot be shared: {folder} cannot be written ({error.strerror or error}).")
         except ValueError as error:  # the next scenario may be another matter
             self._speaking.end()
             self._unshared, self._changed = self._announced, False
             self._say(f"What you show is not shared: {error}.")
+        else:
+            if self._said:
+                self._said = ""
+                self._complain(SHARED_AGAIN)
         finally:
             self._writing = None
         if self._changed and self._wished:

@@ -49,6 +49,7 @@ from bntui.commands.cli import run
         (["list", "everything"], "'everything' is neither a file nor in the library: "),
         (["list", "relu-net"], ":1: this is no course; a course has parts"),
         (["list", "a.yaml", "b.yaml"], "unrecognized arguments: b.yaml"),
+        (["--theme", ""], "argument --theme: '' names no theme"),
         (["--fps", "0"], "'0' is not a number from 1 to 120"),
         (["--them", "dark"], "did you mean --theme?"),
         (["trace", "relu-net", "--stpes", "3"], "did you mean --steps?"),

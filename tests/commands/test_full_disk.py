@@ -30,5 +30,6 @@ OUTPUTS = [
 def test_where_there_is_no_room_a_sentence_is_said_and_no_file_is_left(tmp_path: Path, line: str) -> None:
     command = [sys.executable, "-c", LIMITED, *line.split()]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path, timeout=120)
-    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", "bntui: the output: File too large\n")
+    sentence = f"bntui: {command[-1]} cannot be written: File too large\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", sentence)
     assert list(tmp_path.iterdir()) == []

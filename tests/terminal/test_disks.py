@@ -198,6 +198,7 @@ def test_a_disk_that_is_full_is_told_of_once_the_session_goes_on_and_is_whole_wh
             program.until(asks)
             program.press(str(tmp_path / f"{key}.out"), "enter")
             program.until(lambda text: "File" in text and "large" in text)
+            assert "Errno" not in program.text()
             program.press("escape")
             program.until(lambda text, asks=asks: asks not in text)
         assert sorted(each.name for each in tmp_path.iterdir()) == ["bntui"]

@@ -49,6 +49,26 @@ def test_a_session_that_was_left_goes_on_and_is_told_how(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "variables", "sentence"),
+    [
+        (["--share", "nowhere"], {}, "there is no folder nowhere"),
+        (["--theme", "drak"], {}, "there is no theme 'drak'"),
+        ([], {"TERM": "dumb"}, "this terminal (TERM=dumb) cannot move its cursor"),
+    ],
+)
+def test_what_is_refused_is_refused_before_a_session_is_taken_over(
+    tmp_path: Path, arguments: list[str], variables: dict[str, str], sentence: str
+) -> None:
+    with began(tmp_path, 2) as first:
+        with bntui("--resume", *arguments, size=(200, 24), XDG_STATE_HOME=str(tmp_path), **variables) as second:
+            assert second.ended() == 2
+            assert second.text().startswith(f"bntui: {sentence}")
+        first.press(" ")
+        first.until("step 3 ")
+
+
+@pytest.mark.slow
 def test_where_nothing_was_done_nothing_is_said_and_nothing_is_there_to_go_on_with(tmp_path: Path) -> None:
     with bntui("goodfellow-chain", XDG_STATE_HOME=str(tmp_path)) as program:
         program.until("step 0")

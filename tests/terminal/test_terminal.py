@@ -195,6 +195,7 @@ def test_a_terminal_that_speaks_ascii_alone_is_drawn_in_ascii(settling: Path) ->
     ("variables", "sentence"),
     [
         ({"TERM": "dumb"}, "bntui: this terminal (TERM=dumb) cannot move its cursor; `bntui show` prints a frame"),
+        ({"TERM": ""}, "bntui: TERM is not set, which names the terminal; `bntui show` prints a frame"),
         ({"TEXTUAL_COLOR_SYSTEM": "bogus"}, "bntui: TEXTUAL_COLOR_SYSTEM is 'bogus'; allowed: auto, standard, 256"),
     ],
 )

@@ -9,8 +9,9 @@ import pytest
 from paced import mostly_slow
 from session.share.room import Room
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, session, shelved
-from textual.widgets import Static
-from tui.face import Face, pane_text, read
+from textual.widgets import OptionList, Static
+from tui.face import Face, exploring, pane_text, read
+from tui.test_speaking import search
 
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
@@ -19,6 +20,7 @@ from bntui.session.share.looks import Looks
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.screens.landscape import LandscapeScreen
+from bntui.tui.screens.library import Library
 from bntui.tui.widgets.pane import Pane
 
 
@@ -222,3 +224,39 @@ async def test_a_speaker_who_ends_is_told_and_another_session_is_followed(tmp_pa
         do(room.speaker, {"step": 3})
         room.tell()
         await face.until(lambda: "following anna · step 8" in face.says("keys"))
+
+
+@pytest.mark.slow
+async def test_a_speaker_who_takes_the_files_away_shares_nothing_and_has_ended_when_the_program_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    room.tell()
+    async with following(room) as face:
+        room.speaking.end()
+        await face.until(lambda: "anna shares nothing now" in face.says("keys"))
+        monkeypatch.setattr("bntui.session.share.following.processes.runs", lambda process, user=None: False)
+        await face.until(lambda: "anna has ended the session" in face.says("keys"))
+
+
+@pytest.mark.slow
+async def test_whoever_opens_another_scenario_is_told_that_the_speaker_is_not_followed_any_more(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    room.tell()
+    async with following(room) as face:
+        await face.pilot.press("o")
+        await face.until(lambda: isinstance(face.screen, Library) and face.screen.query_one(OptionList).highlighted is not None)
+        await face.pilot.press("enter")
+        await face.until(lambda: "This session is your own; anna is not followed any more." in face.toasts())
+        assert "n next" in face.says("keys")
+
+
+@pytest.mark.slow
+async def test_the_palette_offers_a_follower_no_beat(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(f"{SLOW_CHAIN}\nlesson: [{{say: Hello.}}, {{say: And more.}}]"))
+    do(room.speaker, {"beat": 1})
+    room.tell()
+    async with exploring(f"{SLOW_CHAIN}\nlesson: [{{say: Hello.}}, {{say: And more.}}]") as face:
+        assert "beat 1: Hello." in await search(face, "beat 1")
+    async with following(room) as face:
+        assert not [row for row in await search(face, "beat 1") if row.startswith("beat 1")]

@@ -121,7 +121,7 @@ class CannotWrite(ValueError):
 
 @contextmanager
 def output(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FORCE) -> Iterator[TextIO]:
-    """A file to write to, which takes its place when all of it is there. Raises CannotWrite, OSError.
+    """A file to write to, which takes its place when all of it is there. Raises CannotWrite.
 
     `reading` are the files that this run reads; any other that exists already is replaced by `force` alone, and the sentence
     says `otherwise` how. A device or a pipe is written to as it is.
@@ -129,25 +129,35 @@ def output(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FO
     read = tuple(reading)
     require_writable(path, read, force, otherwise)
     if path.exists() and not path.is_file():
-        with path.open("w", encoding="utf-8") as stream:
+        with _named(path), path.open("w", encoding="utf-8") as stream:
             yield stream
         return
     target = path.resolve()  # a link goes on leading to it
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        opened = part.open("x", encoding="utf-8")
-    except OSError as error:  # which names a file that nobody has asked for
-        raise CannotWrite(f"{harmless(str(path))} cannot be written: {error.strerror or error}") from error
-    try:
-        with opened as file:
+        with _named(path, part), part.open("x", encoding="utf-8") as file:
             yield file
         require_writable(path, read, force, otherwise)
-        if target.exists():
-            part.chmod(target.stat().st_mode)
-        part.replace(target)
+        with _named(path, part):
+            if target.exists():
+                part.chmod(target.stat().st_mode)
+            part.replace(target)
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+@contextmanager
+def _named(path: Path, part: Path | None = None) -> Iterator[None]:
+    """Say by its name that a file cannot be written, be it by its `part`: what a system refuses of a write has none."""
+    try:
+        yield
+    except BrokenPipeError:  # whoever reads a pipe has enough
+        raise
+    except OSError as error:
+        if error.filename not in (None, str(path), str(part)):  # of a file that is being read
+            raise
+        raise CannotWrite(f"{harmless(str(path))} cannot be written: {error.strerror or error}") from error
 
 
 def require_writable(path: Path, reading: Iterable[Path], force: bool, otherwise: str = FORCE) -> None:

@@ -104,7 +104,10 @@ def to_share_in(path: Path) -> Folder:
 
 def to_follow_in(path: Path) -> Folder:
     """A folder in which somebody shares a session. Raises NoClass, OSError."""
-    return Folder(path, _told(path).st_uid, 0o644)
+    owner = _told(path).st_uid
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise NoClass(f"{path} is closed to you; {user_name(owner)}, whose folder it is, says who may watch: `chmod o+rx {path}`")
+    return Folder(path, owner, 0o644)
 
 
 def _told(path: Path) -> os.stat_result:

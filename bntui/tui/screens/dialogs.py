@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
 from bntui.scenario.model.beats import Question
+from bntui.scenario.text.files import CannotWrite
 from bntui.session.look.standing import Standing
 from bntui.session.run.futures import FutureEnd
 from bntui.tui.companion import PASSED_OVER
@@ -277,7 +278,8 @@ class Exporting(Dialog[str]):
                     self.app.call_from_thread(self._tell, count)
         except (OSError, ValueError) as error:
             if not worker.is_cancelled:
-                self.app.call_from_thread(self.dismiss, f"not written: {error}")
+                said = str(error) if isinstance(error, CannotWrite) else f"not written: {error}"
+                self.app.call_from_thread(self.dismiss, said)
             return
         finally:
             close = getattr(self._work, "close", None)

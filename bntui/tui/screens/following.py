@@ -96,8 +96,12 @@ class Following(Explorer):
                 lives = is_live(self._subscription.folder, self.followed.present)
                 if not (lives and self._subscription.is_there):
                     self._ended = self.followed.present
-                    self._end = SHARES_NOTHING if lives else HAS_ENDED
-                    self.repaint()
+                    self._tell_end(lives)
+
+    def _tell_end(self, lives: bool) -> None:
+        """Say whether the speaker's program has ended, or lives and shares nothing."""
+        self._end = SHARES_NOTHING if lives else HAS_ENDED
+        self.repaint()
 
     def _wish(self) -> float | None:
         """Let a session of one's own know that it is followed, again and again, on a thread: a disk may take its time."""
@@ -184,6 +188,8 @@ class Following(Explorer):
     async def _look_for_more(self, ended: Present) -> None:
         """Go on where the session goes on, or in the only one that is shared by now."""
         await asyncio.sleep(LIFE - QUIET)
+        if self._end == SHARES_NOTHING and not is_live(self._subscription.folder, ended):  # it took its files away before it ended
+            self._tell_end(lives=False)
         sessions = await asyncio.to_thread(shared, self._subscription.folder)
         on = gone_on(ended, sessions)
         if on is not None:
@@ -231,21 +237,19 @@ class Following(Explorer):
         self.conductor.request(lambda standing: self._take_over())
 
     def _take_over(self) -> None:
-        name = self.followed.name
-        words = f"This session is your own; {name} is not followed any more."
-        if self.followed.leaves_twin:
-            words += f" The twin walks another path of {name}'s, and stays there."
+        words = f"The twin walks another path of {self.followed.name}'s, and stays there." if self.followed.leaves_twin else None
         self.front.meanwhile(partial(self._go_over, self.followed.taken_over(), words), "take over")
 
-    async def _go_over(self, led: Callable[[], Session], words: str) -> None:
+    async def _go_over(self, led: Callable[[], Session], words: str | None) -> None:
         try:
             own = await asyncio.to_thread(led)
         except Refusal as refused:
             self._complain(str(refused))
             return
-        host_of(self).explore(own)
         self.app.clear_notifications()  # it is there
-        self.app.notify(words, markup=False)
+        host_of(self).explore(own)
+        if words:
+            self.app.notify(words, markup=False)
 
     def action_view(self, view: Shown) -> None:
         """Open a view."""

@@ -23,7 +23,7 @@ class BeatCommands(Provider):
         word, _, rest = query.strip().partition(" ")
         host = host_of(self.screen)
         lesson = host.lesson
-        if lesson is None or word.casefold() != WORD or not rest.strip():
+        if lesson is None or lesson.followed or word.casefold() != WORD or not rest.strip():  # whoever is followed turns the beats
             return
         for place, number in enumerate(found(lesson.beats, rest)):
             said = host.spelled(f"{WORD} {number}: {beat_title(lesson, number)}")

@@ -99,6 +99,17 @@ def test_a_folder_that_is_not_there_and_a_hidden_file_that_cannot_be_are_told_by
     assert str(told.value) == f"{long} cannot be written: File name too long"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_where_there_is_no_room_it_is_said_of_what() -> None:
+    with pytest.raises(CannotWrite, match=r"^/dev/full cannot be written: No space left on device$"):
+        write(Path("/dev/full"))
+
+
+def test_what_is_refused_of_a_file_that_is_read_meanwhile_is_not_said_of_the_output(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"data\.csv"), output(tmp_path / "out", (), False):
+        (tmp_path / "data.csv").read_text()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such devices on Windows")
 def test_a_device_is_written_to_and_stays(tmp_path: Path) -> None:
     write(Path(os.devnull))

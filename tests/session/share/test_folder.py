@@ -90,6 +90,17 @@ def test_where_there_is_no_folder_it_is_said_who_makes_it(tmp_path: Path) -> Non
             opened(tmp_path / "missing")
 
 
+def test_whoever_may_not_look_into_a_folder_is_told_who_can_let_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = made(tmp_path, 0o750)
+    folders.to_follow_in(room)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != room)  # the tests may run as the one who may everything
+    with pytest.raises(NoClass) as told:
+        folders.to_follow_in(room)
+    assert str(told.value) == (
+        f"{room} is closed to you; {folders.user_name(os.getuid())}, whose folder it is, says who may watch: `chmod o+rx {room}`"
+    )
+
+
 def test_when_it_ends_nothing_is_left(tmp_path: Path) -> None:
     room = Room(tmp_path, session(CHAIN))
     room.tell()
