@@ -8,19 +8,21 @@ unit the values keep their signs and the product is that sample's term of ∂J/�
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
+from itertools import islice, repeat
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.arrays import SMALL, Array
-from bntui.maths.link import Link
 from bntui.maths.names import INPUT, SKIP, Name
 from bntui.maths.network import Evaluation, Network
 from bntui.maths.stages import AnyAffine, Rows, WeightNormedAffine
+from bntui.maths.tape import Tape
 
 # What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
 ROUNDING = 1e-13
@@ -43,28 +45,59 @@ class Factor(NamedTuple):
     added: float | None = None
 
 
+@dataclass(frozen=True)
+class Trunk:
+    """The factors that the chains of all layers share, from the cost to the network's inputs: of each its name and its numbers.
+
+    `doubts` says how small each product must be to be nothing but rounding; `added` has by place what skip connections bring.
+    """
+
+    names: tuple[Name, ...]
+    values: list[float | None]
+    products: list[float]
+    doubts: list[float]
+    added: dict[int, float]
+
+    def is_rounding(self, place: int) -> bool:
+        """Whether what is left after a factor is nothing but rounding."""
+        return abs(self.products[place]) < self.doubts[place]
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors, which most steps are taken without."""
+        rounding = map(self.is_rounding, range(len(self.names)))
+        added = map(self.added.get, range(len(self.names)))
+        return tuple(map(Factor, self.names, self.values, self.products, rounding, added))
+
+
 class LayerChain(NamedTuple):
-    """The chain from the cost to one layer's weight: its factors, its product ‖∂J/∂W‖, and the layer's gain.
+    """The chain from the cost to one layer's weight: the first `shared` factors of the trunk, then its own, and the layer's gain.
 
     The gain is ‖∂J/∂a_{l−1}‖/‖∂J/∂a_l‖, None where the signal at the layer's output is zero; `gain_is_rounding` says
     that what arrives at its input is nothing but rounding.
     """
 
     layer: str
-    factors: tuple[Factor, ...]
+    trunk: Trunk
+    shared: int
+    own: tuple[Factor, ...]
     gain: float | None
     gain_is_rounding: bool = False
 
     @property
-    def product(self) -> float:
-        """The whole product: the norm of the weight's gradient, or one sample's term of it."""
-        return self.factors[-1].product
+    def factors(self) -> tuple[Factor, ...]:
+        """All its factors, from the cost to what enters the layer, and what a normalized weight takes away."""
+        return (*self.trunk.factors[: self.shared], *self.own)
 
     @property
-    def shared(self) -> int:
-        """How many factors lead to the layer, each in the chains of all layers below it as well; the rest are its own."""
-        own = Name(self.layer, INPUT)
-        return next(place for place in range(len(self.factors) - 1, -1, -1) if self.factors[place].name == own)
+    def product(self) -> float:
+        """The whole product: the norm of the weight's gradient, or one sample's term of it."""
+        return self.own[-1].product
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether the whole product is nothing but rounding."""
+        return self.own[-1].rounding
 
 
 def norm(array: Array) -> float:
@@ -89,26 +122,30 @@ def _norm(array: Array) -> float:
 
 def norms(arrays: Sequence[Array]) -> list[float]:
     """The norm of each array; where they are few numbers, all in one pass."""
-    sizes = tuple([array.size for array in arrays])
-    low, high = SAFE
+    rows = [array.reshape(-1) for array in arrays]
+    return _norms(rows, _starts(rows))
+
+
+def _starts(rows: Sequence[Array]) -> NDArray[np.intp] | None:
+    """Where rows begin when they are laid end to end; None where they are too many numbers for that."""
+    ends = np.cumsum([0, *(row.size for row in rows)])
+    return ends[:-1] if ends[-1] <= COPIED_AT_ONCE else None
+
+
+def _norms(rows: Sequence[Array], starts: NDArray[np.intp] | None) -> list[float]:
     with np.errstate(all="ignore"):
-        if sum(sizes) > COPIED_AT_ONCE:
-            return list(map(_norm, arrays))
-        flat = np.concatenate([array.ravel() for array in arrays])
-        squares = np.add.reduceat(flat * flat, _starts(sizes)).tolist()
+        if starts is None:
+            return list(map(_norm, rows))
+        flat = np.concatenate(rows)
+        squares = np.add.reduceat(flat * flat, starts).tolist()
+        low, high = SAFE
         if low < min(squares) and max(squares) < high:
             return list(map(math.sqrt, squares))
-        largest = np.maximum.reduceat(np.abs(flat), _starts(sizes)).tolist()
+        largest = np.maximum.reduceat(np.abs(flat), starts).tolist()
         return [
-            math.sqrt(square) if low < square < high else most if most == 0 else _norm(array)
-            for square, most, array in zip(squares, largest, arrays, strict=True)
+            math.sqrt(square) if low < square < high else most if most == 0 else _norm(row)
+            for square, most, row in zip(squares, largest, rows, strict=True)
         ]
-
-
-@lru_cache(maxsize=64)
-def _starts(sizes: tuple[int, ...]) -> NDArray[np.intp]:
-    """Where arrays of these sizes begin when they are laid end to end."""
-    return np.cumsum((0, *sizes[:-1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,65 +174,99 @@ def reading(network: Network, sample: int | None) -> Reading:
 
 def read_chain(network: Network, evaluation: Evaluation, sample: int | None = None) -> tuple[LayerChain, ...]:
     """Every layer's chain, from the input's layer on: of the whole batch, or of one sample counted from 0."""
-    how, ends, links = reading(network, sample), _ends(network), evaluation.links
-    kept = [evaluation.forward.kept[end.place] for end in ends]
-    names, signals = [link.factor for link in links], [link.signal for link in links]
-    incoming = [end.stage.incoming(memory) for end, memory in zip(ends, kept, strict=True)]
-    brought = {link.factor: link.added for link in links if link.added is not None}
-    gradients = [evaluation.gradient[end.gradient] for end in ends] if sample is None else []
-    numbers = how.of([*signals, *incoming, *brought.values(), *gradients])
-    products, sizes = numbers[: len(signals)], numbers[len(signals) : len(signals) + len(ends)]
-    rest = iter(numbers[len(signals) + len(ends) :])
-    added = {factor: Added(next(rest), network.forks[factor].left) for factor in brought}
-    whole = list(rest)
-    factors, doubts = _trunk(links, products, added)
+    how, signals = reading(network, sample), _signals(network, evaluation)
+    ends = signals.ends
+    numbers = iter(_norms(signals.rows, signals.starts) if sample is None else how.of(signals.arrays))
+    products, sizes = list(islice(numbers, len(signals.names))), list(islice(numbers, len(ends)))
+    trunk = _trunk(signals, products, list(islice(numbers, signals.skips)))
+    weights: Iterable[float | None] = repeat(None) if sample is not None else numbers
     chains, arriving = [], 0
-    for turn, (stage, factor, joined, _, _) in enumerate(ends):
-        leaving = names.index(stage.weight, arriving)
-        before, size = factors[leaving - 1], sizes[turn]
-        projected = None
-        if isinstance(stage, WeightNormedAffine):
-            raw, projected = _of_weight(links[leaving - 1].signal, kept[turn], how)
-        elif sample is None:
-            raw = whole[turn]
-        else:
-            raw = before.product * size
-        rounding = before.rounding
+    for (stage, factor, leaving, reached, rows), size, whole in zip(ends, sizes, weights, strict=False):
+        before, rounding = products[leaving - 1], trunk.is_rounding(leaving - 1)
+        raw, projected = before * size if whole is None else whole, None
+        if rows is not None:
+            raw, projected = _of_weight(signals.arrays[leaving - 1], rows, how)
         if sample is None and not rounding:
-            rounding = raw < max(doubts[leaving - 1], ROUNDING * before.product) * size
-        last = [Factor(factor, _ratio(raw, before.product), raw, rounding)]
+            rounding = raw < max(trunk.doubts[leaving - 1], ROUNDING * before) * size
+        own: tuple[Factor, ...] = (Factor(factor, _ratio(raw, before), raw, rounding),)
         if isinstance(stage, WeightNormedAffine) and projected is not None:
             nothing = rounding or abs(projected) < ROUNDING * abs(raw)
-            last.append(Factor(stage.project, _ratio(projected, raw), projected, nothing))
-        reached = leaving + (joined in added)
-        gain = _ratio(factors[reached].product, factors[arriving].product)
-        chains.append(LayerChain(stage.layer, (*factors[:leaving], *last), gain, factors[reached].rounding))
+            own = (*own, Factor(stage.project, _ratio(projected, raw), projected, nothing))
+        gain = _ratio(products[reached], products[arriving])
+        chains.append(LayerChain(stage.layer, trunk, leaving, own, gain, trunk.is_rounding(reached)))
         arriving = reached
     return tuple(reversed(chains))
 
 
-class _End(NamedTuple):
-    """Where a chain ends: at an affine stage, in the factor of what enters it; `joined` is that of a skip that leads to its layer.
+class _Turn(NamedTuple):
+    """How a factor of the trunk comes from the one before: whether it subtracts, and whose signals a skip brings, else None."""
 
-    `place` is that of the stage in the network, `gradient` that of ∂J/∂W in ∂J/∂θ.
+    subtracts: bool
+    left: tuple[int, ...] | None
+
+
+class _End(NamedTuple):
+    """Where a chain ends: at an affine stage, in the factor of what enters it, after the first `leaving` factors of the trunk.
+
+    `reached` is the place of the factor after which the signal has come to the layer below, `rows` what a normalized weight keeps.
     """
 
     stage: AnyAffine
     factor: Name
-    joined: Name
-    place: int
-    gradient: slice
+    leaving: int
+    reached: int
+    rows: Rows | None
 
 
-@lru_cache(maxsize=64)
-def _ends(network: Network) -> tuple[_End, ...]:
-    """The ends of all chains, from the output's layer to the input's."""
-    places = network.layout.places
-    return tuple(
-        _End(stage, Name(stage.layer, INPUT), Name(stage.layer, SKIP), place, places[stage.weight][0])
-        for place, stage in reversed(list(enumerate(network.stages)))
-        if isinstance(stage, AnyAffine)
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Signals:
+    """What chains are read from: the signals of all links, what enters each affine stage, what each of `skips` skips brings.
+
+    `rows` are these arrays and the gradient of every weight, each as one row; `ends` goes from the output's layer to the input's.
+    """
+
+    arrays: tuple[Array, ...]
+    rows: tuple[Array, ...]
+    starts: NDArray[np.intp] | None
+    names: tuple[Name, ...]
+    turns: tuple[_Turn, ...]
+    ends: tuple[_End, ...]
+    skips: int
+
+    @classmethod
+    def of(cls, network: Network, evaluation: Evaluation) -> _Signals:
+        """Those of an evaluation."""
+        links, places = evaluation.links, {link.factor: place for place, link in enumerate(evaluation.links)}
+        ends, incoming, gradients = [], [], []
+        for stage, kept in zip(reversed(network.stages), reversed(evaluation.forward.kept), strict=True):
+            if isinstance(stage, AnyAffine):
+                leaving = places[stage.weight]
+                reached = leaving + (Name(stage.layer, SKIP) in places)
+                rows = kept if isinstance(stage, WeightNormedAffine) else None
+                ends.append(_End(stage, Name(stage.layer, INPUT), leaving, reached, rows))
+                incoming.append(stage.incoming(kept))
+                gradients.append(evaluation.gradient[network.layout.places[stage.weight][0]])
+        turns = [
+            _Turn(link.subtracts, None if link.added is None else tuple(map(places.__getitem__, network.forks[link.factor].left)))
+            for link in links[1:]
+        ]
+        brought = [link.added for link in links if link.added is not None]
+        arrays = (*(link.signal for link in links), *incoming, *brought)
+        flat = tuple([array.reshape(-1) for array in (*arrays, *gradients)])
+        return cls(arrays, flat, _starts(flat), tuple(places), tuple(turns), tuple(ends), len(brought))
+
+
+_OF_TAPES: WeakKeyDictionary[Tape, _Signals] = WeakKeyDictionary()  # a pass that is played again writes to the same arrays
+
+
+def _signals(network: Network, evaluation: Evaluation) -> _Signals:
+    """What chains of an evaluation are read from, found once for all passes of a tape."""
+    tape = evaluation.tape
+    if tape is None:
+        return _Signals.of(network, evaluation)
+    if tape not in _OF_TAPES:
+        _OF_TAPES[tape] = _Signals.of(network, evaluation)
+    return _OF_TAPES[tape]
 
 
 def _of_weight(signal: Array, kept: Rows, how: Reading) -> tuple[float, float]:
@@ -209,38 +280,28 @@ def _of_weight(signal: Array, kept: Rows, how: Reading) -> tuple[float, float]:
     return norm(raw), norm(projected)
 
 
-class Added(NamedTuple):
-    """What a skip connection brings: its norm (or signed value), and after which factors it left the chain."""
+def _trunk(signals: _Signals, products: list[float], brought: Sequence[float]) -> Trunk:
+    """The factors that all chains share, and how far each product is in doubt; `brought` is what skips bring, from the cost on.
 
-    size: float
-    left: tuple[Name, ...]
-
-
-def _trunk(
-    links: Sequence[Link], products: Sequence[float], added: Mapping[Name, Added]
-) -> tuple[list[Factor], list[float]]:
-    """The factors that all chains share, from the cost to the inputs, and how far each product is in doubt.
-
-    The doubt is how small a product must be to be nothing but rounding: parts that subtract (centre, project, and the
-    sum over samples in the weight's gradient) leave 1e-13 of what went in, and later factors carry that along. What a skip brings
-    is as doubtful as the signal was where it left the chain.
+    Parts that subtract (centre, project, and the sum over samples in the weight's gradient) leave 1e-13 of what went in, and later
+    factors carry that along. What a skip brings is as doubtful as the signal was where it left the chain.
     """
-    before = products[0]
-    factors, doubts = [Factor(links[0].factor, before, before)], {links[0].factor: 0.0}
-    doubt = 0.0
-    for link, product in zip(links[1:], products[1:], strict=False):
-        value, size = _ratio(product, before), None
-        if link.added is not None:
-            size, left = added[link.factor]
-            doubt = max(doubt, ROUNDING * max(abs(before), abs(size)), *(doubts[factor] for factor in left))
-        elif link.subtracts:
+    before, doubt, joining = products[0], 0.0, iter(brought)
+    values: list[float | None] = [before]
+    doubts, added = [doubt], dict[int, float]()
+    for (subtracts, left), product in zip(signals.turns, products[1:], strict=True):
+        value = _ratio(product, before)
+        values.append(value)
+        if left is not None:
+            added[len(doubts)] = joined = next(joining)
+            doubt = max(doubt, ROUNDING * max(abs(before), abs(joined)), *(doubts[place] for place in left))
+        elif subtracts:
             doubt = max(doubt, ROUNDING * abs(before))
         else:
             doubt = max(doubt if value is None else doubt * abs(value), ROUNDING * abs(product))
-        factors.append(Factor(link.factor, value, product, abs(product) < doubt, size))
-        doubts[link.factor] = doubt
+        doubts.append(doubt)
         before = product
-    return factors, list(doubts.values())
+    return Trunk(signals.names, values, products, doubts, added)
 
 
 def _ratio(after: float, before: float) -> float | None:

@@ -189,8 +189,8 @@ def _updated_estimates(state: State, network: Network, evaluation: Evaluation) -
 
 def batch_estimates(network: Network, evaluation: Evaluation) -> Array:
     """The statistics of a batch alone, where the running estimates stand, (…, R): the biased variance among them."""
-    kept = statistics(network, evaluation)
-    seen = [observed(kept[name.layer], name) for name in network.running_layout.names]
+    kept = evaluation.forward.kept
+    seen = [observed(kept[place][0], name) for place, name in network.estimates]
     return np.concatenate(seen, axis=-1)[..., 0, :] if seen else evaluation.gradient[..., :0]
 
 

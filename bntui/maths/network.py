@@ -159,6 +159,12 @@ class Network:
         """The names of the normalized layers, from the input on."""
         return tuple(self.kinds)
 
+    @cached_property
+    def estimates(self) -> tuple[tuple[int, Name], ...]:
+        """The running estimates in the vector's order, each with the place of the stage that keeps what it estimates."""
+        places = {stage.layer: place for place, stage in enumerate(self.stages) if isinstance(stage, Normalize)}
+        return tuple((places[name.layer], name) for name in self.running_layout.names)
+
     def normalization(self, layer: str) -> Normalize | None:
         """The stage that normalizes what a layer computes; None where nothing does, or its weight alone is normalized."""
         return next((stage for stage in self.stages if isinstance(stage, Normalize) and stage.layer == layer), None)

@@ -23,6 +23,7 @@ from against import Seconds, by_turns, goal, times
 
 from bntui.maths.chain import read_chain
 from bntui.maths.descent import Descent, Rates, descend, start
+from bntui.maths.network import Evaluation
 from bntui.scenario.data.building import Problem
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
@@ -41,10 +42,11 @@ def bntui_step(problem: Problem, normalized: tuple[str, ...]) -> Stepper:
     """A function that makes one step of bntui's."""
     state = start(problem.architecture, problem.parameters, normalized)
     network, how = state.network(problem.architecture), Descent(Rates(RATE))
+    evaluation: Evaluation | None = None
 
     def step() -> None:
-        nonlocal state
-        evaluation = network.evaluate(state.theta, state.running, problem.inputs, problem.targets)
+        nonlocal state, evaluation
+        evaluation = network.evaluate(state.theta, state.running, problem.inputs, problem.targets, over=evaluation)
         read_chain(network, evaluation)
         state = descend(state, network, evaluation, how)
 

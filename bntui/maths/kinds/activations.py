@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from bntui.maths.numeric import Array, np
 
@@ -65,14 +66,20 @@ def sigmoid(u: Array, out: Array | None = None) -> Array:
     """σ(u) = 1/(1 + e⁻ᵘ)."""
     a = np.negative(u, out)
     np.exp(a, a)
-    a += 1
-    return np.divide(1, a, a)
+    np.add(a, _one(), a)
+    return np.divide(_one(), a, a)
 
 
 def _sigmoid_slope(u: Array, a: Array) -> Array:
     inverse = np.exp(u)  # 1/σ(−u) = 1 + eᵘ; a·(1 − a) is 0 from u = 37 on, where the slope still is 1e-16
-    inverse += 1
+    np.add(inverse, _one(), inverse)
     return np.divide(a, inverse, inverse)
+
+
+@cache
+def _one() -> Array:
+    """1 as an array, which a call would make of the number first."""
+    return np.ones(())
 
 
 def _sigmoid_bend(u: Array, a: Array, slope: Array) -> Array:

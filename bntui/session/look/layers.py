@@ -45,7 +45,7 @@ def layer_numbers(
                 LayerNumbers(
                     layer=name,
                     weight_gradient=chain.product,
-                    rounding=chain.factors[-1].rounding,
+                    rounding=chain.is_rounding,
                     weight_gradient_before=earlier.get(Name(name, WEIGHT)),
                     gamma_gradient=now.gradients.get(Name(name, GAMMA)),
                     gamma_rounding=_arrives_as_rounding(chain),

@@ -33,9 +33,9 @@ def quantities(snapshot: Snapshot) -> dict[str, Value]:
     found |= {f"gradient.{name}": norm(array) for name, array in snapshot.gradients}
     found |= {f"parameter.{name}": norm(array) for name, array in snapshot.parameters}
     first = snapshot.chains[0]  # which goes through every layer
-    found |= {f"factor.{factor.name}": factor.value for factor in first.factors[: first.shared]}
+    found |= {f"factor.{factor.name}": factor.value for factor in first.trunk.factors[: first.shared]}
     for chain in snapshot.chains:
-        found |= {f"factor.{factor.name}": factor.value for factor in chain.factors[chain.shared :]}
+        found |= {f"factor.{factor.name}": factor.value for factor in chain.own}
         found[f"gain.{chain.layer}"] = chain.gain
         found[f"product.{chain.layer}"] = chain.product
     for before, factor in pairwise(first.factors):

@@ -152,7 +152,7 @@ class Experiment:
         chains = read_chain(network, evaluation)
         views = network.layout.views(evaluation.gradient)
         # where nothing is projected out after it, the product of a chain is the norm of a weight's gradient
-        gradients = {Name(chain.layer, WEIGHT): chain.product for chain in chains if chain.factors[-1].name.part == INPUT}
+        gradients = {Name(chain.layer, WEIGHT): chain.product for chain in chains if chain.own[-1].name.part == INPUT}
         others = {name: view for name, view in views.items() if name not in gradients}
         if others:
             gradients |= zip(others, norms(list(others.values())), strict=True)

@@ -163,7 +163,7 @@ def _state(snapshot: Snapshot, detail: Detail) -> StateRecord:
         "batch_norm": _under_batch_norm(snapshot),
         "normalization": _kinds(snapshot),
         "diverged": snapshot.diverged,
-        "chain": [_factor(factor) for factor in first.factors[: first.shared]],
+        "chain": [_factor(factor) for factor in first.trunk.factors[: first.shared]],
         "layers": [_layer(chain) for chain in snapshot.chains],
     }
     if snapshot.accuracy is not None:
@@ -183,9 +183,8 @@ def _state(snapshot: Snapshot, detail: Detail) -> StateRecord:
 
 
 def _layer(chain: LayerChain) -> LayerRecord:
-    shared = chain.shared
-    tail = [_factor(factor) for factor in chain.factors[shared:]]
-    return {"layer": chain.layer, "gradient": chain.product, "gain": chain.gain, "shared": shared, "tail": tail}
+    tail = [_factor(factor) for factor in chain.own]
+    return {"layer": chain.layer, "gradient": chain.product, "gain": chain.gain, "shared": chain.shared, "tail": tail}
 
 
 def _factor(factor: Factor) -> FactorRecord:
