@@ -42,7 +42,7 @@ class Tape:
         """What a call makes of its arguments; note it, and where it was written to."""
         made = call(*arguments)
         inputs = arguments[:-1]
-        if isinstance(call, np.ufunc):
+        if isinstance(call, np.ufunc) and call.signature is None:
             inputs = tuple([self._beside(one, made) for one in inputs])
         self._calls.append((call, (*inputs, made)))
         return made
