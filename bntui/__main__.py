@@ -10,7 +10,7 @@ from typing import NoReturn
 # what says how many threads OpenBLAS, MKL, Accelerate and BLIS take for a product, each read when numpy is imported
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS")
 
-LEFT_OUT = ("plotext._doc.doc", "plotext._tests.run")
+LEFT_OUT = ("plotext._doc.doc", "plotext._tests.run", "PIL", "ffpyplayer.player", "yt_dlp")
 
 
 def settle_threads(environment: MutableMapping[str, str]) -> None:
@@ -26,8 +26,9 @@ def settle_threads(environment: MutableMapping[str, str]) -> None:
 def leave_out(modules: MutableMapping[str, ModuleType]) -> None:
     """Have plotext build no documentation of itself, for a menu that nobody can open here, and load no tests of itself.
 
-    That is more than half of the time that its import takes, and a third of the memory. In place of each of these modules one is
-    found in which everything is None.
+    That is more than half of the time that its import takes, and a third of the memory. Nor does it load what it would show
+    pictures and films with where they are installed, of which Pillow takes 3 MB. In place of each of these modules one is found
+    in which everything is None.
     """
     for name in LEFT_OUT:
         empty = ModuleType(name)

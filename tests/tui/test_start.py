@@ -44,11 +44,11 @@ print(json.dumps(seen))
 """
 pytestmark = pytest.mark.slow
 NOT_FIRST = (
-    *("PIL", "importlib.metadata", "pydantic", "yaml", "bntui.scenario.torch", "bntui.tui.screens.dialogs", "bntui.tui.screens.library", "bntui.views.drawing.canvas"),
+    *("PIL.Image", "importlib.metadata", "pydantic", "yaml", "bntui.scenario.torch", "bntui.tui.screens.dialogs", "bntui.tui.screens.library", "bntui.views.drawing.canvas"),
     *("bntui.views.explain", "bntui.views.pages", "markdown_it", "numpy.fft", "numpy.polynomial", "plotext._kernel", "rich.markdown"),
     *("textual.widgets._markdown", "tree_sitter", "unittest", "wcwidth", "multiprocessing"),
 )
-NEVER = ("plotext._doc.sections", "unittest", "wcwidth", "matplotlib", "textual.widgets._markdown", "torch", "pydantic")
+NEVER = ("plotext._doc.sections", "unittest", "wcwidth", "matplotlib", "textual.widgets._markdown", "torch", "pydantic", "PIL.Image")
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ class Speaking:
                 if not stem.isdecimal() or path.lstat().st_uid != os.getuid():
                     continue
                 content = self.folder.read(path, MOST_PRESENT)
-                process = None if content is None else told.read_present(content).process
+                process = None if content is None else told.read_process(content)
                 if process is None or not (process.is_elsewhere or processes.runs(process)):  # elsewhere it may run well
                     self.folder.remove(int(stem))
         for wish in self.folder.path.glob(f"*{WISH}"):  # of somebody who wished on when the session had just ended

@@ -168,6 +168,18 @@ def read_present(content: bytes) -> Present:
     return present
 
 
+def read_process(content: bytes) -> Process:
+    """The process that shares a session, without reading anything else of it. Raises Unreadable."""
+    present = _parsed(content)
+    told = present.get("process") if isinstance(present, dict) and present.get("format") == FORMAT else None
+    if not isinstance(told, dict) or told.keys() != {"number", "started", "host"}:
+        raise Unreadable("it says of no process that it shares it")
+    number, started, host = told["number"], told["started"], told["host"]
+    if type(number) is not int or not isinstance(started, str) or not isinstance(host, str):
+        raise Unreadable("what it says of its process is no process")
+    return Process(number, started, host)
+
+
 def read_moments(content: bytes) -> MomentsTold:
     """The numbers of moments. Raises Unreadable."""
     moments: MomentsTold = _validated(MomentsTold, _parsed(content))

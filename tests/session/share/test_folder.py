@@ -124,6 +124,19 @@ def test_what_a_killed_program_left_is_not_followed_and_goes(tmp_path: Path) -> 
     assert is_live(room.folder, room.look().present)
 
 
+@pytest.mark.parametrize(
+    "process",
+    [None, [], "1", {}, {"number": "1", "started": "1", "host": "h"}, {"number": True, "started": "1", "host": "h"}, {"number": 1}],
+)
+def test_what_says_of_no_process_that_it_shares_it_is_left_alone(tmp_path: Path, process: object) -> None:
+    room = Room(tmp_path, session(CHAIN))
+    room.tell()
+    present = room.folder.file(os.getpid(), PRESENT)
+    present.write_text(json.dumps(json.loads(present.read_bytes()) | {"process": process}), encoding="utf-8")
+    Speaking(room.folder).clear()
+    assert present.exists()
+
+
 def test_what_is_shared_from_another_machine_in_the_same_folder_stays(tmp_path: Path) -> None:
     room = Room(tmp_path, session(CHAIN))
     room.tell()
