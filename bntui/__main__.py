@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import MutableMapping
 from types import ModuleType
@@ -46,11 +47,15 @@ def main() -> NoReturn:
     settle_threads(os.environ)
     settle_plugins(os.environ)
     leave_out(sys.modules)
+    if (heeded := signal.getsignal(signal.SIGINT)) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl+c ends an import without a word of where it was
     gc.disable()  # nothing that is imported is garbage, and looking for it takes a tenth of a start
     from bntui.commands import cli  # noqa: PLC0415 - brings numpy with it
 
     gc.freeze()
     gc.enable()
+    if heeded is signal.default_int_handler:
+        signal.signal(signal.SIGINT, heeded)
     cli.main()
 
 

@@ -2,14 +2,19 @@
 
 import io
 import json
+import os
 import sys
-from typing import Any
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from bntui.commands.cli import run
 
 Capture = pytest.CaptureFixture[str]
+T = TypeVar("T")
 
 PROGRAM = [sys.executable, "-m", "bntui"]
 CORE = ("deep-relu", "goodfellow-chain", "relu-net", "sigmoid-net")
@@ -42,3 +47,19 @@ def refused(capsys: Capture, *arguments: str) -> str:
 def lines(text: str) -> list[dict[str, Any]]:
     """What a trace says, a mapping a line."""
     return [json.loads(line) for line in text.splitlines()]
+
+
+def computed(process: int) -> float:
+    """The seconds of CPU that a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def until(found: Callable[[], T]) -> T:
+    """What is found once something is."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if value := found():
+            return value
+        time.sleep(0.02)
+    raise AssertionError("it has not come")

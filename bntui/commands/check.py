@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,14 +50,10 @@ def run(options: argparse.Namespace) -> int:
     if options.junit is not None:
         require_writable(Path(options.junit), map(Path, options.files), options.force)
     saved = _saved(options.files) if options.watch else iter(())  # before they are read: no change is missed
-    try:
-        with _ended_by_signals():
-            status = _check_all(options, options.force)
-            while status < INTERRUPTED and (path := next(saved, None)) is not None:
-                print(f"{harmless(str(path))} was saved")
-                status = _check_all(options, force=True)  # what it wrote itself
-    except _Ended as ended:
-        return ended.status
+    status = _check_all(options, options.force)
+    while status < INTERRUPTED and (path := next(saved, None)) is not None:
+        print(f"{harmless(str(path))} was saved")
+        status = _check_all(options, force=True)  # what it wrote itself
     return status
 
 
@@ -67,32 +62,6 @@ def _saved(files: Sequence[str]) -> Iterator[Path]:
     from bntui.session.teach import reloading  # noqa: PLC0415 - beside its only use
 
     return reloading.changes([path for file in files for path in courses.files_to_watch(library.find(file))])
-
-
-class _Ended(KeyboardInterrupt):
-    """A signal that ends the program, which is to write first what it knows."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.status = 128 + number
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """What ends a job in CI is met as ctrl+c is: what is known by then is written."""
-
-    def end(number: int, frame: object) -> None:
-        raise _Ended(number)
-
-    known = [each for name in ("SIGTERM", "SIGHUP") if (each := getattr(signal, name, None))]  # Windows has one of them
-    heeded = [each for each in known if signal.getsignal(each) is signal.SIG_DFL]  # nohup has the other passed over
-    for each in heeded:
-        signal.signal(each, end)
-    try:
-        yield
-    finally:
-        for each in heeded:
-            signal.signal(each, signal.SIG_DFL)
 
 
 def _check_all(options: argparse.Namespace, force: bool) -> int:
@@ -111,8 +80,8 @@ def _check_all(options: argparse.Namespace, force: bool) -> int:
     try:
         for result in _results(options, plays):
             tell(result)
-    except KeyboardInterrupt as ended:
-        status = ended.status if isinstance(ended, _Ended) else INTERRUPTED
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     finally:
         rest = [play.cut_off() for play in plays[len(told) :]]
         if options.junit is not None:  # first of all: who reads what is printed may have gone

@@ -24,6 +24,7 @@ from bntui.commands.open import OPEN
 from bntui.commands.report import REPORT
 from bntui.commands.schema import SCHEMA
 from bntui.commands.show import SHOW
+from bntui.commands.signals import met_as_ctrl_c
 from bntui.commands.sweep import SWEEP
 from bntui.commands.trace import TRACE
 from bntui.scenario.reading import memory
@@ -74,7 +75,7 @@ def run(arguments: list[str]) -> int:
         streams.take_face(_prefers_ascii() if asked is None else asked)
         options = parsed(arguments)
         memory.allow(getattr(options, "memory", None) or memory.DEFAULT)
-        status = options.command.run(options)
+        status = options.command.run(options) if options.command.on_terminal else _run_to_its_end(options)
         sys.stdout.flush()
         return status
     except ScenarioError as error:
@@ -95,6 +96,16 @@ def run(arguments: list[str]) -> int:
         streams.give_up_output()
         complain(f"bntui: {harmless(str(error.filename or 'the output'))}: {error.strerror or error}")
         return INVALID
+
+
+def _run_to_its_end(options: argparse.Namespace) -> int:
+    """Run a command that a signal may end before; the exit status, then that of the signal."""
+    with met_as_ctrl_c() as ending:
+        try:
+            status: int = options.command.run(options)
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+    return status if ending.status is None else ending.status
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:

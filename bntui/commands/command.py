@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 GOOD, FAILED, INVALID, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141  # failed: an expectation, or a bound that is not reached
@@ -24,15 +26,20 @@ class Command:
 
     `name` is the first word that calls it, "" for what is done where no command is named; `help` is one line. `arguments` puts
     what it takes into a parser, and `run` does it and gives the exit status. It raises UsageError, Refusal, ScenarioError,
-    CannotWrite, OSError.
+    CannotWrite, OSError. One that may take the terminal (`on_terminal`) heeds signals by itself.
     """
 
     name: str
     help: str
     run: Callable[[argparse.Namespace], int]
     arguments: Callable[[argparse.ArgumentParser], None] = _none
+    on_terminal: bool = False
 
 
 def complain(text: str) -> None:
-    """Say what is wrong, where it is not taken for what was asked for."""
-    print(text, file=sys.stderr)
+    """Say what is wrong, where it is not taken for what was asked for; where nobody can be told any more, it is not said."""
+    with suppress(OSError):
+        try:
+            print(text, file=sys.stderr, flush=True)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # nothing of it is tried again at the end

@@ -119,5 +119,9 @@ def _opened(folder: Folder, present: Present) -> Followed:
 
 
 FOLLOW = Command(
-    name="follow", help="Watch a running session live in a terminal of your own.", arguments=arguments, run=run
+    name="follow",
+    help="Watch a running session live in a terminal of your own.",
+    arguments=arguments,
+    run=run,
+    on_terminal=True,
 )

@@ -111,5 +111,9 @@ def _width() -> int:
 
 
 NOTES = Command(
-    name="notes", help="The speaker's view of the running lesson, in a second terminal.", arguments=arguments, run=run
+    name="notes",
+    help="The speaker's view of the running lesson, in a second terminal.",
+    arguments=arguments,
+    run=run,
+    on_terminal=True,
 )

@@ -39,16 +39,21 @@ class Progress:
         self._next = now + PAUSE
         full = round(min(max(share, 0.0), 1.0) * BAR)
         line = cut(f"{'#' * full}{'.' * (BAR - full)} {100 * share:3.0f} %, {what}", self._columns() - 1, "~")
-        self._stream.write(f"\r{line}{' ' * (self._cells - cells(line))}")
-        self._stream.flush()
+        self._write(f"\r{line}{' ' * (self._cells - cells(line))}")
         self._cells = cells(line)
 
     def clear(self) -> None:
         """Wipe the line away, for something else to be said."""
         if self._cells:
-            self._stream.write(f"\r{' ' * self._cells}\r")
-            self._stream.flush()
+            self._write(f"\r{' ' * self._cells}\r")
             self._cells = 0
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:  # the terminal has gone; the work goes on
+            self._looked_at = False
 
     def _columns(self) -> int:
         try:

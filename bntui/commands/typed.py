@@ -91,16 +91,29 @@ def bytes_of(text: str) -> int:
     return size
 
 
+ENDINGS = ("csv", "json", "jsonl", "tsv", "ndjson", "parquet", "npz", "npy", "html", "png", "svg", "pdf")  # of other forms
+
+
 def form_of(asked: Form | None, file: str | None, forms: Sequence[Form]) -> Form | None:
     """The form that is asked for, else the one that the ending of the file's name says; None where neither says one.
 
-    Raises UsageError where they differ.
+    Raises UsageError where they differ, and where the ending alone says a form that is not written here.
     """
     said = None if file is None else next((form for form in forms if file.lower().endswith(f".{form}")), None)
     if said and asked and asked != said:
         wrong = f"{harmless(str(file))} ends in .{said}, but --format says {asked}"
         raise UsageError(f"{wrong}; leave --format out, or give the file another ending")
+    if file is not None and not (asked or said):
+        _require_no_other(file, forms)
     return asked or said
+
+
+def _require_no_other(file: str, forms: Sequence[str]) -> None:
+    """Refuse a name whose ending says a form that is not among these. Raises UsageError."""
+    other = next((each for each in ENDINGS if file.lower().endswith(f".{each}")), None)
+    if other is not None:
+        wrong = f"{harmless(file)} ends in .{other}, but what is written is {' or '.join(f'.{form}' for form in forms)}"
+        raise UsageError(f"{wrong}; another ending or --format says which")
 
 
 def add_name(parser: argparse.ArgumentParser) -> None:

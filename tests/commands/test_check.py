@@ -6,19 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 from xml.etree import ElementTree
 
 import pytest
 from session.worlds import CHAIN, SLOW_CHAIN
-from shell import CORE, PROGRAM, Capture, printed, refused
+from shell import CORE, PROGRAM, Capture, computed, printed, refused, until
 
 from bntui.commands.cli import run
 from bntui.session.survey import cores
-
-T = TypeVar("T")
 
 GOOD = SLOW_CHAIN + 'lesson: [{say: "**Look** <b>", do: {step: 2}, expect: {step: {is: 2}}}]\n'
 FAILING = SLOW_CHAIN + "lesson: [{do: {step: 2}, expect: {loss: {above: 1e9}}}]\n"
@@ -176,7 +172,7 @@ def test_whatever_ends_the_play_the_junit_file_is_written_and_no_player_stays(
     command = [sys.executable, "-I", "-S", "-c", heeded, *PROGRAM, "check", str(file), "--play", "--limit", "600", "--junit", str(junit)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         player = until(lambda: children(process.pid))[0]
-        until(lambda: is_busy(player))
+        until(lambda: computed(player) > 1.5)
         if isinstance(end, str):
             os.kill(player, signal.SIGKILL)
         else:
@@ -204,22 +200,6 @@ def test_the_junit_file_is_written_though_the_reader_has_gone(file: Path, play: 
     subprocess.run(["bash", "-c", piped, sys.executable], check=True)
     until(junit.exists)
     assert len(cases(junit)) >= 2
-
-
-def is_busy(process: int) -> bool:
-    """Whether a process has computed for a while: it has begun to step."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") > 1.5
-
-
-def until(found: Callable[[], T]) -> T:
-    """What is found once something is."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        if value := found():
-            return value
-        time.sleep(0.02)
-    raise AssertionError("it has not come")
 
 
 @pytest.mark.slow

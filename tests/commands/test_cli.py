@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from paced import mostly_slow
-from shell import PROGRAM, Capture, refused
+from shell import PROGRAM, Capture, computed, refused, until
 
 from bntui.commands.cli import run
 
@@ -128,6 +128,63 @@ def test_control_c_ends_the_trace_with_a_whole_line_and_a_sentence() -> None:
         assert process.returncode == 130
         assert re.fullmatch(rb"bntui: the trace ends at step \d+, where it was interrupted\n", told)
         assert all(json.loads(line)["format"] == 1 for line in written.splitlines())
+
+
+IMPORTING = """
+import builtins, os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+imported = builtins.__import__
+def importing(name, *rest, **named):
+    if name == "argparse":
+        builtins.__import__ = imported
+        os.kill(os.getpid(), signal.SIGINT)
+    return imported(name, *rest, **named)
+builtins.__import__ = importing
+from bntui.__main__ import main
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_control_c_while_the_program_loads_ends_it_without_a_word() -> None:
+    ended = subprocess.run([sys.executable, "-c", IMPORTING, "list"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
+
+
+LONG = {
+    "trace sigmoid-net --steps 1000000 -o out.csv": lambda text: text.startswith("step,action,loss") and text.endswith("\n"),
+    "sweep deep-relu --steps 100000 --count 100 -o out.json": lambda text: json.loads(text)["progress"] < 1,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has computed is looked up in /proc")
+@pytest.mark.parametrize("line", LONG)
+@pytest.mark.parametrize(("end", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_job_that_is_ended_keeps_what_is_done_and_leaves_nothing_else(
+    tmp_path: Path, line: str, end: signal.Signals, status: int
+) -> None:
+    heeded = f"import os, signal, sys; signal.signal({int(end)}, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    command = [sys.executable, "-I", "-S", "-c", heeded, *PROGRAM, *line.split()]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        until(lambda: any(tmp_path.iterdir()))
+        begun = computed(process.pid)
+        until(lambda: computed(process.pid) > begun + 0.5)
+        process.send_signal(end)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert told.startswith("bntui: ")
+    assert told.count("\n") == 1
+    (written,) = tmp_path.iterdir()
+    assert LONG[line](written.read_text(encoding="utf-8"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_complaint_that_nobody_can_be_told_changes_no_status() -> None:
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run([*PROGRAM, "list", "no-such-course"], stdout=subprocess.PIPE, stderr=full, check=False)
+    assert (ended.returncode, ended.stdout) == (2, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

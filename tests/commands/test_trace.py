@@ -148,6 +148,14 @@ def test_the_ending_of_a_file_says_its_form(
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(first)
 
 
+@pytest.mark.parametrize("name", ["t.json", "t.parquet", "T.HTML"])
+def test_a_form_that_is_not_written_here_is_not_promised_by_an_ending(capsys: Capture, tmp_path: Path, chain: str, name: str) -> None:
+    said = refused(capsys, "trace", chain, "--steps", "1", "-o", str(tmp_path / name))
+    assert f"{name} ends in .{name.lower()[2:]}, but what is written is .jsonl or .csv" in said
+    printed(capsys, "trace", chain, "--steps", "1", "--format", "jsonl", "-o", str(tmp_path / name))
+    assert "is .json; another ending" in refused(capsys, "landscape", chain, "-o", str(tmp_path / "t.csv"))
+
+
 def test_trace_repeats_the_lesson_of_a_scenario(capsys: Capture) -> None:
     traced = lines(printed(capsys, "trace", "goodfellow-chain", "--lesson"))
     steps = [beat for beat in read_file(library.find("goodfellow-chain")).scenario.lesson if beat.actions]

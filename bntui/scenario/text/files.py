@@ -165,6 +165,8 @@ def require_writable(path: Path, reading: Iterable[Path], force: bool, otherwise
     name = harmless(str(path))
     if "\0" in str(path):
         raise CannotWrite(f"{name} cannot be written: the name has a null character")
+    if _leads_nowhere(path):
+        raise CannotWrite(f"{name} cannot be written: {_REASONS[errno.ELOOP]}")
     if not path.parent.is_dir():
         raise CannotWrite(f"{name} cannot be written: there is no folder {harmless(str(path.parent))}")
     if path.is_dir():
@@ -173,6 +175,14 @@ def require_writable(path: Path, reading: Iterable[Path], force: bool, otherwise
         raise CannotWrite(f"{name} is what is being read; nothing was written")
     if path.is_file() and not force:
         raise CannotWrite(f"{name} exists already; {otherwise}")
+
+
+def _leads_nowhere(path: Path) -> bool:
+    """Whether a path is a link that leads in a circle."""
+    try:
+        return path.resolve().is_symlink()
+    except RuntimeError:  # before Python 3.13
+        return True
 
 
 def _is_same(path: Path, other: Path) -> bool:

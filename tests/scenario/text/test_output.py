@@ -45,6 +45,17 @@ def test_what_is_being_read_is_never_replaced_by_whatever_name_it_is_called(tmp_
     assert source.read_text() == "old"
 
 
+def test_a_link_that_leads_to_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "other").symlink_to("loop")
+    for name in ("loop", "other"):
+        with pytest.raises(CannotWrite, match="this is a symbolic link that leads nowhere but to itself"):
+            write(tmp_path / name, force=True)
+    (tmp_path / "dangling").symlink_to("there")
+    write(tmp_path / "dangling")
+    assert (tmp_path / "there").read_text() == "new"
+
+
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, MemoryError])
 def test_what_ends_half_way_leaves_what_was_there(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "out"
