@@ -79,8 +79,8 @@ _SCRIPTS = """\
 | `bntui trace - --set training.learning_rate=0.1` | a scenario from the standard input; its CSV files lie in the folder at hand |
 
 A run that diverges before its last step ends its trace there, which is said on the standard error, and the status is 0. With `--to`
-it is 0 where the bound is reached, 1 where it is not. Ctrl-C ends with 130 and keeps the lines that were written, in a file (`-o`)
-as well. What cannot be taken, a bound or a quantity that is none, is 2 and a sentence.
+it is 0 where the bound is reached, 1 where it is not. Ctrl-C ends with 130, SIGTERM with 143, and the lines that were written
+are kept, in a file (`-o`) as well. What cannot be taken, a bound or a quantity that is none, is 2 and a sentence.
 
 Each factor is told once in a line. This puts the chain of a layer together, from `bntui trace sigmoid-net --steps 3 -o run.jsonl`:
 
