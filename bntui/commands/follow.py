@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 import time
@@ -16,6 +15,7 @@ from bntui.commands.open import preferences_of, screen_arguments
 from bntui.commands.streams import ascii_alone
 from bntui.scenario.text.wording import harmless
 from bntui.session.share import folder as folders
+from bntui.session.share.behind import Behind
 from bntui.session.share.folder import Folder, NoClass
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from bntui.session.share.told import Present
 
 LOOK = 0.25  # seconds between two looks for what is not there yet
+MOMENT = 0.02  # seconds in which what is being written may be there
 AT_ONCE = 0.3  # seconds of the way to where the speaker stands before the screen opens
-BEHIND = 10  # how far forty followers stand back where they share the speaker's processors
-NOBODY = "Nobody shares a session {place} yet; this goes on when somebody does (ctrl+c leaves)."
+NOBODY = "Nobody shares a session {place} yet{elsewhere}; this goes on when somebody does (ctrl+c leaves)."
 CLASS = " A class is followed in its own folder: bntui follow --share DIR."
+ELSEWHERE = "{machines} has a session there, which can be followed on that machine alone"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,17 +47,26 @@ def run(options: argparse.Namespace) -> int:
     found = _chosen(folder, options.session, waits)
     if found is None:
         return GOOD
+    if waits:
+        return _follow(options, folder, found)
+    from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
+
     followed = _opened(folder, found)
-    if not waits:
-        from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
+    for _ in followed.rest:
+        pass
+    return print_frame(followed.session, ascii_alone())
 
-        for _ in followed.rest:
-            pass
-        return print_frame(followed.session, ascii_alone())
-    from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
-    os.nice(BEHIND)
-    return open_terminal(None, preferences_of(options), ascii_alone(), follows=followed)
+def _follow(options: argparse.Namespace, folder: Folder, found: Present) -> int:
+    """Take the terminal, and stand back from now on: what is loaded for it takes a second of a processor."""
+    behind = Behind()
+    try:
+        followed = _opened(folder, found, behind)
+        from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
+
+        return open_terminal(None, preferences_of(options), ascii_alone(), follows=followed)
+    finally:
+        behind.stand_as_before()
 
 
 def folder_of(path: Path | None) -> Folder:
@@ -69,14 +79,16 @@ def folder_of(path: Path | None) -> Folder:
 
 def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
     """The session that is meant; None where they were listed instead. Raises UsageError."""
-    from bntui.session.share.following import shared  # noqa: PLC0415 - no other command follows
+    from bntui.session.share.following import machines, shared  # noqa: PLC0415 - no other command follows
 
     sessions = shared(folder)
     own = folder.is_private
     path = harmless(str(folder.path))
     place, where = ("as this user", "") if own else (f"in {path}", f" --share {shlex.quote(path)}")
+    others = [] if sessions else machines(folder)
+    elsewhere = f"; {ELSEWHERE.format(machines=harmless(' and '.join(others)))}" if others else ""
     if not sessions and waits and which is None:
-        print(NOBODY.format(place=place) + (CLASS if own else ""), flush=True)
+        print(NOBODY.format(place=place, elsewhere=elsewhere) + (CLASS if own else ""), flush=True)
         while not sessions:
             time.sleep(LOOK)
             sessions = shared(folder)
@@ -85,7 +97,8 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
         if not sessions:
             raise UsageError(f"no session '{harmless(which)}' is shared {place}; `bntui follow{where}` lists those that are")
     if not sessions:
-        raise UsageError(f"nobody shares a session {place}{'; for a class, name its folder with --share' if own else ''}")
+        named = "; for a class, name its folder with --share" if own else ""
+        raise UsageError(f"nobody shares a session {place}{named}{elsewhere}")
     if len(sessions) == 1:
         return sessions[0]
     print(f"Several sessions are shared. Say which one you want: bntui follow{where} SESSION")
@@ -95,17 +108,21 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
     return None
 
 
-def _opened(folder: Folder, present: Present) -> Followed:
+def _opened(folder: Folder, present: Present, behind: Behind | None = None) -> Followed:
     """The session where it stands now, unless the way there takes long: then that is gone on the screen. Raises UsageError."""
     from bntui.session.run.refusal import Refusal  # noqa: PLC0415 - as above
     from bntui.session.share.following import Followed, FollowedSession, Subscription  # noqa: PLC0415 - as above
     from bntui.session.share.told import Unreadable  # noqa: PLC0415 - as above
 
     name = folders.user_name(folder.owner)
-    subscription = Subscription(folder, present.process.number)
+    subscription = Subscription(folder, present.process)
     subscription.wish()
     try:
-        news = subscription.look()
+        news = None
+        while news is None and (now := subscription.peek()) is not None:
+            news = subscription.look(now)
+            if news is None:  # it is being written
+                time.sleep(MOMENT)
         if news is None or news.loaded is None:
             raise UsageError(f"the session of {name} has just ended")
         session = FollowedSession(news.loaded, news.present, name)
@@ -115,7 +132,7 @@ def _opened(folder: Folder, present: Present) -> Followed:
                 break
     except (Unreadable, Refusal) as error:
         raise UsageError(f"what {name} shares cannot be read: {harmless(str(error))}") from error
-    return Followed(session, subscription, way)
+    return Followed(session, subscription, way, behind)
 
 
 FOLLOW = Command(

@@ -21,8 +21,8 @@ import time
 from collections import deque
 from pathlib import Path
 
-import pyte
-from feel import BNTUI, CHARTS, COLUMNS, ROWS, started
+from feel import BNTUI, CHARTS, started
+from header import Header
 from painting import cpu_of
 
 QUESTION, ANSWER = b"\x1b[5n", b"\x1b[0n"
@@ -128,8 +128,7 @@ def pressing(seats: list[Seat], seconds: float) -> None:
 
 def replayed(seat: Seat, first: float, last: float) -> tuple[float, float, list[float]]:
     """Of the time between: steps and frames a second as its screen has shown them, and the seconds from each key to its header."""
-    screen = pyte.Screen(COLUMNS, ROWS)
-    stream = pyte.ByteStream(screen)
+    screen = Header()
     steps: list[int] = []
     answers: list[float] = []
     pending, header = deque(seat.presses), ""
@@ -137,12 +136,11 @@ def replayed(seat: Seat, first: float, last: float) -> tuple[float, float, list[
     for at, bytes_ in seat.came:
         while pending and pending[0] <= at:
             waits.append((pending.popleft(), header))
-        stream.feed(bytes_)
-        row = "".join(screen.buffer[0][column].data for column in range(COLUMNS))
-        header = rate[0] if (rate := re.search(r"η \S+(?: → \S+)?", row)) else ""
+        screen.feed(bytes_)
+        header = rate[0] if (rate := re.search(r"η \S+(?: → \S+)?", screen.text)) else ""
         if waits and header != waits[0][1]:
             answers.append(at - waits.pop(0)[0])
-        if first <= at <= last and (found := re.search(r"step ([\d,]+)", row)):
+        if first <= at <= last and (found := re.search(r"step ([\d,]+)", screen.text)):
             steps.append(int(found[1].replace(",", "")))
     if not steps:
         return 0.0, 0.0, answers

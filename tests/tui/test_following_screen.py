@@ -13,10 +13,12 @@ from textual.widgets import OptionList, Static
 from tui.face import Face, exploring, pane_text, read
 from tui.test_speaking import search
 
+from bntui.session.keep import sweeps
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share.following import Followed
-from bntui.session.share.looks import Looks
+from bntui.session.share.looks import Looks, SweepShown
+from bntui.session.survey import sweeping
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
 from bntui.tui.screens.landscape import LandscapeScreen
@@ -125,6 +127,31 @@ async def test_choices_that_have_no_room_are_read_on_to(tmp_path: Path) -> None:
         await face.until(lambda: any("those that would change something" in str(each.render()) for each in face.screen.query(Static)))
 
 
+async def test_what_the_speaker_unfolds_is_unfolded_and_equals_sign_comes_back_to_it(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    do(room.speaker, {"step": 1})
+    room.tell()
+    async with following(room) as face:
+        folded = face.says("ledger")
+        room.tell(Looks(folding="all"))
+        await face.until(lambda: "▾e" in face.says("ledger"))
+        await face.press("enter")
+        assert face.says("ledger") == folded
+        await face.press("equals_sign")
+        await face.until(lambda: "▾e" in face.says("ledger"))
+        room.tell(Looks(folding="selected"))
+        await face.until(lambda: face.says("ledger") == folded)
+
+
+async def test_what_else_the_speaker_looks_at_is_said(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    room.tell()
+    async with following(room, (120, 40)) as face:
+        for over, says in (("library", "anna, who chooses a scenario"), ("blank", "anna, who has blanked the screen"), ("", "anna · step 0")):
+            room.tell(Looks(over=over))
+            await face.until(lambda says=says: f"following {says}" in face.says("keys"))
+
+
 PICTURED = """
 lesson:
   - say: "Before."
@@ -150,6 +177,27 @@ async def test_over_a_beats_picture_no_key_is_offered_that_is_the_speakers(tmp_p
         assert "n next beat" not in words_and_keys(face)
         await face.press("n")
         assert isinstance(face.screen, LandscapeScreen)
+
+
+async def test_a_sweep_says_whose_it_is_and_offers_no_key_that_a_follower_may_not_use(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(BATCHES, "sweep.count=3", "sweep.steps=4", "sweep.seeds=2"))
+    situation = room.speaker.situation()
+    *_, made = sweeping.sweep(situation, sweeping.plan_for(situation), None, 1)
+    key = sweeps.key_of(situation, made.plan)
+    assert key is not None
+    room.tell(Looks(over="sweep", sweep=SweepShown(key, sweeping.asked_for(made.plan), sweeps.written(key, made))))
+    async with following(room) as face:
+        await face.until(lambda: "anna's sweep  esc back" in words_and_keys(face))
+        for offered in ("take", "over", "again", "group", "preserve"):
+            assert offered not in words_and_keys(face).splitlines()[-1]
+        face.hit("enter", "v", "r")
+        await face.until(lambda: "anna's sweep  esc back" in words_and_keys(face))
+        room.tell()
+        await face.until(lambda: isinstance(face.screen, Explorer))
+        face.hit("s")
+        await face.until(lambda: "yours alone  esc back" in words_and_keys(face))
+        assert "take" not in words_and_keys(face).splitlines()[-1]
+        assert "r again" in words_and_keys(face)
 
 
 REFUSED = ["space", "r", "b", "B", "N", "e", "t", "T", "plus", "asterisk", "0", "w", "x", "Y", "k", "m", "v", "l", "greater_than_sign"]

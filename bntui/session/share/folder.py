@@ -7,6 +7,7 @@ are written whole or appended to; whoever reads takes only regular files of boun
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -14,10 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bntui.session.keep import private
+from bntui.session.keep import private, processes
+from bntui.session.keep.processes import Process
 
 PRESENT, LOG, MOMENTS, SWEEP, WISH = ".now", ".tree", ".numbers", ".sweep", ".wish"
-BEGIN = "bntui-"
+BEGIN, AT = "bntui-", "@"
+STRANGE = re.compile(r"[^A-Za-z0-9-]+")  # in the name of a machine, where it is to stand in that of a file
+MOST_NAME = 100
 MOST_PRESENT = MOST_SWEEP = 2**20
 MOST_LOG = 64 * 2**20
 MOST_MOMENTS = 32 * 2**20
@@ -41,9 +45,9 @@ class Folder:
         """Whether it is the user's own, in which a session is shared only while somebody asks for it."""
         return self.mode == 0o600
 
-    def file(self, process: int, ending: str) -> Path:
-        """The file of a process."""
-        return self.path / f"{BEGIN}{process}{ending}"
+    def file(self, process: Process, ending: str) -> Path:
+        """The file of a process; one of the same number on another machine, which may have the same folder, has other files."""
+        return self.path / f"{BEGIN}{process.number}{AT}{_machine(process.host)}{ending}"
 
     def presents(self) -> Iterator[Path]:
         """The files that say where sessions stand now."""
@@ -79,12 +83,25 @@ class Folder:
             os.fchmod(descriptor, self.mode)  # whatever the umask: the folder says who may read
         return descriptor
 
-    def remove(self, process: int) -> None:
+    def remove(self, process: Process) -> None:
         """Remove all files of a process."""
+        begin = self.file(process, ".").name
         with suppress(OSError):
             for path in list(self.path.iterdir()):
-                if path.name.lstrip(".").startswith(f"{BEGIN}{process}."):
+                if path.name.lstrip(".").startswith(begin):
                     private.remove(path)
+
+
+def process_of(path: Path) -> Process | None:
+    """The process on this machine whose file that is by its name, whenever it started; None where it is another's."""
+    number, _, machine = path.name.removeprefix(BEGIN).partition(AT)
+    here = machine.partition(".")[0] == _machine(processes.here())
+    return Process(int(number), "") if here and number.isdecimal() else None
+
+
+def _machine(host: str) -> str:
+    """The name of a machine in the name of a file."""
+    return STRANGE.sub("-", host)[:MOST_NAME]
 
 
 def own() -> Folder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import os
+import time
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.files import Stamp, stamp
 from bntui.session.keep import processes
+from bntui.session.keep.processes import Process
 from bntui.session.keep.resuming import table_of
 from bntui.session.keep.saving import way_of
 from bntui.session.lesson import Lesson, Work
@@ -30,10 +32,12 @@ from bntui.session.run.mirror import BranchNews, Mirror
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share import told
-from bntui.session.share.folder import MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, MOST_SWEEP, SWEEP, WISH, Folder
+from bntui.session.share.behind import Behind
+from bntui.session.share.folder import MOMENTS, MOST_LOG, MOST_MOMENTS, MOST_PRESENT, MOST_SWEEP, PRESENT, SWEEP, WISH, Folder
 from bntui.session.share.looks import SweepShown
 from bntui.session.share.told import LessonTold, Present, Unreadable
 
+PATIENCE = 1.0  # seconds for which numbers are waited for
 LOOKING = Back, GoTo, Step, Future, LookAt, View
 NOT_YOURS = "You follow {name} and change nothing there; O takes this state over into a session of your own."
 NO_FURTHER = "That is the last recorded step; {name} goes on from there, = returns."
@@ -52,19 +56,30 @@ class News:
 
 def shared(folder: Folder) -> list[Present]:
     """The sessions that are shared in a folder by processes that run, the one that was opened first first."""
+    return [each for each in _told(folder) if is_live(folder, each)]
+
+
+def machines(folder: Folder) -> list[str]:
+    """The other machines from which sessions are shared in a folder, or were: nobody here can see whether they go on."""
+    return sorted({each.process.host for each in _told(folder) if each.process.is_elsewhere})
+
+
+def _told(folder: Folder) -> list[Present]:
+    """What is told of sessions in a folder, by whatever process and whenever."""
     found = []
     for path in folder.presents():
         with suppress(Unreadable):
             content = folder.read(path, MOST_PRESENT)
             present = None if content is None else told.read_present(content)
-            if present is not None and path == folder.file(present.process.number, path.suffix) and is_live(folder, present):
+            if present is not None and path == folder.file(present.process, path.suffix):
                 found.append(present)
     return sorted(found, key=lambda each: each.opened_at)
 
 
 def is_live(folder: Folder, present: Present) -> bool:
     """Whether the process that shares a session still runs."""
-    return processes.runs(present.process, folder.owner) or _is_hidden(present.process.number)
+    process = present.process
+    return not process.is_elsewhere and (processes.runs(process, folder.owner) or _is_hidden(process.number))
 
 
 def _is_hidden(process: int) -> bool:
@@ -90,10 +105,12 @@ def gone_on(ended: Present, sessions: Sequence[Present]) -> Present | None:
 class Subscription:
     """Reads what one process shares, as it changes; may be used from a thread, one call after another."""
 
-    def __init__(self, folder: Folder, process: int) -> None:
+    def __init__(self, folder: Folder, process: Process) -> None:
         self.folder, self.process = folder, process
-        self._present = folder.file(process, ".now")
+        self._present = folder.file(process, PRESENT)
         self._seen: Stamp | None = None
+        self._peeked: Stamp | None = None
+        self._patient_until = 0.0
         self._numbers_seen: Stamp | None = None
         self._token, self._tree, self._read = "", "", 0
         self._sweep: SweepShown | None = None
@@ -111,22 +128,39 @@ class Subscription:
         """Whether the process shares anything now."""
         return stamp(self._present) is not None
 
-    def has_news(self) -> bool:
-        """Whether something has been written since the last look; it takes one look at one file."""
-        return stamp(self._present) not in (None, self._seen)
+    def peek(self) -> Present | None:
+        """Where the session stands, if that was written since the last look; it takes one look at one file where it was not.
 
-    def look(self) -> News | None:
-        """All that is new; None where nothing can be read now. Raises Unreadable with what is wrong."""
+        Raises Unreadable with what is wrong, once.
+        """
         seen = stamp(self._present)
-        content = self.folder.read(self._present, MOST_PRESENT)
-        self._seen = seen  # also where it cannot be read: it is tried again when it is another one
-        if content is None:
+        if seen in (None, self._seen):
             return None
-        present = told.read_present(content)
-        if present.process.number != self.process or os.path.basename(present.tree) != present.tree:
+        content = self.folder.read(self._present, MOST_PRESENT)
+        if seen != self._peeked:
+            self._peeked, self._patient_until = seen, time.monotonic() + PATIENCE
+        try:
+            present = None if content is None else told.read_present(content)
+        except Unreadable:
+            self._seen = seen  # it is tried again when it is another one
+            raise
+        self._seen = seen if present is None else self._seen
+        return present
+
+    def look(self, present: Present) -> News | None:
+        """All that is new by where the session stands, as it was just peeked at; None where it stands elsewhere by now.
+
+        That is looked at again in a moment; what stays so was not written to its end, and is read without its numbers. Raises
+        Unreadable with what is wrong.
+        """
+        numbers = self._new_numbers(present)
+        if numbers is None and time.monotonic() < self._patient_until:
+            return None
+        self._seen = self._peeked  # also where the rest cannot be read
+        if self.folder.file(present.process, PRESENT) != self._present or os.path.basename(present.tree) != present.tree:
             raise Unreadable("its files are not those of its process")
         loaded, growth = self._grown(present)
-        return News(present, loaded, growth, self._new_numbers(present), self._sweep_shown(present))
+        return News(present, loaded, growth, numbers or {}, self._sweep_shown(present))
 
     def _grown(self, present: Present) -> tuple[Loaded | None, tuple[BranchNews, ...]]:
         """The scenario where it is another one, and what is new of the tree."""
@@ -161,18 +195,19 @@ class Subscription:
             raise Unreadable(str(error).splitlines()[0]) from None
         return self._sweep
 
-    def _new_numbers(self, present: Present) -> dict[Place, bytes]:
+    def _new_numbers(self, present: Present) -> dict[Place, bytes] | None:
+        """Those that are new; None where they belong to another present, which is about to be written: here they would lack."""
         path = self.folder.file(self.process, MOMENTS)
         seen = stamp(path)
         if seen in (None, self._numbers_seen):
             return {}
         content = self.folder.read(path, MOST_MOMENTS)
+        moments = None if content is None else told.read_moments(content)
+        if moments is not None and moments.token == present.token and moments.number > present.numbers:
+            return None
         self._numbers_seen = seen
-        if content is None:
-            return {}
-        moments = told.read_moments(content)
         try:
-            return moments.unpacked() if moments.token == present.token else {}
+            return moments.unpacked() if moments is not None and moments.token == present.token else {}
         except (ValueError, binascii.Error):
             raise Unreadable("its numbers are none") from None
 
@@ -348,11 +383,15 @@ class FollowedSession(Session):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A session that is followed, where more of it comes from, and what is left of the way to where the speaker stands."""
+    """A session that is followed, where more of it comes from, and what is left of the way to where the speaker stands.
+
+    `behind` is how its program stands back behind the speaker's, None where it does not.
+    """
 
     session: FollowedSession
     subscription: Subscription
     rest: Work
+    behind: Behind | None = None
 
 
 def _walks_elsewhere(action: AnyAction) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bntui.scenario.model.pictures import BeatSweep
+
+Folding = Literal["", "selected", "all"]  # of the layers: as the screen has room, or as somebody has chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class SweepShown:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Whether it runs and how fast, whether the formula is open, what stands over the screen, and the page of the beat.
+    """Whether it runs and how fast, what is folded, whether the formula is open, what stands over it, and the page of the beat.
 
     `over` is "" where nothing stands over it that followers are told of; `page` counts from 0 to `pages`. `sweep` is
     None where no sweep stands over it, or it is not whole yet.
@@ -26,6 +29,7 @@ class Looks:
 
     running: bool = False
     speed: int = 0
+    folding: Folding = ""
     formula: bool = False
     over: str = ""
     page: int = 0

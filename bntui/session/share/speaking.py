@@ -20,6 +20,7 @@ from bntui.session.look.standing import LessonStanding
 from bntui.session.run.checkpoints import Place, packed
 from bntui.session.run.history import History
 from bntui.session.session import Session
+from bntui.session.share import folder as folders
 from bntui.session.share import told
 from bntui.session.share.folder import LOG, MOMENTS, MOST_LOG, MOST_PRESENT, MOST_SWEEP, PRESENT, SWEEP, WISH, Folder
 from bntui.session.share.looks import Looks, SweepShown
@@ -65,6 +66,9 @@ class Speaking:
         self._next_moments = 0.0
         self._moments_of: Place | None = None
         self._sweep = ""  # the key of the sweep that was written last
+        self._told_apart: Present | None = None  # what was told last, wherever in its branch
+        self._acts = 0
+        self._numbers = 0  # how often moments were told
         self._at_work = threading.Lock()  # who has it may write
 
     def is_wished(self) -> bool:
@@ -72,7 +76,7 @@ class Speaking:
         if not self.folder.is_private:
             return True
         with suppress(OSError):
-            return time.time() - self.folder.file(self._process.number, WISH).lstat().st_mtime < WISHED
+            return time.time() - self.folder.file(self._process, WISH).lstat().st_mtime < WISHED
         return False
 
     def gather(self, session: Session, looks: Looks, name: str | None) -> Sending:
@@ -82,7 +86,7 @@ class Speaking:
         anew = not self._told or self._size > ROLLS_AT
         if anew:
             self._files += 1
-            self._tree = f"{self.folder.file(self._process.number, '').name}.{self._files}{LOG}"
+            self._tree = self.folder.file(self._process, f".{self._files}{LOG}").name
             self._told, self._trails, self._size = [], [], 0
         growth = tuple(map(told.line, self._growth(session.history)))
         return Sending(
@@ -92,7 +96,7 @@ class Speaking:
             growth,
             self._gather_moments(session),
             self._gather_sweep(looks.sweep),
-            self._present(session, looks, name),
+            self._counted(self._present(session, looks, name)),
         )
 
     def send(self, sending: Sending) -> None:
@@ -109,27 +113,26 @@ class Speaking:
         if self._at_work.acquire(timeout=ENDING):
             self.begin_anew()
             self._close()
-            self.folder.remove(self._process.number)
+            self.folder.remove(self._process)
             self._at_work.release()
 
     def clear(self) -> None:
         """Take away what processes of this user left in the folder that run no more."""
         for path in self.folder.presents():
-            stem = path.name.removesuffix(PRESENT).rpartition("-")[2]
+            named = folders.process_of(path)
             with suppress(OSError, ValueError):  # others that begin at this moment take it away too
-                if not stem.isdecimal() or path.lstat().st_uid != os.getuid():
+                if named is None or path.lstat().st_uid != os.getuid():
                     continue
                 content = self.folder.read(path, MOST_PRESENT)
-                process = None if content is None else told.read_process(content)
-                if process is None or not (process.is_elsewhere or processes.runs(process)):  # elsewhere it may run well
-                    self.folder.remove(int(stem))
+                if content is None or not processes.runs(told.read_process(content)):
+                    self.folder.remove(named)
         for wish in self.folder.path.glob(f"*{WISH}"):  # of somebody who wished on when the session had just ended
             with suppress(OSError):
                 if time.time() - wish.lstat().st_mtime > WISHED:
                     private.remove(wish)
 
     def _write(self, sending: Sending) -> None:
-        folder, number = self.folder, self._process.number
+        folder, process = self.folder, self._process
         lines = sending.growth
         if sending.loaded is not None:
             begin = told.line(public_header(sending.loaded, sending.token))
@@ -144,11 +147,11 @@ class Speaking:
             content, self._size = content[written:], self._size + written
         if sending.moments is not None:
             moments = tuple((branch, offset, text_of(numbers)) for branch, offset, numbers in sending.moments)
-            folder.write(folder.file(number, MOMENTS), told.written(MomentsTold(sending.token, moments)))
+            folder.write(folder.file(process, MOMENTS), told.written(MomentsTold(sending.token, sending.present.numbers, moments)))
         if sending.sweep is not None:
-            folder.write(folder.file(number, SWEEP), sending.sweep.encode())
+            folder.write(folder.file(process, SWEEP), sending.sweep.encode())
         present = told.written(replace(sending.present, size=self._size))
-        folder.write(folder.file(number, PRESENT), present)
+        folder.write(folder.file(process, PRESENT), present)
         if sending.loaded is not None:
             self._forget_trees(sending.tree)
 
@@ -187,6 +190,7 @@ class Speaking:
                 size += len(numbers)
                 found.append((*place, numbers))
         self._moments_of, self._next_moments = history.place, now + size / NUMBERS_PER_SECOND
+        self._numbers += 1
         return tuple(found)
 
     def _gather_sweep(self, shown: SweepShown | None) -> str | None:
@@ -209,6 +213,8 @@ class Speaking:
             size=0,
             place=history.place,
             ahead=tuple(branch.number for branch in history.ahead()),
+            acts=0,
+            numbers=self._numbers,
             layer=focus.layer,
             sample=focus.sample,
             units=focus.units,
@@ -217,14 +223,22 @@ class Speaking:
             action=session.last_action,
             running=looks.running,
             speed=looks.speed,
+            folding=looks.folding,
             formula=looks.formula,
             over=looks.over,
             sweep=None if looks.sweep is None else SweepTold(looks.sweep.key, looks.sweep.picture.mapping()),
             lesson=lesson_told(session, looks),
         )
 
+    def _counted(self, present: Present) -> Present:
+        """With how many times there was more to be told than steps: of a run not every state need be seen, but that at once."""
+        told_apart = replace(present, place=(present.place[0], 0), numbers=0)
+        if told_apart != self._told_apart:
+            self._told_apart, self._acts = told_apart, self._acts + 1
+        return replace(present, acts=self._acts)
+
     def _forget_trees(self, but: str) -> None:
-        for path in list(self.folder.path.glob(f"{self.folder.file(self._process.number, '').name}.*{LOG}")):
+        for path in list(self.folder.path.glob(self.folder.file(self._process, f".*{LOG}").name)):
             if path.name != but:
                 private.remove(path)
 

@@ -10,15 +10,16 @@ from typing import Annotated, Any
 
 from bntui.scenario.model.actions import Shown, Twin, parse_action
 from bntui.scenario.model.beats import LessonBeat
-from bntui.scenario.model.parts import Limits
+from bntui.scenario.model.parts import Invalid, Limits
 from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.model.validating import validated
 from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep.processes import Process
 from bntui.session.run.branches import BUCKETS, Branch, Piece
 from bntui.session.run.mirror import BranchNews
+from bntui.session.share.looks import Folding
 
-FORMAT = 1
+FORMAT = 2
 MOST_STEP = 10**12
 
 Whole = Annotated[int, Limits(strict=True, ge=0, le=MOST_STEP)]
@@ -65,7 +66,8 @@ class Present:
     """Where a session stands now, and where its speaker looks.
 
     `token` tells the tree of one session from another's, `tree` is the file that has it and `size` how many bytes of it belong
-    to this. `place` is the cursor's, `ahead` are the branches that are walked from there. `session` is the name under which it
+    to this. `place` is the cursor's, `ahead` are the branches that are walked from there. `acts` counts what has been done beside
+    steps and looks, `numbers` how often the file with those of moments has been written. `session` is the name under which it
     is kept, None while it is not; `opened_at` is Unix time. `over` is what stands over the screen, "" where nothing does.
     """
 
@@ -79,6 +81,8 @@ class Present:
     size: Whole
     place: Place
     ahead: Annotated[tuple[Whole, ...], Limits(max_length=100_000)]
+    acts: Whole
+    numbers: Whole
     layer: str
     sample: Whole | None
     units: Annotated[tuple[tuple[str, Whole], ...], Limits(max_length=256)]
@@ -87,6 +91,7 @@ class Present:
     action: str | None
     running: bool
     speed: Whole
+    folding: Folding
     formula: bool
     over: str
     sweep: SweepTold | None
@@ -95,9 +100,13 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class MomentsTold:
-    """The numbers of some moments of a session, by their places: the cursor's, and those that are looked back at from there."""
+    """The numbers of some moments of a session, by their places: the cursor's, and those that are looked back at from there.
+
+    `number` is how often they have been told: the present that belongs to them has the same.
+    """
 
     token: str
+    number: Whole
     moments: Annotated[tuple[tuple[Whole, Whole, str], ...], Limits(max_length=8)]
 
     def unpacked(self) -> dict[tuple[int, int], bytes]:
@@ -162,9 +171,10 @@ def branch_record(branch: Branch, steps: int, twins: int, leader: int, jump: int
 
 def read_present(content: bytes) -> Present:
     """Where a session stands. Raises Unreadable."""
-    present: Present = _validated(Present, _parsed(content))
-    if present.format != FORMAT:
-        raise Unreadable(f"it is shared by another version of bntui (format {present.format}, this one reads {FORMAT})")
+    told = _parsed(content)
+    if isinstance(told, dict) and told.get("format", FORMAT) != FORMAT:  # what it holds may be another thing there
+        raise Unreadable("it is shared by another version of bntui, whose files this one does not read")
+    present: Present = _validated(Present, told)
     return present
 
 
@@ -243,5 +253,8 @@ def _parsed(content: bytes) -> Any:
 def _validated(kind: type[Any], value: Any) -> Any:
     try:
         return validated(kind, value)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(str(error).splitlines()[0]) from None
+    except Invalid as error:
+        first = error.findings[0]
+        raise Unreadable(": ".join([*map(str, first.path), first.message]).splitlines()[0]) from None
+    except RecursionError:
+        raise Unreadable("a file of it is no JSON") from None

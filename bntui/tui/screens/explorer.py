@@ -20,7 +20,7 @@ from bntui.session.look.controls import histories, next_history, normalize
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
-from bntui.session.share.looks import Looks
+from bntui.session.share.looks import Folding, Looks
 from bntui.tui.companion import LessonCompanion
 from bntui.tui.conductor import Conductor
 from bntui.tui.host import host_of
@@ -224,7 +224,8 @@ class Explorer(PaneScreen[None]):
         speed, above = self.conductor.steps_per_second, self.above
         over, sweep = getattr(above, "shared_as", ""), getattr(above, "shared_sweep", None)
         page = min(self.companion.page, max(self.pages - 1, 0))
-        return Looks(self.conductor.running, speed, self.showing.formula, over, page, self.pages, sweep)
+        folding: Folding = self.showing.folding if self._folding_chosen else ""
+        return Looks(self.conductor.running, speed, folding, self.showing.formula, over, page, self.pages, sweep)
 
     def _follow_view(self, view: Shown) -> None:
         if VIEWS[view] is FORMULA:
@@ -298,8 +299,13 @@ class Explorer(PaneScreen[None]):
 
     def action_unfold(self) -> None:
         """Unfold every layer, or fold all but the one in focus."""
-        self._folding_chosen = True
-        self.showing = replace(self.showing, folding="selected" if self.showing.folding == "all" else "all")
+        self._fold("selected" if self.showing.folding == "all" else "all")
+
+    def _fold(self, folding: Folding) -> None:
+        """Fold the layers so from now on."""
+        self._folding_chosen = bool(folding)
+        if folding:
+            self.showing = replace(self.showing, folding=folding)
         if self.arrangement is not None:
             self._arrange(self.size)
         self.repaint()

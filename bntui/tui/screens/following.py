@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -12,22 +12,14 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from bntui.scenario.model.actions import Shown
-from bntui.session.keep.aside import Worker
 from bntui.session.lesson import Work
 from bntui.session.look.snapshot import Snapshot
+from bntui.session.look.standing import Standing
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
-from bntui.session.share.following import (
-    NOT_YOURS,
-    Followed,
-    FollowedSession,
-    News,
-    Subscription,
-    gone_on,
-    is_live,
-    shared,
-)
-from bntui.session.share.told import Present, Unreadable
+from bntui.session.share.following import NOT_YOURS, Followed, FollowedSession, News
+from bntui.session.share.looks import Folding
+from bntui.session.share.watching import Ended, Learned, Seen, Watch, Wrong
 from bntui.tui.companion import LessonCompanion
 from bntui.tui.conductor import Errand
 from bntui.tui.host import host_of
@@ -36,12 +28,13 @@ from bntui.tui.screens.explorer import Explorer
 from bntui.views.screen.panes import Showing
 from bntui.views.text.lines import Line, Span
 
-QUIET, BRISK = 0.25, 0.1  # seconds between two looks at what is shared, while nothing happens and after something did
-WISHES = 5.0  # seconds between two wishes to be told
-BRISK_FOR = 3.0  # seconds after news
 HAS_ENDED, SHARES_NOTHING = "has ended the session", "shares nothing now"
-OVER = {"sweep": ", who shows a sweep", "landscape": ", who shows a landscape", "blank": ", who has blanked the screen"}
-LIFE = 1.0  # seconds between two looks at whether the speaker's program still runs
+OVER = {
+    "sweep": ", who shows a sweep",
+    "landscape": ", who shows a landscape",
+    "blank": ", who has blanked the screen",
+    "library": ", who chooses a scenario",
+}
 
 
 class Following(Explorer):
@@ -52,16 +45,17 @@ class Following(Explorer):
     def __init__(self, followed: Followed, ascii: bool, frames: float) -> None:
         super().__init__(followed.session, ascii, frames)
         self.followed = followed.session
-        self._subscription, self._rest = followed.subscription, followed.rest
-        self._ended: Present | None = None
-        self._end = HAS_ENDED
+        self.surveys.speaker = self.followed.name
+        self._rest = followed.rest
+        self._seen: asyncio.Queue[Seen] = asyncio.Queue()
+        self._watch = Watch(followed, self._see)
+        self._end = ""
         self._told_wrong = ""
         self._page: tuple[int, int, int] | None = None  # the beat that is shown, and the speaker's page of so many
         self._formula = False
+        self._folding: Folding | None = ""
         self._looks_along = False  # something was learned, and the screen does not show it yet
         self._swept = ""  # the key of the sweep that was opened because the speaker shows it
-        self._wishing = Worker(self._wish, "bntui-wish")
-        self._is_left = False
 
     def made_companion(self, opens: int) -> LessonCompanion:
         """Whoever reads the lesson without playing it."""
@@ -70,72 +64,37 @@ class Following(Explorer):
     def on_mount(self) -> None:
         """Begin to follow."""
         super().on_mount()
+        self._loop = asyncio.get_running_loop()
         self.run_worker(self._follow(), group="following")
 
     def on_unmount(self) -> None:
-        """Leave nothing behind."""
+        """See nothing any more."""
+        self._watch.stop()
         super().on_unmount()
-        self._is_left = True
+
+    def _see(self, seen: Seen) -> None:
+        """What is seen, on whatever thread, comes to the screen in its turn."""
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            self._loop.call_soon_threadsafe(self._seen.put_nowait, seen)
 
     async def _follow(self) -> None:
-        """Take over what is shared, again and again, until the screen has gone."""
-        brisk_until = next_look = 0.0
+        """Take over what is seen, until the screen has gone."""
         self.conductor.request(Errand(self._begin_there))
-        self._wishing.wake()
+        self._watch.start()
         while True:
-            now = time.monotonic()
-            await asyncio.sleep(self._interval(now < brisk_until))
-            if self._ended is not None:
-                await self._look_for_more(self._ended)
-                continue
-            if self.conductor.idle and self._subscription.has_news():
-                await self._learn()
-                brisk_until = time.monotonic() + BRISK_FOR
-            elif now >= next_look:
-                next_look = now + LIFE
-                lives = is_live(self._subscription.folder, self.followed.present)
-                if not (lives and self._subscription.is_there):
-                    self._ended = self.followed.present
-                    self._tell_end(lives)
+            match await self._seen.get():
+                case Learned(news, fresh):
+                    self._end = self._told_wrong = ""
+                    if fresh is not None:
+                        self.conductor.request(partial(self._go_on_with, fresh))
+                    self.conductor.request(Errand(partial(self._take_news, news)))
+                case Wrong(reason):
+                    self._say_wrong(reason)
+                case Ended(lives):
+                    self._end = SHARES_NOTHING if lives else HAS_ENDED
+                    self.repaint()
 
-    def _tell_end(self, lives: bool) -> None:
-        """Say whether the speaker's program has ended, or lives and shares nothing."""
-        self._end = SHARES_NOTHING if lives else HAS_ENDED
-        self.repaint()
-
-    def _wish(self) -> float | None:
-        """Let a session of one's own know that it is followed, again and again, on a thread: a disk may take its time."""
-        if self._is_left or not self._subscription.folder.is_private:
-            return None
-        if self._ended is None:
-            self._subscription.wish()
-        return WISHES
-
-    def _interval(self, brisk: bool) -> float:
-        """Seconds until the next look; forty who paint each frame of a run would leave the speaker no processor."""
-        return BRISK if brisk and not self.followed.around and not self.followed.present.running else QUIET
-
-    async def _learn(self) -> None:
-        """Take over all that is new."""
-        try:
-            news, fresh = await asyncio.to_thread(self._read)
-        except (Unreadable, Refusal) as error:
-            self._say_wrong(str(error))
-            return
-        self._told_wrong = ""
-        if fresh is not None:
-            self.conductor.request(lambda standing: self._go_on_with(fresh))
-        if news is not None:
-            self.conductor.request(Errand(partial(self._take_news, news)))
-
-    def _read(self) -> tuple[News | None, FollowedSession | None]:
-        """What is new, and where it is of another scenario a session of that. Raises Unreadable."""
-        news = self._subscription.look()
-        if news is None or news.loaded is None:
-            return news, None
-        return news, FollowedSession(news.loaded, news.present, self.followed.name)
-
-    def _go_on_with(self, fresh: FollowedSession) -> None:
+    def _go_on_with(self, fresh: FollowedSession, standing: Standing) -> None:
         """Follow another scenario from now on."""
         self.conductor.go_on_with(fresh)
         self.followed = fresh
@@ -153,13 +112,18 @@ class Following(Explorer):
     def _receive(self, snapshot: Snapshot, refusal: str | None = None) -> None:
         """Show the newest snapshot, and after news what the speaker looks at beside it."""
         super()._receive(snapshot, refusal)
+        if not self.conductor.progress:
+            self._watch.shown()
         if self._looks_along:
             self._looks_along = False
             self._look_where_the_speaker_does(snapshot)
 
     def _look_where_the_speaker_does(self, snapshot: Snapshot) -> None:
-        """Open what the speaker has opened beside what the session tells: the formula, the page of the beat; close a picture."""
+        """Open what the speaker has opened beside what the session tells: layers, formula, page of the beat; close a picture."""
         now = self.followed.present
+        if now.folding != self._folding:
+            self._folding = now.folding
+            self._fold(now.folding)
         if now.formula != self._formula:
             self._formula = now.formula
             self.showing = replace(self.showing, formula=now.formula)
@@ -179,29 +143,22 @@ class Following(Explorer):
             self._swept = sweep.key
             self.surveys.show_swept(snapshot, sweep)
 
+    def _complain(self, sentence: str) -> None:
+        """Say what was wrong; of what could not be shown the next is waited for."""
+        super()._complain(sentence)
+        self._watch.shown()
+
     def _say_wrong(self, reason: str) -> None:
         sentence = f"What {self.followed.name} shares cannot be read: {reason}."
         if sentence != self._told_wrong:
             self._told_wrong = sentence
             self._complain(sentence)
 
-    async def _look_for_more(self, ended: Present) -> None:
-        """Go on where the session goes on, or in the only one that is shared by now."""
-        await asyncio.sleep(LIFE - QUIET)
-        if self._end == SHARES_NOTHING and not is_live(self._subscription.folder, ended):  # it took its files away before it ended
-            self._tell_end(lives=False)
-        sessions = await asyncio.to_thread(shared, self._subscription.folder)
-        on = gone_on(ended, sessions)
-        if on is not None:
-            self._ended = None
-            self._subscription = Subscription(self._subscription.folder, on.process.number)
-            self._wishing.wake()
-
     @property
     def where(self) -> str:
         """What one sees here: whom one follows, or that one looks around."""
         name, present = self.followed.name, self.followed.present
-        if self._ended is not None:
+        if self._end:
             return f"{name} {self._end}"
         if self.followed.around:
             layer = "" if present.layer == self.followed.focus.layer else f", layer {present.layer}"
@@ -217,8 +174,8 @@ class Following(Explorer):
     def _all_showing(self) -> Showing:
         """What the screen shows beside the snapshot: it runs where the speaker's does."""
         present = self.followed.present
-        running = present.running and not self.followed.around and self._ended is None
-        pointed = present.layer if present.layer != self.followed.focus.layer and self._ended is None else ""
+        running = present.running and not self.followed.around and not self._end
+        pointed = present.layer if present.layer != self.followed.focus.layer and not self._end else ""
         return replace(super()._all_showing(), running=running, speed=f"{present.speed}/s", pointed=pointed)
 
     def action_return(self) -> None:
@@ -228,7 +185,7 @@ class Following(Explorer):
 
     def _rejoin(self) -> Work:
         yield from self.followed.join()
-        self._page, self._formula = None, not self.followed.present.formula
+        self._page, self._formula, self._folding = None, not self.followed.present.formula, None
         self._looks_along = True
 
     def action_take_over(self) -> None:

@@ -47,8 +47,9 @@ class LandscapeScreen(Survey[Landscape | GrowthSurvey]):
         ascii: bool = False,
         reading: Reading | None = None,
         picture: BeatLandscape | None = None,
+        whose: str = "",
     ) -> None:
-        super().__init__(asked, ascii, reading)
+        super().__init__(asked, ascii, reading, whose)
         self._picture = picture or BeatLandscape()
         self.growing = self._picture.growth
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import replace
 from functools import partial
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -41,6 +42,7 @@ class Library(Screen[None]):
     Above the scenarios stand the sessions that can be gone on with, the newest first, but for lessons that are finished.
     """
 
+    shared_as: ClassVar[str] = "library"
     BINDINGS = [
         ("escape", "leave", "back"),
         ("q", "app.quit", "quit"),

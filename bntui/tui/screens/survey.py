@@ -68,8 +68,10 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         ("q", "app.quit", "quit"),
     ]
 
-    def __init__(self, asked: Awaitable[Situation], ascii: bool = False, reading: Reading | None = None) -> None:
+    def __init__(self, asked: Awaitable[Situation], ascii: bool = False, reading: Reading | None = None, whose: str = "") -> None:
+        """`whose` it is, in words for somebody who follows a speaker, "" for anybody else."""
         super().__init__()
+        self.whose = whose
         self.ascii = ascii
         self.reading = reading
         self._words_page = 0
@@ -142,7 +144,9 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
             return
         rows = self._words_rows(Size(*self.size))
         size = Size(self.size.width, self.size.height - 1 - rows)
-        keys = fitted((Span(whole_words(in_ascii(self._told_keys(), self.ascii), size.width), "faint"),), size.width)
+        whose = in_ascii(f"{self.whose}{GAP}", self.ascii) if self.whose else ""
+        told = whole_words(in_ascii(self._told_keys(), self.ascii), size.width - cells(whose))
+        keys = fitted((Span(whose, "accent"), Span(told, "faint")), size.width)
         if self.result is None or not self._loaded:
             drawn = padded([(Span("computing ...", "faint"),)], size.width, size.height)
         else:

@@ -28,6 +28,7 @@ class Surveys:
         self._below, self._conductor, self._take, self._turn, self._ascii = below, conductor, take, turn, ascii
         self._pictured: tuple[int, tuple[LessonBeat, ...]] | None = None  # the beat whose picture has been opened, and its lesson
         self._picture: Screen[None] | None = None
+        self.speaker = ""  # whom one follows, "" where the session is one's own
 
     def follow(self, now: Snapshot) -> None:
         """Open what the beat at hand opens, unless it has been opened since one came to it, or something stands over the screen."""
@@ -50,7 +51,8 @@ class Surveys:
         pictured = now.lesson is not None and beat is not None and beat.sweep is not None
         reading = Reading(now.lesson, now.lit, self._turn) if now.lesson is not None and pictured else None
         self._pictured = None if now.lesson is None else (now.lesson.number, now.lesson.beats)
-        self._picture = SweepScreen(self._conductor.situation(), self._take, self._ascii, reading, elsewhere=shown)
+        asked, whose = self._conductor.situation(), f"{self.speaker}'s sweep"
+        self._picture = SweepScreen(asked, self._take, self._ascii, reading, elsewhere=shown, whose=whose)
         self._below.app.push_screen(self._picture)
 
     def close_picture(self) -> None:
@@ -66,7 +68,7 @@ class Surveys:
             self._open_picture(now)
             return
         self._conductor.pause()
-        self._below.app.push_screen(SweepScreen(self._conductor.situation(), self._take, self._ascii))
+        self._below.app.push_screen(SweepScreen(self._conductor.situation(), self._take, self._ascii, whose=self._yours))
 
     def landscape(self, now: Snapshot | None) -> None:
         """The landscape of the beat at hand, else J along the gradient from where the session stands."""
@@ -76,7 +78,12 @@ class Surveys:
             self._open_picture(now)
             return
         self._conductor.pause()
-        self._below.app.push_screen(LandscapeScreen(self._conductor.situation(), self._ascii))
+        self._below.app.push_screen(LandscapeScreen(self._conductor.situation(), self._ascii, whose=self._yours))
+
+    @property
+    def _yours(self) -> str:
+        """What is said of one that a follower opens."""
+        return "yours alone" if self.speaker else ""
 
     def _open_picture(self, now: Snapshot) -> None:
         """The picture of the beat at hand, with its words below."""
@@ -91,5 +98,6 @@ class Surveys:
         if isinstance(now.picture, BeatSweep):
             self._picture = SweepScreen(situation, self._take, self._ascii, reading, now.picture)
         else:
-            self._picture = LandscapeScreen(situation, self._ascii, reading, now.picture)
+            whose = f"{self.speaker}'s beat" if self.speaker else ""
+            self._picture = LandscapeScreen(situation, self._ascii, reading, now.picture, whose)
         self._below.app.push_screen(self._picture)

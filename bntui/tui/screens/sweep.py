@@ -23,7 +23,9 @@ from bntui.tui.screens.survey import Reading, Survey
 from bntui.views.drawing.canvas import Lines, Size
 from bntui.views.pages.sweep_page import own_row, page
 
-KEYS = "esc {leave}  ←→ rate  enter take  v {how}  o over  r {again}  g group"
+KEYS = "esc {leave}  ←→ rate  {take}v {how}  o over  r {again}  g group"
+TAKE, LOOKING = "enter take  ", "esc back  ←→ rate"
+CHANGING = "take", "switching", "over", "group", "again"  # what a follower does not do in a sweep of the speaker's
 OFF_AND_ON = ""
 TOLD = {
     OFF_AND_ON: "BN off and on",
@@ -61,9 +63,10 @@ class SweepScreen(Survey[Sweep]):
         reading: Reading | None = None,
         picture: BeatSweep | None = None,
         elsewhere: SweepShown | None = None,
+        whose: str = "",
     ) -> None:
         """Run the scenario's sweep, or show that of a beat, or the one that was run elsewhere."""
-        super().__init__(asked, ascii, reading)
+        super().__init__(asked, ascii, reading, whose)
         self._take, self._picture = take, picture if elsewhere is None else elsewhere.picture
         self._anew = self._picture is None
         self._elsewhere = elsewhere
@@ -112,10 +115,18 @@ class SweepScreen(Survey[Sweep]):
         return page(result, size, self.cursor, self.row, self.ascii, not self.computing, lit)
 
     def keys(self) -> str:
-        """The keys, with what they would change to."""
+        """The keys, with what they would change to; a follower takes no rate over, and runs nothing in a sweep of the speaker's."""
+        if self._elsewhere is not None:
+            return LOOKING
         how = "reset" if self.plan.switching == "preserve" else "preserve"
         again = "go on" if self._can_go_on() else "again"
-        return KEYS.format(how=how, again=again, leave="stop" if self.computing else "back")
+        take = "" if self.whose else TAKE
+        return KEYS.format(how=how, again=again, leave="stop" if self.computing else "back", take=take)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """As above."""
+        barred = CHANGING if self._elsewhere is not None else CHANGING[:1] if self.whose else ()
+        return action not in barred and super().check_action(action, parameters)
 
     def _can_go_on(self) -> bool:
         """Whether what is shown was stopped before its end."""

@@ -1,8 +1,8 @@
 """A speaker and somebody who follows, in a folder, without any screen."""
 
-import os
 from pathlib import Path
 
+from bntui.session.keep import processes
 from bntui.session.session import Session
 from bntui.session.share.folder import Folder
 from bntui.session.share.following import FollowedSession, News, Subscription
@@ -18,7 +18,7 @@ class Room:
         self.folder = Folder(path, path.stat().st_uid, 0o644)
         self.speaker = speaker
         self.speaking = Speaking(self.folder)
-        self.subscription = Subscription(self.folder, os.getpid())
+        self.subscription = Subscription(self.folder, processes.this())
         self._follower: FollowedSession | None = None
 
     @property
@@ -30,9 +30,14 @@ class Room:
         self.speaking.send(self.speaking.gather(self.speaker, looks or Looks(), None))
 
     def look(self) -> News:
-        news = self.subscription.look()
+        news = self.seen()
         assert news is not None
         return news
+
+    def seen(self) -> News | None:
+        """What is new, None where nothing is."""
+        now = self.subscription.peek()
+        return None if now is None else self.subscription.look(now)
 
     def follower_of(self, news: News) -> FollowedSession:
         """The follower's session, a new one where the news are of another scenario."""
@@ -41,10 +46,10 @@ class Room:
         return self.follower
 
     def learn(self) -> FollowedSession:
-        news = self.look()
-        self.follower_of(news)
-        for _ in self.follower.learn(news):
-            pass
+        news = self.seen()
+        if news is not None:
+            for _ in self.follower_of(news).learn(news):
+                pass
         return self.follower
 
     def pass_on(self) -> FollowedSession:

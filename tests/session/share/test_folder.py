@@ -9,9 +9,10 @@ import pytest
 from session.share.room import Room
 from session.worlds import CHAIN, do, session
 
+from bntui.session.keep.processes import Process
 from bntui.session.share import folder as folders
 from bntui.session.share.folder import PRESENT, NoClass
-from bntui.session.share.following import is_live, shared
+from bntui.session.share.following import is_live, machines, shared
 from bntui.session.share.speaking import Speaking
 
 
@@ -114,7 +115,7 @@ def test_what_a_killed_program_left_is_not_followed_and_goes(tmp_path: Path) -> 
     do(room.speaker, {"step": 2})
     room.tell()
     for path in list(tmp_path.iterdir()):
-        text = path.read_text(encoding="utf-8").replace(f"bntui-{os.getpid()}.", "bntui-999999999.")
+        text = path.read_text(encoding="utf-8").replace(f"bntui-{os.getpid()}@", "bntui-999999999@")
         left = path.with_name(path.name.replace(str(os.getpid()), "999999999"))
         left.write_text(text.replace(f'"number": {os.getpid()}, "started"', '"number": 999999999, "started"'), encoding="utf-8")
     assert len(list(tmp_path.iterdir())) == 6
@@ -131,28 +132,34 @@ def test_what_a_killed_program_left_is_not_followed_and_goes(tmp_path: Path) -> 
 def test_what_says_of_no_process_that_it_shares_it_is_left_alone(tmp_path: Path, process: object) -> None:
     room = Room(tmp_path, session(CHAIN))
     room.tell()
-    present = room.folder.file(os.getpid(), PRESENT)
+    present = room.folder.file(room.subscription.process, PRESENT)
     present.write_text(json.dumps(json.loads(present.read_bytes()) | {"process": process}), encoding="utf-8")
     Speaking(room.folder).clear()
     assert present.exists()
 
 
-def test_what_is_shared_from_another_machine_in_the_same_folder_stays(tmp_path: Path) -> None:
+def test_two_machines_share_in_one_folder_and_neither_touches_the_others_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room = Room(tmp_path, session(CHAIN))
+    with monkeypatch.context() as patch:  # a process of the same number there
+        patch.setattr("platform.node", lambda: "lab.7")
+        there = Room(tmp_path, session(CHAIN))
+        do(there.speaker, {"step": 2})
+        there.tell()
+        theirs = {path: path.read_bytes() for path in tmp_path.iterdir()}
+        assert there.learn().history.step == 2
     room.tell()
-    present = room.folder.file(os.getpid(), PRESENT)
-    told = json.loads(present.read_bytes())
-    told["process"] |= {"host": "elsewhere", "started": "1"}
-    present.write_text(json.dumps(told), encoding="utf-8")
+    assert [each.place for each in shared(room.folder)] == [(0, 0)]
+    assert machines(room.folder) == ["lab.7"]
     Speaking(room.folder).clear()
-    assert present.exists()
+    room.speaking.end()
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == theirs
     assert shared(room.folder) == []
 
 
 def test_what_another_program_takes_away_at_the_same_moment_troubles_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room = Room(tmp_path, session(CHAIN))
     room.tell()
-    listed = [tmp_path / "bntui-999999999.now", *room.folder.presents()]
+    listed = [room.folder.file(Process(999999999, ""), PRESENT), *room.folder.presents()]
     monkeypatch.setattr(folders.Folder, "presents", lambda folder: iter(listed))
     Speaking(room.folder).clear()
     assert is_live(room.folder, room.look().present)

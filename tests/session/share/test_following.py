@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,31 @@ def test_whoever_comes_late_computes_no_step(tmp_path: Path, way: Way) -> None:
     follower = room.follower_of(news)
     assert list(follower.learn(news)) == []
     alike(room.speaker, follower)
+
+
+def test_what_is_overtaken_while_it_is_read_is_read_again_and_no_step_is_computed(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(BATCHES))
+    room.pass_on()
+    do(room.speaker, {"step": 30})
+    room.tell()
+    stale = room.subscription.peek()
+    assert stale is not None
+    do(room.speaker, {"step": 30})
+    room.tell()
+    assert room.subscription.look(stale) is None
+    news = room.look()
+    assert list(room.follower.learn(news)) == []
+    alike(room.speaker, room.follower)
+
+
+def test_what_is_done_is_told_apart_from_steps_of_a_run(tmp_path: Path) -> None:
+    room = Room(tmp_path, session(BATCHES))
+    acts = []
+    for action in ({"step": 9}, {"step": 9}, {"set": {"batch_norm": True}}, {"step": 9}, {"view": "meters"}, {"focus": {"layer": "h2"}}):
+        do(room.speaker, action)
+        room.tell(Looks(running=True, speed=200))
+        acts.append(room.learn().present.acts)
+    assert [later - earlier for earlier, later in pairwise(acts)] == [0, 1, 1, 1, 1]
 
 
 @pytest.mark.slow
