@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -110,7 +112,9 @@ def test_the_schedule_takes_its_rate_down_after_a_warm_up() -> None:
 
 
 def test_the_command_is_met_wherever_commands_are(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "COMMANDS", (*cli.COMMANDS, made("A command")["TITLE"]))
+    monkeypatch.setitem(sys.modules, "bntui.commands.title", ModuleType("title"))
+    vars(sys.modules["bntui.commands.title"])["COMMAND"] = made("A command")["COMMAND"]
+    monkeypatch.setattr(cli, "NAMES", (*cli.NAMES, "title"))
     assert printed(capsys, "title", "goodfellow-chain") == "Goodfellow's chain\n"
     assert "did you mean --set?" in refused(capsys, "title", "goodfellow-chain", "--st", "data.seed=1")
     assert "There is a command `bntui title`." in refused(capsys, "titel")

@@ -16,7 +16,7 @@ import pytest
 from commands.test_every_command import PAGES, is_whole
 from shell import Capture
 
-from bntui.commands.cli import names, run
+from bntui.commands.cli import NAMES, run
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import TEMPLATE
 
@@ -72,7 +72,7 @@ def test_a_command_that_a_page_names_does_what_it_says(folder: Path, text: str, 
 
 
 def test_there_are_commands_to_be_typed() -> None:
-    assert {shlex.split(text)[0] for text in WHOLE} >= set(names()) - WAITING - {"completion"}
+    assert {shlex.split(text)[0] for text in WHOLE} >= set(NAMES) - WAITING - {"completion"}
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numbers_in_text import claims
 
-from bntui.commands.cli import names
+from bntui.commands.cli import NAMES
 from bntui.maths.kinds.activations import RELU
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading import memory
@@ -179,7 +179,7 @@ def starts(found: re.Match[str]) -> list[int]:
 
 def test_every_command_and_every_key_that_it_names_exists() -> None:
     for word in re.findall(r"`bntui ([a-z][\w-]+)", README):
-        assert word in names() or word in library.names(), word
+        assert word in NAMES or word in library.names(), word
     table = README.split("## Keys")[1].split("##")[0]
     known = {shown for key in KEYS for shown in key.shown.split()}
     for key in re.findall(r"^\| (.*?) \|", table, re.MULTILINE):

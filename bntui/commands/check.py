@@ -117,6 +117,6 @@ def _results(options: argparse.Namespace, plays: Sequence[Play]) -> Iterator[Che
             progress.tell(known / len(plays), f"{known} of {counted(len(plays), 'file')} {verb}, ctrl+c stops")
 
 
-CHECK = Command(
+COMMAND = Command(
     name="check", help="Validate scenarios and courses; with --play, test what their lessons expect.", arguments=arguments, run=run
 )

@@ -7,26 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from io import TextIOWrapper
 from typing import NoReturn
 
 from bntui.commands import streams, typed
-from bntui.commands.check import CHECK
 from bntui.commands.command import BROKEN_PIPE, INTERRUPTED, INVALID, Command, UsageError, complain
-from bntui.commands.completion import COMPLETION
-from bntui.commands.export import EXPORT
-from bntui.commands.follow import FOLLOW
-from bntui.commands.landscape import LANDSCAPE
-from bntui.commands.list import LIST
-from bntui.commands.new import NEW
-from bntui.commands.notes import NOTES
-from bntui.commands.open import OPEN
-from bntui.commands.report import REPORT
-from bntui.commands.schema import SCHEMA
-from bntui.commands.show import SHOW
 from bntui.commands.signals import met_as_ctrl_c
-from bntui.commands.sweep import SWEEP
-from bntui.commands.trace import TRACE
 from bntui.scenario.reading import memory
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.files import CannotWrite
@@ -35,8 +22,11 @@ from bntui.session.keep import preferences
 from bntui.session.keep.preferences import Unusable
 from bntui.session.run.refusal import Refusal
 
-# in the order in which help lists them
-COMMANDS: tuple[Command, ...] = (LIST, CHECK, TRACE, SHOW, REPORT, NOTES, FOLLOW, SWEEP, LANDSCAPE, EXPORT, SCHEMA, NEW, COMPLETION)
+# in the order in which help lists them; each has the module of its name, and none waits for the others to be imported
+NAMES = (
+    "list", "check", "trace", "show", "report", "notes", "follow", "sweep", "landscape", "export", "schema", "new", "completion"
+)  # fmt: skip
+OPEN = "open"  # the module of what is done where no command is named
 
 NEAR = 0.7  # how alike an option is that is offered for an unknown one, 1 where it is the same
 
@@ -55,6 +45,16 @@ class Parser(argparse.ArgumentParser):
         bare = [option[2:] for option in options if option.startswith("--")]  # two hyphens alone make nothing alike
         near = [match for word in unknown for match in _begun(word, bare) or get_close_matches(word, bare, n=1, cutoff=NEAR)]
         return f"; did you mean --{near[0]}?" if near else ""
+
+
+class OverviewParser(Parser):
+    """Lists every command in its help."""
+
+    def format_help(self) -> str:
+        rows = [f"  bntui {each.name:<10} {each.help}" for each in commands()]
+        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        self.description = "\n".join([command(OPEN).help, "", *rows])
+        return super().format_help()
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -110,30 +110,41 @@ def _run_to_its_end(options: argparse.Namespace) -> int:
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """What was typed, with the `command` that it is for. Raises UsageError; ends the process where help is asked for."""
-    parser = Parser(prog="bntui", add_help=False)
-    subparsers = parser.add_subparsers(prog="bntui")
-    parsers: dict[str, argparse.ArgumentParser] = {}
-    for command in (OPEN, *COMMANDS):
-        described = _overview() if command is OPEN else command.help
-        one = subparsers.add_parser(
-            command.name,
-            prog=f"bntui {command.name}".strip(),
-            description=described,
-            formatter_class=argparse.RawDescriptionHelpFormatter if command is OPEN else argparse.HelpFormatter,
-            allow_abbrev=False,
-        )
-        command.arguments(one)
-        parsers[command.name] = one
-        one.set_defaults(command=command, parser=one, parsers=parsers)
-    named = bool(arguments) and arguments[0] in names()
-    options, unknown = parser.parse_known_args(arguments if named else [OPEN.name, *arguments])
-    late = [] if named else [word for word in (options.scenario, *unknown) if word in names()]
+    named = bool(arguments) and arguments[0] in NAMES
+    parser = _parser(command(arguments[0] if named else OPEN))
+    options, unknown = parser.parse_known_args(arguments[1:] if named else arguments)
+    late = [] if named else [word for word in (options.scenario, *unknown) if word in NAMES]
     if late:
         raise UsageError(f"a command stands first, and what it takes after it: `bntui {late[0]} --help` says what that is")
     if unknown:
         meant = _meant(options, unknown)
         options.parser.error(f"unrecognized arguments: {' '.join(unknown)}{f'; did you mean {meant}?' if meant else ''}")
     return options
+
+
+def command(name: str) -> Command:
+    """The command in the module of that name."""
+    found: Command = import_module(f"bntui.commands.{name}").COMMAND
+    return found
+
+
+def commands() -> tuple[Command, ...]:
+    """Every command that has a name, in the order in which help lists them."""
+    return tuple(map(command, NAMES))
+
+
+def _parser(command: Command) -> argparse.ArgumentParser:
+    """What parses what is typed after a command's name."""
+    kind = Parser if command.name else OverviewParser
+    parser = kind(prog=f"bntui {command.name}".strip(), description=command.help, allow_abbrev=False)
+    command.arguments(parser)
+    parser.set_defaults(command=command, parser=parser, parsers=_parsers)
+    return parser
+
+
+def _parsers() -> dict[str, argparse.ArgumentParser]:
+    """What parses each command, by its name, "" for what is done where none is named."""
+    return {each.name: _parser(each) for each in (command(OPEN), *commands())}
 
 
 def _meant(options: argparse.Namespace, unknown: list[str]) -> str:
@@ -156,22 +167,13 @@ def _prefers_ascii() -> bool | None:
     return asked.over(kept).ascii
 
 
-def names() -> tuple[str, ...]:
-    """The words that call a command."""
-    return tuple(command.name for command in COMMANDS)
-
-
 def _begun(word: str, options: list[str]) -> list[str]:
     """The options that a word is the beginning of."""
     return [option for option in options if word and option.startswith(word)]
 
 
-def _overview() -> str:
-    rows = [f"  bntui {command.name:<10} {command.help}" for command in COMMANDS]
-    return "\n".join([OPEN.help, "", *rows])
-
 
 def _command_hint(arguments: list[str]) -> str:
     """A word on the command that a mistyped first argument may have meant."""
-    near = [] if not arguments or arguments[0] in names() else get_close_matches(arguments[0], names(), n=1)
+    near = [] if not arguments or arguments[0] in NAMES else get_close_matches(arguments[0], NAMES, n=1)
     return f"\nThere is a command `bntui {near[0]}`." if near else ""

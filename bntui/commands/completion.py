@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the script, made of what every command declares."""
-    commands = tuple(declared(name, parser) for name, parser in options.parsers.items())
+    commands = tuple(declared(name, parser) for name, parser in options.parsers().items())
     print(SHELLS[options.shell](commands, library.names()), end="")
     return GOOD
 
@@ -48,7 +48,7 @@ def _word(action: argparse.Action) -> Word:
 KINDS: Mapping[str, Kind] = {"FILE": "files", "COURSE": "files", "SCENARIO": "scenarios"}
 """What may stand for a metavar of which that is known; where several files may stand, names may as well."""
 
-COMPLETION = Command(
+COMMAND = Command(
     name="completion",
     help="A script by which a shell completes commands, options, scenarios and files.",
     arguments=arguments,

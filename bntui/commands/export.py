@@ -62,6 +62,6 @@ def _write(program: TorchProgram, path: Path, beside: Path, reading: tuple[Path,
     print(f"{harmless(str(path))}{also} written")
 
 
-EXPORT = Command(
+COMMAND = Command(
     name="export", help="Write a scenario as a program of plain PyTorch that prints the same numbers.", arguments=arguments, run=run
 )

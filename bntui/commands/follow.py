@@ -135,7 +135,7 @@ def _opened(folder: Folder, present: Present, behind: Behind | None = None) -> F
     return Followed(session, subscription, way, behind)
 
 
-FOLLOW = Command(
+COMMAND = Command(
     name="follow",
     help="Watch a running session live in a terminal of your own.",
     arguments=arguments,

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     return print_survey(options, lambda form: landscape_text(session, form, sys.stderr), session.loaded.files)
 
 
-LANDSCAPE = Command(
+COMMAND = Command(
     name="landscape",
     help="J along the gradient, and what BN does to it; --growth: the gradient by depth.",
     arguments=arguments,

@@ -99,4 +99,4 @@ def print_course(course: Course) -> int:
     return GOOD
 
 
-LIST = Command(name="list", help="The library: its parts, and each lesson's name and title.", arguments=arguments, run=run)
+COMMAND = Command(name="list", help="The library: its parts, and each lesson's name and title.", arguments=arguments, run=run)

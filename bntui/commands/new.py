@@ -27,4 +27,4 @@ def run(options: argparse.Namespace) -> int:
     return GOOD
 
 
-NEW = Command(name="new", help="Write a commented scenario to start from.", arguments=arguments, run=run)
+COMMAND = Command(name="new", help="Write a commented scenario to start from.", arguments=arguments, run=run)

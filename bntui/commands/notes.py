@@ -110,7 +110,7 @@ def _width() -> int:
     return min(shutil.get_terminal_size().columns, WIDEST)
 
 
-NOTES = Command(
+COMMAND = Command(
     name="notes",
     help="The speaker's view of the running lesson, in a second terminal.",
     arguments=arguments,

@@ -177,4 +177,4 @@ def _print_version() -> int:
     return GOOD
 
 
-OPEN = Command(name="", help="A terminal explorer of batch normalization.", arguments=arguments, run=run, on_terminal=True)
+COMMAND = Command(name="", help="A terminal explorer of batch normalization.", arguments=arguments, run=run, on_terminal=True)

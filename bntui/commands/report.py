@@ -58,7 +58,7 @@ def _course(options: argparse.Namespace) -> Path | None:
     return source if courses.is_course(source) else None
 
 
-REPORT = Command(
+COMMAND = Command(
     name="report",
     help="Write a lesson or a course as a handout, with ledger and charts at each beat.",
     arguments=arguments,

@@ -24,4 +24,4 @@ def run(options: argparse.Namespace) -> int:
     return GOOD
 
 
-SCHEMA = Command(name="schema", help="The JSON Schema of scenarios, for editors.", arguments=arguments, run=run)
+COMMAND = Command(name="schema", help="The JSON Schema of scenarios, for editors.", arguments=arguments, run=run)

@@ -48,4 +48,4 @@ def run(options: argparse.Namespace) -> int:
     return print_page(lambda: view_text(session, view, size, ascii, sys.stderr))
 
 
-SHOW = Command(name="show", help="Ledger and charts of one step as plain text.", arguments=arguments, run=run)
+COMMAND = Command(name="show", help="Ledger and charts of one step as plain text.", arguments=arguments, run=run)

@@ -39,6 +39,6 @@ def run(options: argparse.Namespace) -> int:
     return print_survey(options, lambda form: sweep_text(session, plan, form, sys.stderr), session.loaded.files)
 
 
-SWEEP = Command(
+COMMAND = Command(
     name="sweep", help="J after some steps against the learning rate, without BN and with it.", arguments=arguments, run=run
 )

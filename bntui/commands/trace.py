@@ -253,4 +253,4 @@ def _write(trace: _Trace, file: TextIO) -> bool:
     return True
 
 
-TRACE = Command(name="trace", help="Every step as data: one JSON object a line, or CSV.", arguments=arguments, run=run)
+COMMAND = Command(name="trace", help="Every step as data: one JSON object a line, or CSV.", arguments=arguments, run=run)

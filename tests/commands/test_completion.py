@@ -9,7 +9,7 @@ import pytest
 from shell import Capture, printed, refused
 from terminal.driver import Terminal
 
-from bntui.commands.cli import names, run
+from bntui.commands.cli import NAMES, run
 from bntui.commands.shells import SHELLS
 from bntui.scenario.shelf import library
 
@@ -62,7 +62,7 @@ def test_bash_offers_what_may_stand_there(folder: Path) -> None:
         found = set(offered_by_bash(folder, typed))
         assert wanted <= found, typed
         assert not unwanted & found, typed
-    assert {*names(), *library.names(), "mine.yaml"} <= set(offered_by_bash(folder, [""]))
+    assert {*NAMES, *library.names(), "mine.yaml"} <= set(offered_by_bash(folder, [""]))
     assert set(offered_by_bash(folder, ["trace", "relu-net", "--format", "=", "c"])) == {"csv"}, "bash has three words there"
 
 
@@ -108,7 +108,7 @@ def test_a_tab_completes_on_a_terminal(folder: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_command_and_every_option_that_help_tells_of_is_in_the_script(shell: str, capsys: Capture) -> None:
     script = printed(capsys, "completion", shell)
-    for name in names():
+    for name in NAMES:
         with pytest.raises(SystemExit):
             run([name, "--help"])
         told = capsys.readouterr().out

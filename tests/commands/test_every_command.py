@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from shell import Capture, refused
 
-from bntui.commands.cli import COMMANDS, names, parsed, run
+from bntui.commands.cli import NAMES, commands, parsed, run
 from bntui.commands.command import Command, UsageError
-from bntui.commands.open import OPEN
+from bntui.commands.open import COMMAND as OPEN
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = [shlex.split(found) for page in PAGES for found in re.findall(r"`bntui ([^`]+)`", page.read_text(encoding="utf-8"))]
-EVERY = pytest.mark.parametrize("command", [OPEN, *COMMANDS], ids=lambda command: command.name or "open")
+EVERY = pytest.mark.parametrize("command", [OPEN, *commands()], ids=lambda command: command.name or "open")
 
 
 def words(command: Command) -> list[str]:
@@ -22,7 +22,8 @@ def words(command: Command) -> list[str]:
 
 
 def test_a_name_calls_one_command() -> None:
-    assert len(set(names())) == len(COMMANDS)
+    assert tuple(command.name for command in commands()) == NAMES
+    assert len(set(NAMES)) == len(NAMES)
     assert OPEN.name == ""
 
 
@@ -37,7 +38,7 @@ def test_it_has_its_help(command: Command, capsys: Capture) -> None:
     assert command.help in " ".join(told.split())
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
 def test_the_overview_has_it_with_the_same_help(command: Command, capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         run(["--help"])
@@ -57,7 +58,7 @@ def is_whole(example: list[str]) -> bool:
 
 @EVERY
 def test_readme_or_docs_have_an_example_that_is_taken(command: Command) -> None:
-    examples = [example for example in EXAMPLES if (example[0] if example[0] in names() else OPEN.name) == command.name]
+    examples = [example for example in EXAMPLES if (example[0] if example[0] in NAMES else OPEN.name) == command.name]
     whole = [example for example in examples if is_whole(example)]
     assert whole
     assert all(parsed(example).command is command for example in whole)
@@ -71,6 +72,6 @@ def test_an_unknown_option_is_refused_in_a_sentence(command: Command, capsys: Ca
     assert told.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+@pytest.mark.parametrize("command", commands(), ids=lambda command: command.name)
 def test_a_mistyped_name_is_told_the_right_one(command: Command, capsys: Capture) -> None:
     assert refused(capsys, f"{command.name}x").endswith(f"There is a command `bntui {command.name}`.\n")

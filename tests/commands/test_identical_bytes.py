@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bntui.commands.cli import names
+from bntui.commands.cli import NAMES
 
 OF_SESSIONS = {"notes", "follow"}  # what they show is the present
 SHORT = ("--count", "5", "--steps", "20", "--seeds", "2")
@@ -77,4 +77,4 @@ def test_two_runs_write_the_same_bytes_on_one_core_or_many(tmp_path: Path) -> No
 
 
 def test_every_command_is_among_them() -> None:
-    assert {command[0] for command in COMMANDS} >= set(names()) - OF_SESSIONS
+    assert {command[0] for command in COMMANDS} >= set(NAMES) - OF_SESSIONS
