@@ -27,7 +27,7 @@ from bntui.maths.tape import Tape
 # What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
 ROUNDING = 1e-13
 COPIED_AT_ONCE = 2**17  # numbers up to which it is quicker to copy arrays into one than to call for each of them
-SAFE = 1e-290, 1e300  # sums of squares between these have lost nothing to underflow or overflow
+SAFE = 1e-145, 1e150  # norms between these have lost nothing to underflow or overflow of their squares
 
 
 class Factor(NamedTuple):
@@ -110,9 +110,9 @@ def _norm(array: Array) -> float:
     flat = array.reshape(-1)
     # a longer dot product is given to threads, which take longer to wake than it takes to compute
     parts = [flat[at : at + SMALL] for at in range(0, flat.size, SMALL)] if flat.size > SMALL else [flat]
-    square = sum([float(np.dot(part, part)) for part in parts])
-    if SAFE[0] < square < SAFE[1]:
-        return math.sqrt(square)
+    root = math.sqrt(sum([float(np.dot(part, part)) for part in parts]))
+    if SAFE[0] < root < SAFE[1]:
+        return root
     largest = float(np.max(np.abs(flat), initial=0.0))
     if largest == 0 or not math.isfinite(largest):
         return largest
@@ -137,14 +137,14 @@ def _norms(rows: Sequence[Array], starts: NDArray[np.intp] | None) -> list[float
         if starts is None:
             return list(map(_norm, rows))
         flat = np.concatenate(rows)
-        squares = np.add.reduceat(flat * flat, starts).tolist()
+        roots: list[float] = np.sqrt(np.add.reduceat(flat * flat, starts)).tolist()
         low, high = SAFE
-        if low < min(squares) and max(squares) < high:
-            return list(map(math.sqrt, squares))
+        if low < min(roots) and max(roots) < high:
+            return roots
         largest = np.maximum.reduceat(np.abs(flat), starts).tolist()
         return [
-            math.sqrt(square) if low < square < high else most if most == 0 else _norm(row)
-            for square, most, row in zip(squares, largest, rows, strict=True)
+            root if low < root < high else most if most == 0 else _norm(row)
+            for root, most, row in zip(roots, largest, rows, strict=True)
         ]
 
 
@@ -164,10 +164,13 @@ class Reading:
         return norms([signal[self.sample] for signal in signals])
 
 
+WHOLE_BATCH = Reading(None, signed=False)
+
+
 def reading(network: Network, sample: int | None) -> Reading:
     """The reading of the whole batch (None) or of one sample, with signs where every layer and the input have one unit."""
     if sample is None:
-        return Reading(None, signed=False)
+        return WHOLE_BATCH
     one_unit = network.architecture.inputs == 1 and all(layer.units == 1 for layer in network.architecture.layers)
     return Reading(sample, one_unit)
 
@@ -199,7 +202,10 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
 
 
 class _Turn(NamedTuple):
-    """How a factor of the trunk comes from the one before: whether it subtracts, and whose signals a skip brings, else None."""
+    """How a factor of the trunk comes from the one before: whether rounding is of what went in, and what a skip brings, if it does.
+
+    `left` are the places of the factors after which that had left the chain.
+    """
 
     subtracts: bool
     left: tuple[int, ...] | None
@@ -247,7 +253,10 @@ class _Signals:
                 incoming.append(stage.incoming(kept))
                 gradients.append(evaluation.gradient[network.layout.places[stage.weight][0]])
         turns = [
-            _Turn(link.subtracts, None if link.added is None else tuple(map(places.__getitem__, network.forks[link.factor].left)))
+            _Turn(
+                link.subtracts or link.added is not None,
+                None if link.added is None else tuple([places[left] for left in network.forks[link.factor].left]),
+            )
             for link in links[1:]
         ]
         brought = [link.added for link in links if link.added is not None]
@@ -286,21 +295,18 @@ def _trunk(signals: _Signals, products: list[float], brought: Sequence[float]) -
     Parts that subtract (centre, project, and the sum over samples in the weight's gradient) leave 1e-13 of what went in, and later
     factors carry that along. What a skip brings is as doubtful as the signal was where it left the chain.
     """
-    before, doubt, joining = products[0], 0.0, iter(brought)
-    values: list[float | None] = [before]
-    doubts, added = [doubt], dict[int, float]()
-    for (subtracts, left), product in zip(signals.turns, products[1:], strict=True):
-        value = _ratio(product, before)
-        values.append(value)
+    values = [products[0], *map(_ratio, products[1:], products)]
+    doubts, added = [0.0], dict[int, float]()
+    doubt, joining = 0.0, iter(brought)
+    for place, (subtracts, left) in enumerate(signals.turns, 1):
+        value, least = values[place], ROUNDING * abs(products[place - 1] if subtracts else products[place])
         if left is not None:
-            added[len(doubts)] = joined = next(joining)
-            doubt = max(doubt, ROUNDING * max(abs(before), abs(joined)), *(doubts[place] for place in left))
-        elif subtracts:
-            doubt = max(doubt, ROUNDING * abs(before))
-        else:
-            doubt = max(doubt if value is None else doubt * abs(value), ROUNDING * abs(product))
+            added[place] = joined = next(joining)
+            doubt = max(doubt, ROUNDING * abs(joined), *(doubts[each] for each in left))
+        elif not subtracts and value is not None:
+            doubt *= abs(value)
+        doubt = max(doubt, least)
         doubts.append(doubt)
-        before = product
     return Trunk(signals.names, values, products, doubts, added)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode
-from bntui.maths.kinds.normalizations import MEAN, VARIANCE
+from bntui.maths.kinds.normalizations import VARIANCE
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Memory, Optimizer
 from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import BIAS, WEIGHT, ByName, Name
@@ -172,13 +172,6 @@ def statistics(network: Network, evaluation: Evaluation) -> dict[str, Statistics
     return {stage.layer: kept[0] for stage, kept in pairs if isinstance(stage, Normalize)}
 
 
-def observed(kept: Statistics, estimate: Name) -> Array:
-    """What a batch says of a running estimate: its mean, else its (biased) variance or mean square."""
-    found = kept.mean if estimate.part == MEAN else kept.variance
-    assert found is not None  # who keeps an estimate has its statistic
-    return found
-
-
 def _updated_estimates(state: State, network: Network, evaluation: Evaluation) -> Array:
     """(1 − momentum)·estimates + momentum·observed, with the unbiased variance."""
     if not network.running_layout.names:
@@ -190,7 +183,7 @@ def _updated_estimates(state: State, network: Network, evaluation: Evaluation) -
 def batch_estimates(network: Network, evaluation: Evaluation) -> Array:
     """The statistics of a batch alone, where the running estimates stand, (…, R): the biased variance among them."""
     kept = evaluation.forward.kept
-    seen = [observed(kept[place][0], name) for place, name in network.estimates]
+    seen = [kept[place][0][statistic] for place, statistic in network.estimates]
     return np.concatenate(seen, axis=-1)[..., 0, :] if seen else evaluation.gradient[..., :0]
 
 

@@ -20,7 +20,7 @@ from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.link import NEW, Kept, Link
 from bntui.maths.names import ACTIVATION, BIAS, COST, WEIGHT, Name
-from bntui.maths.normalizing import Normalize
+from bntui.maths.normalizing import OF_ESTIMATE, Normalize
 from bntui.maths.skips import AnyStage, Beside, Fork, backward, backward_along, forward, forward_along, with_skips
 from bntui.maths.stages import Affine, AnyAffine, Nonlinearity, Stage, WeightNormedAffine
 from bntui.maths.tape import Do, Tape, at_once, written
@@ -160,10 +160,10 @@ class Network:
         return tuple(self.kinds)
 
     @cached_property
-    def estimates(self) -> tuple[tuple[int, Name], ...]:
-        """The running estimates in the vector's order, each with the place of the stage that keeps what it estimates."""
+    def estimates(self) -> tuple[tuple[int, int], ...]:
+        """Where what the running estimates are of is found, in the vector's order: at which stage, and which of its statistics."""
         places = {stage.layer: place for place, stage in enumerate(self.stages) if isinstance(stage, Normalize)}
-        return tuple((places[name.layer], name) for name in self.running_layout.names)
+        return tuple((places[name.layer], OF_ESTIMATE[name.part]) for name in self.running_layout.names)
 
     def normalization(self, layer: str) -> Normalize | None:
         """The stage that normalizes what a layer computes; None where nothing does, or its weight alone is normalized."""
@@ -208,14 +208,14 @@ class Network:
         written over, which takes less time than to ask for new memory.
         """
         with np.errstate(all="ignore"):
+            if over is not None and over.tape is not None and over.tape.fits(theta, running, inputs, targets):
+                over.tape.play(theta, running, inputs, targets)
+                loss = self.loss_of(over.forward, targets)
+                return Evaluation(loss, over.forward, over.links, over.arriving, over.gradient, over.tape)
             if over is None or (over.gradient.shape, over.forward.inputs.shape) != (theta.shape, inputs.shape):
                 return self._evaluated(theta, running, inputs, targets, mode)
-            if over.tape is None or not over.tape.fits(theta, running, inputs, targets):
-                tape = Tape(theta, running, inputs, targets)
-                return self._evaluated(*tape.numbers, mode, over, tape)
-            over.tape.play(theta, running, inputs, targets)
-            loss = self.loss_of(over.forward, targets)
-        return Evaluation(loss, over.forward, over.links, over.arriving, over.gradient, over.tape)
+            tape = Tape(theta, running, inputs, targets)
+            return self._evaluated(*tape.numbers, mode, over, tape)
 
     def _evaluated(
         self,

@@ -30,6 +30,15 @@ class Statistics(NamedTuple):
     sigma: Array | None
     normalized: Array
 
+    def observed(self, estimate: Name) -> Array:
+        """What a batch says of a running estimate: its mean, else its (biased) variance or mean square."""
+        found = self[OF_ESTIMATE[estimate.part]]
+        assert found is not None  # who keeps an estimate has its statistic
+        return found
+
+
+OF_ESTIMATE = {MEAN: 0, VARIANCE: 1, MEAN_SQUARE: 1}  # which of the statistics an estimate is of
+
 
 @dataclass(frozen=True, slots=True)
 class Normalize:

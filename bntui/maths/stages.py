@@ -288,7 +288,7 @@ class Nonlinearity:
         do: Do = at_once,
     ) -> tuple[Array, tuple[Array, Array]]:
         """The activation, and what its slope is computed from."""
-        outgoing = do(self.kind.value, incoming, incoming if free else out)
+        outgoing = self.kind.value(incoming, incoming if free else out, do)
         return outgoing, (incoming, outgoing)
 
     def backward(
@@ -301,11 +301,8 @@ class Nonlinearity:
         do: Do = at_once,
     ) -> list[Link]:
         """δ ∘ g′(u)."""
-        return [Link(self.factor, do(self._through, signal, kept, next(outs)))]
-
-    def _through(self, signal: Array, kept: tuple[Array, Array], out: Array | None) -> Array:
-        slopes = self.kind.slope(*kept)
-        return np.multiply(signal, slopes, slopes if out is None else out)
+        slopes = self.kind.slope(*kept, next(outs), do)
+        return [Link(self.factor, do(np.multiply, signal, slopes, slopes))]
 
     def forward_along(
         self, change: Array, kept: tuple[Array, Array], parameters: Parameters, direction: Parameters

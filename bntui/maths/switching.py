@@ -15,7 +15,7 @@ import numpy as np
 
 from bntui.maths.architecture import Architecture, Layer, Switching
 from bntui.maths.arrays import Array, Mode, Parameters
-from bntui.maths.descent import State, observed, unbiased
+from bntui.maths.descent import State, unbiased
 from bntui.maths.kinds.normalizations import GAMMA, VARIANCE, Normalization
 from bntui.maths.kinds.optimizers import Memory
 from bntui.maths.names import BIAS, WEIGHT, Name
@@ -167,7 +167,7 @@ def _begin(
     """Give a normalization its estimates from the batch, and γ, β: their first values, or what makes it change nothing."""
     batch = stage.statistics(signal, running, "train")
     for name in stage.running:
-        running[name][...] = observed(batch, name) * (unbiased(signal.shape[-2]) if name.part == VARIANCE else 1.0)
+        running[name][...] = batch.observed(name) * (unbiased(signal.shape[-2]) if name.part == VARIANCE else 1.0)
     used = batch if mode == "train" else stage.statistics(signal, running, "eval")
     if stage.gamma is not None:
         parameters[stage.gamma][...] = used.sigma if how == "preserve" and used.sigma is not None else 1.0

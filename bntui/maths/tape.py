@@ -41,9 +41,8 @@ class Tape:
     def __call__(self, call: Callable[..., Array], *arguments: Any) -> Array:
         """What a call makes of its arguments; note it, and where it was written to."""
         made = call(*arguments)
-        inputs = arguments[:-1]
-        if isinstance(call, np.ufunc) and call.signature is None:
-            inputs = tuple([self._beside(one, made) for one in inputs])
+        by_elements = isinstance(call, np.ufunc) and call.signature is None
+        inputs = [self._beside(one, made) if by_elements or isinstance(one, float) else one for one in arguments[:-1]]
         self._calls.append((call, (*inputs, made)))
         return made
 

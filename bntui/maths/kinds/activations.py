@@ -5,27 +5,42 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from typing import Protocol
 
 from bntui.maths.numeric import Array, np
+from bntui.maths.tape import Do, at_once, written
 
 LEAKY_SLOPE = 0.01
+
+
+class Value(Protocol):
+    """g(u), carried out by `do`, into `out` where that is given."""
+
+    def __call__(self, u: Array, out: Array | None = None, do: Do = at_once) -> Array:
+        """g(u)."""
+
+
+class Slope(Protocol):
+    """g′(u), from u and a = g(u), carried out by `do`, into `out` where that is given."""
+
+    def __call__(self, u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
+        """g′(u)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
     """An activation g, unit by unit, under the `name` that YAML has for it.
 
-    `value(u, out)` is g(u), into `out` where that is given. `slope(u, a)` is g′(u), from u and a = g(u), or from a alone where
-    `slope_needs_input` is false. `bend(u, a, g′)` is g″(u), None where g is made of straight pieces. `symbol` is g in a
-    formula, `slope_says` what its slope is, in a sentence, `torch` the function of PyTorch. `saturates` says that the slope
-    vanishes far from 0 on both sides, `dies` that it is 0 on a whole side.
+    `value` is g(u), `slope` g′(u), from u and a = g(u), or from a alone where `slope_needs_input` is false. `bend(u, a, g′)` is
+    g″(u), None where g is made of straight pieces. `symbol` is g in a formula, `slope_says` what its slope is, in a sentence,
+    `torch` the function of PyTorch. `saturates` says that the slope vanishes far from 0 on both sides, `dies` that it is 0 on a
+    whole side.
     """
 
     name: str
     symbol: str
-    value: Callable[[Array, Array | None], Array]
-    slope: Callable[[Array, Array], Array]
+    value: Value
+    slope: Slope
     bend: Callable[[Array, Array, Array], Array] | None
     slope_needs_input: bool
     slope_says: str
@@ -35,63 +50,64 @@ class Activation:
 
     def slope_at(self, u: Array) -> Array:
         """g′(u)."""
-        return self.slope(u, self.value(u, None))
+        return self.slope(u, self.value(u))
 
 
-def _identity(u: Array, out: Array | None = None) -> Array:
+def _identity(u: Array, out: Array | None = None, do: Do = at_once) -> Array:
     return u
 
 
-def _identity_slope(u: Array, a: Array) -> Array:
-    return np.ones_like(a)
+def _identity_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(written, np.ones_like, a, out)
 
 
-def _relu(u: Array, out: Array | None = None) -> Array:
-    return np.maximum(u, 0.0, out=out)
+def _relu(u: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(_larger, u, 0.0, out)
 
 
-def _relu_slope(u: Array, a: Array) -> Array:
-    return np.sign(a)
+def _relu_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(np.sign, a, out)
 
 
-def _leaky_relu(u: Array, out: Array | None = None) -> Array:
-    return np.maximum(u, LEAKY_SLOPE * u, out=out)
+def _leaky_relu(u: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(_larger, u, do(np.multiply, LEAKY_SLOPE, u, None), out)
 
 
-def _leaky_relu_slope(u: Array, a: Array) -> Array:
-    return np.where(a > 0, 1.0, LEAKY_SLOPE)
+def _leaky_relu_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(written, lambda a: np.where(a > 0, 1.0, LEAKY_SLOPE), a, out)
 
 
-def sigmoid(u: Array, out: Array | None = None) -> Array:
+def _larger(one: Array, other: Array | float, out: Array | None) -> Array:
+    larger: Array = np.maximum(one, other, out=out)
+    return larger
+
+
+def sigmoid(u: Array, out: Array | None = None, do: Do = at_once) -> Array:
     """σ(u) = 1/(1 + e⁻ᵘ)."""
-    a = np.negative(u, out)
-    np.exp(a, a)
-    np.add(a, _one(), a)
-    return np.divide(_one(), a, a)
+    a = do(np.negative, u, out)
+    do(np.exp, a, a)
+    do(np.add, a, 1.0, a)
+    return do(np.divide, 1.0, a, a)
 
 
-def _sigmoid_slope(u: Array, a: Array) -> Array:
-    inverse = np.exp(u)  # 1/σ(−u) = 1 + eᵘ; a·(1 − a) is 0 from u = 37 on, where the slope still is 1e-16
-    np.add(inverse, _one(), inverse)
-    return np.divide(a, inverse, inverse)
-
-
-@cache
-def _one() -> Array:
-    """1 as an array, which a call would make of the number first."""
-    return np.ones(())
+def _sigmoid_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    inverse = do(np.exp, u, out)  # 1/σ(−u) = 1 + eᵘ; a·(1 − a) is 0 from u = 37 on, where the slope still is 1e-16
+    do(np.add, inverse, 1.0, inverse)
+    return do(np.divide, a, inverse, inverse)
 
 
 def _sigmoid_bend(u: Array, a: Array, slope: Array) -> Array:
     return slope * (1 - 2 * a)
 
 
-def _tanh(u: Array, out: Array | None = None) -> Array:
-    return np.tanh(u, out)
+def _tanh(u: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(np.tanh, u, out)
 
 
-def _tanh_slope(u: Array, a: Array) -> Array:
-    return 1 / np.square(np.cosh(u))  # 1 − a² is 0 from u = 20 on
+def _tanh_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    inverse = do(np.cosh, u, out)  # 1 − a² is 0 from u = 20 on
+    do(np.square, inverse, inverse)
+    return do(np.divide, 1.0, inverse, inverse)
 
 
 def _tanh_bend(u: Array, a: Array, slope: Array) -> Array:
@@ -107,24 +123,24 @@ def _normal_share(u: Array) -> Array:
     return np.asarray(np.frompyfunc(math.erfc, 1, 1)(-u / math.sqrt(2)), dtype=np.float64) / 2
 
 
-def _gelu(u: Array, out: Array | None = None) -> Array:
-    return np.multiply(u, _normal_share(u), out)
+def _gelu(u: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(np.multiply, u, do(written, _normal_share, u, None), out)
 
 
-def _gelu_slope(u: Array, a: Array) -> Array:
-    return _normal_share(u) + u * _normal_density(u)
+def _gelu_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(written, lambda u: _normal_share(u) + u * _normal_density(u), u, out)
 
 
 def _gelu_bend(u: Array, a: Array, slope: Array) -> Array:
     return _normal_density(u) * (2 - np.square(u))
 
 
-def _silu(u: Array, out: Array | None = None) -> Array:
-    return np.multiply(u, sigmoid(u), out)
+def _silu(u: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(np.multiply, u, sigmoid(u, None, do), out)
 
 
-def _silu_slope(u: Array, a: Array) -> Array:
-    return sigmoid(u) + a * sigmoid(-u)
+def _silu_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
+    return do(written, lambda u, a: sigmoid(u) + a * sigmoid(-u), u, a, out)
 
 
 def _silu_bend(u: Array, a: Array, slope: Array) -> Array:

@@ -62,7 +62,7 @@ def _total(elements: Array) -> Array:
 def _total_of_squares(elements: Array) -> Array:
     if elements.ndim == 2:
         flat = elements.reshape(-1)
-        return np.asarray(flat.dot(flat))
+        return flat.dot(flat)
     row = elements.reshape(*elements.shape[:-2], 1, -1)
     return np.asarray(np.matmul(row, row.swapaxes(-1, -2))[..., 0, 0])
 
