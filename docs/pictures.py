@@ -18,6 +18,7 @@ import tempfile
 import termios
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyte
@@ -30,7 +31,7 @@ PATIENCE = 60.0  # seconds until a text must be on the screen
 KEYS = {"space": " ", "enter": "\r", "down": "\x1b[B", "up": "\x1b[A"}
 
 # name, size, arguments, and what is done: a text to wait for, or @ and a key to press
-PICTURES = (
+PICTURES: tuple[tuple[str, tuple[int, int], list[str], list[str]], ...] = (
     ("course", (100, 30), [], ["The ReLU net of the question", "9 min"]),
     ("chain-explodes", (80, 24), ["goodfellow-chain"], ["‖∂J/∂W‖", "@space", "step 1 ", "@space", "DIVERGED"]),
     (
@@ -77,11 +78,16 @@ def played(command: list[str], size: tuple[int, int], deeds: list[str]) -> pyte.
             if deed.startswith("@"):
                 os.write(terminal, KEYS.get(deed[1:], deed[1:]).encode())
             else:
-                read_until(terminal, stream, lambda deed=deed: deed in "\n".join(screen.display))
+                read_until(terminal, stream, partial(shows, screen, deed))
         read_until(terminal, stream, lambda: not select.select([terminal], [], [], 0.5)[0])
         os.write(terminal, b"q")
         os.waitpid(process, 0)
     return screen
+
+
+def shows(screen: pyte.Screen, text: str) -> bool:
+    """Whether a text is on the screen."""
+    return text in "\n".join(screen.display)
 
 
 def read_until(terminal: int, stream: pyte.ByteStream, done: Callable[[], bool]) -> None:
