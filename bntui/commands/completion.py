@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bntui.commands.command import GOOD, Command
 from bntui.commands.shells import SHELLS, Asked, Kind, Word
+from bntui.scenario.model.vocabulary import LAYER_QUANTITIES, PLAIN_QUANTITIES
 from bntui.scenario.shelf import library
 
 
@@ -38,14 +39,23 @@ def _words(parser: argparse.ArgumentParser) -> Iterator[Word]:
 
 
 def _word(action: argparse.Action) -> Word:
-    choices = tuple(map(str, action.choices or ()))
+    choices = tuple(map(str, action.choices or _suggested(str(action.metavar))))
     kind: Kind = "nothing" if action.nargs == 0 else "choices" if choices else KINDS.get(str(action.metavar), "other")
     says = "" if action.help in (None, argparse.SUPPRESS) else str(action.help).replace("%%", "%")
     many = action.nargs in ("+", "*")
     return Word(tuple(action.option_strings), says, "scenarios" if kind == "files" and many else kind, choices, many)
 
 
-KINDS: Mapping[str, Kind] = {"FILE": "files", "COURSE": "files", "SCENARIO": "scenarios"}
+def _suggested(metavar: str) -> Sequence[str]:
+    """What is offered for a metavar though more may stand there."""
+    if metavar in ("QUANTITY", "QUANTITY,…"):
+        return *PLAIN_QUANTITIES, *LAYER_QUANTITIES
+    return OWN_THEMES if metavar == "THEME" else ()
+
+
+OWN_THEMES = ("dark", "light", "ansi", "projector")  # which the tui room has; it would take textual to ask it
+
+KINDS: Mapping[str, Kind] = {**dict.fromkeys(("FILE", "FILE.py", "COURSE", "DIR"), "files"), "SCENARIO": "scenarios"}
 """What may stand for a metavar of which that is known; where several files may stand, names may as well."""
 
 COMMAND = Command(

@@ -47,7 +47,7 @@ def screen_arguments(parser: argparse.ArgumentParser) -> typed.Options:
     """How the terminal is used, as a group of options."""
     screen = parser.add_argument_group("the screen")
     themes = "dark, light, ansi, projector (dark on white, strong contrast) or any theme of Textual's"
-    screen.add_argument("--theme", type=typed.theme, help=themes)
+    screen.add_argument("--theme", type=typed.theme, metavar="THEME", help=themes)
     typed.add_ascii(screen)
     screen.add_argument(
         "--mouse",

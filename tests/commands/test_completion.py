@@ -10,6 +10,7 @@ from shell import Capture, printed, refused
 from terminal.driver import Terminal
 
 from bntui.commands.cli import NAMES, run
+from bntui.commands.completion import OWN_THEMES
 from bntui.commands.shells import SHELLS
 from bntui.scenario.shelf import library
 
@@ -29,6 +30,11 @@ CASES: list[tuple[list[str], set[str], set[str]]] = [
     (["list", "mi"], {"mine.yaml"}, {"relu-net"}),
     (["completion", ""], {"bash", "zsh", "fish"}, {"mine.yaml"}),
     (["--mou"], {"--mouse"}, {"--steps"}),
+    (["--theme", ""], {"dark", "projector"}, {"mine.yaml"}),
+    (["follow", "--share", "pla"], {"place"}, {"relu-net"}),
+    (["export", "relu-net", "-o", "mi"], {"mine.yaml"}, {"relu-net"}),
+    (["trace", "relu-net", "--only", "ga"], {"gain"}, {"loss"}),
+    (["show", "relu-net", "--history", "curv"], {"curvature"}, {"gain"}),
 ]
 
 
@@ -38,6 +44,7 @@ def folder(tmp_path: Path, capsys: Capture) -> Path:
     for shell in SHELLS:
         (tmp_path / f"_bntui.{shell}").write_text(printed(capsys, "completion", shell), encoding="utf-8")
     (tmp_path / "mine.yaml").touch()
+    (tmp_path / "place").mkdir()
     return tmp_path
 
 
@@ -75,7 +82,7 @@ def test_fish_offers_what_may_stand_there(folder: Path) -> None:
         environment = {"HOME": str(folder), "PATH": "/usr/bin:/bin"}
         ended = subprocess.run([shell, "--no-config", "-c", ask], cwd=folder, capture_output=True, text=True, env=environment, check=True)
         assert ended.stderr == ""
-        found = {line.partition("\t")[0] for line in ended.stdout.splitlines()}
+        found = {line.partition("\t")[0].rstrip("/") for line in ended.stdout.splitlines()}
         assert wanted <= found, typed
         assert not unwanted & found, typed
 
@@ -103,6 +110,12 @@ def test_a_tab_completes_on_a_terminal(folder: Path, monkeypatch: pytest.MonkeyP
             terminal.until("set>")
             terminal.press(f"{typed}\t")
             terminal.until(whole)
+
+
+def test_the_themes_that_are_offered_are_those_that_there_are() -> None:
+    from bntui.tui.themes import THEMES
+
+    assert tuple(THEMES) == OWN_THEMES
 
 
 @pytest.mark.parametrize("shell", SHELLS)
