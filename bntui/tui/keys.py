@@ -159,6 +159,14 @@ def following_footer(where: str, reads_on: bool, width: int, ascii: bool) -> tup
     return told, ""
 
 
+def whole_words(keys: str, width: int) -> str:
+    """As many of the keys of a dialog or a page as have room, each with what it does."""
+    told = keys.split(GAPS[0])
+    while len(told) > 1 and cells(GAPS[0].join(told)) > width:
+        told.pop()
+    return GAPS[0].join(told)
+
+
 @lru_cache(maxsize=ROWS_KEPT)
 def _fitting(ranked: tuple[tuple[int, str], ...], width: int, ascii: bool) -> str:
     told = [(rank, in_ascii(text, ascii)) for rank, text in ranked]

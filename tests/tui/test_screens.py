@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from session.worlds import CHAIN, SLOW_CHAIN, do
 from session.worlds import session as session_of
 from textual.command import CommandPalette
@@ -34,32 +35,53 @@ async def test_help_opens_over_the_explorer_and_closes() -> None:
         assert face.app.is_running
 
 
+async def helped(face: Face) -> list[str]:
+    """The texts of help, when all of them are written."""
+
+    def written() -> list[str]:
+        return [str(text.render()) for text in face.screen.query(Static)] if isinstance(face.screen, Help) else []
+
+    face.hit("question_mark")
+    last = list(COSTS.values())[-1].says.split()[-1]
+    await face.until(lambda: bool(written()) and written()[-1].endswith(last))
+    return written()
+
+
+def unbroken(texts: list[str]) -> str:
+    return " ".join(" ".join(texts).split())
+
+
 async def test_help_says_the_formula_of_every_cost() -> None:
     async with exploring(CHAIN) as face:
-        face.hit("question_mark")
-        await face.until(lambda: isinstance(face.screen, Help) and bool(face.screen.query(Static)))
-        shown = "\n".join(str(line.render()) for line in face.screen.query(Static))
+        shown = unbroken(await helped(face))
         for name, cost in COSTS.items():
-            assert name in shown
-            assert cost.formula in shown
-            assert cost.says in shown
+            assert f"{name} {' '.join(cost.formula.split())} {cost.says}" in shown
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_what_a_key_does_goes_on_under_its_beginning(ascii: bool) -> None:
+    async with exploring(CHAIN, size=(60, 20), ascii=ascii) as face:
+        rows = "\n".join(await helped(face)).split("\n")
+        at = next(place for place, row in enumerate(rows) if row.startswith("  B         normalization of the selected layer,"))
+        assert rows[at + 1] == f"{'':<12}on or off"
+        width = face.screen.query_one("#help").scrollable_content_region.width
+        await face.pilot.resize_terminal(120, 40)
+        await face.until(lambda: face.screen.query_one("#help").scrollable_content_region.width > width)
+        await face.until(lambda: "normalization of the selected layer, on or off" in str(face.screen.query(Static)[4].render()))
 
 
 async def test_help_is_broken_where_its_frame_ends_and_names_the_themes() -> None:
     async with exploring(CHAIN) as face:
-        face.hit("question_mark")
-        await face.until(lambda: isinstance(face.screen, Help) and bool(face.screen.query(Static)))
-        shown = [str(line.render()) for line in face.screen.query(Static)]
+        shown = await helped(face)
         assert "\n" not in shown[0]
         assert any(all(theme in text for theme in THEMES) for text in shown)
 
 
 async def test_help_says_what_every_key_does() -> None:
     async with exploring(CHAIN) as face:
-        await face.pilot.press("question_mark")
-        told = "\n".join(str(static.render()) for static in face.screen.query(Static))
+        told = unbroken(await helped(face))
         for key in KEYS:
-            assert f"{key.shown:<9} {key.says}" in told
+            assert f"{key.shown} {key.says}" in told
         assert "The ledger multiplies one layer's chain" in told
 
 

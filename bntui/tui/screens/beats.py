@@ -11,11 +11,12 @@ from textual.widgets.option_list import Option
 from bntui.scenario.text.wording import shown
 from bntui.session.look.standing import LessonStanding
 from bntui.session.teach.beats import found
+from bntui.tui.keys import whole_words
 from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said
 from bntui.views.pages.beats import beat_rows, heading
 
-HINT = "↑↓ enter go there  esc stay  tab {what}  or type a number, or words"
+HINT = "type to find  ↑↓ enter go there  esc stay  tab {what}"
 TELLS, HIDES = "all words", "hide again"
 
 
@@ -68,17 +69,15 @@ class Beats(Dialog[int | None]):
         rows = beat_rows(self._lesson, self._numbers, self._whole, width, self._ascii)
         self._list.set_options(Option(Content(row)) for row in rows)
         self._list.highlighted = self._numbers.index(number) if number in self._numbers else 0 if rows else None
-        self._say(HINT.format(what=HIDES if self._whole else TELLS))
-
-    def _say(self, text: str) -> None:
-        self.query_one("#beats-keys", Said).say(text)
+        keys = self.query_one("#beats-keys", Said)
+        keys.say(whole_words(HINT.format(what=HIDES if self._whole else TELLS), keys.size.width))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """The beats that are meant."""
         self._numbers = found(self._lesson.beats, event.value)
         self._show(self._lesson.number if not event.value else 0)
         if not self._numbers:
-            self._say(f"No beat says or asks {shown(event.value.strip())}.")
+            self.query_one("#beats-keys", Said).say(f"No beat says or asks {shown(event.value.strip())}.")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the beat that is pointed at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -18,6 +19,7 @@ from bntui.tui.screens.dialogs import Dialog
 from bntui.tui.widgets.said import Said, spelled
 from bntui.views.explain.explanation import Group, lines_of
 from bntui.views.screen.arrangement import LEAST_COLUMNS
+from bntui.views.text.cells import cells
 from bntui.views.text.lines import text_of
 
 IDEA = (
@@ -29,6 +31,14 @@ IDEA = (
 )
 FOLLOWERS = "You follow a session: of the keys below, those that would change something in it are refused."
 COLOURS = "bntui --theme dark, light, ansi (the terminal's own colours) or projector (dark on white, strong contrast)"
+
+
+BESIDE = 16  # cells before what is said of a kind or a cost
+
+
+def hung(name: str, says: str, width: int) -> str:
+    """A name, and beside it what it says in rows of a width."""
+    return textwrap.fill(says, max(width, 2 * cells(name)), initial_indent=name, subsequent_indent=" " * cells(name))
 
 
 class Explaining(Dialog[None]):
@@ -120,9 +130,15 @@ class Help(Dialog[None]):
 
     BINDINGS = [("escape,q,question_mark,enter", "dismiss", "close")]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._tables: list[tuple[Said, list[tuple[str, str]]]] = []  # each a text of names, and beside each what it says
+        self._text = VerticalScroll(id="help")  # kept: a size may be told of when it has gone
+        self._width = 0  # of the text
+
     def compose(self) -> ComposeResult:
         """The idea, then the keys in their groups."""
-        with VerticalScroll(id="help"):
+        with self._text:
             yield Said(IDEA)
             follows = host_of(self).follows
             if follows:
@@ -130,13 +146,30 @@ class Help(Dialog[None]):
             keys = keys_of(follows)
             for group in dict.fromkeys(key.group for key in keys):
                 yield Said(group, classes="help-group")
-                rows = [f"  {spelled(self, key.shown):<9} {key.says}" for key in keys if key.group == group]
-                yield Said("\n".join(rows))
+                yield self._table([(f"  {key.shown:<9} ", key.says) for key in keys if key.group == group])
             yield Said("Kinds of normalization (N)", classes="help-group")
-            kinds = [f"  {name:<20}{kind.short}\n{'':<16}{kind.says}" for name, kind in NORMALIZATIONS.items()]
-            yield Said("\n".join(kinds))
+            kinds = [((f"  {name:<20}", kind.short), (" " * BESIDE, kind.says)) for name, kind in NORMALIZATIONS.items()]
+            yield self._table([row for both in kinds for row in both])
             yield Said("Colours", classes="help-group")
             yield Said(COLOURS)
             yield Said("Costs: J of m samples and n outputs", classes="help-group")
-            costs = [f"  {name:<13} {cost.formula}\n{'':<16}{cost.says}" for name, cost in COSTS.items()]
-            yield Said("\n".join(costs))
+            costs = [((f"  {name:<13} ", cost.formula), (" " * BESIDE, cost.says)) for name, cost in COSTS.items()]
+            yield self._table([row for both in costs for row in both])
+
+    def _table(self, rows: list[tuple[str, str]]) -> Said:
+        """Names and what they say, written when it is known how wide."""
+        self._tables.append((Said(), rows))
+        return self._tables[-1][0]
+
+    def on_resize(self) -> None:
+        """What is said is broken anew for the width, its later rows under its beginning."""
+        self.call_after_refresh(self._write)
+
+    def _write(self) -> None:
+        width = self._text.scrollable_content_region.width
+        if width in (0, self._width):
+            return
+        self._width = width
+        for said, rows in self._tables:
+            lines = (hung(spelled(self, name), spelled(self, says), width) for name, says in rows)
+            said.say("\n".join(lines))

@@ -28,6 +28,7 @@ from bntui.tui.host import host_of
 from bntui.tui.widgets.said import NoRoom, Said, spelled
 from bntui.views.pages.sessions import facts, still_open
 from bntui.views.pages.shelf import BEGIN, GO_ON, lesson_row, part_rows, preview, welcome
+from bntui.views.text.cells import cut_at_word
 
 CONTINUE, OLDER = "continue:", "older:"  # no scenario has a colon in its name, and a file begins with a slash
 FEW = 3  # sessions that are offered at once
@@ -72,7 +73,7 @@ class Library(Screen[None]):
             with VerticalScroll(id="library-preview", can_focus=False):
                 yield Said(id="library-text")
         with Vertical(id="library-foot"):
-            yield Input(placeholder="/ then words to find a lesson by, or the path of a file of your own")
+            yield Input(placeholder="/ then words of a lesson, or the path of a file")
             yield Said("↑↓ choose  enter open  / find, or a file  esc back  q quit", id="library-keys")
         yield NoRoom()
 
@@ -143,7 +144,8 @@ class Library(Screen[None]):
 
     def _kept_option(self, kept: KeptSession, now: float) -> Option:
         told = Content.styled(spelled(self, f"\n{facts(kept, now)}"), "dim")
-        return Option(Content(spelled(self, f"Continue: {kept.title}")) + told, id=CONTINUE + kept.name)
+        title = cut_at_word(spelled(self, f"Continue: {kept.title}"), self._width, spelled(self, "…"))
+        return Option(Content(title) + told, id=CONTINUE + kept.name)
 
     def _find_kept(self, most: int | None) -> None:
         """Look for sessions that can be gone on with, other than the one at hand; all, or the newest that are not finished."""

@@ -20,6 +20,7 @@ from bntui.session.run.refusal import Refusal
 from bntui.session.survey.situation import Situation
 from bntui.tui.conductor import trouble
 from bntui.tui.host import host_of
+from bntui.tui.keys import GAPS, whole_words
 from bntui.tui.screens.dialogs import Leaving
 from bntui.tui.widgets.pane import Pane, PaneScreen
 from bntui.tui.widgets.said import NoRoom
@@ -31,7 +32,6 @@ from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Span, fitted, line_in_ascii, padded
 
 ALWAYS = ("leave", "beats", "explain")  # what a key does before there is anything to be shown
-GAP = "  "  # between two keys
 SLICE = 0.1  # seconds of work between two drawings
 
 WORDS, WORDS_OF_A_TALL_SCREEN = 4, 8  # rows of a beat's words below its picture, at most
@@ -144,7 +144,7 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
             return
         rows = self._words_rows(Size(*self.size))
         size = Size(self.size.width, self.size.height - 1 - rows)
-        whose = in_ascii(f"{self.whose}{GAP}", self.ascii) if self.whose else ""
+        whose = in_ascii(f"{self.whose}{GAPS[0]}", self.ascii) if self.whose else ""
         told = whole_words(in_ascii(self._told_keys(), self.ascii), size.width - cells(whose))
         keys = fitted((Span(whose, "accent"), Span(told, "faint")), size.width)
         if self.result is None or not self._loaded:
@@ -260,14 +260,6 @@ class Survey(PaneScreen[None], Leaving[None], Generic[Result]):
         self.app.notify(sentence, severity="warning", markup=False, timeout=6)
         if self.result is None:
             self.dismiss()
-
-
-def whole_words(keys: str, width: int) -> str:
-    """As many of the keys as have room, each with what it does."""
-    told = keys.split(GAP)
-    while len(told) > 1 and cells(GAP.join(told)) > width:
-        told.pop()
-    return GAP.join(told)
 
 
 def _newest(results: Iterator[Result]) -> Result | None:

@@ -17,6 +17,7 @@ from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 ASCII_MARKERS = "*ox%@&$=svwz"
 LONGEST_END = 8  # cells of a name at a curve's end
+LONGEST_MARK = 8  # cells, as 2/lambda has
 LEAST_WITH_ENDS = 30
 BRAILLE_SAMPLE = "⠒"  # a braille curve in the legend
 
@@ -271,7 +272,7 @@ def mark_letters(columns: Sequence[tuple[int, str]], plot: Plot) -> tuple[Bars, 
     letters: Sheet = {}
     top, width, free = plot.frame.height - 1, plot.frame.width, 0
     for column, label in columns:
-        text = cut(in_ascii(label, plot.ascii), min(4, width), in_ascii("…", plot.ascii))
+        text = cut(in_ascii(label, plot.ascii), min(LONGEST_MARK, width), in_ascii("…", plot.ascii))
         start = min(column, width - len(text))
         if cells(text) == len(text) and start >= free and top > 0:
             letters |= {(start + index, top): (letter, "accent") for index, letter in enumerate(text)}

@@ -9,7 +9,7 @@ import numpy as np
 
 from bntui.views.drawing.axes import Axis, Ruler, Tick, label_row, settle
 from bntui.views.drawing.picture import Picture, Sheet, sentence, stacked
-from bntui.views.text.cells import cells, cut, in_ascii, pad
+from bntui.views.text.cells import cells, cut, cut_at_word, in_ascii, pad
 from bntui.views.text.lines import Line, Role, Size, Span, fill
 
 SHADES = " ░▒▓█"
@@ -66,7 +66,7 @@ def title_row(title: str, scale: Ruler, shades: str, width: int, ascii: bool) ->
     """The title, and at the right what the lightest and the darkest shade stand for."""
     low, high = f"1e{scale.low:.3g}", f"1e{scale.high:.3g}"
     key = f"{low} {shades} {high}"
-    title = cut(in_ascii(title, ascii), max(width - cells(key) - 2, 0), in_ascii("…", ascii))
+    title = cut_at_word(in_ascii(title, ascii), max(width - cells(key) - 2, 0), in_ascii("…", ascii))
     gap = width - cells(title) - cells(key)
     return fill((Span(title, "strong"), Span(" " * max(gap, 0)), Span(key, "faint")), width)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from bntui.views.text.cells import cells, cut, in_ascii
+from bntui.views.text.cells import cells, cut, cut_at_word, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, blank, fill
 
 
@@ -90,15 +90,20 @@ def stacked(sheet: Sheet) -> tuple[Bars, ...]:
 
 @lru_cache(maxsize=LEGENDS_KEPT)
 def legend(title: str, entries: tuple[tuple[str, str, Role], ...], width: int, ascii: bool) -> Line:
-    """The title, then each entry's glyph and label, cut alike until they fit."""
+    """The title, then each entry's glyph and label, cut alike until they fit.
+
+    Of a title that has no room beside them what stands before a semicolon is kept.
+    """
     ellipsis = in_ascii("…", ascii)
     title = in_ascii(title, ascii)
     labels = [in_ascii(label, ascii) for _, label, _ in entries]
     wanted = sum(cells(label) + 4 for label in labels)
     spans: list[Span] = []
+    if title and cells(title) + wanted > width:
+        title = title.partition(";")[0]
     if title:
         room = width if not labels else max(width - wanted, min(cells(title), width // 3))
-        title = cut(title, room, ellipsis)
+        title = cut_at_word(title, room, ellipsis)
         spans.append(Span(title, "strong"))
     left = width - cells(title)
     roomy = wanted <= left
@@ -107,7 +112,7 @@ def legend(title: str, entries: tuple[tuple[str, str, Role], ...], width: int, a
             break
         gap = "" if not spans else "  " if roomy else " "
         room = (left if roomy else left // (len(labels) - index)) - 2 - len(gap)
-        label = cut(name, max(room, 0), ellipsis)
+        label = cut_at_word(name, max(room, 0), ellipsis)
         left -= len(gap) + 2 + cells(label)
         spans += [Span(gap), Span(f"{glyph} {label}", role)]
     return fill(spans, width)

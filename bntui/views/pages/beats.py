@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bntui.scenario.model.beats import minutes
 from bntui.scenario.text.wording import counted
 from bntui.session.look.standing import LessonStanding
-from bntui.views.text.cells import cut, in_ascii
+from bntui.views.text.cells import cut_at_word, in_ascii
 
 HERE, DONE = "▸", "✓"
 HIDDEN = "… after question {number}"
@@ -42,5 +42,5 @@ def _row(lesson: LessonStanding, number: int, whole: bool, width: int, ascii: bo
     mark = HERE if number == lesson.number else DONE if number <= lesson.reached else " "
     asks = "?" if lesson.beats[number - 1].ask is not None else " "
     words = in_ascii(beat_title(lesson, number, whole), ascii)
-    return f"{in_ascii(mark, ascii)} {number:>2} {asks} {in_ascii(cut(words, max(width - BEFORE, 1)), ascii)}"
+    return f"{in_ascii(mark, ascii)} {number:>2} {asks} {in_ascii(cut_at_word(words, max(width - BEFORE, 1)), ascii)}"
 

@@ -57,7 +57,7 @@ def landscape_page(
     norm = normalization_text(survey.kinds, survey.switchable, survey.short, survey.mode)
     title = f"J along the gradient · step {survey.step} · {norm} · η {brief(survey.learning_rate)} · {survey.title}"
     body = [*padded(drawn, size.width, room.height), *below]
-    return finished([(Span(title, "strong"),), *body], size, ascii)
+    return finished(title, body, size, ascii)
 
 
 def numbers_of(survey: Landscape | GrowthSurvey, names: Sequence[str]) -> list[str]:
@@ -114,10 +114,10 @@ def measures_table(survey: Landscape, width: int, ascii: bool = False, lit: Sequ
     first, last = min(course.steps[0] for course in survey.courses), max(course.steps[1] for course in survey.courses)
     labels = "".join(f"{course.label:>{column}}" for course in survey.courses)
     wide = column * len(survey.courses)
-    head = f"steps {first} to {last} of training"
+    head, over = (in_ascii(said, ascii) for said in (f"steps {first} to {last} of training", f"over {LEAST:g} to {MOST:g} η"))
     lines: list[Line] = [
         (Span(f"{head:<{LABEL}}{'median':>{wide}}  {'worst':>{wide}}", "faint"),),
-        (Span(f"{f'over {LEAST:g} to {MOST:g} η':<{LABEL}}{labels}  {labels}", "faint"),),
+        (Span(f"{over:<{LABEL}}{labels}  {labels}", "faint"),),
     ]
     for (name, value), own in zip(MEASURES, OWN_NAMES, strict=True):
         middle = "".join(f"{told(value(course.middle)):>{column}}" for course in survey.courses)
@@ -207,7 +207,7 @@ def growth_page(
     else:
         foot = under_way(survey.progress, size, least, ascii, stopped)
     drawn = growth_chart(survey, Size(size.width, max(size.height - 1 - len(foot), 1)), ascii)
-    return finished([(Span(title, "strong"),), *drawn, *foot], size, ascii)
+    return finished(title, [*drawn, *foot], size, ascii)
 
 
 def growth_chart(survey: GrowthSurvey, size: Size, ascii: bool = False) -> Lines:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bntui.scenario.text.wording import counted
 from bntui.session.keep.holding import Holder
 from bntui.session.keep.kept import KeptSession
-from bntui.views.text.cells import cells, cut, pad
+from bntui.views.text.cells import cells, cut, cut_at_word, pad
 
 MINUTE, HOUR = 60.0, 3600.0
 NARROWEST_TITLE = 12
@@ -27,9 +27,8 @@ def listed(sessions: Sequence[KeptSession], now: float, width: int) -> list[str]
     begins = [f"{number:>3}  {kept.name}  " for number, kept in enumerate(sessions, start=1)]
     room = max(NARROWEST_TITLE, width - max(map(cells, ends)) - max(map(cells, begins)) - 2)
     room = min(room, max(cells(kept.title) for kept in sessions))
-    return [
-        cut(f"{begin}{pad(kept.title, room)}  {end}", width) for begin, kept, end in zip(begins, sessions, ends, strict=True)
-    ]
+    titles = [pad(cut_at_word(kept.title, room), room) for kept in sessions]
+    return [cut(f"{begin}{title}  {end}", width) for begin, title, end in zip(begins, titles, ends, strict=True)]
 
 
 def still_open(holder: Holder, now: float) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bntui.scenario.text.wording import counted
 from bntui.session.teach.notes import BeatNotes, Notes
 from bntui.views.pages.sessions import clock_time
-from bntui.views.text.cells import cells, cut, in_ascii
+from bntui.views.text.cells import cells, cut, cut_at_word, in_ascii
 from bntui.views.text.lines import Line, Span, hanging, text_of, wrapped
 from bntui.views.text.markdown import markdown_lines, markdown_spans
 
@@ -126,7 +126,7 @@ def _head(notes: Notes, now: float, width: int) -> list[Line]:
         f" · {notes.number}/{notes.beats}",
     )
     behind = next((text for text in standings if cells(notes.title) + cells(text) <= width), standings[1])
-    rows = [_fitting(clocks, width), cut(notes.title, max(width - cells(behind), 1)) + behind]
+    rows = [_fitting(clocks, width), cut_at_word(notes.title, max(width - cells(behind), 1)) + behind]
     return [(Span(cut(row, width)),) for row in (*rows, *([BLANK] if notes.blank else []))]
 
 
@@ -167,7 +167,7 @@ def _short_following(notes: Notes, width: int) -> list[Line]:
 
 def _in_one_row(before: str, text: str, width: int) -> Line:
     words = "".join(span.text for span in markdown_spans(text))
-    return (Span(before), Span(cut(words, max(width - cells(before), 1))))
+    return (Span(before), Span(cut_at_word(words, max(width - cells(before), 1))))
 
 
 def _listed(notes: Notes, height: int, width: int) -> list[Line]:
@@ -175,7 +175,7 @@ def _listed(notes: Notes, height: int, width: int) -> list[Line]:
     rows: list[Line] = [(Span(cut("== Beats: l there, or : and beat 7, goes to any ==", width)),)]
     first = max(min(notes.number - 1, notes.beats - height + 2), 1)
     for number, words in list(enumerate(notes.words, start=1))[first - 1 :]:
-        rows.append((Span(cut(f"{'▸' if number == notes.number else ' '} {number:>2}  {words}", width)),))
+        rows.append((Span(cut_at_word(f"{'▸' if number == notes.number else ' '} {number:>2}  {words}", width)),))
     return _shortened(rows, height, width)
 
 

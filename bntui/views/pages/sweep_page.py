@@ -15,13 +15,14 @@ from bntui.session.survey.swept import Side, Sweep, Variant
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import AxisMark, Curve, Lines, Size
 from bntui.views.pages.sweep_sides import MARKERS, SPREAD, by_rate, lettered, limits, table
-from bntui.views.text.cells import LIT_MARK, in_ascii
+from bntui.views.text.cells import LIT_MARK, cells, cut_at_word, has_room_for_a_word, in_ascii
 from bntui.views.text.lines import Line, Role, Span, line_in_ascii, padded, paragraph
 from bntui.views.text.numbers import brief
 
 ROLES: tuple[Role, Role] = ("second", "accent")
 GAP = 2
 SENTENCE_ROWS = 3
+PARTS = " · "  # between the parts of a title
 LEAST_HIGH = 20  # rows of a page that is no picture of a beat on a small screen
 LEAST_CHART = 6  # rows that a chart keeps above what is said
 
@@ -47,19 +48,32 @@ def page(
         figures = table(sweep, size, cursor, ascii, curves)
         spoken = [name for name in spoken if "." not in name]
     else:
-        figures = () if cursor is None else figure_lines(sweep, cursor, row, ascii)
+        figures = () if cursor is None else figure_lines(sweep, cursor, size.width, row, ascii)
     below = (*figures, *_foot(sweep, size, len(figures), ascii, stopped, lit=bool(spoken)))
     room = max(size.height - 1 - len(below), 1)
     drawn = chart(sweep, Size(size.width, room), cursor, ascii)
-    return finished([(Span(title(sweep), "strong"),), *drawn, *below], size, ascii)
+    return finished(title(sweep), [*drawn, *below], size, ascii)
 
 
-def finished(lines: Sequence[Line], size: Size, ascii: bool) -> Lines:
-    """The lines of a page at exactly its size."""
+def finished(title: str, lines: Sequence[Line], size: Size, ascii: bool) -> Lines:
+    """The title and the lines of a page at exactly its size."""
     if ascii:
         lines = [tuple(Span(in_ascii(span.text, True), span.role) for span in line) for line in lines]
-    page = padded(lines, size.width, size.height)
+    heading = Span(heading_of(in_ascii(title, ascii), size.width, ascii), "strong")
+    page = padded([(heading,), *lines], size.width, size.height)
     return tuple(line_in_ascii(line, size.width) for line in page) if ascii else page
+
+
+def heading_of(title: str, width: int, ascii: bool) -> str:
+    """As many parts of a title as have room; the last of all, which may be long, is cut at a word where it has some."""
+    separator = in_ascii(PARTS, ascii)
+    told, *others = title.split(separator)
+    for number, part in enumerate(others, start=1):
+        room = width - cells(told) - cells(separator)
+        if cells(part) > room and (number < len(others) or not has_room_for_a_word(part, room)):
+            break
+        told += separator + cut_at_word(part, room, in_ascii("…", ascii))
+    return told
 
 
 def title(sweep: Sweep) -> str:
@@ -97,7 +111,7 @@ def chart(sweep: Sweep, size: Size, cursor: int | None = None, ascii: bool = Fal
         curves.append(Curve(side.label, sweep.rates, np.clip(side.quantile(0.5), low, edge), marker, role))
         if sweep.largest(side) > 0:
             marks.append(AxisMark(sweep.largest(side), side.curve))
-    return by_rate(sweep, curves, marks, (low, high), cursor, "J; at the top: diverged", size, ascii)
+    return by_rate(sweep, curves, marks, (low, high), cursor, "J; top: diverged", size, ascii)
 
 
 def _limits(sweep: Sweep) -> tuple[float, float]:
@@ -142,20 +156,22 @@ def _caret(cursor: int | None, count: int, side: int, width: int, ascii: bool) -
     return (Span((" " * (side + column) + ("^" if ascii else "▲")).ljust(side + width), "accent"),)
 
 
-def figure_lines(sweep: Sweep, cursor: int, row: int | None = None, ascii: bool = False) -> tuple[Line, ...]:
-    """What became of the runs at one rate, a line for each side."""
+def figure_lines(sweep: Sweep, cursor: int, room: int, row: int | None = None, ascii: bool = False) -> tuple[Line, ...]:
+    """What became of the runs at one rate, a line for each side; the spread of J only where all of it has room."""
     variant = _variant(sweep, row)
     size = "" if variant.size is None else f"{sweep.plan.grid} {brief(variant.size)} "
     rate = in_ascii(f"η {brief(sweep.rates[cursor])}", ascii)
     width = max(8, *(len(side.label) + 2 for side in variant.sides))
-    return tuple(
-        (Span(f"{size}{rate:<12}{side.label:<{width}}", role), Span(in_ascii(figures(sweep, side, cursor), ascii)))
-        for side, role in zip(variant.sides, ROLES, strict=False)
-    )
+    lines: list[Line] = []
+    for side, role in zip(variant.sides, ROLES, strict=False):
+        begin = f"{size}{rate:<12}{side.label:<{width}}"
+        whole, short = (in_ascii(figures(sweep, side, cursor, spread), ascii) for spread in (True, False))
+        lines.append((Span(begin, role), Span(whole if cells(begin) + cells(whole) <= room else short)))
+    return tuple(lines)
 
 
-def figures(sweep: Sweep, side: Side, place: int) -> str:
-    """J and its spread at one rate, how many runs train, how many diverged and when."""
+def figures(sweep: Sweep, side: Side, place: int, spread: bool = True) -> str:
+    """J at one rate, with its spread or without it, how many runs train, how many diverged and when."""
     done = int(side.done[place].sum())
     if not done:
         return "not run yet"
@@ -164,8 +180,8 @@ def figures(sweep: Sweep, side: Side, place: int) -> str:
     ended = side.diverged_at[place][side.diverged_at[place] != NEVER]
     parts = []
     if len(ended) < done:
-        spread = f" ({brief(_at(side, SPREAD[0], place))} to {brief(_at(side, SPREAD[1], place))})" if done > 1 else ""
-        parts.append(f"J {brief(_at(side, 0.5, place))}{spread}")
+        low, high = (brief(_at(side, share, place)) for share in SPREAD)
+        parts.append(f"J {brief(_at(side, 0.5, place))}{f' ({low} to {high})' if spread and done > 1 else ''}")
         parts.append(f"{trained} of {done} train" if done > 1 else "trains" if trained else "does not train")
     if len(ended):
         many = f"{len(ended)} of {done} " if done > 1 else ""

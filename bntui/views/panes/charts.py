@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,28 +20,34 @@ from bntui.views.text.cells import cells as cells_of
 from bntui.views.text.lines import Line, Role, Span, padded, remark
 from bntui.views.text.numbers import ROUNDING, brief, on_point, significant
 
+WEIGHT, GAMMA, TWIN = "‖∂J/∂W‖", "‖∂J/∂γ‖", "twin W"
+LABEL_GAP = 3  # cells of a sign and the blanks around it
 LEGEND_WIDTH = 13  # of J and its twin
 ORDER_NAMES = ("first order", "second order", "the rest", "actual ΔJ")
 
 
 def layer_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     """‖∂J/∂W‖ of every layer and ‖∂J/∂γ‖ beside it, the step before behind them, and a comparable twin's beside both."""
-    layers = snapshot.layers
-    series = [_weight_series("‖∂J/∂W‖", layers, "█", "accent")]
+    layers, twin = snapshot.layers, snapshot.comparable_twin
+    series = [_weight_series(WEIGHT, layers, "█", "accent")]
     if any(layer.gamma_gradient is not None for layer in layers):
         series.append(
             Series(
-                "‖∂J/∂γ‖",
+                GAMMA if _has_room([WEIGHT, GAMMA, *([TWIN] if twin is not None else [])], size.width, ascii) else "γ",
                 [0.0 if layer.gamma_rounding else layer.gamma_gradient for layer in layers],
                 "▒",
                 "second",
                 [None if layer.gamma_rounding else layer.gamma_gradient_before for layer in layers],
             )
         )
-    twin = snapshot.comparable_twin
     if twin is not None:
-        series.append(_weight_series("twin W", twin.layers, "░", "twin"))
+        series.append(_weight_series(TWIN, twin.layers, "░", "twin"))
     return canvas.columns([layer.layer for layer in layers], series, size, ascii=ascii)
+
+
+def _has_room(labels: Sequence[str], width: int, ascii: bool) -> bool:
+    """Whether these labels have room beside one another, each with its sign."""
+    return sum(cells_of(in_ascii(label, ascii)) + LABEL_GAP for label in labels) <= width
 
 
 def _weight_series(label: str, layers: tuple[LayerNumbers, ...], glyph: str, role: Role) -> Series:

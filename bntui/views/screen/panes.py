@@ -20,7 +20,7 @@ from bntui.views.panes.bar_notes import with_change, with_note, with_twin_mark
 from bntui.views.panes.beat import beat_pane, page_count, progress, progress_rule, spelled
 from bntui.views.panes.why import why
 from bntui.views.screen.arrangement import GAP, LEAST_CHART_ROWS, STEP_ROWS, Arrangement, Rectangle, arrange, is_wide, left_half
-from bntui.views.text.cells import LIT_MARK, cells, in_ascii
+from bntui.views.text.cells import LIT_MARK, cells, cut_at_word, has_room_for_a_word, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fitted, line_in_ascii, padded, paragraph, plain, whole_sentences
 from bntui.views.text.numbers import brief, significant
 from bntui.views.text.settings import difference_text, normalization_text, optimizer_parts, skips_text
@@ -158,9 +158,10 @@ def _header(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:
             break
     room = place.width - cells(rest) - 3
     role: Role = "warning" if snapshot.diverged else "plain"
-    if room >= min(LEAST_TITLE, cells(in_ascii(snapshot.title, showing.ascii))):
-        begin = fitted((Span(in_ascii(snapshot.title, showing.ascii), "strong"),), room, fill=False)
-        return (fitted((*begin, Span(" · "), *_spans([*parts, *doing], separator, role, showing.ascii)), place.width),)
+    title = in_ascii(snapshot.title, showing.ascii)
+    if room >= min(LEAST_TITLE, cells(title)) and has_room_for_a_word(title, room):
+        begin = Span(cut_at_word(title, room, in_ascii("…", showing.ascii)), "strong")
+        return (fitted((begin, Span(" · "), *_spans([*parts, *doing], separator, role, showing.ascii)), place.width),)
     # without a title what is under way comes first
     first = [Span(text + separator, "strong") for text in doing]
     return (fitted((*first, *_spans(parts, separator, role, showing.ascii)), place.width),)

@@ -57,6 +57,8 @@ IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖�
 # tables of all characters to be read
 ONE = re.compile("[ -~¡-¬®-ʯΆΈ-ΊΌΎ-ΡΣ-ώ‐–—‘’“”†•…‖′″⁰ⁱ⁴-⁹⁺⁻₀-₉ᵀᵏ←-⇿∀-⌀─-◯✓✗⠀-⣿]" + HAT + "?")
 ONE_EACH = re.compile(f"(?:{ONE.pattern})*")
+BETWEEN_WORDS = " ,;:·–"
+WORD_ENDS = re.compile(f"[{BETWEEN_WORDS}]*(?: |$)")
 JOINER = "\u200d"  # makes one character of several: no control character, though Python does not call it printable
 POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵏ]+")
 
@@ -122,6 +124,21 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
     if width <= 0:
         return ""
     return beginning(text, width - 1) + ellipsis
+
+
+def cut_at_word(text: str, width: int, ellipsis: str = "…") -> str:
+    """As `cut`, but behind a whole word where the first one has room."""
+    text = _printable(text)
+    if cells(text) <= width or width <= 0:
+        return cut(text, width, ellipsis)
+    begun = beginning(text, width - 1)
+    whole = begun if WORD_ENDS.match(text, len(begun)) else begun.rpartition(" ")[0]
+    return (whole.rstrip(BETWEEN_WORDS) or begun) + ellipsis
+
+
+def has_room_for_a_word(text: str, width: int) -> bool:
+    """Whether all of the text has room, or its first word with an ellipsis."""
+    return cells(text) <= width or cells(text.split(" ", 1)[0]) < width
 
 
 def beginning(text: str, width: int) -> str:

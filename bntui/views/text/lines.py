@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from bntui.views.text.cells import POWER, beginning, cells, cut, graphemes, in_ascii
+from bntui.views.text.cells import POWER, beginning, cells, cut, cut_at_word, graphemes, in_ascii
 
 Role = Literal["plain", "strong", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin", "selected", "lit"]
 
@@ -112,7 +112,10 @@ def padded(lines: Sequence[Line], width: int, height: int) -> tuple[Line, ...]:
 
 def remark(text: str, size: Size) -> tuple[Line, ...]:
     """A sentence in place of what there is not yet to be drawn."""
-    return padded([(Span(cut(text, size.width), "faint"),)], size.width, size.height)
+    rows = textwrap.wrap(text, max(size.width, 1))
+    if len(rows) > size.height > 0:
+        rows = [*rows[: size.height - 1], cut_at_word(" ".join(rows[size.height - 1 :]), size.width)]
+    return padded([(Span(row, "faint"),) for row in rows], size.width, size.height)
 
 
 @lru_cache(maxsize=PARAGRAPHS_KEPT)
@@ -122,7 +125,7 @@ def paragraph(begin: Line, text: str, width: int, height: int) -> tuple[Line, ..
     rows = textwrap.wrap(text, max(width - indent, 1)) or [""]
     if len(rows) > height:
         rest = " ".join(rows[height - 1 :])
-        rows = [*rows[: height - 1], cut(rest, max(width - indent, 1))]
+        rows = [*rows[: height - 1], cut_at_word(rest, max(width - indent, 1))]
     first: Line = (*begin, Span(rows[0])) if rows else begin
     others: list[Line] = [(Span(" " * indent), Span(row)) for row in rows[1:]]
     return padded([first, *others], width, height)

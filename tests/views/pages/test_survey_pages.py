@@ -415,3 +415,34 @@ def test_of_a_state_that_has_diverged_the_landscape_says_what_to_do():
     assert landscape_findings(survey).startswith(
         "The run has diverged at step 2: no step from here means anything. Look again from an earlier step: ← goes back, 0 to the start."
     )
+
+
+LONG = "A deep ReLU net, badly scaled"
+SPREAD_OUT = (
+    side("BN off", [[0.1] * 3, [5.0, 6.25, 7.125], [np.inf] * 3, [np.inf] * 3], [[NEVER] * 3, [NEVER] * 3, [1, 2, 3], [1] * 3]),
+    side("BN on", [[1.25e-4, 6.5e-5, 4.25e-4]] * 4),
+)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_no_word_and_no_number_of_a_page_is_cut(width: int, ascii: bool) -> None:
+    several = replace(made(*SPREAD_OUT), title=LONG)
+    drawn = {
+        "sweep": lambda size: page(several, size, 1, ascii=ascii),
+        "landscape": lambda size: landscape_page(replace(landscape_after(30), title=LONG), size, ascii),
+        "growth": lambda size: growth_page(small_growth(), size, ascii),
+    }
+    for name, draw in drawn.items():
+        whole_words = set(text_of(draw(Size(400, 60))).split())
+        for line in text_of(draw(Size(width, 19))).split("\n"):
+            told = line.rstrip().removesuffix("~" if ascii else "…")
+            assert told == line.rstrip() or told.split()[-1] in whole_words, f"{name}: {line}"
+
+
+def test_where_the_spread_has_no_room_all_else_is_told() -> None:
+    lines = text_of(page(replace(made(*SPREAD_OUT), title=LONG), Size(60, 19), 1)).split("\n")
+    assert any(line.rstrip().endswith("BN on   J 1.3e-4 · 3 of 3 train") for line in lines)
+    assert lines[1].startswith("J; top: diverged  - ½B: trains below  o BN off  ⠒ BN on")
+    wide = text_of(page(replace(made(*SPREAD_OUT), title=LONG), Size(80, 23), 1))
+    assert "J 1.3e-4 (6.5e-5 to 4.2e-4) · 3 of 3 train" in wide

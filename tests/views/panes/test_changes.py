@@ -51,7 +51,7 @@ def test_on_60x20_a_bar_that_leaves_no_room_gives_way_and_no_number_is_cut() -> 
     at = shelved("relu-net", {"set": {"batch_norm": True}}, {"step": 28}, {"scale": {"layer": "second", "by": 10}})
     shown = ledger(at, 60, 20)
     assert "        project       ×1.38e-7      4.62e-10 ×1.38e-5 →▒▒" in shown
-    assert shown[0] == "The ReLU net of the qu… · step 28 · J 8.2e-4 · η 0.2 · BN on"
+    assert shown[0] == "The ReLU net of the… · step 28 · J 8.2e-4 · η 0.2 · BN on"
 
 
 def test_a_switch_shows_its_new_rows_and_the_header_what_was() -> None:

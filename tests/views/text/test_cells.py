@@ -7,7 +7,17 @@ from rich.cells import cell_len
 from session.worlds import held_over
 from wcwidth import iter_graphemes, wcswidth
 
-from bntui.views.text.cells import ONE_EACH, cells, cut, graphemes, in_ascii, in_ascii_cells, pad
+from bntui.views.text.cells import (
+    ONE_EACH,
+    cells,
+    cut,
+    cut_at_word,
+    graphemes,
+    has_room_for_a_word,
+    in_ascii,
+    in_ascii_cells,
+    pad,
+)
 from bntui.views.text.lines import Span, plain, wrapped
 
 HEART, SCIENTIST, FLAG = "\u2764\ufe0f", "\U0001f469\u200d\U0001f52c", "\U0001f1e9\U0001f1ea"
@@ -56,3 +66,20 @@ def test_what_is_known_to_take_one_cell_each_takes_it_and_stands_alone() -> None
     assert all(character[0].isprintable() for character in known)
     assert list(iter_graphemes("".join(known))) == list(graphemes("".join(known))) == known
     assert cells("".join(known)) == len(known)
+
+
+@pytest.mark.parametrize(
+    ("width", "kept"),
+    [(29, "A deep ReLU net, badly scaled"), (28, "A deep ReLU net, badly…"), (17, "A deep ReLU net…"), (16, "A deep ReLU net…"), (7, "A deep…"), (2, "A…")],
+)
+def test_a_sentence_is_cut_behind_a_word(width: int, kept: str) -> None:
+    assert cut_at_word("A deep ReLU net, badly scaled", width) == kept
+    assert cells(cut_at_word("Ein σ-γ tiefes", width)) <= width
+
+
+def test_a_word_that_has_no_room_is_cut_itself() -> None:
+    assert cut_at_word("Goodfellow's chain", 9) == "Goodfell…"
+    assert cut_at_word("", 0) == cut_at_word("a b", 0) == ""
+    assert not has_room_for_a_word("Goodfellow's chain", 12)
+    assert has_room_for_a_word("Goodfellow's chain", 13)
+    assert has_room_for_a_word("short", 5)
