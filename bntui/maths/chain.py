@@ -123,25 +123,32 @@ def _norm(array: Array) -> float:
 def norms(arrays: Sequence[Array]) -> list[float]:
     """The norm of each array; where they are few numbers, all in one pass."""
     rows = [array.reshape(-1) for array in arrays]
-    return _norms(rows, _starts(rows))
+    return _norms(rows, _end_to_end(rows))
 
 
-def _starts(rows: Sequence[Array]) -> NDArray[np.intp] | None:
-    """Where rows begin when they are laid end to end; None where they are too many numbers for that."""
+class _EndToEnd(NamedTuple):
+    """Room for rows laid end to end, and where each begins."""
+
+    room: Array
+    starts: NDArray[np.intp]
+
+
+def _end_to_end(rows: Sequence[Array]) -> _EndToEnd | None:
+    """Room for rows; None where they are too many numbers to be copied."""
     ends = np.cumsum([0, *(row.size for row in rows)])
-    return ends[:-1] if ends[-1] <= COPIED_AT_ONCE else None
+    return _EndToEnd(np.empty(ends[-1]), ends[:-1]) if ends[-1] <= COPIED_AT_ONCE else None
 
 
-def _norms(rows: Sequence[Array], starts: NDArray[np.intp] | None) -> list[float]:
+def _norms(rows: Sequence[Array], laid: _EndToEnd | None) -> list[float]:
     with np.errstate(all="ignore"):
-        if starts is None:
+        if laid is None:
             return list(map(_norm, rows))
-        flat = np.concatenate(rows)
-        roots: list[float] = np.sqrt(np.add.reduceat(flat * flat, starts)).tolist()
+        flat, starts = np.concatenate(rows, out=laid.room), laid.starts
+        roots: list[float] = np.sqrt(np.add.reduceat(np.multiply(flat, flat, flat), starts)).tolist()
         low, high = SAFE
         if low < min(roots) and max(roots) < high:
             return roots
-        largest = np.maximum.reduceat(np.abs(flat), starts).tolist()
+        largest = np.maximum.reduceat(np.abs(np.concatenate(rows)), starts).tolist()
         return [
             root if low < root < high else most if most == 0 else _norm(row)
             for root, most, row in zip(roots, largest, rows, strict=True)
@@ -179,18 +186,17 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
     """Every layer's chain, from the input's layer on: of the whole batch, or of one sample counted from 0."""
     how, signals = reading(network, sample), _signals(network, evaluation)
     ends = signals.ends
-    numbers = iter(_norms(signals.rows, signals.starts) if sample is None else how.of(signals.arrays))
+    numbers = iter(_norms(signals.rows, signals.laid) if sample is None else how.of(signals.arrays))
     products, sizes = list(islice(numbers, len(signals.names))), list(islice(numbers, len(ends)))
     trunk = _trunk(signals, products, list(islice(numbers, signals.skips)))
     weights: Iterable[float | None] = repeat(None) if sample is not None else numbers
     chains, arriving = [], 0
     for (stage, factor, leaving, reached, rows), size, whole in zip(ends, sizes, weights, strict=False):
-        before, rounding = products[leaving - 1], trunk.is_rounding(leaving - 1)
+        before, doubt = products[leaving - 1], trunk.doubts[leaving - 1]
         raw, projected = before * size if whole is None else whole, None
         if rows is not None:
             raw, projected = _of_weight(signals.arrays[leaving - 1], rows, how)
-        if sample is None and not rounding:
-            rounding = raw < max(trunk.doubts[leaving - 1], ROUNDING * before) * size
+        rounding = abs(before) < doubt or (sample is None and raw < max(doubt, ROUNDING * before) * size)
         own: tuple[Factor, ...] = (Factor(factor, _ratio(raw, before), raw, rounding),)
         if isinstance(stage, WeightNormedAffine) and projected is not None:
             nothing = rounding or abs(projected) < ROUNDING * abs(raw)
@@ -233,7 +239,7 @@ class _Signals:
 
     arrays: tuple[Array, ...]
     rows: tuple[Array, ...]
-    starts: NDArray[np.intp] | None
+    laid: _EndToEnd | None
     names: tuple[Name, ...]
     turns: tuple[_Turn, ...]
     ends: tuple[_End, ...]
@@ -262,7 +268,7 @@ class _Signals:
         brought = [link.added for link in links if link.added is not None]
         arrays = (*(link.signal for link in links), *incoming, *brought)
         flat = tuple([array.reshape(-1) for array in (*arrays, *gradients)])
-        return cls(arrays, flat, _starts(flat), tuple(places), tuple(turns), tuple(ends), len(brought))
+        return cls(arrays, flat, _end_to_end(flat), tuple(places), tuple(turns), tuple(ends), len(brought))
 
 
 _OF_TAPES: WeakKeyDictionary[Tape, _Signals] = WeakKeyDictionary()  # a pass that is played again writes to the same arrays
@@ -305,7 +311,7 @@ def _trunk(signals: _Signals, products: list[float], brought: Sequence[float]) -
             doubt = max(doubt, ROUNDING * abs(joined), *(doubts[each] for each in left))
         elif not subtracts and value is not None:
             doubt *= abs(value)
-        doubt = max(doubt, least)
+        doubt = least if least > doubt else doubt
         doubts.append(doubt)
     return Trunk(signals.names, values, products, doubts, added)
 
