@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 GOOD, FAILED, INVALID, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141  # failed: an expectation, or a bound that is not reached
 
@@ -34,6 +35,13 @@ class Command:
     run: Callable[[argparse.Namespace], int]
     arguments: Callable[[argparse.ArgumentParser], None] = _none
     on_terminal: bool = False
+
+
+def require_terminal() -> None:
+    """Refuse to take a terminal on a system that has none of the kind that is drawn on, as Windows has not. Raises UsageError."""
+    if find_spec("termios") is None:
+        others = "`bntui show`, trace, sweep, check and report need none"
+        raise UsageError(f"this system has no terminals that bntui can draw on, as Windows has in WSL; {others}")
 
 
 def complain(text: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bntui.commands import typed
-from bntui.commands.command import GOOD, Command, UsageError
+from bntui.commands.command import GOOD, Command, UsageError, require_terminal
 from bntui.commands.open import preferences_of, screen_arguments
 from bntui.commands.streams import ascii_alone
 from bntui.scenario.text.wording import harmless
@@ -42,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Follow a session in the terminal; without a terminal print its frame. Where several are shared they are listed."""
+    require_terminal()
     folder = folder_of(options.share)
     waits = sys.stdin.isatty() and sys.stdout.isatty()
     found = _chosen(folder, options.session, waits)

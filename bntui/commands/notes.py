@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bntui.commands import typed
-from bntui.commands.command import GOOD, Command, UsageError
+from bntui.commands.command import GOOD, Command, UsageError, require_terminal
 from bntui.commands.streams import ascii_alone
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
         return GOOD
     shown = chosen[0] if chosen else None
     if sys.stdout.isatty():
+        require_terminal()
         from bntui.tui.early import EarlyKeys  # noqa: PLC0415 - as above
 
         with EarlyKeys():

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from bntui.commands import typed
-from bntui.commands.command import GOOD, Command, UsageError, complain
+from bntui.commands.command import GOOD, Command, UsageError, complain, require_terminal
 from bntui.commands.list import print_course
 from bntui.commands.streams import ascii_alone
 from bntui.scenario.model.actions import Beat
@@ -63,6 +63,8 @@ def run(options: argparse.Namespace) -> int:
     """Open a scenario, or the library, in the terminal; without a terminal print one frame."""
     if options.version:
         return _print_version()
+    if _on_terminal():
+        require_terminal()
     if options.remember and not (_on_terminal() and preferences_of(options).given):
         raise UsageError("--remember keeps --theme, --ascii or --unicode, --mouse and --fps; type one beside it, on a terminal")
     if options.resume is not None:

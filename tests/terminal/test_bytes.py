@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zlib
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -24,6 +27,30 @@ def test_the_first_screen_and_a_step_send_little():
             terminal.until(f"step {step} ")
             sent.append(len(terminal.output) - before)
         assert median(sent) <= STEP
+
+
+PAGE = " ".join((Path(__file__).parents[2] / "docs" / "terminals.md").read_text(encoding="utf-8").split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("said", "variables"),
+    [
+        (r"the first screen is ([\d.]+) kB", {}),
+        (r"the same first screen is ([\d.]+) kB in 256", {"COLORTERM": ""}),
+        (r"in 256 colours, ([\d.]+) in 16", {"COLORTERM": "", "TERM": "xterm"}),
+        (r"in 16, ([\d.]+) with `NO_COLOR=1`", {"NO_COLOR": "1"}),
+    ],
+)
+def test_the_first_screen_is_as_many_bytes_as_the_page_says(said: str, variables: dict[str, str]):
+    with bntui("deep-relu", **variables) as terminal:
+        terminal.answer()
+        terminal.until("┤")
+        terminal.quiet()
+    (told,) = re.findall(said, PAGE)
+    assert len(terminal.output) / 1000 == pytest.approx(float(told), abs=0.15)
+    (compressed,) = re.findall(r"the first screen is [\d.]+ kB, ([\d.]+) kB with it", PAGE)
+    assert len(zlib.compress(bytes(terminal.output))) / 1000 == pytest.approx(float(compressed), abs=0.15)
 
 
 def test_a_screen_that_something_else_has_written_on_is_repaired():

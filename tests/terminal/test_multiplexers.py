@@ -105,6 +105,7 @@ def works(terminal: Terminal, mark: str = "‖∂J/∂W‖") -> None:
 def test_in_tmux_all_works_and_the_pane_is_given_back(scenario: Path, tmp_path: Path, name: str) -> None:
     with tmux(tmp_path, [*PROGRAM, str(scenario)], name) as terminal:
         works(terminal)
+        assert terminal.mouse
         captured = subprocess.run(
             [tool("tmux"), "-S", str(tmp_path / "tmux"), "capture-pane", "-p"], capture_output=True, text=True, check=True
         )
@@ -127,6 +128,7 @@ def test_in_a_shell_in_tmux_the_screen_is_given_back(scenario: Path, tmp_path: P
 def test_in_gnu_screen_all_works(scenario: Path, tmp_path: Path) -> None:
     with screen(tmp_path, [*PROGRAM, str(scenario)]) as terminal:
         works(terminal)
+        assert not terminal.mouse
         hardcopy = tmp_path / "hardcopy"
         subprocess.run(
             [tool("screen"), "-S", "bntui", "-X", "hardcopy", str(hardcopy)],
@@ -136,6 +138,12 @@ def test_in_gnu_screen_all_works(scenario: Path, tmp_path: Path) -> None:
         assert "gain" in hardcopy.read_text("utf-8", "replace")
         terminal.press("q")
         terminal.until("screen is terminating")
+
+
+def test_in_gnu_screen_the_mouse_is_taken_where_that_is_asked_for(scenario: Path, tmp_path: Path) -> None:
+    with screen(tmp_path, [*PROGRAM, "--mouse", str(scenario)]) as terminal:
+        terminal.until("‖∂J/∂W‖")
+        assert terminal.mouse
 
 
 def copied(terminal: Terminal) -> str:
@@ -175,7 +183,9 @@ def test_tmux_hands_a_copy_on_where_it_is_told_to_and_that_is_said(scenario: Pat
 
 def test_over_mosh_all_works(connection: list[str], scenario: Path, tmp_path: Path) -> None:
     with mosh(connection, program_of(tmp_path, str(scenario))) as terminal:
+        copies(terminal)
         works(terminal)
+        assert not terminal.mouse
         terminal.press("q")
         assert terminal.ended() == 0
 

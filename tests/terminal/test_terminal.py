@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -204,6 +205,18 @@ def test_a_terminal_that_cannot_show_it_is_told_so(settling: Path, variables: di
         assert terminal.ended() == 2
         assert terminal.text().startswith(sentence)
         assert terminal.mode(MODES["alternate screen"]) is None
+        assert "Traceback" not in terminal.text()
+
+
+WITHOUT_TERMINALS = "import sys; sys.modules['termios'] = None; from bntui.commands import cli; sys.exit(cli.run(sys.argv[1:]))"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [[], ["relu-net"], ["--resume"], ["follow"], ["notes"]])
+def test_a_system_that_has_no_such_terminals_is_told_so(arguments: list[str]) -> None:
+    with Terminal([sys.executable, "-c", WITHOUT_TERMINALS, *arguments], (200, 24)) as terminal:
+        assert terminal.ended() == 2
+        assert terminal.text().startswith("bntui: this system has no terminals that bntui can draw on")
         assert "Traceback" not in terminal.text()
 
 

@@ -1,5 +1,6 @@
 """Terminals by their names: which glyphs and colours each is sent, that keys and a run work, and that it is given back."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ TERMINALS = {
     "xterm": Sent(UNICODE, "16"),
     "xterm-16color": Sent(UNICODE, "16"),
     "xterm-256color": Sent(UNICODE, "256"),
+    "xterm-direct": Sent(UNICODE, "24 bits"),
+    "alacritty": Sent(UNICODE, "24 bits"),
     "linux": Sent(ASCII, "16"),
     "screen": Sent(UNICODE, "16"),
     "screen-256color": Sent(UNICODE, "256"),
@@ -94,3 +97,10 @@ def test_what_a_command_prints_there_has_the_same_face(arguments: list[str], var
 def test_the_table_of_the_docs_says_what_is_sent(name: str) -> None:
     rows = [row for row in DOCS.read_text(encoding="utf-8").splitlines() if row.startswith("| `") and f"`{name}`" in row]
     assert any(f"| {TERMINALS[name].face} | {TERMINALS[name].colours} |" in row for row in rows)
+
+
+def test_every_terminal_of_the_docs_table_is_tried() -> None:
+    table = re.search(r"\| `TERM` \|.*?\n\n", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    assert table is not None
+    told = {name for row in table[0].strip().splitlines()[2:] for name in re.findall(r"`([\w-]+)`", row.split("|")[1])}
+    assert told == set(TERMINALS)
