@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bntui.commands import typed
 from bntui.commands.command import GOOD, Command, UsageError, complain, require_terminal
-from bntui.commands.list import print_course
 from bntui.commands.streams import ascii_alone
 from bntui.scenario.model.actions import Beat
-from bntui.scenario.shelf import courses, library
+from bntui.scenario.shelf import library
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep import compiled
 from bntui.session.keep.preferences import FRAMES, Preferences
 from bntui.session.session import Session
 from bntui.session.share import folder as folders
 from bntui.session.share.folder import Folder, NoClass
+
+if TYPE_CHECKING:
+    from bntui.scenario.shelf.courses import Course
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,10 +75,9 @@ def run(options: argparse.Namespace) -> int:
     if options.scenario == library.INPUT:
         return _open_input(options)
     if options.scenario is not None:
-        path = library.find(options.scenario)
-        return _open_course(options, path) if courses.is_course(path) else _open(options, Session(compiled.read(path)))
+        return _open_file(options, library.find(options.scenario))
     _refuse_beat(options)
-    return _open(options, None) if _on_terminal() else print_course(courses.shipped())
+    return _open(options, None) if _on_terminal() else _print_course(None)
 
 
 def _open_input(options: argparse.Namespace) -> int:
@@ -87,11 +89,31 @@ def _open_input(options: argparse.Namespace) -> int:
     return _open(options, Session(library.opened(options.scenario)))
 
 
+def _open_file(options: argparse.Namespace, path: Path) -> int:
+    """Open a scenario, or the course that a file is."""
+    kept = compiled.kept(path)
+    if kept is not None:
+        return _open(options, Session(kept))
+    from bntui.scenario.shelf import courses  # noqa: PLC0415 - a scenario that is kept waits for no course
+
+    return _open_course(options, path) if courses.is_course(path) else _open(options, Session(compiled.read(path)))
+
+
 def _open_course(options: argparse.Namespace, path: Path) -> int:
     """Take the terminal for a course of one's own; without a terminal print what is in it."""
     _refuse_beat(options)
+    from bntui.scenario.shelf import courses  # noqa: PLC0415 - as above
+
     course = courses.opened(path)
-    return _open(options, None, course=course.path) if _on_terminal() else print_course(course)
+    return _open(options, None, course=course.path) if _on_terminal() else _print_course(course)
+
+
+def _print_course(course: Course | None) -> int:
+    """Print what is in a course, in the library where it is None."""
+    from bntui.commands.list import print_course  # noqa: PLC0415 - needed without a terminal alone
+    from bntui.scenario.shelf import courses  # noqa: PLC0415 - as above
+
+    return print_course(courses.shipped() if course is None else course)
 
 
 def _refuse_beat(options: argparse.Namespace) -> None:

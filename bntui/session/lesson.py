@@ -12,7 +12,6 @@ from bntui.scenario.model.beats import LessonBeat, RunPart
 from bntui.scenario.model.pictured import is_pictured
 from bntui.scenario.model.pictures import Picture
 from bntui.scenario.model.showing import Look, look_at
-from bntui.scenario.shelf import courses
 from bntui.session.look.quantities import hold
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.look.standing import Focus, LessonStanding
@@ -90,7 +89,11 @@ class Lesson:
             reached=reached,
             told=self._told(reached),
         )
-        place = None if self.path is None or not standing.finished else courses.place_of(self.path, self.course)
+        if self.path is None or not standing.finished:
+            return standing
+        from bntui.scenario.shelf import courses  # noqa: PLC0415 - a lesson that begins waits for no course
+
+        place = courses.place_of(self.path, self.course)
         if place is None:
             return standing
         following = "" if place.following is None else place.following.title

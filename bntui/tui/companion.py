@@ -11,7 +11,6 @@ from typing import Protocol
 
 from bntui.scenario.model.actions import Answer, AnyAction, Beat
 from bntui.scenario.reading.loading import read_file
-from bntui.scenario.shelf import courses
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import counted
 from bntui.session.look.controls import Control
@@ -154,6 +153,8 @@ class LessonCompanion:
 
     def _open_following(self) -> None:
         """Open the lesson that the course has after this one; what was done in this one can be gone on with."""
+        from bntui.scenario.shelf import courses  # noqa: PLC0415 - the start does not wait for it
+
         loaded = self._conductor.session.loaded
         place = None if loaded.source_file is None else courses.place_of(loaded.source_file, loaded.course)
         if place is None or place.following is None:

@@ -9,7 +9,7 @@ import pytest
 from shell import Capture, printed, refused
 
 from bntui.commands.cli import run
-from bntui.scenario.text.document import MOST_BYTES
+from bntui.scenario.text.files import MOST_BYTES
 
 NET = "{version: 1, title: From a pipe, network: {layers: [{name: h, units: 2, activation: tanh}, {units: 1}]}, data: {csv: {file: d.csv, inputs: [x], targets: [y]}}, training: {learning_rate: 0.1}, lesson: [{do: {step: 2}}, {expect: {step: {is: 2}}}]}"
 

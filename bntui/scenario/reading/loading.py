@@ -1,42 +1,25 @@
-"""From YAML to a validated scenario and the problem it poses; or to every complaint at once."""
+"""From a file or a text to a scenario and the problem it poses; or to every complaint at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bntui.maths.kinds.costs import COSTS
-from bntui.scenario.data.extents import NO_TABLES, Tables, extent_of, standardized
-from bntui.scenario.model.parts import Invalid
+from bntui.scenario.data.extents import NO_TABLES, Tables
 from bntui.scenario.model.scenario import Scenario
-from bntui.scenario.model.sources import Data, Extent
-from bntui.scenario.model.validating import validated
-from bntui.scenario.reading.checks import check
-from bntui.scenario.reading.overs import Over, asked_over, grid_of
-from bntui.scenario.reading.pictures import Asked, overs_of
-from bntui.scenario.reading.settings import apply_settings
-from bntui.scenario.text.complaints import Complaint, DocumentPath, Finding, ScenarioError, dotted
-from bntui.scenario.text.document import MOST_BYTES, MapNode, Node, Unreadable, parse, place
-from bntui.scenario.text.files import CannotRead, read_standard_input, read_text_file
-from bntui.scenario.text.wording import harmless, nearest
+from bntui.scenario.model.sources import Data
+from bntui.scenario.text.complaints import Complaint, ScenarioError
+from bntui.scenario.text.files import MOST_BYTES, CannotRead, read_standard_input, read_text_file
+from bntui.scenario.text.wording import harmless
 
 if TYPE_CHECKING:
     from bntui.scenario.data.building import Problem
+    from bntui.scenario.reading.describing import Described
+    from bntui.scenario.reading.overs import Over
 
-_A_COURSE = "this is a course; wanted is a scenario, as each of those that it names"
 STANDARD_INPUT = "<stdin>"  # the origin of what was read from there
-OF_THE_SCREEN = ("focus", "sweep", "lesson")  # keys of the document that say nothing of the network and its training
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A scenario that is valid, and how large its data is; nothing has been made of it yet."""
-
-    scenario: Scenario
-    extent: Extent
-    tables: Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +83,8 @@ def read_text(
     text: str, origin: str, folder: Path | None, settings: Sequence[str] = (), tables: Tables | None = None
 ) -> Loaded:
     """The scenario in a text; its CSV files lie in the folder, or were read before. Raises ScenarioError with every complaint."""
+    from bntui.scenario.reading.describing import describe  # noqa: PLC0415 - what was read before waits for no reader
+
     described = describe(text, origin, folder, settings, tables)
     from bntui.scenario.data.building import build_with  # noqa: PLC0415 - numpy is not needed to say what is wrong
 
@@ -122,113 +107,19 @@ def file_text(path: str | Path) -> str:
         raise ScenarioError([Complaint(str(path), error.line, error.column, "", str(error))]) from None
 
 
-def describe(
-    text: str, origin: str, folder: Path | None, settings: Sequence[str] = (), tables: Tables | None = None
-) -> Described:
-    """The valid scenario in a text, before anything is made of it. Raises ScenarioError with every complaint."""
-    described, root = _described(text, origin, folder, settings, tables)
-
-    def read(added: tuple[str, ...]) -> None:
-        _described(text, origin, folder, (*settings, *added), tables, OF_THE_SCREEN)
-
-    scenario = described.scenario
-    wrong = [finding for path, asked in overs_of(scenario) for finding in _over_mistakes(path, asked, scenario, read)]
-    if wrong:
-        raise ScenarioError(located(origin, root, wrong))
-    return described
-
-
 def varied(loaded: Loaded, over: Over, value: str) -> Described:
     """The scenario as the document with that value at the path describes it. Raises ScenarioError with every complaint.
 
     What stands in it for the screen alone is left out: a lesson may speak of a layer that is not there then.
     """
+    from bntui.scenario.reading.describing import OF_THE_SCREEN, described  # noqa: PLC0415 - as above
+
     tables = None if over.path.startswith("data.") else loaded.tables  # other columns are read from the file again
     settings = (*loaded.settings, *over.setting(value))
-    return _described(loaded.source, loaded.origin, loaded.folder, settings, tables, OF_THE_SCREEN)[0]
+    return described(loaded.source, loaded.origin, loaded.folder, settings, tables, OF_THE_SCREEN)[0]
 
 
 def tables_beside(data: Data, folder: Path) -> tuple[Path, ...]:
     """The CSV files of a scenario in that folder."""
     sources = (data,) if data.held_out is None else (data, data.held_out)
     return tuple(folder / source.csv.file for source in sources if source.csv is not None)
-
-
-def is_course(root: Node) -> bool:
-    """Whether a document is a course rather than a scenario."""
-    return isinstance(root, MapNode) and "network" not in root.entries and any(nearest(key, ["parts"]) for key in root.entries)
-
-
-def _over_mistakes(
-    path: DocumentPath, asked: Asked, scenario: Scenario, read: Callable[[tuple[str, ...]], None]
-) -> Iterator[Finding]:
-    """What is wrong with the values that a sweep goes over, as far as it shows where the document is read with each."""
-    if grid_of(asked) is not None:
-        return
-    over = asked_over(asked, scenario)
-    for value in over.values:
-        setting = over.setting(value)
-        try:
-            if setting:
-                read(setting)
-        except ScenarioError as error:
-            yield from (Finding(path, f"with {value}: {complaint.message}") for complaint in error.complaints)
-
-
-def _described(
-    text: str, origin: str, folder: Path | None, settings: Sequence[str], tables: Tables | None, aside: Sequence[str] = ()
-) -> tuple[Described, Node]:
-    """The valid scenario and its document, but for the keys that are left aside and what a sweep goes over."""
-    try:
-        root, problems = parse(text)
-    except Unreadable as error:
-        raise ScenarioError(complaints_at(origin, error.problems)) from None
-    if is_course(root):
-        raise ScenarioError(complaints_at(origin, [(root.line, root.column, _A_COURSE)]))
-    complaints = [*complaints_at(origin, problems), *apply_settings(root, settings)]
-    if isinstance(root, MapNode):
-        for key in aside:
-            root.entries.pop(key, None)
-    try:
-        scenario = validated(Scenario, root.plain())
-    except Invalid as error:
-        raise ScenarioError([*complaints, *located(origin, root, error.findings)]) from None
-    if tables is None:
-        tables = NO_TABLES
-        if scenario.data.reads_files:
-            from bntui.scenario.data.tables import read_tables  # noqa: PLC0415 - few scenarios have a CSV file
-
-            units = scenario.network.layers[-1].units
-            tables, findings, wrong = read_tables(scenario.data, folder, COSTS[scenario.cost], units)
-            complaints += [*wrong, *located(origin, root, findings)]
-    extent = extent_of(scenario.data, tables)
-    complaints += located(origin, root, [*check(scenario, extent), *_standardized(scenario, extent, tables)])
-    if complaints:
-        raise ScenarioError(complaints)
-    return Described(scenario, extent, tables), root
-
-
-def _standardized(scenario: Scenario, extent: Extent, tables: Tables) -> Iterable[Finding]:
-    """What is wrong in the list of columns to be standardized, where the columns are known."""
-    if extent.known:
-        _, wrong = standardized(scenario.data, tables.data, extent.inputs)
-        for number, message in wrong:
-            yield Finding(("data", "standardize", number), message)
-
-
-def complaints_at(origin: str, problems: Iterable[tuple[int, int, str]]) -> list[Complaint]:
-    """Complaints at lines and columns."""
-    return [Complaint(origin, line, column, "", message) for line, column, message in problems]
-
-
-def located(origin: str, root: Node, findings: Iterable[Finding]) -> list[Complaint]:
-    """Complaints with their places in the document, or at the setting that put the value there."""
-    complaints = []
-    for finding in findings:
-        node = place(root, finding.path, at_key=finding.at_key)
-        path = dotted(finding.path)
-        if node.setting is None:
-            complaints.append(Complaint(origin, node.line, node.column, path, finding.message))
-        else:
-            complaints.append(Complaint(f"--set {harmless(node.setting)}", None, None, path, finding.message))
-    return complaints

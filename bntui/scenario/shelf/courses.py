@@ -11,8 +11,9 @@ from pathlib import Path
 from bntui.scenario.model.course import CourseDocument
 from bntui.scenario.model.parts import Invalid
 from bntui.scenario.model.validating import validated
-from bntui.scenario.reading import loading
-from bntui.scenario.reading.loading import complaints_at, file_text, located
+from bntui.scenario.reading import describing
+from bntui.scenario.reading.describing import complaints_at, located
+from bntui.scenario.reading.loading import file_text
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.complaints import Complaint, DocumentPath, Finding, ScenarioError
@@ -76,7 +77,7 @@ def is_course(path: Path) -> bool:
         root = MapNode() if _NETWORK.search(text) else parse(text)[0]
     except (ScenarioError, Unreadable):
         return False
-    return loading.is_course(root)
+    return describing.is_course(root)
 
 
 def read_course(path: Path) -> Course:
@@ -86,7 +87,7 @@ def read_course(path: Path) -> Course:
         root, problems = parse(text)
     except Unreadable as error:
         raise ScenarioError(complaints_at(origin, error.problems)) from None
-    if not loading.is_course(root):
+    if not describing.is_course(root):
         raise ScenarioError(complaints_at(origin, [(root.line, root.column, "this is no course; a course has parts")]))
     complaints = complaints_at(origin, problems)
     try:

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bntui.scenario.data.layout import layers_of, weight_count
 from bntui.scenario.model.beats import minutes
-from bntui.scenario.reading.loading import Described, Loaded, describe, file_text, read_file, read_input, tables_beside
+from bntui.scenario.reading.loading import Loaded, file_text, read_file, read_input, tables_beside
 from bntui.scenario.text.complaints import Complaint, ScenarioError
 from bntui.scenario.text.wording import counted, listing, shown, suggestion
+
+if TYPE_CHECKING:
+    from bntui.scenario.reading.describing import Described
 
 COURSE = "course.yaml"  # in the folder of the scenarios, and no scenario itself
 INPUT = "-"  # where a scenario is named: the standard input
@@ -81,6 +85,8 @@ def described(entry: LibraryEntry) -> Described | None:
 
 
 def _described(path: Path) -> Described:
+    from bntui.scenario.reading.describing import describe  # noqa: PLC0415 - what is only named is not read
+
     return describe(file_text(path), str(path), path.parent)
 
 

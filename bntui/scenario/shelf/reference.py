@@ -33,7 +33,8 @@ from bntui.scenario.model.vocabulary import FAMILIES, PLAIN_QUANTITIES
 from bntui.scenario.reading.checks import MOST_ACTIVATIONS
 from bntui.scenario.reading.memory import DEFAULT, size_text
 from bntui.scenario.shelf.writing import TEMPLATE
-from bntui.scenario.text.document import DEEPEST, MOST_BYTES, MOST_VALUES
+from bntui.scenario.text.document import DEEPEST, MOST_VALUES
+from bntui.scenario.text.files import MOST_BYTES
 
 # In the order in which a reader of a scenario comes across them; the place in the document is the title.
 _SECTIONS: tuple[tuple[str, type[ScenarioPart]], ...] = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath
+from bntui.scenario.text.files import MOST_BYTES
 from bntui.scenario.text.wording import harmless, shown
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 Scalar = str | int | float | bool | None
 
-MOST_BYTES = 10_000_000
 DEEPEST = 64
 MOST_VALUES = 100_000
 

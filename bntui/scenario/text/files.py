@@ -19,6 +19,7 @@ from bntui.scenario.text.wording import harmless
 
 Stamp = tuple[int, int, int] | None  # when a file was changed last, its size, and which one it is; None where there is none
 
+MOST_BYTES = 10_000_000  # of a document
 FORCE = "--force replaces it"
 
 _REASONS = {

@@ -11,7 +11,9 @@ import hashlib
 import io
 import pickle
 import platform
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,10 @@ from bntui.scenario.model.parts import ScenarioPart
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading import memory
 from bntui.scenario.reading.loading import Loaded, built, file_text, read_file
+from bntui.scenario.text.files import stamp
 from bntui.session.keep import private
-from bntui.session.keep.shelf import code
 
+CODE = ("scenario", "maths")  # rooms by which a file is read
 MOST_KEPT = 128  # scenarios in the cache folder
 UNFIT = (pickle.PickleError, EOFError, ValueError, TypeError, AttributeError)  # raised where something is no scenario
 _NAMED = 32  # digits of a sum in a file's name
@@ -29,14 +32,19 @@ _NAMED = 32  # digits of a sum in a file's name
 
 def read(path: Path) -> Loaded:
     """The scenario in a file, as `read_file` gives it. Raises ScenarioError with every complaint."""
+    loaded = kept(path)
+    if loaded is None:
+        loaded = read_file(path)
+        if not loaded.scenario.data.reads_files:
+            _keep(loaded.source, loaded.scenario)
+    return loaded
+
+
+def kept(path: Path) -> Loaded | None:
+    """The scenario in a file, where it was read before and depends on no other file. Raises ScenarioError."""
     text = file_text(path)
     scenario = _kept(text)
-    if scenario is not None:
-        return built(scenario, text, path)
-    loaded = read_file(path)
-    if not loaded.scenario.data.reads_files:
-        _keep(loaded.source, loaded.scenario)
-    return loaded
+    return None if scenario is None else built(scenario, text, path)
 
 
 class _Parts(pickle.Unpickler):
@@ -78,3 +86,16 @@ def _file(text: str) -> Path:
 
 def _sum(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def code() -> str:
+    """A sum over when the program's own text was saved by which a file is read: another version reads all anew."""
+    package = Path(__file__).parents[2]
+    saved = sorted((str(path), stamp(path)) for path in _sources([package / room for room in CODE]))
+    return hashlib.sha256(repr(saved).encode("utf-8", "surrogatepass")).hexdigest()[:_NAMED]
+
+
+def _sources(rooms: list[Path]) -> Iterator[Path]:
+    for room in rooms:
+        yield from room.rglob("*.py")

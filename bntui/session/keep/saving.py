@@ -11,7 +11,8 @@ from bntui.scenario.data.extents import Table, standardized
 from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.model.validating import validated
-from bntui.scenario.reading.loading import Loaded, describe
+from bntui.scenario.reading.describing import describe
+from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.scenario.text.files import output
 from bntui.session.run.history import History

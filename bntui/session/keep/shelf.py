@@ -9,10 +9,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +20,9 @@ from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.files import Stamp, stamp
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep import private
+from bntui.session.keep.compiled import code
 
 FORMAT = 1
-CODE = ("scenario", "maths")  # rooms by which a file is read
 FRESH = 2.0  # seconds after a file was saved in which it may be saved again without a sign of it
 MOST_KEPT = 16  # courses in the cache folder
 _NAMED = 16  # digits of a sum in a file's name
@@ -114,16 +112,3 @@ def _file(course: Course) -> Path:
     """The file of a course in the user's cache folder. Raises OSError or RuntimeError where there is none."""
     name = hashlib.sha256(os.fsencode(course.path)).hexdigest()[:_NAMED]
     return private.cache_folder("courses") / f"{name}.json"
-
-
-@cache
-def code() -> str:
-    """A sum over when the program's own text was saved by which a file is read: another version reads all anew."""
-    package = Path(__file__).parents[2]
-    saved = sorted((str(path), stamp(path)) for path in _sources([package / room for room in CODE]))
-    return hashlib.sha256(repr(saved).encode("utf-8", "surrogatepass")).hexdigest()[:_NAMED]
-
-
-def _sources(rooms: list[Path]) -> Iterator[Path]:
-    for room in rooms:
-        yield from room.rglob("*.py")

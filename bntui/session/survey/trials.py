@@ -30,7 +30,8 @@ from bntui.scenario.model.actions import Set
 from bntui.scenario.model.scenario import MOST_WEIGHTS
 from bntui.scenario.model.sources import Extent
 from bntui.scenario.reading.action_checks import rate_mistakes
-from bntui.scenario.reading.loading import Described, varied
+from bntui.scenario.reading.describing import Described
+from bntui.scenario.reading.loading import varied
 from bntui.scenario.reading.memory import too_much
 from bntui.scenario.reading.overs import DEPTH, NONE, NORMALIZATION, Over
 from bntui.scenario.text.complaints import ScenarioError

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 from bntui.scenario.data.layout import architecture_of, initially_normalized
-from bntui.scenario.reading.loading import Described
+from bntui.scenario.reading.describing import Described
 from bntui.scenario.shelf.courses import Course, Part
 from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.wording import counted

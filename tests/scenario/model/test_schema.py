@@ -13,7 +13,8 @@ import yaml
 from scenario.reading.test_fuzz import mutated
 
 from bntui.scenario.model.scenario import json_schema
-from bntui.scenario.reading.loading import describe, read_text
+from bntui.scenario.reading.describing import describe
+from bntui.scenario.reading.loading import read_text
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.document import parse

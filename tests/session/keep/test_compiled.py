@@ -11,7 +11,7 @@ import pytest
 from paced import mostly_slow
 from session.worlds import CHAIN
 
-from bntui.scenario.reading import loading, memory
+from bntui.scenario.reading import describing, memory
 from bntui.scenario.reading.loading import Loaded, read_file
 from bntui.scenario.shelf import library
 from bntui.scenario.text.complaints import ScenarioError
@@ -29,13 +29,13 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were read as documents."""
     read: list[str] = []
-    parse = loading.parse
+    parse = describing.parse
 
     def counted(text: str):
         read.append(text)
         return parse(text)
 
-    monkeypatch.setattr(loading, "parse", counted)
+    monkeypatch.setattr(describing, "parse", counted)
     return read
 
 

@@ -8,7 +8,8 @@ from session.journals import assert_resumed_and_written
 from session.worlds import BATCHES, CHAIN, bits, both, do, loaded, session
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
-from bntui.scenario.reading.loading import ScenarioError, read_text
+from bntui.scenario.reading.loading import read_text
+from bntui.scenario.text.complaints import ScenarioError
 from bntui.session.keep.journal import Journal
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
