@@ -6,8 +6,9 @@ All three compute, for each core scenario with and without BN: the loss, every p
 after every link of the chain, and the updated parameters. They take turns, one thread each, and the processor's time is
 measured; the medians and the goals are printed. jax and torch are left out where they are not installed.
 
-`calls` is the floor: the step's numpy calls alone, each as often as the step makes it and on arrays of its shapes, with nothing
-around them. What bntui takes beyond it is Python's own; what the others take beyond it no numpy program could gain.
+`calls` are the step's numpy calls alone, plainly written into new arrays, each as often as the step makes it and on arrays of its
+shapes, with nothing around them. bntui plays them from a tape, over the arrays of the step before, with numbers and rows as numpy is
+quickest with them: what it takes beyond that is the reading of the chain and the update.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 
@@ -94,8 +93,8 @@ def _scale(network: Network, layer: Layer, kept: Statistics | None, parameters: 
 
 def _arrives_as_rounding(chain: LayerChain) -> bool:
     """Whether the signal that arrives at a layer's BN is nothing but rounding."""
-    scale = Name(chain.layer, SCALE.factor)
-    return any(before.rounding for before, factor in pairwise(chain.factors) if factor.name == scale)
+    scale, trunk = Name(chain.layer, SCALE.factor), chain.trunk
+    return scale in trunk.names and trunk.is_rounding(trunk.names.index(scale) - 1)
 
 
 def _slopes(experiment: Experiment, moment: Moment) -> dict[str, Array]:

@@ -278,7 +278,8 @@ def _orders(experiment: Experiment, earlier: Moment, moment: Moment) -> Orders:
         step = moment.state.theta - theta
         # the difference is rounded: θ + s may be another number than θ′
         known = experiment.batches.size is None and moment.mode == "train" and np.array_equal(theta + step, moment.state.theta)
-    arrived = experiment.evaluate(moment).forward if known else None
+    look = experiment.evaluate if experiment.is_large else experiment.lend  # of a large network two are not lent at once
+    arrived = look(moment).forward if known else None
     return orders(experiment.objective(earlier), theta, step, experiment.lend(earlier), arrived)
 
 
