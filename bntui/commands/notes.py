@@ -65,7 +65,7 @@ def _stay_with(shown: Notes | None, ascii: bool) -> None:
 
     written: tuple[os.terminal_size, list[str]] | None = None
     while True:
-        size = shutil.get_terminal_size()
+        size = _size()
         lessons = notes.running()
         if shown is None:
             shown = lessons[0] if lessons else None
@@ -108,7 +108,15 @@ def _is_left(seconds: float) -> bool:
 
 
 def _width() -> int:
-    return min(shutil.get_terminal_size().columns, WIDEST)
+    return min(_size().columns, WIDEST)
+
+
+def _size() -> os.terminal_size:
+    """The terminal's own size: what a shell has exported as COLUMNS and LINES is that of before. Without one what they say."""
+    try:
+        return os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return shutil.get_terminal_size()
 
 
 COMMAND = Command(

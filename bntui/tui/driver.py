@@ -118,6 +118,13 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass, ration: Ration 
             super().process_message(size)
             self._go_on()
 
+        def _get_terminal_size(self) -> tuple[int, int]:
+            """What the terminal says: what a shell has exported as COLUMNS and LINES is its size of before."""
+            try:
+                return os.get_terminal_size(self.fileno)
+            except OSError:  # no terminal, or one that has gone
+                return super()._get_terminal_size()
+
         def run_input_thread(self) -> None:
             """Nothing: the loop itself reads, since a thread would wake ten times a second at rest and twice for each frame."""
 

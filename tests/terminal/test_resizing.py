@@ -47,6 +47,19 @@ def assert_painted_right(terminal: Terminal) -> None:
 
 
 @pytest.mark.slow
+def test_the_size_is_the_terminals_and_not_what_a_shell_has_exported() -> None:
+    exported = {"COLUMNS": "100", "LINES": "30"}
+    with bntui("sigmoid-net", **exported) as terminal, bntui("sigmoid-net") as other:
+        for each in (terminal, other):
+            each.until("‖∂J/∂W‖")
+            each.quiet()
+        assert terminal.text() == other.text()
+    with bntui("notes", size=(60, 10), **exported) as view:
+        view.until("No lesson is running")
+        assert view.row(0).endswith("SCENARIO, then")  # broken at 60 columns
+
+
+@pytest.mark.slow
 def test_a_drag_through_twenty_sizes_is_painted_once_or_twice_and_right_in_the_end() -> None:
     with opened(120, 40) as terminal, opened(*SIZES[-1]) as other:
         before = len(terminal.output)
