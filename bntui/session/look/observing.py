@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import NamedTuple
@@ -244,20 +245,22 @@ def _loss_otherwise(experiment: Experiment, moment: Moment) -> float | None:
 
 def _loss_trail(history: History, loss: float, of_twin: bool) -> LossTrail:
     """J along the path, ending in `loss` at the cursor; a bucket that the path leaves half-way would tell of another future."""
-    steps: list[Array] = []
-    low: list[Array] = []
-    high: list[Array] = []
+    low, high = array("d"), array("d")
+    stretches: list[tuple[int, int, int, int]] = []  # a session has hundreds: one array for all, where each would cost three
     for branch, walked in _path_of_twin(history) if of_twin else history.path():
         trail = branch.twin_trail if of_twin else branch.trail
         whole = len(trail.low) if trail.count <= walked + 1 else (walked + 1) // trail.stride
-        steps.append(branch.first_step + trail.stride * np.arange(whole, dtype=np.float64))
-        low.append(np.array(trail.low[:whole]))
-        high.append(np.array(trail.high[:whole]))
-    if not steps[-1].size or steps[-1][-1] < history.step:
-        steps.append(np.array([float(history.step)]))
-        low.append(np.array([loss]))
-        high.append(np.array([loss]))
-    return LossTrail(np.concatenate(steps), np.concatenate(low), np.concatenate(high))
+        stretches.append((branch.first_step, trail.stride, len(low), whole))
+        low += trail.low[:whole]
+        high += trail.high[:whole]
+    first, stride, begin, count = np.array(stretches, dtype=np.float64).T
+    counts = count.astype(np.intp)
+    steps: Array = np.repeat(first - stride * begin, counts) + np.repeat(stride, counts) * np.arange(len(low))
+    if not count[-1] or steps[-1] < history.step:
+        steps = np.concatenate((steps, [float(history.step)]))
+        low.append(loss)
+        high.append(loss)
+    return LossTrail(steps, np.array(low), np.array(high))
 
 
 def _path_of_twin(history: History) -> list[tuple[Branch, int]]:
@@ -267,8 +270,8 @@ def _path_of_twin(history: History) -> list[tuple[Branch, int]]:
 
 
 def _marks(history: History) -> tuple[Mark, ...]:
-    signed = [*history.jumps(), *((event.step, event.action.sign) for event in history.events())]
-    return tuple(Mark(step, sign) for step, sign in sorted(signed, key=lambda mark: mark[0]) if sign)
+    signed = [*history.jumps(), *history.signs()]
+    return tuple(Mark(step, sign) for step, sign in sorted(signed, key=lambda mark: mark[0]))
 
 
 def _orders(experiment: Experiment, earlier: Moment, moment: Moment) -> Orders:

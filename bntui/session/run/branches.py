@@ -132,7 +132,8 @@ class Branch:
 
     `future` is the number of the future that it belongs to, `continued` whether an action at its end goes on in that future,
     `beside` what the twin differs in that a reset has left beside the start.
-    The rate and the structure, which says what is normalized and how, are in force all along it.
+    The rate and the structure, which says what is normalized and how, are in force all along it. `sign` is the action's, which
+    is asked for with every picture.
     """
 
     number: int
@@ -151,6 +152,10 @@ class Branch:
     twin_trail: Trail = field(default_factory=Trail)
     leaders: list[tuple[int, str]] = field(default_factory=list)
     jumps: Jumps = field(default_factory=Jumps)
+    sign: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sign = "" if self.action is None else self.action.sign
 
     @property
     def leading(self) -> AnyAction | None:

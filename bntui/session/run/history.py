@@ -80,6 +80,12 @@ class History:
         branches = [*(branch for branch, _ in self.path()), *self.ahead()]
         return tuple(Event(branch.first_step, branch.action) for branch in branches if branch.action is not None)
 
+    def signs(self) -> Iterator[tuple[int, str]]:
+        """The signs of those actions that have one, each with the step at which it was taken."""
+        for branch in (*(branch for branch, _ in self.path()), *self.ahead()):
+            if branch.sign:
+                yield branch.first_step, branch.sign
+
     def jumps(self) -> tuple[tuple[int, str], ...]:
         """The tenfold jumps of J and the divergence on the path to the cursor and ahead of it, as (step, sign)."""
         walked = [*self.path(), *((branch, branch.length) for branch in self.ahead())]

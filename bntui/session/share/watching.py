@@ -11,7 +11,7 @@ from bntui.session.run.refusal import Refusal
 from bntui.session.share.following import Followed, FollowedSession, News, Subscription, gone_on, is_live, shared
 from bntui.session.share.told import Present, Unreadable
 
-QUIET, BRISK = 0.25, 0.05  # seconds between two looks, while nothing happens and after something did
+QUIET, BRISK = 0.25, 0.12  # seconds between two looks, while nothing happens and after something did
 BRISK_FOR = 3.0  # seconds after news
 RUN = 0.25  # seconds from one state of a run on the screen to the next: forty who paint each frame would take all processors
 LIFE = 1.0  # seconds between two looks at whether the speaker's program still runs
