@@ -16,10 +16,13 @@ COMMANDS = [
     ["list"],
     ["list", "--json"],
     ["check", "goodfellow-chain", "sigmoid-net", "which-part", "--play", "--json"],
+    ["check", "goodfellow-chain", "sigmoid-net", "--play", "--junit", "lessons.xml"],
     ["trace", "deep-relu", "--steps", "20", "--meters", "--arrays", "-o", "run.jsonl"],
     ["trace", "iris", "--steps", "20", "-o", "run.csv"],
     ["trace", "deep-relu", "--steps", "2", "--seeds", "5"],
     ["trace", "goodfellow-chain", "--lesson"],
+    ["trace", "iris", "--steps", "9", "--seeds", "40", "--only", "loss,accuracy", "-o", "spread.csv"],
+    ["trace", "digits", "--steps", "2", "--only", "loss,curvature,eigenvalue,gradient.*.weight,normalization", "--every", "2"],
     ["show", "sigmoid-net", "--at", "30", "--view", "eigenvalues"],
     ["show", "iris", "--at", "600", "--ascii"],
     ["report", "goodfellow-chain", "-o", "lesson.html"],
@@ -27,9 +30,13 @@ COMMANDS = [
     ["sweep", "deep-relu", *SHORT, "--over", "normalization", "-o", "rates.csv"],
     ["sweep", "deep-relu", *SHORT, "--over", "batch_size=8,full", "-o", "rates.json"],
     ["sweep", "sigmoid-net", *SHORT, "--over", "depth"],
+    ["sweep", "deep-relu", *SHORT, "--group", "h*.weight"],
+    ["sweep", "iris", *SHORT, "--switching", "preserve", "--over", "optimizer=sgd,adam,adamw", "--json"],
     ["sweep", "goodfellow-chain", *SHORT, "--at", "1", "--set", "training.learning_rate=0.01"],
     ["landscape", "deep-relu", "--at", "2", "--set", "training.learning_rate=1e-3", "-o", "landscape.json"],
+    ["landscape", "sigmoid-net"],
     ["landscape", "deep-relu", "--growth", "--width", "32", "--seeds", "2"],
+    ["landscape", "deep-relu", "--growth", "--width", "16", "--seeds", "3", "-o", "growth.json"],
     ["export", "deep-relu", "--torch", "-o", "program.py"],
     ["schema"],
     ["schema", "--course"],
@@ -73,7 +80,7 @@ def test_two_runs_write_the_same_bytes_on_one_core_or_many(tmp_path: Path) -> No
         assert once == twice
         assert once[1] == 0, once
     assert files == files_again
-    assert len(files) == sum("-o" in command or command[0] == "new" for command in COMMANDS)
+    assert len(files) == sum(bool({"-o", "--junit", "new"} & {*command}) for command in COMMANDS)
 
 
 def test_every_command_is_among_them() -> None:
