@@ -278,7 +278,7 @@ def test_a_sweep_goes_over_values_of_python_as_over_a_text() -> None:
     assert list(found.curves) == list(typed.curves) == ["8", "full"]
     assert [each.loss.tolist() for each in found.curves.values()] == [each.loss.tolist() for each in typed.curves.values()]
     assert (found.steps, found.seeds) == (5, (0, 1))
-    assert "3 rates × 2 seeds × 5 steps" in repr(found)
+    assert "3 rates × 2 seeds × 5 steps; largest rate that trains: '8' no rate, 'full' no rate>" in repr(found)
 
 
 def test_a_sweep_is_shown_as_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bntui.maths.sweep import NEVER
-from bntui.scenario.text.wording import counted
+from bntui.scenario.text.wording import counted, listing
 from bntui.session.run.refusal import Refusal
 from bntui.session.survey.swept import Side, Sweep
 from bntui.views.drawing import svg
@@ -61,7 +61,7 @@ class RateSweep:
 
     def __repr__(self) -> str:
         """How much was tried, and the largest rate that trains on each curve."""
-        found = ", ".join(f"{name} {_median(curve.largest)}" for name, curve in self.curves.items())
+        found = listing((f"{name!r} {_median(curve.largest)}" for name, curve in self.curves.items()), most=8)
         tried = f"{counted(len(self.rates), 'rate')} × {counted(len(self.seeds), 'seed')} × {counted(self.steps, 'step')}"
         return f"<bntui.RateSweep {tried}; largest rate that trains: {found}>"
 
@@ -104,6 +104,6 @@ def _curve(name: str, side: Side, rates: tuple[float, ...]) -> Curve:
 
 
 def _median(largest: Numbers) -> str:
-    """The median over the seeds; of those that train at none it is 0, as on the page."""
+    """The median over the seeds, of which one that trains at none counts as 0."""
     rate = float(np.quantile(np.nan_to_num(largest), 0.5, method="lower"))
-    return f"{rate:.3g}" if rate else "none"
+    return f"{rate:.3g}" if rate else "no rate"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -22,9 +23,9 @@ FORMS: dict[str, Callable[[Handout], str]] = {".md": as_markdown, ".html": as_ht
 Tell = Callable[[float, str], None]  # takes how much of a course is done, and the title of the lesson that is played next
 
 
-def lesson_handout(loaded: Loaded, answers: bool) -> Handout:
+def lesson_handout(loaded: Loaded, answers: bool, tell: Tell) -> Handout:
     """The handout of one scenario. Raises Refusal where a picture of its lesson cannot be drawn."""
-    lesson = told(loaded, answers)
+    lesson = told(loaded, answers, lambda share: tell(share, loaded.scenario.title))
     return Handout(lesson.title, lesson.summary, (ToldPart("", "", (lesson,)),), answers)
 
 
@@ -38,27 +39,34 @@ def course_handout(course: Course, answers: bool, tell: Tell) -> Handout:
 def _told_lessons(files: Sequence[Path], answers: bool, tell: Tell) -> Iterator[ToldLesson]:
     for place, file in enumerate(files):
         loaded = read_file(file)
-        tell(place / len(files), loaded.scenario.title)
-        yield told(loaded, answers)
+        begun, title = place / len(files), loaded.scenario.title
+        tell(begun, title)
+        yield told(loaded, answers, partial(_tell_part, tell, begun, 1 / len(files), title))
 
 
-def told(loaded: Loaded, answers: bool) -> ToldLesson:
+def _tell_part(tell: Tell, begun: float, part: float, title: str, share: float) -> None:
+    tell(begun + part * share, title)
+
+
+def told(loaded: Loaded, answers: bool, tell: Callable[[float], None]) -> ToldLesson:
     """A scenario as it is handed out: the beats of its lesson, or its first screen where it has none.
 
-    The summary says what a lesson finds: beside questions that are handed out without their answers it is left out.
+    `tell` takes how much is done. The summary says what a lesson finds: beside questions that are handed out without their answers
+    it is left out.
     """
     scenario = loaded.scenario
     beginning = () if scenario.lesson else screen(Session(loaded), SIZE, ascii=False)
     asks = any(beat.ask is not None for beat in scenario.lesson)
-    return ToldLesson(scenario.title, scenario.summary if answers or not asks else "", tuple(played(loaded)), beginning)
+    return ToldLesson(scenario.title, scenario.summary if answers or not asks else "", tuple(played(loaded, tell)), beginning)
 
 
-def played(loaded: Loaded) -> Iterator[Played]:
+def played(loaded: Loaded, tell: Callable[[float], None]) -> Iterator[Played]:
     """The beats of a lesson in their order, every question answered rightly."""
-    session = Session(loaded)
-    for number, beat in enumerate(loaded.scenario.lesson, start=1):
+    session, beats = Session(loaded), loaded.scenario.lesson
+    for number, beat in enumerate(beats, start=1):
         take_beat(session, number)
         yield Played(number, beat, _picture(session))
+        tell(number / len(beats))
 
 
 def _picture(session: Session) -> Lines:

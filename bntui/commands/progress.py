@@ -44,7 +44,7 @@ class Progress:
 
     def clear(self) -> None:
         """Wipe the line away, for something else to be said."""
-        if self._cells:
+        if self._cells and self._looked_at:
             self._write(f"\r{' ' * self._cells}\r")
             self._cells = 0
 
@@ -57,6 +57,7 @@ class Progress:
 
     def _columns(self) -> int:
         try:
-            return max(os.get_terminal_size(self._stream.fileno()).columns, NARROWEST)
+            known = os.get_terminal_size(self._stream.fileno()).columns
         except (OSError, ValueError):
-            return 80
+            known = 0
+        return max(known, NARROWEST) if known else 80

@@ -35,15 +35,19 @@ def run(options: argparse.Namespace) -> int:
     if form is None:
         raise CannotWrite(f"'{harmless(options.output)}' ends in neither .md nor .html; the ending says what is written")
     source = _course(options)
-    if source is not None:
-        course = courses.opened(source)
-        with output(path, (source, *course.files), options.force) as file, Progress() as progress:
-            told = course_handout(course, options.answers, lambda share, title: progress.tell(share, f"playing {title}"))
-            file.write(form(told))
-    else:
-        loaded = library.opened(options.scenario)
-        with output(path, loaded.files, options.force) as file:
-            file.write(form(lesson_handout(loaded, options.answers)))
+    with Progress() as progress:
+
+        def tell(share: float, title: str) -> None:
+            progress.tell(share, f"playing {title}")
+
+        if source is not None:
+            course = courses.opened(source)
+            with output(path, (source, *course.files), options.force) as file:
+                file.write(form(course_handout(course, options.answers, tell)))
+        else:
+            loaded = library.opened(options.scenario)
+            with output(path, loaded.files, options.force) as file:
+                file.write(form(lesson_handout(loaded, options.answers, tell)))
     print(f"{harmless(options.output)} written")
     return GOOD
 

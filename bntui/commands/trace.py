@@ -92,18 +92,27 @@ def run(options: argparse.Namespace) -> int:
     session = Session(read(options))
     if options.to is not None and (wrong_name := unknown_quantity(options.to[0], *_network(session))):
         raise UsageError(f"--to: {wrong_name}")
-    trace = _of_one(options, session, form) if options.seeds is None else _of_seeds(options, session, form)
-    if options.output is None:
-        streams.print_data(sys.stdout)
-        whole = _write(trace, sys.stdout)
-    else:
-        with output(Path(options.output), session.loaded.files, options.force) as file:
-            whole = _write(trace, file)
+    with Progress() as progress:
+        tell = _teller(options, progress)
+        trace = _of_one(options, session, form, tell) if options.seeds is None else _of_seeds(options, session, form, tell)
+        if options.output is None:
+            streams.print_data(sys.stdout)
+            whole = _write(trace, sys.stdout, tell)
+        else:
+            with output(Path(options.output), session.loaded.files, options.force) as file:
+                whole = _write(trace, file, tell)
     end = trace.end()
     if not whole:
         complain(f"bntui: the trace ends at step {end.step}, where it was interrupted")
         return INTERRUPTED
     return _told(options, end)
+
+
+def _teller(options: argparse.Namespace, progress: Progress) -> Callable[[float], None]:
+    """Who tells a terminal's stderr how much is done, unless the rows pass there themselves."""
+    if options.output is None and sys.stdout.isatty():
+        return lambda share: None
+    return lambda share: progress.tell(share, "traced, ctrl+c keeps what there is")
 
 
 def _refuse_what_goes_unheeded(options: argparse.Namespace) -> None:
@@ -130,11 +139,11 @@ class _End:
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """The rows of a trace, how to tell where it has come to, and about how many rows there will be."""
+    """The rows of a trace and how to tell where it has come to; where its rows tell how far it is, about how many there will be."""
 
     rows: Iterator[str]
     end: Callable[[], _End]
-    most: int
+    most: int | None = None
 
 
 def _told(options: argparse.Namespace, end: _End) -> int:
@@ -152,7 +161,7 @@ def _told(options: argparse.Namespace, end: _End) -> int:
     return FAILED
 
 
-def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace:
+def _of_one(options: argparse.Namespace, session: Session, form: Form, tell: Callable[[float], None]) -> _Trace:
     """The trace of one run."""
     from bntui.session.trace import trace_lines, tracing  # noqa: PLC0415 - as above
 
@@ -166,7 +175,8 @@ def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace
     if options.lesson:
         snapshots = tracing.by_lesson(session, detail, reached)
     else:
-        snapshots = tracing.by_steps(session, _steps(options), detail, options.every or 1, reached)
+        steps = _steps(options)
+        snapshots = tracing.by_steps(session, steps, detail, options.every or 1, reached, lambda step: tell(step / steps))
     lesson = session.loaded.scenario.lesson if options.lesson else ()
     if names is None:
         twins = trace_lines.twins_in(action for beat in lesson for action in beat.actions)
@@ -179,10 +189,10 @@ def _of_one(options: argparse.Namespace, session: Session, form: Form) -> _Trace
         early = diverged and step < _steps(options)
         return _End(step, "the run has diverged" if early else "", reached is not None and reached(session))
 
-    return _Trace(rows, end, tracing.states_of_lesson(lesson) if options.lesson else _rows(options))
+    return _Trace(rows, end, tracing.states_of_lesson(lesson) if options.lesson else None)
 
 
-def _of_seeds(options: argparse.Namespace, session: Session, form: Form) -> _Trace:
+def _of_seeds(options: argparse.Namespace, session: Session, form: Form, tell: Callable[[float], None]) -> _Trace:
     """The trace of runs from several seeds."""
     from bntui.session.trace import seeds, tracing  # noqa: PLC0415 - as above
 
@@ -191,7 +201,9 @@ def _of_seeds(options: argparse.Namespace, session: Session, form: Form) -> _Tra
         names = tuple(seeds.told_of(session, detail))
     else:
         names = _chosen(session, options.only.split(","))
-    spreads = seeds.by_seeds(session.loaded, options.seeds, _steps(options), names, options.every or 1, options.to)
+    steps = _steps(options)
+    wanted = names, options.every or 1, options.to
+    spreads = seeds.by_seeds(session.loaded, options.seeds, steps, *wanted, lambda step: tell(step / max(steps, 1)))
     last: list[seeds.Spread] = []
 
     def passed() -> Iterator[seeds.Spread]:
@@ -207,16 +219,11 @@ def _of_seeds(options: argparse.Namespace, session: Session, form: Form) -> _Tra
         reached = options.to is not None and options.to[1].holds(spread.median(options.to[0]))
         return _End(spread.step, f"all {counted(spread.runs, 'run')} have diverged" if early else "", reached)
 
-    return _Trace(seeds.written(form, passed(), names), end, _rows(options))
+    return _Trace(seeds.written(form, passed(), names), end)
 
 
 def _steps(options: argparse.Namespace) -> int:
     return DEFAULT_STEPS if options.steps is None else int(options.steps)
-
-
-def _rows(options: argparse.Namespace) -> int:
-    """How many states are told where nothing ends the steps early."""
-    return 1 - -_steps(options) // (options.every or 1)
 
 
 def _network(session: Session) -> tuple[Architecture, bool]:
@@ -235,17 +242,13 @@ def _chosen(session: Session, names: Sequence[str], words: Collection[str] = ())
     return tuple(name for name in found if name not in ("step", "action"))
 
 
-def _write(trace: _Trace, file: TextIO) -> bool:
-    """Write the rows, each as soon as it is there; False where Ctrl-C ended that.
-
-    A terminal's stderr says how far it is, unless the rows pass there themselves.
-    """
+def _write(trace: _Trace, file: TextIO, tell: Callable[[float], None]) -> bool:
+    """Write the rows, each as soon as it is there; False where Ctrl-C ended that. `tell` takes how much is done."""
     try:
-        with Progress() as progress:
-            for number, row in enumerate(trace.rows, start=1):
-                file.write(row)
-                if not file.isatty():
-                    progress.tell(number / trace.most, "traced, ctrl+c keeps what there is")
+        for number, row in enumerate(trace.rows, start=1):
+            file.write(row)
+            if trace.most is not None:
+                tell(number / trace.most)
     except KeyboardInterrupt:
         return False
     finally:

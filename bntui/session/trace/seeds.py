@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
@@ -19,6 +19,7 @@ from bntui.session.session import Session
 from bntui.session.trace.runs import Runs, runs_of
 from bntui.session.trace.trace_lines import Form, cell, numbers, row
 
+PIECE = 50  # steps after which it is told how far runs are
 SHARES = (0.25, 0.5, 0.75)
 NAMES = ("quartile1", "median", "quartile3")
 
@@ -76,19 +77,25 @@ def by_seeds(
     names: Sequence[str],
     every: int = 1,
     reached: tuple[str, Comparison] | None = None,
+    passed: Callable[[int], None] = lambda step: None,
 ) -> Iterator[Spread]:
     """The spread of quantities over the runs of so many seeds, at the start and after each of so many steps, or after `every` so
-    many and the last.
+    many and the last; `passed` is told how far they are.
 
     A run that has diverged counts as infinite in each of them that can grow without bound, and is left out of the others. It ends
     where no run goes on, and at the first step at which the median of a quantity is `reached`. Raises Refusal.
     """
     wanted = tuple(dict.fromkeys((*names, *(() if reached is None else (reached[0],)))))
-    return _spreads(runs_of(loaded, count, wanted), steps, wanted, every, reached)
+    return _spreads(runs_of(loaded, count, wanted), steps, wanted, every, reached, passed)
 
 
 def _spreads(
-    runs: Runs, steps: int, wanted: Sequence[str], every: int, reached: tuple[str, Comparison] | None
+    runs: Runs,
+    steps: int,
+    wanted: Sequence[str],
+    every: int,
+    reached: tuple[str, Comparison] | None,
+    passed: Callable[[int], None],
 ) -> Iterator[Spread]:
     stride = every if reached is None else 1
     at = 0
@@ -100,8 +107,11 @@ def _spreads(
             yield spread
         if ends:
             return
-        at = min(at + stride, steps)
-        runs.go_to(at)
+        goal = min(at + stride, steps)
+        for step in (*range(at + PIECE, goal, PIECE), goal):
+            runs.go_to(step)
+            passed(step)
+        at = goal
 
 
 def _spread(runs: Runs, names: Sequence[str]) -> Spread:

@@ -24,11 +24,17 @@ def plain_detail(session: Session) -> Detail:
 
 
 def by_steps(
-    session: Session, steps: int, detail: Detail, every: int = 1, reached: Reached | None = None
+    session: Session,
+    steps: int,
+    detail: Detail,
+    every: int = 1,
+    reached: Reached | None = None,
+    passed: Callable[[int], None] = lambda step: None,
 ) -> Iterator[Snapshot]:
     """The start and the state after each of `steps` steps, or after `every` so many and the last.
 
-    It ends where the run diverges, and at the first state, told in any case, at which `reached` holds.
+    `passed` is told of every step. It ends where the run diverges, and at the first state, told in any case, at which
+    `reached` holds.
     """
     yield _whole_batch(session, detail)
     if reached is not None and reached(session):
@@ -36,10 +42,11 @@ def by_steps(
     for begun in range(0, steps, every):
         before, count = session.history.step, min(every, steps - begun)
         with suppress(Refusal):
-            if reached is None:
-                session.do(ONE_STEP if count == 1 else Step(count=count))
+            if reached is not None:
+                _go(session, count, reached, passed)
             else:
-                _go(session, count, reached)
+                for _ in session.perform(ONE_STEP if count == 1 else Step(count=count)):
+                    passed(session.history.step)
         if session.history.step == before:
             return
         yield _whole_batch(session, detail)
@@ -47,10 +54,11 @@ def by_steps(
             return
 
 
-def _go(session: Session, count: int, reached: Reached) -> None:
+def _go(session: Session, count: int, reached: Reached, passed: Callable[[int], None]) -> None:
     """Take steps until something is reached. Raises Refusal."""
     for _ in range(count):
         session.do(ONE_STEP)
+        passed(session.history.step)
         if reached(session):
             return
 
