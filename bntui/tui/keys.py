@@ -98,6 +98,8 @@ KEYS = (
     Key("Y", "copy(True)", "copy the session as a scenario", "Y", "The program"),
     Key("colon", "app.command_palette", "find any command", ":", "The program"),
     Key("question_mark", "app.help", "this help", "?", "The program"),
+    Key("ctrl+l", "app.repaint", "paint the screen anew", "ctrl+l", "The program"),
+    Key("ctrl+z", "app.suspend_process", "suspend the program; fg goes on with it", "ctrl+z", "The program"),
     Key("escape", "cancel", "stop what takes long", "esc", "The program"),
     Key("q", "app.quit", "quit; the session can be gone on with", "q", "The program"),
     Key("Q", "app.discard", "discard the session and quit", "Q", "The program"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -293,6 +293,16 @@ class Exporting(Dialog[str]):
         self.query_one("#exporting", Said).say(f"{count} of {self._states} states, {share} %")
 
 
+def _tell_anew(dialog: Screen[Any], above: str, title: str, rows: Sequence[tuple[str, str]]) -> None:
+    """Tell what stands above a dialog's options, and each of these, in other words; nothing before they are there."""
+    if not dialog.query(OptionList):
+        return
+    dialog.query_one(above, Said).say(title)
+    options = dialog.query_one(OptionList)
+    for name, text in rows:
+        options.replace_option_prompt(name, Content(text))
+
+
 class Futures(Dialog[int | None]):
     """Returns the number of the future that was chosen, or None."""
 
@@ -310,6 +320,11 @@ class Futures(Dialog[int | None]):
             yield Said(title, id="futures-columns")
             yield OptionList(*(Option(Content(text), id=str(number)) for number, text in rows))
             yield Said("↑↓ choose  enter go there  esc stay", id="futures-keys")
+
+    def on_resize(self) -> None:
+        """The rows at the new width."""
+        title, rows = future_lines(self._ends, self._ascii, self.app.size.width)
+        _tell_anew(self, "#futures-columns", title, [(str(number), text) for number, text in rows])
 
     def on_mount(self) -> None:
         """Begin at the future at hand."""
@@ -344,6 +359,10 @@ class Kinds(Dialog[str | None]):
             yield OptionList(*(Option(Content(text), id=name) for name, text in rows))
             yield Said("", id="kinds-says")
             yield Said("↑↓ choose  enter normalize so  esc leave", id="kinds-keys")
+
+    def on_resize(self) -> None:
+        """The rows at the new width."""
+        _tell_anew(self, "#kinds-title", *kind_lines(self._standing, self._ascii, self.app.size.width))
 
     def on_mount(self) -> None:
         """Begin at the kind at hand."""
