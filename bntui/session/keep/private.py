@@ -52,9 +52,11 @@ def write_among(path: Path, text: str, most: int) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder that only its owner may read, where there is none. Raises OSError."""
+    """Make a folder that only its owner may enter, and those above it, where there are none. Raises OSError."""
     missing = [each for each in (path, *path.parents) if not each.exists()]
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in reversed(missing):  # mkdir itself makes the upper ones as open as the umask lets it
+        each.mkdir(mode=0o700, exist_ok=True)
+    path.mkdir(exist_ok=True)  # which says so where something else stands there
     for each in missing:
         sync_folder(each.parent)
 

@@ -77,7 +77,7 @@ class Folder:
     def created(self, path: Path) -> int:
         """The descriptor of a new file to append to. Raises OSError."""
         if self.is_private:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private.make_folder(self.path)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0), self.mode)
         if not self.is_private:
             os.fchmod(descriptor, self.mode)  # whatever the umask: the folder says who may read
