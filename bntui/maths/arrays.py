@@ -26,17 +26,33 @@ __all__ = [
     "product",
     "sum_of",
     "sum_of_products",
+    "turned",
 ]
 
 Parameters = Mapping[Name, Array]
 Mode = Literal["train", "eval"]
 
+UPRIGHT = 8, 16  # rows and columns of a matrix that BLAS multiplies by its transpose more slowly than it can be copied
 SMALL = 2**13  # numbers in an array up to which a call costs more than the work, and BLAS stays in one thread
 
 
 def product(one: Array, other: Array, out: Array | None = None, do: Do = at_once) -> Array:
     """The matrix product, or that of each run; `dot` is `matmul` without runs, bit for bit, and calls for half the time."""
     return do(one.dot, other, out) if one.ndim == other.ndim == 2 else do(np.matmul, one, other, out)
+
+
+def turned(weight: Array, do: Do = at_once) -> Array:
+    """Wᵀ (…, n_{l−1}, n_l), laid straight where a product takes longer with a small matrix that stands on its side."""
+    across = weight.swapaxes(-1, -2)
+    small = all(UPRIGHT[0] <= side <= UPRIGHT[1] for side in across.shape[-2:])
+    return do(_straight, across, None) if small else across
+
+
+def _straight(array: Array, out: Array | None) -> Array:
+    if out is None:
+        return np.ascontiguousarray(array)
+    np.copyto(out, array)
+    return out
 
 
 def sum_of(array: Array, out: Array | None = None, each: float = 1.0, do: Do = at_once) -> Array:
@@ -52,9 +68,15 @@ def sum_of_products(one: Array, other: Array, out: Array | None = None, each: fl
     """The sum over the samples of the product of two arrays, (…, 1, n), where each sample counts `each`."""
     samples, units = one.shape[-2:]
     if samples * units <= SMALL or units == 1:  # einsum sums one unit's column in another order among many runs
+        if one.ndim > 2:
+            return do(_sums_of_runs, _row(samples, each), one, other, out)
         return product(_row(samples, each), do(np.multiply, one, other, None), out, do)
     summed = do(_column_sums_of_products, one, other, None)  # without an array for the product
     return do(np.multiply, summed, each, out)
+
+
+def _sums_of_runs(row: Array, one: Array, other: Array, out: Array | None) -> Array:
+    return np.matmul(row, one * other, out)  # an array for the product alone would have left the cache by the next pass
 
 
 def _column_sums(array: Array, out: Array | None) -> Array:

@@ -162,8 +162,12 @@ def _step(state: State, network: Network, evaluation: Evaluation, how: Descent) 
 
 def diverged(loss: Array, gradient: Array, starting_loss: Array) -> NDArray[np.bool_]:
     """Whether J or a gradient is not finite, or J has grown beyond 1e12 times its start."""
-    beyond = (starting_loss > 0) & (loss > DIVERGED * starting_loss)
-    return ~np.isfinite(loss) | beyond | ~np.isfinite(gradient).all(axis=-1)
+    with np.errstate(all="ignore"):
+        beyond = (starting_loss > 0) & (loss > DIVERGED * starting_loss)
+        finite = np.isfinite(np.add.reduce(gradient, axis=-1))
+        if not finite.all():  # or the sum alone has overflowed
+            finite = np.isfinite(gradient).all(axis=-1)
+    return ~np.isfinite(loss) | beyond | ~finite
 
 
 def statistics(network: Network, evaluation: Evaluation) -> dict[str, Statistics]:

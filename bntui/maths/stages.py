@@ -21,7 +21,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from bntui.maths.arrays import Array, Mode, Parameters, product, sum_of, sum_of_products
+from bntui.maths.arrays import Array, Mode, Parameters, product, sum_of, sum_of_products, turned
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.kinds.normalizations import GAMMA, Normalization
 from bntui.maths.link import NEW, Link, Outs
@@ -55,7 +55,7 @@ class Affine:
         do: Do = at_once,
     ) -> tuple[Array, Array]:
         """The pre-activation, and the input that the weight's gradient will need."""
-        outgoing = product(incoming, parameters[self.weight].swapaxes(-1, -2), out, do)
+        outgoing = product(incoming, turned(parameters[self.weight], do), out, do)
         if self.bias is not None:
             do(np.add, outgoing, parameters[self.bias], outgoing)
         return outgoing, incoming
@@ -166,7 +166,7 @@ class WeightNormedAffine:
     ) -> tuple[Array, Rows]:
         """The pre-activation, and what the way back needs."""
         weight = parameters[self.weight]
-        unscaled = product(incoming, weight.swapaxes(-1, -2), None, do)
+        unscaled = product(incoming, turned(weight, do), None, do)
         squares = do(written, self.squares, parameters, None)
         scale = do(np.sqrt, squares, None)
         scale = do(np.divide, self._gain(parameters), scale, scale)

@@ -24,7 +24,7 @@ from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import Name
 from bntui.maths.network import Evaluation, Layout
 
-AT_ONCE = 2**15  # numbers in the widest signal of a batch: more of them leave the processor's cache
+AT_ONCE = 2**14  # numbers in the widest signal of a batch: more of them leave the processor's cache
 NEVER = -1
 
 
@@ -75,7 +75,7 @@ def descents(
     over: Evaluation | None = None
     losses, diverged_at = np.full(count, np.nan), np.full(count, NEVER, dtype=np.intp)
     last = np.empty_like(theta)
-    alive = np.arange(count)
+    alive, loss_before = np.arange(count), np.full(count, np.nan)
     may_rest = batches.size is None and schedule is UNCHANGING
     for made in range(steps + 1):
         step = states.step + made
@@ -83,8 +83,7 @@ def descents(
         evaluation = network.evaluate(theta, running, inputs, targets, mode, over)
         if starting_loss is None:
             starting_loss = evaluation.loss
-        with np.errstate(all="ignore"):
-            ended = diverged(evaluation.loss, evaluation.gradient, starting_loss)
+        ended = diverged(evaluation.loss, evaluation.gradient, starting_loss)
         losses[alive], diverged_at[alive[ended]] = evaluation.loss, step
         if made == steps:
             last[alive] = theta
@@ -92,27 +91,30 @@ def descents(
         with np.errstate(all="ignore"):
             towards, remembered = direction(optimizer, network.layout, theta, evaluation.gradient, memory)
             np.subtract(theta, np.multiply(rates * schedule.share(step), towards, moved), moved)
-        if may_rest:
+        if may_rest and (evaluation.loss == loss_before).any():  # where J has moved θ has as well
             ended |= _same((theta, *memory), (moved, *remembered))
         last[alive[ended]] = theta[ended]
-        theta, moved, memory = moved, theta, remembered
+        theta, moved, memory, loss_before = moved, theta, remembered, evaluation.loss
         if ended.any():
             going = ~ended
             alive, theta, moved, running = alive[going], theta[going], moved[going], running[going]
             memory = tuple(vector[going] for vector in memory)
-            rates, starting_loss = rates[going], starting_loss[going]
+            rates, starting_loss, loss_before = rates[going], starting_loss[going], loss_before[going]
         if not alive.size:
             break
-        over = evaluation if made and not ended.any() else _spare(evaluation, len(alive))
+        over = spare(evaluation, len(alive))
         yield made + 1
     return Ends(losses, diverged_at, last)
 
 
-def _spare(evaluation: Evaluation, runs: int) -> Evaluation:
-    """What the next evaluation, of so many runs, may write over: for its signals two arrays of each shape, by turns.
+def spare(evaluation: Evaluation, runs: int) -> Evaluation:
+    """What the next evaluation, of so many runs, may write over where nothing of this one is read but J and the gradient.
 
-    With skip connections a signal is read again when later ones are there: each keeps its own.
+    That is two arrays of each shape for its signals, by turns. With skip connections a signal is read again when later ones are
+    there: each keeps its own.
     """
+    if evaluation.tape is not None and len(evaluation.gradient) == runs:
+        return evaluation
     by_turns = all(link.added is None for link in evaluation.links)
     arrays: dict[tuple[tuple[int, ...], int], Array] = {}
     links = []

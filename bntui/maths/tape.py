@@ -8,11 +8,13 @@ Played again, a pass costs its calls alone, however many objects it took to say 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import gcd
 from typing import Any, Protocol
 
 from bntui.maths.numeric import Array, np
 
 SPREAD = 2**13  # numbers in an array up to which it is quicker to spread a row to its size first
+LONG = 2**7  # numbers in a row from which on numpy goes through many of them as quickly as through one
 
 
 class Do(Protocol):
@@ -36,14 +38,14 @@ class Tape:
         self.numbers = np.array(theta), np.array(running), np.array(inputs), np.array(targets)
         self._shapes = [own.shape for own in self.numbers]
         self._spread: dict[tuple[int, ...], Array] = {}
-        self._calls: list[tuple[Callable[..., Array], tuple[Any, ...]]] = []
+        self._calls: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
 
     def __call__(self, call: Callable[..., Array], *arguments: Any) -> Array:
         """What a call makes of its arguments; note it, and where it was written to."""
         made = call(*arguments)
         by_elements = isinstance(call, np.ufunc) and call.signature is None
         inputs = [self._beside(one, made) if by_elements or isinstance(one, float) else one for one in arguments[:-1]]
-        self._calls.append((call, (*inputs, made)))
+        self._calls.append((call, self._in_long_rows(*inputs, made) if by_elements else (*inputs, made)))
         return made
 
     def _beside(self, one: Any, made: Array) -> Array:
@@ -59,6 +61,27 @@ class Tape:
             return spread
         array: Array = one
         return array
+
+    def _in_long_rows(self, *arrays: Array) -> tuple[Array, ...]:
+        """The inputs of a ufunc and what it made, of many runs: several samples in one row, beside which its own is repeated."""
+        made = arrays[-1]
+        samples, units = made.shape[-2:]
+        times = gcd(samples, max(LONG // units, 1))
+        if made.ndim == 2 or times == 1 or units == 1:
+            return arrays
+        row = (*made.shape[:-2], 1, units)
+        others = [one for one in arrays if one.shape != row]
+        if len(others) == len(arrays) or not all(one.shape == made.shape and one.flags.c_contiguous for one in others):
+            return arrays
+        several = (*made.shape[:-2], samples // times, times * units)
+        return tuple([self._repeated(one, times) if one.shape == row else one.reshape(several) for one in arrays])
+
+    def _repeated(self, row: Array, times: int) -> Array:
+        """A row of each run as often as that, one after the other."""
+        runs, units = row.shape[:-2], row.shape[-1]
+        several = self._spread.setdefault((*runs, times, units), np.empty((*runs, times, units)))
+        self._calls.append((np.copyto, (several, row)))
+        return several.reshape(*runs, 1, times * units)
 
     def fits(self, *others: Array) -> bool:
         """Whether the pass can be made again with other numbers: there are as many of each kind."""

@@ -69,9 +69,11 @@ def run_of(states: State, place: int) -> State:
 
 @pytest.mark.parametrize("normalized", [False, True])
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
-@pytest.mark.parametrize("size", [None, 6])
-def test_each_of_many_runs_is_bit_for_bit_the_run_alone_while_its_neighbours_diverge(normalized, momentum, size):
-    architecture, starts, x, y = relu_network(normalized, seeds=range(3))
+@pytest.mark.parametrize(("size", "width", "samples"), [(None, 6, 20), (6, 6, 20), (None, 16, 64)])
+def test_each_of_many_runs_is_bit_for_bit_the_run_alone_while_its_neighbours_diverge(
+    normalized, momentum, size, width, samples
+):
+    architecture, starts, x, y = relu_network(normalized, width, range(3), samples)
     rates = np.geomspace(1e-3, 1e3, 12)
     batches = Batches(x, y, size, seed=4)
     states = chosen(starts, np.arange(36) % 3)

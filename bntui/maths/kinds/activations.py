@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Protocol
 
 from bntui.maths.numeric import Array, np
 from bntui.maths.tape import Do, at_once, written
 
 LEAKY_SLOPE = 0.01
+FEW, MANY = 2**12, 2**16  # numbers in an array: a second call costs more than it saves, or a second array leaves the cache
 
 
 class Value(Protocol):
@@ -62,11 +64,30 @@ def _identity_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_on
 
 
 def _relu(u: Array, out: Array | None = None, do: Do = at_once) -> Array:
-    return do(_larger, u, 0.0, out)
+    return do(_larger, u, _zeros(u.shape) if u.size <= MANY else 0.0, out)
 
 
 def _relu_slope(u: Array, a: Array, out: Array | None = None, do: Do = at_once) -> Array:
-    return do(np.sign, a, out)
+    return do(np.sign if a.size <= FEW else _not_zero, a, out)
+
+
+def _not_zero(a: Array, out: Array | None) -> Array:
+    """1 where a number is not 0: its sign, where none is negative, but for NaN, and what comes back to that is NaN itself."""
+    if out is None:
+        return np.not_equal(a, 0.0).astype(np.float64)
+    np.copyto(out, np.not_equal(a, 0.0))
+    return out
+
+
+@lru_cache(maxsize=64)
+def _zeros(shape: tuple[int, ...]) -> Array:
+    """As many zeros as an array has numbers: to compare with them takes half the time of comparing with one."""
+    return _many_zeros()[: math.prod(shape)].reshape(shape)
+
+
+@cache
+def _many_zeros() -> Array:
+    return np.zeros(MANY)
 
 
 def _leaky_relu(u: Array, out: Array | None = None, do: Do = at_once) -> Array:

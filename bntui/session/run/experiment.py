@@ -168,8 +168,7 @@ class Experiment:
         if known is not None:
             return known.diverged
         evaluation = self.lend(moment)
-        with np.errstate(all="ignore"):
-            return bool(diverged(evaluation.loss, evaluation.gradient, self.starting_loss))
+        return bool(diverged(evaluation.loss, evaluation.gradient, self.starting_loss))
 
     def objective(self, moment: Moment) -> Objective:
         """J as a function of θ, on the batch of this moment and without touching its estimates."""

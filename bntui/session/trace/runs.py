@@ -14,7 +14,7 @@ from bntui.maths import memory
 from bntui.maths.arrays import Array
 from bntui.maths.descent import State, descend, diverged
 from bntui.maths.network import Evaluation
-from bntui.maths.sweep import chosen, runs_at_once, stacked
+from bntui.maths.sweep import chosen, runs_at_once, spare, stacked
 from bntui.scenario.data.building import initial_parameters
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.look.observing import observe_apart
@@ -116,16 +116,17 @@ class Batch:
         self._diverged = np.zeros(count, dtype=bool)
         at_once = runs_at_once(experiment.architecture, experiment.batches.samples)
         self.parts = [
-            self._arrived(np.arange(at, min(at + at_once, count)), stacked([each.state for each in moments]), None)
+            self._arrived(np.arange(at, min(at + at_once, count)), stacked([each.state for each in moments]))
             for at in range(0, count, at_once)
             if (moments := [experiment.seeded(begin, seed) for seed in seeds[at : at + at_once]])
         ]
 
-    def _arrived(self, runs: NDArray[np.intp], state: State, starting_loss: Array | None) -> _Part:
-        """Evaluate some runs at their step, and note what is asked of them."""
+    def _arrived(self, runs: NDArray[np.intp], state: State, before: _Part | None = None) -> _Part:
+        """Evaluate some runs at their step, over the arrays of the step before, and note what is asked of them."""
         inputs, targets = self._experiment.batches.at(state.step)
-        evaluation = self._network.evaluate(state.theta, state.running, inputs, targets, self._how.mode)
-        begun = evaluation.loss if starting_loss is None else starting_loss
+        over = None if before is None else spare(before.evaluation, len(runs))
+        evaluation = self._network.evaluate(state.theta, state.running, inputs, targets, self._how.mode, over)
+        begun = evaluation.loss if before is None else before.starting_loss[~before.ended]
         with np.errstate(all="ignore"):
             ended = diverged(evaluation.loss, evaluation.gradient, begun)
             right = self._network.accuracy_of(evaluation.forward, targets)
@@ -141,7 +142,7 @@ class Batch:
             while at.state.step < step and not at.ended.all():
                 going = np.flatnonzero(~at.ended)
                 after = descend(at.state, self._network, at.evaluation, self._how)
-                at = self._arrived(at.runs[going], chosen(after, going), at.starting_loss[going])
+                at = self._arrived(at.runs[going], chosen(after, going), at)
             self.parts[number] = at
 
     def values(self, names: Sequence[str]) -> list[dict[str, Value]]:
