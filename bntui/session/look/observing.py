@@ -281,7 +281,7 @@ def _orders(experiment: Experiment, earlier: Moment, moment: Moment) -> Orders:
         step = moment.state.theta - theta
         # the difference is rounded: θ + s may be another number than θ′
         known = experiment.batches.size is None and moment.mode == "train" and np.array_equal(theta + step, moment.state.theta)
-    look = experiment.evaluate if experiment.is_large else experiment.lend  # of a large network two are not lent at once
+    look = experiment.lend if experiment.evaluations_kept > 1 else experiment.evaluate  # where one is lent, not two at once
     arrived = look(moment).forward if known else None
     return orders(experiment.objective(earlier), theta, step, experiment.lend(earlier), arrived)
 

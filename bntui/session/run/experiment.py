@@ -122,6 +122,7 @@ class Experiment:
         """The same for whoever reads it at once: when another moment is evaluated its arrays may be written over."""
         known = self._evaluations.get(moment)
         if known is not None:
+            self._evaluations.move_to_end(moment)  # what is read is not the first to be written over
             return known
         spare = self._let_go(moment)  # before the next one is made: a large one is hundreds of megabytes
         inputs, targets = self.batch(moment)

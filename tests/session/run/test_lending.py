@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from session.worlds import BATCHES, CHANGES, do, held_over, loaded, scenarios, session
+from session.worlds import BATCHES, CHANGES, SLOW_CHAIN, do, held_over, loaded, scenarios, session
 
 from bntui.maths.arrays import Array
 from bntui.maths.network import Evaluation
@@ -92,6 +92,14 @@ def test_what_is_lent_is_written_over_and_what_is_given_is_not(evaluations: int)
     for _ in range(evaluations):
         moments.append(at.experiment.updated(moments[-1]))
         assert not np.shares_memory(at.experiment.lend(moments[-1]).gradient, given.gradient)
+
+
+def test_what_an_update_did_is_read_off_two_evaluations_of_which_neither_is_written_over() -> None:
+    at, orders = kept_at(SLOW_CHAIN, 2), Detail(orders=True)
+    do(at, {"step": 3})
+    seen = at.observe(orders).orders
+    at.experiment.lend(at.experiment.start)  # over that of the step before, so that the other one is the oldest
+    assert at.observe(orders).orders == seen
 
 
 def test_another_structure_or_mode_gets_arrays_of_its_own() -> None:
