@@ -27,11 +27,12 @@ OverNumber = StrictInt | Number  # a whole one stays whole
 OverValue = Annotated[
     float | Switch | StrictStr, by_form("a number, text, true or false", number=OverNumber, switch=Switch, text=StrictStr)
 ]
+_OVER = r"^\s*(gain|depth|normalization|[^=]+=[\s\S]+)\s*$"
 OverValues = Annotated[
     dict[StrictStr, Annotated[tuple[OverValue, ...], Limits(min_length=1, max_length=26)]], Limits(min_length=1, max_length=1)
 ]
 Over = Annotated[
-    Annotated[StrictStr, Limits(max_length=1000)] | OverValues,
+    Annotated[StrictStr, Limits(max_length=1000, json_schema_extra={"pattern": _OVER})] | OverValues,
     by_form("gain, depth, PATH=a,b,c or a mapping of one path to its values", text=StrictStr, mapping=OverValues),
 ]
 RateCount = Annotated[int, Limits(strict=True, ge=2, le=1000)]

@@ -279,7 +279,7 @@ class Data(Source):
         "columns alone, a CSV file's by name or pattern, others by their place from 0.",
     )
     validation: Annotated[
-        float | HeldOutPart | None,
+        PartOfAll | HeldOutPart | None,
         by_form("a share above 0 and below 1, or a mapping", number=PartOfAll, mapping=HeldOutPart),
     ] = Field(
         default=None,
