@@ -88,7 +88,6 @@ class Conductor:
         self._found: list[tuple[str, list[tuple[Place, Reading]]]] = []  # read of a history, and not yet noted
         self._observed = 0
         self._busy = False
-        self._held = False
         self._away = False
         self.progress = ""
 
@@ -96,11 +95,6 @@ class Conductor:
     def steps_per_second(self) -> int:
         """The speed at which it runs."""
         return SPEEDS[self.speed]
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is requested, under way or running."""
-        return not self._requests and not self._busy and not self._held and not self.running
 
     @property
     def at_hand(self) -> Session | None:
@@ -202,9 +196,7 @@ class Conductor:
         """Whether the next key is there before the frame is: of a key that is held down not every answer is painted."""
         wait = self._next_answer - time.perf_counter()
         if wait > 0:
-            self._held = True
             await asyncio.sleep(wait)
-            self._held = False
             if self._requests:
                 return True
         self._next_answer = time.perf_counter() + self._frame

@@ -49,7 +49,7 @@ def changed(scenario: str, changes: int) -> Counting:
 
 async def idle(conductor: Conductor) -> None:
     """Until all that was requested is done and shown."""
-    while not conductor.idle:
+    while conductor._requests or conductor._busy:
         await asyncio.sleep(0)
 
 

@@ -101,10 +101,15 @@ class Screenless:
         return text
 
 
+def idle(conductor: Conductor) -> bool:
+    """Whether nothing is requested, under way or running."""
+    return not (conductor._requests or conductor._busy or conductor.running)
+
+
 async def settled(conductor: Conductor) -> None:
     """Until all that was requested is done and shown."""
     async with asyncio.timeout(PATIENCE):
-        while not conductor.idle:
+        while not idle(conductor):
             await asyncio.sleep(0.005)
 
 

@@ -10,6 +10,7 @@ from session.worlds import session as session_of
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
+from tui.behind import idle
 
 from bntui.session.look.standing import Standing
 from bntui.session.session import Session
@@ -74,7 +75,7 @@ class Face:
         explorer = self.app.explorer
         if explorer is None or explorer.snapshot is None:
             return False
-        if not explorer.conductor.idle or explorer.conductor.progress:
+        if not idle(explorer.conductor) or explorer.conductor.progress:
             return False
         return explorer.showing.charts and known(explorer.snapshot) == known(self.session.stand())
 

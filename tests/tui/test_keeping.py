@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from session.worlds import BATCHES, SLOW_CHAIN, bits, do, session
 from textual.widgets import Input, OptionList, Static
+from tui.behind import idle
 from tui.face import Face, exploring
 
 from bntui.scenario.reading.loading import read_file
@@ -139,7 +140,7 @@ async def test_a_long_way_back_says_how_far_it_is_and_escape_stays_where_one_was
         face.hit("enter")
         await face.until(lambda: "of 28999, esc stops" in face.says("header"))
         face.hit("escape")
-        await face.until(lambda: face.explorer.conductor.idle and not face.explorer.conductor.progress)
+        await face.until(lambda: idle(face.explorer.conductor) and not face.explorer.conductor.progress)
         assert " · step 30000 · " in face.says("header")
         assert "BN on" in face.says("header")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from session.worlds import SLOW_CHAIN, bits
 from textual.widgets import Input, OptionList
+from tui.behind import idle
 from tui.face import PATIENCE, Face, choosing, exploring
 
 from bntui.scenario.model.actions import parse_action
@@ -153,7 +154,7 @@ async def test_a_page_that_a_larger_window_no_longer_has_is_no_page_to_go_back_f
         face.hit("n")
         await answer(face, "2")
         face.hit("n")
-        await face.until(lambda: number(face) == 3 and face.session.history.step == 20 and face.explorer.conductor.idle)
+        await face.until(lambda: number(face) == 3 and face.session.history.step == 20 and idle(face.explorer.conductor))
         await face.press("n", "n")
         assert face.explorer.companion.page == 2
         await face.pilot.resize_terminal(240, 60)
@@ -171,7 +172,7 @@ async def test_a_run_goes_to_its_end_and_a_long_beat_has_pages() -> None:
         face.hit("n")
         await answer(face, "2")
         face.hit("n")
-        await face.until(lambda: number(face) == 3 and face.session.history.step == 20 and face.explorer.conductor.idle)
+        await face.until(lambda: number(face) == 3 and face.session.history.step == 20 and idle(face.explorer.conductor))
         await face.settled()
         assert "6 lesson 3/4 …" in face.says("tabs")
         first = face.says("beat")
@@ -360,7 +361,7 @@ async def test_keys_are_heard_while_a_run_takes_its_time() -> None:
         face.hit("n")
         await face.until(lambda: "lesson 0.5/s" in face.says("header"))
         face.hit("b")
-        await face.until(lambda: face.session.history.step == 30 and face.explorer.conductor.idle)
+        await face.until(lambda: face.session.history.step == 30 and idle(face.explorer.conductor))
         await face.settled()
         assert " · BN off → BN on" in face.says("header")
 

@@ -16,6 +16,7 @@ from bntui.scenario.model.pictures import BeatSweep, Picture
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.keep import private, processes
 from bntui.session.keep.journal import table_record, text_of
+from bntui.session.lesson import RETURNED
 from bntui.session.look.standing import LessonStanding
 from bntui.session.run.checkpoints import Place, packed
 from bntui.session.run.history import History
@@ -273,7 +274,7 @@ def lesson_told(session: Session, looks: Looks) -> LessonTold | None:
         questions=standing.questions,
         right=standing.right,
         answer=standing.answer,
-        sentence=standing.sentence,
+        sentence="" if standing.sentence == RETURNED else standing.sentence,  # it speaks to whoever has the keys
         following=standing.following,
         completes=standing.completes,
         beat=shown_of(standing, lesson.picture(place)),

@@ -27,3 +27,22 @@ def test_work_that_failed_is_tried_again_when_it_is_woken() -> None:
     while not done.wait(0.01):  # the first thread may still be ending
         assert threading.active_count() < 100
         worker.wake()
+
+
+def test_whoever_asks_whether_all_is_done_waits_for_it_but_not_longer_than_they_want() -> None:
+    begun, answers, times = threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        begun.set()
+        answers.wait(PATIENCE)
+        times.append(len(times))
+
+    worker = Worker(work, "test")
+    assert worker.settle(0)  # nothing was asked for
+    worker.wake()
+    assert begun.wait(PATIENCE)
+    assert not worker.settle(0.01)
+    worker.wake()
+    answers.set()
+    assert worker.settle(PATIENCE)
+    assert times == [0, 1]

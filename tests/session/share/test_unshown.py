@@ -11,6 +11,7 @@ from session.worlds import do, loaded, shelved
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
+from bntui.session.lesson import RETURNED
 from bntui.session.session import Session
 
 LESSONS = [name for name in library.names() if read_file(library.find(name)).scenario.lesson]
@@ -61,6 +62,13 @@ def test_the_right_answer_shows_no_reason_against_a_wrong_one(tmp_path: Path) ->
     do(room.speaker, {"beat": 2}, {"answer": 2})
     room.pass_on()
     assert shown(room) == {"ASKS", "QUESTION", "CHOICE1", "BECAUSE", "answer"}
+
+
+def test_what_is_said_to_a_speaker_who_had_gone_on_by_themselves_is_not_said_to_students(tmp_path: Path) -> None:
+    room = Room(tmp_path, Session(loaded(SECRETIVE)))
+    do(room.speaker, {"beat": 1}, {"step": 3}, {"beat": 2})
+    assert room.speaker.lesson.sentence == RETURNED
+    assert room.pass_on().stand().lesson.sentence == ""  # type: ignore[union-attr]
 
 
 def secrets(beat: LessonBeat, answered: bool) -> list[str]:
