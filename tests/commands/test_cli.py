@@ -210,3 +210,16 @@ def test_closed_input_and_complaints_change_nothing_else() -> None:
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     assert ended.returncode == 2
     assert "there is no such file" not in ended.stdout
+
+
+def test_the_options_of_the_program_stand_in_groups(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        run(["--help"])
+    groups = dict(re.findall(r"^([a-z ]+):\n((?:  .*\n)+)", capsys.readouterr().out, re.MULTILINE))
+    wanted = {
+        "where it begins": ["--resume", "--beat"],
+        "the screen": ["--theme", "--ascii", "--unicode", "--mouse", "--fps", "--remember"],
+        "a class": ["--share"],
+        "the program": ["--memory", "--version"],
+    }
+    assert {name: re.findall(r"^  (--[a-z]+)", groups[name], re.MULTILINE) for name in wanted} == wanted

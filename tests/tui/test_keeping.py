@@ -30,7 +30,7 @@ def test_the_tree_of_futures_has_each_fork_below_what_it_left() -> None:
     assert "└ 2, left at step 6" in rows[2][1]
     assert rows[2][1].index("└") > rows[1][1].index("└")
     narrow, rows_of_sixty = future_lines(futures(at.history), False, 60)
-    assert max(len(row) for row in (narrow, *(row for _, row in rows_of_sixty))) <= 47
+    assert max(len(row) for row in (narrow, *(row for _, row in rows_of_sixty))) <= 49
     assert [row.split()[-1] for _, row in rows_of_sixty] == ["off", "on", "on", "a"]
     plain_heading, plain_rows = future_lines(futures(at.history), ascii=True)
     assert all(row.isascii() for _, row in plain_rows)
@@ -194,3 +194,16 @@ lesson:
     assert sum("[@click=app.quit]x" in each for each in seen) >= 3
     for each in seen:
         assert not any(character in each for character in ("\x1b", "\x07", "\u202e")), each
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_a_future_is_told_in_one_row(size: tuple[int, int]) -> None:
+    async with exploring(SLOW_CHAIN, size=size) as face:
+        await face.press("space", "left", "b", "space", "left", "b", "space")
+        await face.pilot.press("tab")
+        await face.until(lambda: isinstance(face.screen, Futures) and bool(face.screen.query(OptionList)))
+        options = face.screen.query_one(OptionList)
+        await face.until(lambda: options.region.height > 0)
+        assert options.region.height == options.option_count == 3
+        assert "BN on" in str(options.get_option("1").prompt)
+        assert [str(option.prompt)[2:].split("  ")[0] for option in options.options][1] == ("└ 1 at 0" if size[0] == 60 else "└ 1, left at step 0")

@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.session.look.standing import Standing
 from bntui.session.run.futures import FutureEnd
-from bntui.views.text.cells import cut, in_ascii
+from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.numbers import brief, significant
 from bntui.views.text.settings import normalization_text, switched_layers
 
 NAME, LEAST_NAME = 30, 10  # columns of the tree
 ROOMY = 80  # columns of the screen from which it has all of them
+SPARE = 2  # of which the tree leaves
 
 
 def future_lines(ends: Sequence[FutureEnd], ascii: bool, columns: int = ROOMY) -> tuple[str, list[tuple[int, str]]]:
     """The heading of the columns, and a row for each future with its number, every fork below what it left.
 
-    On a screen of few columns the names are cut first.
+    On a screen of few columns it is told in fewer words where a future was left.
     """
-    width = max(NAME - max(ROOMY - columns, 0), LEAST_NAME)
+    width = max(NAME - max(ROOMY - SPARE - columns, 0), LEAST_NAME)
     rows: list[tuple[int, str]] = []
     waiting = [(end, 0) for end in reversed(ends) if end.parent is None]
     while waiting:  # a list, not a recursion: a session may have thousands of forks
@@ -33,8 +34,9 @@ def future_lines(ends: Sequence[FutureEnd], ascii: bool, columns: int = ROOMY) -
 def _row(end: FutureEnd, depth: int, width: int, ascii: bool) -> str:
     here = "●" if end.here else " "
     indent = "  " * min(depth - 1, 6) + "└ " if depth else ""
-    fork = "" if end.forked_at is None else f", left at step {end.forked_at}"
-    name = cut(f"{here} {indent}{end.number}{fork}", width - 1)
+    forks = [""] if end.forked_at is None else [f", left at step {end.forked_at}", f" at {end.forked_at}", ""]
+    names = [f"{here} {indent}{end.number}{fork}" for fork in forks]
+    name = cut(next((each for each in names if cells(each) < width), names[-1]), width - 1)
     switchable = [layer for layer, _ in end.kinds] if end.all_normalized else []
     norm = ", ".join(f"{name} {where}" for name, where in switched_layers(end.kinds, switchable)) or "off"
     loss = significant(end.loss)
