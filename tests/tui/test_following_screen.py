@@ -185,7 +185,8 @@ async def test_a_sweep_says_whose_it_is_and_offers_no_key_that_a_follower_may_no
     *_, made = sweeping.sweep(situation, sweeping.plan_for(situation), None, 1)
     key = sweeps.key_of(situation, made.plan)
     assert key is not None
-    room.tell(Looks(over="sweep", sweep=SweepShown(key, sweeping.asked_for(made.plan), sweeps.written(key, made))))
+    shows = Looks(over="sweep", sweep=SweepShown(key, sweeping.asked_for(made.plan), sweeps.written(key, made)))
+    room.tell(shows)
     async with following(room) as face:
         await face.until(lambda: "anna's sweep  esc back" in words_and_keys(face))
         for offered in ("take", "over", "again", "group", "preserve"):
@@ -198,6 +199,17 @@ async def test_a_sweep_says_whose_it_is_and_offers_no_key_that_a_follower_may_no
         await face.until(lambda: "yours alone  esc back" in words_and_keys(face))
         assert "take" not in words_and_keys(face).splitlines()[-1]
         assert "r again" in words_and_keys(face)
+        face.hit("escape")
+        await face.until(lambda: isinstance(face.screen, Explorer))
+        room.tell(shows)
+        await face.until(lambda: "anna's sweep  esc back" in words_and_keys(face))
+        face.hit("escape")
+        await face.until(lambda: "following anna, who shows a sweep" in face.says("keys"))
+        face.hit("equals_sign")
+        await face.until(lambda: "anna's sweep  esc back" in words_and_keys(face))
+        room.speaking.end()
+        await face.until(lambda: "anna shares nothing now" in face.says("keys"))
+        assert isinstance(face.screen, Explorer)
 
 
 REFUSED = ["space", "r", "b", "B", "N", "e", "t", "T", "plus", "asterisk", "0", "w", "x", "Y", "k", "m", "v", "l", "greater_than_sign"]

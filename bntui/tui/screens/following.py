@@ -72,6 +72,10 @@ class Following(Explorer):
         self._watch.stop()
         super().on_unmount()
 
+    def on_screen_resume(self) -> None:
+        """What stood over it has gone, and what stands over the speaker's is said again."""
+        self.repaint()
+
     def _see(self, seen: Seen) -> None:
         """What is seen, on whatever thread, comes to the screen in its turn."""
         with suppress(RuntimeError):  # the loop has ended meanwhile
@@ -92,6 +96,7 @@ class Following(Explorer):
                     self._say_wrong(reason)
                 case Ended(lives):
                     self._end = SHARES_NOTHING if lives else HAS_ENDED
+                    self.surveys.close_picture()
                     self.repaint()
 
     def _go_on_with(self, fresh: FollowedSession, standing: Standing) -> None:
@@ -185,7 +190,7 @@ class Following(Explorer):
 
     def _rejoin(self) -> Work:
         yield from self.followed.join()
-        self._page, self._formula, self._folding = None, not self.followed.present.formula, None
+        self._page, self._formula, self._folding, self._swept = None, not self.followed.present.formula, None, ""
         self._looks_along = True
 
     def action_take_over(self) -> None:
