@@ -27,6 +27,8 @@ from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 
 NONE_DRAWN = "--seeds: every weight of this scenario is written in it, so all runs would be the same; leave --seeds out"
+EVALUATIONS = 2  # that a run keeps: where it stands, and where it stood before, for the orders of the step between
+TAPED = 2  # how often the arrays of an evaluation are there, with its tape and the room that its norms are taken in
 TOGETHER = ("step", "loss", "accuracy", "diverged")  # what is told of runs that are computed as one batch
 
 
@@ -49,14 +51,18 @@ def runs_of(loaded: Loaded, count: int, names: Iterable[str]) -> Runs:
     if init.scheme == "constant" or all(layer.weight is not None for layer in loaded.scenario.network.layers):
         raise Refusal(NONE_DRAWN)
     own, problem = Session(loaded), loaded.problem
-    kept = own.experiment.evaluations_kept * memory.training(
-        problem.architecture, own.experiment.batches.samples, 0, memory.vectors_of(own.history.moment.optimizer)
-    )
-    require(problem.numbers * memory.NUMBER + count * kept, f"{count} runs side by side")
+    require(problem.numbers * memory.NUMBER + count * bytes_of_run(own), f"{count} runs side by side")
     seeds = range(init.seed, init.seed + count)
     if set(names) <= set(TOGETHER):
         return Batch(own.experiment, seeds)
     return Apart(loaded, seeds, replace(own.stand(), focus=Focus(own.focus.layer)))
+
+
+def bytes_of_run(session: Session) -> int:
+    """What a run with an experiment of its own takes beside the data."""
+    experiment, optimizer = session.experiment, session.history.moment.optimizer
+    kept = min(EVALUATIONS, experiment.evaluations_kept) * TAPED
+    return kept * memory.training(experiment.architecture, experiment.batches.samples, 0, memory.vectors_of(optimizer))
 
 
 class Apart:
@@ -87,7 +93,9 @@ def _seeded(loaded: Loaded, seed: int) -> Experiment:
     scenario, problem = loaded.scenario, loaded.problem
     network = scenario.network.changed(init=scenario.network.init.changed(seed=seed))
     drawn = replace(problem, parameters=initial_parameters(scenario, problem.architecture, seed))
-    return Experiment(scenario.changed(network=network), drawn)
+    experiment = Experiment(scenario.changed(network=network), drawn)
+    experiment.evaluations_kept = min(EVALUATIONS, experiment.evaluations_kept)
+    return experiment
 
 
 @dataclass(slots=True)

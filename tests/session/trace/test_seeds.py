@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from session.worlds import BATCHES, BLOBS, CHAIN, bits, do, held_over, loaded, session
 
-from bntui.scenario.model.vocabulary import quantities
+from bntui.scenario.model.vocabulary import chosen, quantities
+from bntui.scenario.shelf import library
 from bntui.session.run.refusal import Refusal
+from bntui.session.session import Session
 from bntui.session.trace import runs as runs_module
-from bntui.session.trace.runs import TOGETHER, Apart, Batch, runs_of
+from bntui.session.trace.runs import TOGETHER, Apart, Batch, bytes_of_run, runs_of
 from bntui.session.trace.seeds import BOUNDED, by_seeds, quartiles, told_of
 from bntui.session.trace.tracing import plain_detail
 
@@ -112,3 +116,22 @@ def test_quartiles_are_those_of_torch() -> None:
     table = np.random.default_rng(0).standard_normal((6, 11))
     expected = torch.quantile(torch.from_numpy(table), torch.tensor([0.25, 0.5, 0.75], dtype=torch.float64), dim=1)
     np.testing.assert_allclose(quartiles(table), expected.numpy(), rtol=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["deep-relu", "sigmoid-net", "digits", "residual"])
+def test_runs_side_by_side_take_no_more_memory_than_was_reckoned(name: str) -> None:
+    scenario, count = library.opened(name, ("normalization=batch_norm",)), 8
+    names = ("gain.*", "order.first", "loss")
+    wanted = chosen(names, scenario.problem.architecture)
+    tracemalloc.start()
+    try:
+        runs = runs_of(scenario, count, wanted)
+        begun, _ = tracemalloc.get_traced_memory()
+        for step in range(16):
+            runs.go_to(step)
+            runs.values((*wanted, "step", "diverged"))
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (taken - begun) / count < bytes_of_run(Session(scenario)), "a run"
