@@ -10,13 +10,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from commands.test_every_command import PAGES, is_whole
 from shell import Capture
 
+import bntui
 from bntui.commands.cli import NAMES, run
+from bntui.maths.sweep import runs_at_once
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import TEMPLATE
 
@@ -90,6 +93,15 @@ def test_the_page_on_scripts_runs_as_it_stands(folder: Path) -> None:
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
     for name in re.findall(r"(?:> |-o |--junit )(\S+\.\S+)", script):
         assert Path(name).stat().st_size, name
+
+
+def test_the_page_on_scripts_says_how_many_runs_stay_in_a_cache() -> None:
+    page = " ".join((ROOT / "docs" / "scripts.md").read_text(encoding="utf-8").split())
+    deep = bntui.load("deep-relu")._session.experiment.architecture
+    (layer,) = (each for each in deep.layers if each.name == "h1")
+    wide = replace(deep, layers=(replace(layer, units=64),) * 20)
+    assert f": {runs_at_once(deep, 64)} of `deep-relu`, " in page
+    assert f" and {runs_at_once(wide, 256)} of a network of 20 layers of 64 units on 256 samples" in page
 
 
 @pytest.mark.slow
