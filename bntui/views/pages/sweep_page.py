@@ -23,6 +23,7 @@ ROLES: tuple[Role, Role] = ("second", "accent")
 GAP = 2
 SENTENCE_ROWS = 3
 PARTS = " · "  # between the parts of a title
+LEAST_PART = 8  # cells in which the beginning of one says something
 LEAST_HIGH = 20  # rows of a page that is no picture of a beat on a small screen
 LEAST_CHART = 6  # rows that a chart keeps above what is said
 
@@ -70,7 +71,7 @@ def heading_of(title: str, width: int, ascii: bool) -> str:
     told, *others = title.split(separator)
     for number, part in enumerate(others, start=1):
         room = width - cells(told) - cells(separator)
-        if cells(part) > room and (number < len(others) or not has_room_for_a_word(part, room)):
+        if cells(part) > room and (number < len(others) or room < LEAST_PART or not has_room_for_a_word(part, room)):
             break
         told += separator + cut_at_word(part, room, in_ascii("…", ascii))
     return told

@@ -25,7 +25,8 @@ LEAST_ROWS = 12  # of a page: one with fewer has no room for a table
 CHART = 8  # rows that the chart, the title and the sentences keep for themselves
 WIDTHS, SIDES = (7, 15, 5, 9, 5, 8, 6), "><>>>>>"
 NOTHING = "·"
-LEAST_NAME = 12  # cells of a name, for which the last columns are left out
+LEAST_NAME = 20  # cells of a name, for which columns are left out: the last ones, then the range, which the chart shows too
+CHOSEN = ((0, 1, 2, 3, 4, 5, 6), (0, 1, 2, 3, 4, 5), (0, 1, 2, 3, 4), (0, 2, 3, 4), (0, 2, 3), (0, 3), (0,))
 
 
 def limits(ends: Array, scale: float | None) -> tuple[float, float]:
@@ -106,13 +107,13 @@ def table(sweep: Sweep, size: Size, cursor: int | None, ascii: bool, lit: Sequen
     over = "" if sweep.plan.over is None else sweep.plan.over.path.rpartition(".")[2]
     names = [over, *((side.label if side.value is None else side.value) for side in sides)]
     longest = max(cells(name) for name in names)
-    columns = next((count for count in range(len(WIDTHS), 1, -1) if _left(size, count) >= min(longest, LEAST_NAME)), 1)
+    columns = next((each for each in CHOSEN if _left(size, each) >= min(longest, LEAST_NAME)), CHOSEN[-1])
     width = max(min(longest, _left(size, columns)), 1)
     where = "there: J" if cursor is None else f"{brief(sweep.rates[cursor])}: J"
-    heads = ("trains", "to η, range", "none", where, "train", "×‖w‖", "turned")[:columns]
-    rows: list[Line] = [(Span(_row("", over, width, heads, ascii), "faint"),)]
+    heads = ("trains", "to η, range", "none", where, "train", "×‖w‖", "turned")
+    rows: list[Line] = [(Span(_row("", over, width, heads, columns, ascii), "faint"),)]
     for place, side in enumerate(shown):
-        row = _row(sign(sweep, place), names[place + 1], width, _cells(sweep, side, cursor)[:columns], ascii)
+        row = _row(sign(sweep, place), names[place + 1], width, _cells(sweep, side, cursor), columns, ascii)
         spoken = side.curve in lit
         rows.append((Span(f"{row[0]}{LIT_MARK}{row[2:]}", "lit") if spoken else Span(row, role(sweep, place)),))
     if len(shown) < len(sides):
@@ -120,16 +121,15 @@ def table(sweep: Sweep, size: Size, cursor: int | None, ascii: bool, lit: Sequen
     return tuple(rows)
 
 
-def _left(size: Size, columns: int) -> int:
+def _left(size: Size, columns: Sequence[int]) -> int:
     """The cells that are left for a name beside so many columns."""
-    return size.width - sum(WIDTHS[:columns]) - columns - 2
+    return size.width - sum(WIDTHS[column] for column in columns) - len(columns) - 2
 
 
-def _row(sign: str, name: str, width: int, texts: tuple[str, ...], ascii: bool) -> str:
+def _row(sign: str, name: str, width: int, texts: Sequence[str], columns: Sequence[int], ascii: bool) -> str:
     spelled = [in_ascii(text, ascii) for text in (sign, cut(name, width), *texts)]
     first, name, *values = spelled
-    sided = zip(SIDES, values, WIDTHS, strict=False)  # a narrow page leaves the last columns out
-    places = [f"{text:{side}{wide}}" for side, text, wide in sided]
+    places = [f"{values[column]:{SIDES[column]}{WIDTHS[column]}}" for column in columns]
     return " ".join([f"{first:<1}", f"{name:<{width}}", *places])
 
 

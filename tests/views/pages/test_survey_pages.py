@@ -446,3 +446,11 @@ def test_where_the_spread_has_no_room_all_else_is_told() -> None:
     assert lines[1].startswith("J; top: diverged  - ½B: trains below  o BN off  ⠒ BN on")
     wide = text_of(page(replace(made(*SPREAD_OUT), title=LONG), Size(80, 23), 1))
     assert "J 1.3e-4 (6.5e-5 to 4.2e-4) · 3 of 3 train" in wide
+
+
+def test_at_60_columns_a_long_name_is_whole_and_the_rows_say_what_became_of_the_runs_at_the_cursor() -> None:
+    swept = lettered()
+    sides = [replace(each, value="batch_norm_detached" if each.value == "batch_norm" else each.value) for each in swept.variants[0].sides]
+    rows = text_of(page(replace(swept, variants=(Variant(None, tuple(sides)),)), Size(60, 19), 3)).splitlines()
+    assert next(row for row in rows if "normalization  " in row).split() == ["normalization", "trains", "none", "1:", "J", "train"]
+    assert next(row for row in rows if row.startswith("b ")).split() == ["b", "batch_norm_detached", "0.1", "0/2", "0.01", "1/2"]
