@@ -1,0 +1,23 @@
+"""`bntui follow` where there is no terminal; tests/terminal has one."""
+
+from pathlib import Path
+
+import pytest
+from session.share.room import Room
+from session.worlds import SLOW_CHAIN, do, session
+from shell import Capture, printed, refused
+
+
+def test_the_frame_of_a_shared_session_is_printed(capsys: Capture, tmp_path: Path) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    do(room.speaker, {"step": 3})
+    room.tell()
+    assert "step 3 " in printed(capsys, "follow", "--share", str(tmp_path)).splitlines()[0]
+
+
+def test_of_a_session_on_another_machine_it_is_said_on_which(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("platform.node", lambda: "lab.7")
+        Room(tmp_path, session(SLOW_CHAIN)).tell()
+    said = refused(capsys, "follow", "--share", str(tmp_path))
+    assert f"nobody shares a session in {tmp_path}; lab.7 has a session there, which can be followed on that machine alone" in said
