@@ -44,12 +44,15 @@ def run(options: argparse.Namespace) -> int:
     """Follow a session in the terminal; without a terminal print its frame. Where several are shared they are listed."""
     require_terminal()
     folder = folder_of(options.share)
-    waits = sys.stdin.isatty() and sys.stdout.isatty()
-    found = _chosen(folder, options.session, waits)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        behind = Behind()  # before all that is loaded, which takes a second of a processor
+        try:
+            return _follow(options, folder, behind)
+        finally:
+            behind.stand_as_before()
+    found = _chosen(folder, options.session, waits=False)
     if found is None:
         return GOOD
-    if waits:
-        return _follow(options, folder, found)
     from bntui.commands.printed import print_frame  # noqa: PLC0415 - brings the charts with it
 
     followed = _opened(folder, found)
@@ -58,16 +61,15 @@ def run(options: argparse.Namespace) -> int:
     return print_frame(followed.session, ascii_alone())
 
 
-def _follow(options: argparse.Namespace, folder: Folder, found: Present) -> int:
-    """Take the terminal, and stand back from now on: what is loaded for it takes a second of a processor."""
-    behind = Behind()
-    try:
-        followed = _opened(folder, found, behind)
-        from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
+def _follow(options: argparse.Namespace, folder: Folder, behind: Behind) -> int:
+    """Take the terminal for a session, unless several were listed instead."""
+    found = _chosen(folder, options.session, waits=True)
+    if found is None:
+        return GOOD
+    followed = _opened(folder, found, behind)
+    from bntui.tui.opening import open_terminal  # noqa: PLC0415 - textual takes longer to import than all the rest
 
-        return open_terminal(None, preferences_of(options), ascii_alone(), follows=followed)
-    finally:
-        behind.stand_as_before()
+    return open_terminal(None, preferences_of(options), ascii_alone(), follows=followed)
 
 
 def folder_of(path: Path | None) -> Folder:

@@ -11,7 +11,7 @@ import re
 import time
 from pathlib import Path
 
-NICE = 7
+NICE = 10
 TERMINAL = Path("/proc/self/autogroup")
 TRIES, BETWEEN = 5, 0.1  # Linux lets ten terminals a second be weighed anew, and seconds between two tries
 
