@@ -24,7 +24,7 @@ from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import Name
 from bntui.maths.network import Evaluation, Layout
 
-AT_ONCE = 2**14  # numbers in the widest signal of a batch: more of them leave the processor's cache
+AT_ONCE = 2**16  # numbers in the widest signal of a batch: with fewer, threads wait for the interpreter more than they compute
 NEVER = -1
 
 
@@ -41,7 +41,7 @@ class Ends:
 
 
 def runs_at_once(architecture: Architecture, samples: int) -> int:
-    """How many runs are computed side by side: as many as keep the signals of a batch in the processor's cache."""
+    """How many runs are computed side by side: enough that each of numpy's calls takes longer than to say it."""
     widest = max(architecture.inputs, *(layer.units for layer in architecture.layers))
     return max(1, AT_ONCE // (samples * widest))
 

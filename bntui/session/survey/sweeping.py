@@ -189,7 +189,7 @@ def _unknown(situation: Situation, plan: Plan, prepared: Prepared) -> Sweep:
 
 
 def _parts(made: Sweep, prepared: Prepared) -> list[_Part]:
-    """What is left to be run, in parts that stay in the processor's cache: a part of each pool in turn, coarse rates first."""
+    """What is left to be run, in parts of as many runs as are computed at once: one of each pool in turn, coarse rates first."""
     lists = []
     for pool in _pools(made, prepared):
         order = _order(pool)
@@ -197,7 +197,8 @@ def _parts(made: Sweep, prepared: Prepared) -> list[_Part]:
         done = np.concatenate([side.done.ravel() for side in places])
         order = order[~done[order]]
         at_once = runs_at_once(pool.trials[0].architecture, pool.trials[0].batches.samples)
-        lists.append([_Part(pool, order[begin : begin + at_once]) for begin in range(0, len(order), at_once)])
+        rounds = max(-(-len(order) // (at_once * prepared.workers)), 1)  # in each every thread has as much to do
+        lists.append([_Part(pool, runs) for runs in np.array_split(order, rounds * prepared.workers) if runs.size])
     most = max(map(len, lists), default=0)
     return [parts[turn] for turn in range(most) for parts in lists if turn < len(parts)]
 

@@ -110,7 +110,7 @@ class _Part:
 
 
 class Batch:
-    """Runs of which J and accuracy alone are asked: one computation for as many of them as stay in the processor's cache.
+    """Runs of which J and accuracy alone are asked: one computation for as many of them as are computed at once.
 
     Their numbers are bit by bit those that each has alone; a run that diverges leaves the batch.
     """

@@ -160,7 +160,7 @@ def test_written_weights_are_the_same_for_every_seed_so_one_is_run():
 
 
 def test_partial_results_grow_from_nothing_to_all_from_coarse_to_fine():
-    at = session(NET, "data.generator.samples=3000", "sweep.count=9")
+    at = session(NET, "data.generator.samples=12000", "sweep.count=9")
     before, progress = -1, -1.0
     places = []
     for made in sweep(at.situation(), plan_for(at.situation(), seeds=1, steps=2), workers=1):
