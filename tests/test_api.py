@@ -122,6 +122,7 @@ RECURSIVE["network"] = RECURSIVE
         (CHAIN, {"training.learning_rate": 1j}, "settings: training.learning_rate: found a complex; allowed: text, numbers"),
         ("relu-nte", None, r"did you mean 'relu-net'"),
         (Path("relu-net"), None, "relu-net: there is no such file"),
+        (CHAIN | {"data": {"inputs": np.ones((1001, 100))}}, None, "found more than 100,000 values; larger data belongs in a CSV"),
     ],
 )
 def test_what_cannot_be_a_scenario_is_a_scenario_error(source: Any, settings: Any, says: str) -> None:
