@@ -27,6 +27,7 @@ HEADER = 1  # the row that says at once what a key has done
 ANSWERING = 0.5  # seconds after a key in which it does
 MOST_READ = 4096  # bytes at once
 MOST_HEADERS = 4  # that go while a frame is on the way
+ERASED = "\x1b[0m\x1b[H\x1b[2J"
 LEAVING = "\x1b[<u\x1b[?1049l\x1b[?25h"  # keys, screen and cursor as they were: textual will say it again
 
 LATIN = "bntui.latin"  # the name of an error handler
@@ -81,6 +82,11 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass, ration: Ration 
             elif self._link.asks:
                 self._send(QUESTION)
                 self._link.asked(len(QUESTION))
+
+        def stop_application_mode(self) -> None:
+            if not self._closed:  # GNU screen and the consoles have no other screen to go back to: what stands here stays
+                self._send(ERASED)
+            super().stop_application_mode()
 
         def write(self, data: str) -> None:
             if data in (SYNC_START, SYNC_END):  # textual says it around what it draws, which is not yet what is sent

@@ -64,6 +64,7 @@ def test_a_terminal_is_sent_what_it_can_show_works_and_is_given_back(settling: P
         terminal.press("q")
         assert terminal.ended() == 0
         terminal.assert_restored()
+        assert norm not in terminal.text()  # nor where there is no other screen to go back to: the emulator has none
     assert colours_in(bytes(terminal.output)) == sent.colours
     assert terminal.output.isascii() is (sent.face == ASCII)
 
