@@ -19,6 +19,7 @@ from shell import Capture
 
 import bntui
 from bntui.commands.cli import NAMES, run
+from bntui.maths import memory
 from bntui.maths.sweep import runs_at_once
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import TEMPLATE
@@ -95,13 +96,18 @@ def test_the_page_on_scripts_runs_as_it_stands(folder: Path) -> None:
         assert Path(name).stat().st_size, name
 
 
-def test_the_page_on_scripts_says_how_many_runs_stay_in_a_cache() -> None:
+def test_the_page_on_scripts_says_how_many_runs_are_taken_side_by_side() -> None:
     page = " ".join((ROOT / "docs" / "scripts.md").read_text(encoding="utf-8").split())
     deep = bntui.load("deep-relu")._session.experiment.architecture
     (layer,) = (each for each in deep.layers if each.name == "h1")
     wide = replace(deep, layers=(replace(layer, units=64),) * 20)
-    assert f": {runs_at_once(deep, 64)} of `deep-relu`, " in page
-    assert f" and {runs_at_once(wide, 256)} of a network of 20 layers of 64 units on 256 samples" in page
+    told = []
+    for network, samples in ((deep, 64), (wide, 256)):
+        at_once = runs_at_once(network, samples)
+        told.append((at_once, round(memory.descents(network, samples, 0, at_once) / 1e6)))
+    (runs, size), (wide_runs, wide_size) = told
+    assert f": {runs} of `deep-relu`, {size} MB, " in page
+    assert f" and {wide_runs} of a network of 20 layers of 64 units on 256 samples, {wide_size} MB." in page
 
 
 @pytest.mark.slow
