@@ -4,7 +4,7 @@ A run that diverges, or comes to rest, leaves the batch, so it can neither slow 
 those that it has alone: matmul and the sums treat every leading index by itself.
 
 Of a step nothing is read but J and the gradient, so all signals on the way back are written by turns to two arrays of each shape:
-what stays in the processor's cache is what the forward pass keeps.
+what takes room is what the forward pass keeps.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import Name
 from bntui.maths.network import Evaluation, Layout
 
-AT_ONCE = 2**16  # numbers in the widest signal of a batch: with fewer, threads wait for the interpreter more than they compute
+AT_ONCE = 2**17  # numbers in the widest signal of a batch: with fewer, threads wait for the interpreter more than they compute
 NEVER = -1
 
 
@@ -72,7 +72,8 @@ def descents(
     network = states.network(architecture)
     theta, memory, running = states.theta.copy(), states.memory, states.running
     count, moved = len(theta), np.empty_like(theta)
-    over: Evaluation | None = None
+    # of one run first, from which it is known what all of them need
+    over = spare(network.evaluate(theta[:1], running[:1], *batches.at(states.step), mode), count)
     losses, diverged_at = np.full(count, np.nan), np.full(count, NEVER, dtype=np.intp)
     last = np.empty_like(theta)
     alive, loss_before = np.arange(count), np.full(count, np.nan)
@@ -115,14 +116,21 @@ def spare(evaluation: Evaluation, runs: int) -> Evaluation:
     """
     if evaluation.tape is not None and len(evaluation.gradient) == runs:
         return evaluation
+    found: dict[int, Array] = {}
+
+    def roomy(array: Array) -> Array:
+        if id(array) not in found:  # what is written in place is one array under two names
+            found[id(array)] = array[:runs] if len(array) >= runs else np.empty((runs, *array.shape[1:]))
+        return found[id(array)]
+
     by_turns = all(link.added is None for link in evaluation.links)
     arrays: dict[tuple[tuple[int, ...], int], Array] = {}
     links = []
     for turn, link in enumerate(evaluation.links):
         place = link.signal.shape, turn % 2 if by_turns else turn
-        links.append(link._replace(signal=arrays.setdefault(place, link.signal[:runs])))
-    forward = evaluation.forward._replace(made=tuple([array[:runs] for array in evaluation.forward.made]))
-    return replace(evaluation, forward=forward, links=tuple(links), gradient=evaluation.gradient[:runs], tape=None)
+        links.append(link._replace(signal=roomy(arrays.setdefault(place, link.signal))))
+    forward = evaluation.forward._replace(made=tuple(map(roomy, evaluation.forward.made)))
+    return replace(evaluation, forward=forward, links=tuple(links), gradient=roomy(evaluation.gradient), tape=None)
 
 
 def _same(before: Sequence[Array], after: Sequence[Array]) -> NDArray[np.bool_]:
