@@ -29,6 +29,7 @@ from bntui.session.session import Session
 NONE_DRAWN = "--seeds: every weight of this scenario is written in it, so all runs would be the same; leave --seeds out"
 EVALUATIONS = 2  # that a run keeps: where it stands, and where it stood before, for the orders of the step between
 TAPED = 2  # how often the arrays of an evaluation are there, with its tape and the room that its norms are taken in
+OF_CALLS = 200_000  # bytes: the calls that are noted on tapes, the chains and what else of a run is no array
 TOGETHER = ("step", "loss", "accuracy", "diverged")  # what is told of runs that are computed as one batch
 
 
@@ -62,7 +63,7 @@ def bytes_of_run(session: Session) -> int:
     """What a run with an experiment of its own takes beside the data."""
     experiment, optimizer = session.experiment, session.history.moment.optimizer
     kept = min(EVALUATIONS, experiment.evaluations_kept) * TAPED
-    return kept * memory.training(experiment.architecture, experiment.batches.samples, 0, memory.vectors_of(optimizer))
+    return OF_CALLS + kept * memory.training(experiment.architecture, experiment.batches.samples, 0, memory.vectors_of(optimizer))
 
 
 class Apart:
