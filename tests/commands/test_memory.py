@@ -38,7 +38,7 @@ def test_a_scenario_that_needs_too_much_is_refused_by_every_command(
     large: str, capsys: Capture, command: tuple[str, ...]
 ) -> None:
     said = refused(capsys, *command[:1], large, *command[1:])
-    assert "large.yaml:4:19: network.layers: the scenario needs about 4.7 GB of memory; allowed: 2 GB" in said
+    assert "large.yaml:4:19: network.layers: the scenario needs about 4.8 GB of memory; allowed: 2 GB" in said
     assert "--memory 6G" in said
 
 
@@ -48,7 +48,7 @@ def test_what_is_allowed_counts_for_check_too(large: str, capsys: Capture) -> No
 
 def test_a_survey_that_needs_too_much_is_refused(capsys: Capture) -> None:
     said = refused(capsys, "landscape", "deep-relu", "--growth", "--width", "1024", "--depth", "200", "--samples", "1024")
-    assert "the growth in networks of that width and depth needs about 35 GB of memory; allowed: 2 GB" in said
+    assert "the growth in networks of that width and depth needs about 39 GB of memory; allowed: 2 GB" in said
     assert "this sweep needs about" in refused(capsys, "sweep", "sigmoid-net", "--memory", "3M")
     many = ("--count", "100000", "--seeds", "100")
     assert "this sweep needs about 14 GB of memory" in refused(capsys, "sweep", "goodfellow-chain", *many)
