@@ -18,7 +18,7 @@ from bntui.scenario.shelf import library
 from bntui.scenario.shelf.writing import to_yaml
 from bntui.session.look.standing import LessonStanding
 from bntui.session.teach.verdicts import Verdict, play
-from bntui.views.panes.beat import beat_lines, pages
+from bntui.views.panes.beat import page_count
 
 LESSONS = library.names()
 
@@ -81,7 +81,7 @@ def test_every_beat_fits_its_pane(name: str, columns: int, rows: int) -> None:
         for answer in answers:
             asking = beat.ask is not None and answer is None
             standing = LessonStanding(number, (*beats(name), beats(name)[0]), asking, answer, 0, "")
-            assert len(pages(beat_lines(standing, columns), rows)) == 1, (number, answer)
+            assert page_count(standing, columns, rows) == 1, (number, answer)
 
 
 def flipped(scenario: Loaded) -> Loaded:

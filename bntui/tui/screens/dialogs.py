@@ -177,8 +177,9 @@ class Asking(Dialog[int | None]):
             yield Said(self._hint(), id="asking-hint")
 
     def on_resize(self) -> None:
-        """As long a hint as has room."""
-        self.query_one("#asking-hint", Said).say(self._hint())
+        """As long a hint as has room; a size may come before there is any hint."""
+        for hint in self.query("#asking-hint").results(Said):
+            hint.say(self._hint())
 
     def _told_choices(self) -> Iterator[Content]:
         """The choices with their numbers, those that were tried marked."""

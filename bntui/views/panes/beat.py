@@ -32,8 +32,11 @@ def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
     return replace(lesson, beats=beats, sentence=in_ascii(lesson.sentence, True))
 
 
-def beat_lines(lesson: LessonStanding, width: int, ends: bool = True) -> tuple[Line, ...]:
-    """All that is to be read at the beat at hand; where it `ends` the lesson that is said too."""
+def beat_lines(lesson: LessonStanding, width: int, ends: bool = True, whole: bool = True) -> tuple[Line, ...]:
+    """All that is to be read at the beat at hand; where it `ends` the lesson that is said too.
+
+    Of a question that was answered the answer and its reasons alone, unless the `whole` is wanted.
+    """
     lines: list[Line] = []
     if lesson.sentence:
         lines += wrapped([Span(lesson.sentence, "second")], width)
@@ -47,7 +50,7 @@ def beat_lines(lesson: LessonStanding, width: int, ends: bool = True) -> tuple[L
     if beat.say and not (beat.ask and lesson.answer):
         lines += markdown_lines(beat.say, width)
     if beat.ask is not None:
-        lines += question_lines(beat.ask, lesson.answer, width)
+        lines += question_lines(beat.ask, lesson.answer, width, whole)
         if lesson.asking:
             lines += markdown_lines("**n** opens the question; the lesson goes on once it is answered.", width)
     if ends and lesson.finished:
@@ -55,11 +58,12 @@ def beat_lines(lesson: LessonStanding, width: int, ends: bool = True) -> tuple[L
     return tuple(lines)
 
 
-def question_lines(question: Question, answer: int | None, width: int) -> tuple[Line, ...]:
-    """The question; once it is answered, what was answered, whether that was right, and why."""
+def question_lines(question: Question, answer: int | None, width: int, whole: bool = True) -> tuple[Line, ...]:
+    """The question; once it is answered, what was answered, whether that was right, and why: these alone unless `whole`."""
     asked = markdown_lines(question.question, width)
     if answer is None:
         return asked
+    asked = asked if whole else ()
     told = (Span(_sentence(question.choices[question.answer - 1])), Span(" "), *markdown_spans(question.because))
     if answer == question.answer:
         return (*asked, *wrapped([Span(RIGHT, "accent"), *told], width))
@@ -124,8 +128,10 @@ def beat_pane(
 
 
 def _cut_into(lesson: LessonStanding, width: int, height: int, error: str, ends: bool = True) -> tuple[tuple[Line, ...], ...]:
-    """The pages; where there are several, their lines leave room for the sign that there is more."""
+    """The pages: one without an answered question where it has no room; several leave room for the sign that there is more."""
     lines = [*_error_lines(error, width), *beat_lines(lesson, width, ends)]
+    if len(lines) > height:
+        lines = [*_error_lines(error, width), *beat_lines(lesson, width, ends, whole=False)]
     if len(lines) > height:
         width = max(width - len(MORE), 1)
         lines = [*_error_lines(error, width), *beat_lines(lesson, width, ends)]
