@@ -134,6 +134,14 @@ def test_a_page_that_another_follows_says_so_and_nothing_is_lost() -> None:
         assert re.sub(r"\s", "", told) == re.sub(r"\s", "", text_of(beat_lines(lesson, 78)))
 
 
+def test_the_question_gives_way_to_its_answer_where_both_have_no_room() -> None:
+    lesson = standing({"beat": 2}, {"answer": 1})
+    height = len(beat_lines(lesson, 40))
+    assert "Which one?" in text_of(beat_pane(lesson, 40, height, 0))
+    assert text_of(beat_pane(lesson, 40, height - 1, 0)).startswith("✗ Not quite: up. The right answer:")
+    assert page_count(lesson, 40, height - 1) == 1
+
+
 def test_an_error_of_the_file_stands_above_the_old_beat() -> None:
     pane = text_of(beat_pane(standing({"beat": 1}), 78, 5, 0, "lesson.yaml:3:1: unknown key"))
     assert pane.replace("\n", " ").startswith("The saved file cannot be used; the old lesson stays. lesson.yaml:3:1: unknown key")
