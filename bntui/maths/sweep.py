@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import Name
 from bntui.maths.network import Evaluation, Layout
 
-AT_ONCE = 2**17  # numbers in the widest signal of a batch: with fewer, threads wait for the interpreter more than they compute
+AT_ONCE = 2**17  # numbers in the largest array of a batch: with fewer, threads wait for the interpreter more than they compute
 NEVER = -1
 
 
@@ -42,8 +43,9 @@ class Ends:
 
 def runs_at_once(architecture: Architecture, samples: int) -> int:
     """How many runs are computed side by side: enough that each of numpy's calls takes longer than to say it."""
-    widest = max(architecture.inputs, *(layer.units for layer in architecture.layers))
-    return max(1, AT_ONCE // (samples * widest))
+    widths = (architecture.inputs, *(layer.units for layer in architecture.layers))
+    largest = max(samples * max(widths), *(one * other for one, other in pairwise(widths)))
+    return max(1, AT_ONCE // largest)
 
 
 def rate_rows(rates: Sequence[Rates], layout: Layout) -> Array:

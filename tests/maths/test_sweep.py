@@ -205,6 +205,7 @@ def test_small_networks_run_by_the_hundred_and_large_ones_alone():
     chain = Architecture(1, (Layer("a", 1),))
     assert runs_at_once(chain, 3) > 1000
     assert runs_at_once(replace(chain, layers=(Layer("a", 512),)), 1024) == 1
+    assert runs_at_once(replace(chain, layers=(Layer("a", 512), Layer("b", 512))), 3) == 1  # their weights are large
 
 
 @pytest.mark.parametrize("cost", ["mse", "half_mse", "bce", "cross_entropy"])
