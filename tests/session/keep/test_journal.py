@@ -314,16 +314,18 @@ def test_a_folder_that_cannot_be_made_is_told_once(tmp_path: Path) -> None:
 def test_checkpoints_are_leapt_to_and_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     often(monkeypatch)
     at = kept(BATCHES, tmp_path)
+    begun = time.process_time()
     for count in (900, 400, 3000, 17, 1):
         do(at, {"step": count})
         at.keep()
         do(at, {"step": 2}, {"set": {"batch_norm": count % 2 == 0}})
     do(at, {"step": 1500}, {"twin": {}}, {"step": 1200})
     at.keep()
+    stepping = time.process_time() - begun
     before = whole(at)
     begun = time.process_time()
     again = resumed(cut_off(at))
-    assert time.process_time() - begun < 0.5
+    assert time.process_time() - begun < 0.6 * stepping  # of about 7,000 steps the last 2,000
     assert whole(again) == before
     do(at, {"goto": 2000})
     do(again, {"goto": 2000})
