@@ -19,6 +19,7 @@ from experiments import (
     depth,
     detached,
     explosion,
+    networks,
     noise,
     outliers,
     page,
@@ -98,6 +99,15 @@ def test_the_scale_matters_at_a_bad_start_centring_at_a_good_one_and_weight_norm
         assert bad[parts.OF_SCALE] < bad["batch_scale"] / 1.7
         assert bad[parts.PRESERVED] < bad["batch_norm"] / 30
     assert told(parts.EXPERIMENT, result) == []
+
+
+def test_a_network_whose_noise_has_stopped_is_the_network_itself_bit_for_bit() -> None:
+    problem = networks.Design(depth=2).problem(0)
+    at = problem.state.theta, problem.state.running, problem.inputs, problem.targets
+    noisy, calm = noise.Noisy(problem), problem.state.network(problem.architecture)
+    assert np.array_equal(noisy.evaluate(*at).gradient, calm.evaluate(*at).gradient)
+    noisy.noises["h1"].draw(np.random.default_rng(0), (64, 16))
+    assert noisy.evaluate(*at).loss != calm.evaluate(*at).loss
 
 
 # Fact 19: noise with a new mean and scale at every step

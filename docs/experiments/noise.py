@@ -14,6 +14,7 @@ from bntui.maths.link import NEW, Link, Outs
 from bntui.maths.names import Name
 from bntui.maths.network import Network
 from bntui.maths.stages import Nonlinearity
+from bntui.maths.tape import Do, at_once
 from experiments.experiment import Experiment, median, number, spread, table
 from experiments.networks import HE, Design, Problem, together
 
@@ -61,17 +62,17 @@ class Noise:
         mode: Mode,
         out: Array | None = None,
         free: bool = False,
+        do: Do = at_once,
     ) -> tuple[Array, None]:
-        """s∘u + t."""
-        outgoing = np.multiply(incoming, self.scale, out=incoming if free else out)
-        outgoing += self.shift
-        return outgoing, None
+        """s∘u + t, as they are now: a tape that is played again has the noise of its first pass."""
+        outgoing = do(np.multiply, incoming, self.scale, incoming if free else out)
+        return do(np.add, outgoing, self.shift, outgoing), None
 
     def backward(
-        self, signal: Array, kept: None, parameters: Parameters, gradients: Parameters, outs: Outs = NEW
+        self, signal: Array, kept: None, parameters: Parameters, gradients: Parameters, outs: Outs = NEW, do: Do = at_once
     ) -> list[Link]:
         """δ∘s."""
-        return [Link(self.factor, np.multiply(signal, self.scale, out=next(outs)))]
+        return [Link(self.factor, do(np.multiply, signal, self.scale, next(outs)))]
 
     def draw(self, random: np.random.Generator, shape: tuple[int, ...]) -> None:
         """A new distribution for each unit, and from it a new number for each sample: Algorithm 1 of the paper's appendix."""
