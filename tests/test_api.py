@@ -226,7 +226,29 @@ def test_numbers_and_arrays_of_numpy_are_taken_in_actions() -> None:
     assert run["loss"] == bntui.load(CHAIN).set(weights={"a.weight": [[2.0]]}, learning_rate=0.01).step(2)["loss"]
 
 
-@pytest.mark.parametrize("taken", [bntui.Run.copy, copy.copy, copy.deepcopy, lambda run: pickle.loads(pickle.dumps(run))])
+COPIES = [bntui.Run.copy, copy.copy, copy.deepcopy, lambda run: pickle.loads(pickle.dumps(run))]
+
+
+@pytest.mark.parametrize("taken", COPIES)
+@pytest.mark.parametrize(("name", "batch_norm"), [("deep-relu", True), ("sigmoid-net", False)])
+def test_a_copy_and_its_run_step_by_turns_as_each_alone_would(taken: Any, name: str, batch_norm: bool) -> None:
+    def after(*rates: float) -> dict[str, Any]:
+        run = bntui.load(name).set(batch_norm=batch_norm)
+        for rate in rates:
+            run.set(learning_rate=rate).step(15)  # more than there are evaluations kept: they are written over by then
+        return run.parameters
+
+    run = bntui.load(name).set(batch_norm=batch_norm, learning_rate=0.01).step(15)
+    other = taken(run)
+    run.set(learning_rate=0.02)
+    for _ in range(15):
+        run.step()
+        other.step()
+    for parameters, alone in ((run.parameters, after(0.01, 0.02)), (other.parameters, after(0.01, 0.01))):
+        assert all(np.array_equal(array, alone[each]) for each, array in parameters.items())
+
+
+@pytest.mark.parametrize("taken", COPIES)
 def test_a_copy_goes_its_own_way_with_the_same_bits(taken: Any) -> None:
     run = bntui.load("deep-relu").set(batch_norm=True).step(3)
     other = taken(run)

@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the program, and beside it the file of numbers that it reads where the data has too many to stand in it."""
-    from bntui.scenario.torch.program import torch_program  # noqa: PLC0415 - every command is imported at each start
+    from bntui.scenario.torch.program import torch_program  # noqa: PLC0415 - help and completion import every command
 
     loaded = read(options)
     path = None if options.output is None else Path(options.output)

@@ -82,7 +82,7 @@ def folder_of(path: Path | None) -> Folder:
 
 def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
     """The session that is meant; None where they were listed instead. Raises UsageError."""
-    from bntui.session.share.following import machines, shared  # noqa: PLC0415 - no other command follows
+    from bntui.session.share.following import machines, shared  # noqa: PLC0415 - help and completion import every command
 
     sessions = shared(folder)
     own = folder.is_private

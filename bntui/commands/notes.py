@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     It stays with one session: that of the process, or the only one that runs; where several do, they are listed.
     """
-    from bntui.session.teach import notes  # noqa: PLC0415 - no other command looks for processes
+    from bntui.session.teach import notes  # noqa: PLC0415 - help and completion import every command
     from bntui.views.pages.speaker import nobody_text, several_text, speaker_text  # noqa: PLC0415 - as above
 
     process, ascii = options.process, ascii_alone(options.ascii)

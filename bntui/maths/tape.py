@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import gcd
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from bntui.maths.numeric import Array, np
 
@@ -39,6 +39,10 @@ class Tape:
         self._shapes = [own.shape for own in self.numbers]
         self._spread: dict[tuple[int, ...], Array] = {}
         self._calls: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+
+    def __reduce__(self) -> NoReturn:
+        """A tape has no copy: its calls are bound to its arrays, and some of these are parts of others."""
+        raise TypeError("a tape is bound to its arrays and has no copy")
 
     def __call__(self, call: Callable[..., Array], *arguments: Any) -> Array:
         """What a call makes of its arguments; note it, and where it was written to."""

@@ -84,6 +84,10 @@ class Experiment:
         self._networks: dict[Structure, Network] = {}
         self.starting_loss = self.lend(self.start).loss
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy has of this one: no evaluations, for their tapes write to the arrays of this one."""
+        return vars(self) | {"_evaluations": OrderedDict(), "_given": set()}
+
     @property
     def work(self) -> float:
         """How many multiplications the matrix products of one evaluation take."""
