@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import select
-import shutil
 import sys
 import time
 from typing import TYPE_CHECKING
 
-from bntui.commands import typed
+from bntui.commands import streams, typed
 from bntui.commands.command import GOOD, Command, UsageError, require_terminal
 from bntui.commands.streams import ascii_alone
 
@@ -65,7 +64,7 @@ def _stay_with(shown: Notes | None, ascii: bool) -> None:
 
     written: tuple[os.terminal_size, list[str]] | None = None
     while True:
-        size = _size()
+        size = streams.terminal_size()
         lessons = notes.running()
         if shown is None:
             shown = lessons[0] if lessons else None
@@ -108,15 +107,7 @@ def _is_left(seconds: float) -> bool:
 
 
 def _width() -> int:
-    return min(_size().columns, WIDEST)
-
-
-def _size() -> os.terminal_size:
-    """The terminal's own size: what a shell has exported as COLUMNS and LINES is that of before. Without one what they say."""
-    try:
-        return os.get_terminal_size(sys.stdout.fileno())
-    except (OSError, ValueError):
-        return shutil.get_terminal_size()
+    return min(streams.terminal_size().columns, WIDEST)
 
 
 COMMAND = Command(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from bntui.commands import streams
 from bntui.commands.command import UsageError
 from bntui.session.keep import kept, resuming
 from bntui.session.keep.kept import KeptSession
@@ -88,7 +88,7 @@ def _is_short_order(answer: str) -> bool:
 
 
 def _list(sessions: Sequence[KeptSession]) -> list[str]:
-    return listed(sessions, time.time(), shutil.get_terminal_size((WIDTH, 0)).columns)
+    return listed(sessions, time.time(), streams.terminal_size(WIDTH).columns)
 
 
 def _short_list(sessions: Sequence[KeptSession]) -> Iterator[str]:

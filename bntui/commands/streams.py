@@ -1,9 +1,10 @@
-"""The standard streams: what stands in for a closed one, and which characters are printed to one."""
+"""The standard streams: what stands in for a closed one, how large the terminal is, and which characters are printed to one."""
 
 from __future__ import annotations
 
 import codecs
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,6 +24,17 @@ def open_closed() -> None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open as long as the process
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as above
+
+
+def terminal_size(columns: int = 80) -> os.terminal_size:
+    """The terminal's own size: what a shell has exported as COLUMNS and LINES is that of before.
+
+    Without a terminal it is what these say, and so many `columns` where they say nothing.
+    """
+    try:
+        return os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return shutil.get_terminal_size((columns, 24))
 
 
 def give_up_output() -> None:
