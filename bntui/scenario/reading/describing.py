@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bntui.maths.kinds.costs import COSTS
 from bntui.scenario.data.extents import NO_TABLES, Tables, extent_of, standardized
@@ -63,10 +64,15 @@ def described(
     if isinstance(root, MapNode):
         for key in aside:
             root.entries.pop(key, None)
+    plain = root.plain()
     try:
-        scenario = validated(Scenario, root.plain())
+        scenario = validated(Scenario, plain)
     except Invalid as error:
-        raise ScenarioError([*complaints, *located(origin, root, error.findings)]) from None
+        complaints += located(origin, root, error.findings)
+        try:
+            scenario = validated(Scenario, _without(plain, error.findings))
+        except Invalid:
+            raise ScenarioError(complaints) from None
     if tables is None:
         tables = NO_TABLES
         if scenario.data.reads_files:
@@ -80,6 +86,18 @@ def described(
     if complaints:
         raise ScenarioError(complaints)
     return Described(scenario, extent, tables), root
+
+
+def _without(plain: Any, findings: Iterable[Finding]) -> Any:
+    """The document without beats, focus and sweep in which something was found: the rest can be held against the network."""
+    for finding in findings:
+        match finding.path:
+            case ("lesson", int(wrong), *_):
+                beats = [{"say": ""} if number == wrong else beat for number, beat in enumerate(plain["lesson"])]
+                plain = {**plain, "lesson": beats}
+            case ("focus" | "sweep" as key, *_):
+                plain = {name: value for name, value in plain.items() if name != key}
+    return plain
 
 
 def is_course(root: Node) -> bool:

@@ -174,6 +174,26 @@ def test_everything_is_told_at_once_and_sorted() -> None:
     ]
 
 
+def test_a_beat_without_form_does_not_hide_what_others_say_of_the_network() -> None:
+    """Whoever writes a lesson would mend its keys first, and be told only then of the names in it."""
+    lesson = """\
+focus: {layer: 7}
+lesson:
+  - foo: 1
+  - expect: {lossy: {above: 1}}
+  - ask: {question: "Why?", choices: [a, b], answer: 3}
+  - do: {scale: {layer: q, by: 2}}
+"""
+    told = complaints(GOOD + lesson)
+    assert [sentence.split(" ")[:2] for sentence in told] == [
+        ["f.yaml:9:16:", "focus.layer:"],
+        ["f.yaml:11:5:", "lesson.0.foo:"],
+        ["f.yaml:12:14:", "lesson.1.expect.lossy:"],
+        ["f.yaml:13:54:", "lesson.2.ask.answer:"],
+        ["f.yaml:14:25:", "lesson.3.do.scale.layer:"],
+    ]
+
+
 def test_recoverable_yaml_mistakes_are_told_with_the_others() -> None:
     text = GOOD.replace("title: T", "title: T\ntitle: U").replace("relu", "rleu")
     assert len(complaints(text)) == 2
