@@ -41,10 +41,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class AxisMark:
-    """A place on the x axis with a letter or two."""
+    """A place on the x axis with a letter or two, in the colour of the curve that it is of, where it is of one."""
 
     x: float
     label: str
+    role: Role = "accent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,36 +246,36 @@ def end_row(value: float, plot: Plot) -> int:
     return min(max(int(place * plot.frame.height), 0), plot.frame.height - 1)
 
 
-def mark_columns(marks: Sequence[AxisMark], plot: Plot) -> list[tuple[int, str]]:
-    """The columns of the marks inside the plot with their letters, from the left; each letter once in a column."""
-    columns: dict[int, str] = {}
+def mark_columns(marks: Sequence[AxisMark], plot: Plot) -> list[tuple[int, str, Role]]:
+    """The columns of the marks inside the plot with their letters and colour, from the left; each letter once in a column."""
+    columns: dict[int, tuple[str, Role]] = {}
     places = plot.x.places(np.array([mark.x for mark in marks], dtype=np.float64)).tolist()
     for mark, place in zip(marks, places, strict=True):
         if 0 <= place <= 1:
             column = cell_of(place, plot.frame.width)
-            known = columns.get(column, "")
-            columns[column] = known if mark.label in known else known + mark.label
-    return sorted(columns.items())
+            known, role = columns.get(column, ("", mark.role))
+            columns[column] = known if mark.label in known else known + mark.label, role if role == mark.role else "plain"
+    return sorted((column, label, role) for column, (label, role) in columns.items())
 
 
-def mark_lines(columns: Sequence[tuple[int, str]], plot: Plot) -> list[PlotMark]:
+def mark_lines(columns: Sequence[tuple[int, str, Role]], plot: Plot) -> list[PlotMark]:
     """The marks' lines, to stand behind the curves; only their tops where so many would hide the curves."""
     if plot.frame.height < 2:
         return []
     if 4 * len(columns) > plot.frame.width:
         top = plot.frame.height - 1
-        return [dots([(column, top) for column, _ in columns], in_ascii("│", plot.ascii), "faint")]
-    return [Upright(column, "faint") for column, _ in columns]
+        return [dots([(column, top) for column, _, _ in columns], in_ascii("│", plot.ascii), "faint")]
+    return [Upright(column, "faint") for column, _, _ in columns]
 
 
-def mark_letters(columns: Sequence[tuple[int, str]], plot: Plot) -> tuple[Bars, ...]:
+def mark_letters(columns: Sequence[tuple[int, str, Role]], plot: Plot) -> tuple[Bars, ...]:
     """The marks' letters in the top row, leaving out those that would touch the one before."""
     letters: Sheet = {}
     top, width, free = plot.frame.height - 1, plot.frame.width, 0
-    for column, label in columns:
+    for column, label, role in columns:
         text = cut(in_ascii(label, plot.ascii), min(LONGEST_MARK, width), in_ascii("…", plot.ascii))
         start = min(column, width - len(text))
         if cells(text) == len(text) and start >= free and top > 0:
-            letters |= {(start + index, top): (letter, "accent") for index, letter in enumerate(text)}
+            letters |= {(start + index, top): (letter, role) for index, letter in enumerate(text)}
             free = start + len(text) + 1
     return stacked(letters)

@@ -111,7 +111,7 @@ def chart(sweep: Sweep, size: Size, cursor: int | None = None, ascii: bool = Fal
             ]
         curves.append(Curve(side.label, sweep.rates, np.clip(side.quantile(0.5), low, edge), marker, role))
         if sweep.largest(side) > 0:
-            marks.append(AxisMark(sweep.largest(side), side.curve))
+            marks.append(AxisMark(sweep.largest(side), side.curve, role))
     return by_rate(sweep, curves, marks, (low, high), cursor, "J; top: diverged", size, ascii)
 
 

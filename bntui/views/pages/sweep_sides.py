@@ -58,15 +58,14 @@ def lettered(sweep: Sweep, size: Size, cursor: int | None, ascii: bool) -> Lines
     low, high = limits(np.concatenate(ends), 1.0 if sweep.best_constant is None else sweep.best_constant)
     threshold = sides[0].threshold / scales[0]
     curves = [Curve("½B: trains below", sweep.rates, [threshold] * len(sweep.rates), "-", "faint")]
-    letters: dict[float, str] = {}
+    marks = []
     for place, (side, scale) in enumerate(zip(sides, scales, strict=True)):
         median = side.quantile(0.5) / scale
         shown = np.where(np.isfinite(median), np.clip(median, low, high), np.nan)
         known = np.isfinite(shown) | np.isinf(median)
         curves.append(Curve("", np.array(sweep.rates)[known], shown[known], sign(sweep, place), role(sweep, place)))
         if sweep.largest(side) > 0:
-            letters[sweep.largest(side)] = letters.get(sweep.largest(side), "") + sign(sweep, place)
-    marks = [AxisMark(rate, text) for rate, text in letters.items()]
+            marks.append(AxisMark(sweep.largest(side), sign(sweep, place), role(sweep, place)))
     title = f"{'J' if sweep.best_constant is not None else 'J/B'}; a curve ends where its runs diverge"
     return by_rate(sweep, curves, marks, (low, high), cursor, title, size, ascii)
 

@@ -150,6 +150,12 @@ def test_marks_are_lines_with_their_letters() -> None:
     assert roles(lines, "η") == {"accent"}
 
 
+def test_a_mark_has_the_colour_of_its_curve_unless_it_is_of_two() -> None:
+    marks = [AxisMark(2, "p", "second"), AxisMark(5, "q", "second"), AxisMark(5, "r"), AxisMark(8, "s")]
+    lines = canvas.curves([Curve("", [0, 9], [0.0, 0.0])], Size(30, 6), y_axis=Axis("linear", (0, 1)), marks=marks)
+    assert [roles(lines, letter) for letter in "pqrs"] == [{"second"}, {"plain"}, {"plain"}, {"accent"}]
+
+
 def test_so_many_marks_do_not_hide_the_curve() -> None:
     marks = [AxisMark(step, "b") for step in range(200)]
     lines = seen(canvas.curves([Curve("J", range(200), range(200))], Size(39, 8), marks=marks, title="J"))

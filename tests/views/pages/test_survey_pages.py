@@ -170,10 +170,14 @@ def test_the_two_curves_are_told_apart_by_glyph_and_label():
 
 
 def test_the_largest_rates_and_the_cursor_are_marked_in_the_chart():
-    top = text_of(page(made(OFF, side("BN on", [[0.1], [0.1], [0.1], [9.0]])), Size(80, 23), 1)).splitlines()[2]
+    lines = page(made(OFF, side("BN on", [[0.1], [0.1], [0.1], [9.0]])), Size(80, 23), 1)
+    top = text_of(lines).splitlines()[2]
     assert "off" in top
     assert "on" in top
     assert "◂▸" in top
+    of_curves = {span.text.rpartition(" ")[2]: span.role for span in lines[1] if "BN" in span.text}
+    of_marks = {span.text: span.role for span in lines[2] if span.text in of_curves}
+    assert of_marks == of_curves, "each has the colour of its curve"
 
 
 def test_while_it_runs_a_bar_says_how_far_it_is():
