@@ -8,7 +8,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Literal
 
-from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from bntui.session.keep import preferences
@@ -18,10 +17,11 @@ from bntui.tui.clipboard import codes_for
 from bntui.tui.colours import Depth
 from bntui.tui.spelling import InAscii
 from bntui.tui.themes import KNOWN, ON_ANY, PROJECTOR, THEMES, Inked, Uncoloured, inks_of, short_name, themes_for, variables_of
+from bntui.tui.turns import InTurn
 from bntui.views.text.cells import in_ascii
 
 
-class Dressed(App[None]):
+class Dressed(InTurn):
     """An app that is sent to its terminal as that can show it; one that `remembers` a theme has it at later starts."""
 
     def __init__(self, theme: str, ascii: bool, colours: Depth, remembers: bool) -> None:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Paste
 from textual.screen import Screen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -97,9 +98,10 @@ class Library(Screen[None]):
         self.call_after_refresh(self._show_first)  # the rows are as wide as the list
 
     def _show_first(self) -> None:
-        self._show_options("")
+        words = self.query_one(Input).value
+        self._show_options(words)  # a quick person has typed some already
         choices = self.query_one(OptionList)
-        if self._first is not None and self._begins_at_lesson:
+        if not words and self._first is not None and self._begins_at_lesson:
             choices.highlighted = choices.get_option_index(self._first.name)
 
     @property
@@ -121,8 +123,11 @@ class Library(Screen[None]):
         self._tell_chosen()
 
     def _options(self, words: str) -> list[Option]:
-        """The lessons in their parts, below what can be gone on with; or those in which all the words stand, the best first."""
-        if words:
+        """The lessons in their parts, below what can be gone on with; or those in which all the words stand, the best first.
+
+        A path finds nothing.
+        """
+        if words and not library.is_path(words):
             return [self._option(entry) for entry in library.found(self._entries, words)]
         options = self._kept_options()
         for number, (part, entries) in enumerate(self._parts, start=1):
@@ -209,15 +214,19 @@ class Library(Screen[None]):
         self._say(preview(entry, library.described(entry), width, self._completed.get(entry.name), partial(spelled, self)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take what is chosen."""
+        self._take(event.option_id or "")
+
+    def _take(self, option: str) -> None:
         """Open a scenario of the library, or go on with a session."""
-        kept = self._kept_of(event.option_id)
+        kept = self._kept_of(option)
         if self._resuming:
             return
-        if event.option_id == OLDER:
+        if option == OLDER:
             self._find_kept(None)
             self._show_options("")
         elif kept is None:
-            self._open(event.option_id or "")
+            self._open(option)
         elif kept.holder is None or self._is_sure("enter", kept):
             self._say("resuming …")
             self._resuming = True  # it holds the session's journal: it must come to its end
@@ -269,15 +278,20 @@ class Library(Screen[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the file, or the first scenario that was found."""
         text = event.value.strip()
-        choices = self.query_one(OptionList)
-        if text and (library.is_path(text) or not choices.option_count):
+        chosen = self._chosen()
+        if text and (library.is_path(text) or chosen is None):
             self._open(text)
-        elif choices.highlighted is not None:
-            choices.action_select()
+        elif chosen is not None:
+            self._take(chosen.id or "")
 
     def action_focus_path(self) -> None:
         """Type words, or a path."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
+
+    def on_paste(self, event: Paste) -> None:
+        """What is pasted over the list is looked for, or is a path."""
+        self.action_focus_path()
+        self.query_one(Input).post_message(Paste(event.text))
 
     def action_leave(self) -> None:
         """Back from the search to the whole list; from there to the session, where there is one."""

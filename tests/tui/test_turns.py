@@ -1,0 +1,93 @@
+"""Keys that come all at once, as a slow link lets them go: each does what it would have done if somebody had waited for it."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from session.worlds import CHAIN, SLOW_CHAIN
+from textual._types import CallbackType as Callback
+from textual.command import CommandPalette
+from textual.events import Paste
+from textual.screen import Screen
+from textual.widgets import Input, OptionList
+from tui.face import Face, choosing, exploring
+
+from bntui.scenario.shelf import library
+from bntui.tui import turns
+from bntui.tui.screens.library import Library
+
+
+def searched(face: Face) -> str:
+    """What stands in the line of the screen on top; nothing while it has none."""
+    return "".join(line.value for line in face.screen.query(Input))
+
+
+async def test_words_that_come_with_the_key_of_the_search_are_all_looked_for() -> None:
+    async with choosing() as face:
+        face.hit("slash", *"quadratic")  # over the list q leaves the program
+        await face.until(lambda: searched(face) == "quadratic")
+        assert face.app.is_running
+
+
+async def test_a_session_that_is_left_searched_opened_and_stepped_at_once_is_there() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        face.hit("space", "o", "slash", *"sigmoids", "enter", "space", "space")
+        await face.until(lambda: face.says("header").startswith("Vanishing through sigmoids · step 2 · "))
+
+
+async def test_a_step_that_is_typed_with_the_key_that_asks_for_it_is_gone_to() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        face.hit("j", "1", "2", "enter", "b")  # over the session 1 and 2 open views
+        await face.until(lambda: " · step 12 · " in face.says("header") and "BN on" in face.says("header"))
+        assert "[1 layers]" in face.says("tabs")
+
+
+async def test_words_typed_with_the_key_of_the_palette_stand_in_it() -> None:
+    async with exploring(CHAIN) as face:
+        face.hit("colon", *"batch")
+        await face.until(lambda: isinstance(face.screen, CommandPalette) and searched(face) == "batch")
+
+
+async def test_the_key_that_ends_a_blank_screen_does_nothing_else_and_the_next_one_acts() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        face.hit("full_stop", "b", "space")
+        await face.until(lambda: " · step 1 · " in face.says("header"))
+        assert "BN off" in face.says("header")
+
+
+async def test_a_screen_that_goes_away_with_all_that_was_sent_to_it_holds_no_key_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+
+    class Losing(Screen[None]):
+        BINDINGS: ClassVar = [("x", "app.pop_screen", "leave")]
+
+        def call_later(self, callback: Callback, *arguments: object, **named: object) -> bool:
+            return True
+
+    async with exploring(SLOW_CHAIN) as face:
+        await face.app.push_screen(Losing())
+        face.hit("b", "x", "space", "space")
+        await face.until(lambda: " · step 2 · " in face.says("header"))
+        assert "BN off" in face.says("header")
+
+
+async def test_what_is_pasted_over_the_list_is_looked_for() -> None:
+    async with choosing() as face:
+        face.app.post_message(Paste("goodfellow\n"))
+        await face.until(lambda: searched(face) == "goodfellow")
+        face.hit("enter")
+        await face.until(lambda: face.app.explorer is not None)
+
+
+async def test_a_path_that_is_pasted_is_opened_by_enter_and_leaves_the_list_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(CHAIN.replace("Goodfellow's chain", "My own"), encoding="utf-8")
+    async with choosing() as face:
+        face.app.post_message(Paste(str(file)))
+        await face.until(lambda: searched(face) == str(file))
+        assert isinstance(face.screen, Library)
+        face.screen.on_resize()
+        await face.pilot.pause()
+        assert {option.id for option in face.screen.query_one(OptionList).options} >= set(library.names())
+        face.hit("enter")
+        await face.until(lambda: face.app.explorer is not None and face.says("header").startswith("My own · step 0 · "))
