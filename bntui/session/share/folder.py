@@ -114,6 +114,8 @@ def to_share_in(path: Path) -> Folder:
     told = _told(path)
     if told.st_uid != os.getuid():
         raise NoClass(f"{path} is not your own folder; make one with `mkdir`, so that nobody else can put files into it")
+    if told.st_mode & stat.S_ISVTX:  # /tmp and its like are not to be closed to others
+        raise NoClass(f"{path} is there for everybody to write to; make a folder in it, with `mkdir -m 755`")
     if told.st_mode & OTHERS_WRITE:
         raise NoClass(f"others can write to {path}: `chmod go-w {path}` first, so that what the class reads is yours")
     return Folder(path.resolve(), told.st_uid, 0o644)
@@ -121,10 +123,18 @@ def to_share_in(path: Path) -> Folder:
 
 def to_follow_in(path: Path) -> Folder:
     """A folder in which somebody shares a session. Raises NoClass, OSError."""
+    for above in reversed(path.absolute().parents):
+        if not os.access(above, os.X_OK):
+            raise NoClass(f"{path} cannot be reached: {_closed(above, 'x')}")
     owner = _told(path).st_uid
     if not os.access(path, os.R_OK | os.X_OK):
-        raise NoClass(f"{path} is closed to you; {user_name(owner)}, whose folder it is, says who may watch: `chmod o+rx {path}`")
+        raise NoClass(_closed(path, "rx"))
     return Folder(path, owner, 0o644)
+
+
+def _closed(path: Path, rights: str) -> str:
+    owner = user_name(path.stat().st_uid)
+    return f"{path} is closed to you; {owner}, whose folder it is, says who may watch: `chmod o+{rights} {path}`"
 
 
 def _told(path: Path) -> os.stat_result:

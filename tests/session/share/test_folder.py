@@ -73,7 +73,13 @@ def test_a_folder_that_cannot_be_reached_is_said_with_the_cure(tmp_path: Path) -
     assert folders.readers(made(tmp_path, 0o755)).endswith("(chmod o+x " + str(tmp_path.resolve()) + ").")
 
 
-@pytest.mark.parametrize("bits", [0o777, 0o775, 0o1777])
+def test_nobody_is_told_to_close_a_folder_that_is_there_for_all_to_write_to(tmp_path: Path) -> None:
+    with pytest.raises(NoClass) as told:
+        folders.to_share_in(made(tmp_path, 0o1777))
+    assert str(told.value).endswith("/class is there for everybody to write to; make a folder in it, with `mkdir -m 755`")
+
+
+@pytest.mark.parametrize("bits", [0o777, 0o775])
 def test_a_folder_into_which_others_write_is_refused(tmp_path: Path, bits: int) -> None:
     with pytest.raises(NoClass, match="chmod go-w"):
         folders.to_share_in(made(tmp_path, bits))
@@ -94,12 +100,18 @@ def test_where_there_is_no_folder_it_is_said_who_makes_it(tmp_path: Path) -> Non
 def test_whoever_may_not_look_into_a_folder_is_told_who_can_let_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room = made(tmp_path, 0o750)
     folders.to_follow_in(room)
-    monkeypatch.setattr(os, "access", lambda path, mode: path != room)  # the tests may run as the one who may everything
+    closed = room
+    monkeypatch.setattr(os, "access", lambda path, mode: path != closed)  # the tests may run as the one who may everything
     with pytest.raises(NoClass) as told:
         folders.to_follow_in(room)
     assert str(told.value) == (
         f"{room} is closed to you; {folders.user_name(os.getuid())}, whose folder it is, says who may watch: `chmod o+rx {room}`"
     )
+    closed = tmp_path
+    with pytest.raises(NoClass) as told:
+        folders.to_follow_in(room)
+    assert str(told.value).startswith(f"{room} cannot be reached: {tmp_path} is closed to you; ")
+    assert str(told.value).endswith(f"says who may watch: `chmod o+x {tmp_path}`")
 
 
 def test_when_it_ends_nothing_is_left(tmp_path: Path) -> None:
