@@ -95,7 +95,7 @@ def test_the_template_loads_and_names_its_schema() -> None:
     assert TEMPLATE.startswith(f"# yaml-language-server: $schema={SCHEMA_FILE}\n")
     loaded = read_text(TEMPLATE, "new.yaml", None)
     jsonschema.Draft202012Validator(json_schema()).validate(parse(TEMPLATE)[0].plain())
-    assert len(loaded.scenario.lesson) == 3
+    assert len(loaded.scenario.lesson) == 2
 
 
 @functools.cache
