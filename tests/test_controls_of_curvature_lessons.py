@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from bntui.maths.arrays import Array
-from bntui.maths.chain import norm, read_chain
+from bntui.maths.chain import read_chain
 from bntui.maths.curvature import curvature
 from bntui.maths.landscape import measures, middle_and_worst
+from bntui.maths.norms import norm
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.model.validating import validated

@@ -60,6 +60,10 @@ def sum_of(array: Array, out: Array | None = None, each: float = 1.0, do: Do = a
     samples, units = array.shape[-2:]
     if samples * units <= SMALL:
         return product(_row(samples, each), array, out, do)
+    blocks, rest = divmod(samples * units, SMALL)
+    if rest == 0 and samples % blocks == 0:
+        several = array.reshape(*array.shape[:-2], blocks, samples // blocks, units)
+        return do(_sums_by_blocks, _row(samples // blocks, each), several, out)
     summed = do(_column_sums, array, out)
     return summed if each == 1 else do(np.multiply, summed, each, summed)
 
@@ -77,6 +81,10 @@ def sum_of_products(one: Array, other: Array, out: Array | None = None, each: fl
 
 def _sums_of_runs(row: Array, one: Array, other: Array, out: Array | None) -> Array:
     return np.matmul(row, one * other, out)  # an array for the product alone would have left the cache by the next pass
+
+
+def _sums_by_blocks(row: Array, blocks: Array, out: Array | None) -> Array:
+    return np.add.reduce(np.matmul(row, blocks), axis=-3, out=out)
 
 
 def _column_sums(array: Array, out: Array | None) -> Array:

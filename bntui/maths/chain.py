@@ -16,18 +16,16 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bntui.maths.arrays import SMALL, Array
+from bntui.maths.arrays import Array
 from bntui.maths.names import INPUT, SKIP, Name
 from bntui.maths.network import Evaluation, Network
+from bntui.maths.norms import EndToEnd, end_to_end, norm, norms, norms_of_rows
 from bntui.maths.stages import AnyAffine, Rows, WeightNormedAffine
 from bntui.maths.tape import Tape
 
 # What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
 ROUNDING = 1e-13
-COPIED_AT_ONCE = 2**17  # numbers up to which it is quicker to copy arrays into one than to call for each of them
-SAFE = 1e-145, 1e150  # norms between these have lost nothing to underflow or overflow of their squares
 
 
 class Factor(NamedTuple):
@@ -100,61 +98,6 @@ class LayerChain(NamedTuple):
         return self.own[-1].rounding
 
 
-def norm(array: Array) -> float:
-    """The Frobenius norm, also where the squares overflow or underflow."""
-    with np.errstate(all="ignore"):
-        return _norm(array)
-
-
-def _norm(array: Array) -> float:
-    flat = array.reshape(-1)
-    # a longer dot product is given to threads, which take longer to wake than it takes to compute
-    parts = [flat[at : at + SMALL] for at in range(0, flat.size, SMALL)] if flat.size > SMALL else [flat]
-    root = math.sqrt(sum([float(np.dot(part, part)) for part in parts]))
-    if SAFE[0] < root < SAFE[1]:
-        return root
-    largest = float(np.max(np.abs(flat), initial=0.0))
-    if largest == 0 or not math.isfinite(largest):
-        return largest
-    scaled = flat / largest
-    return largest * math.sqrt(float(np.dot(scaled, scaled)))
-
-
-def norms(arrays: Sequence[Array]) -> list[float]:
-    """The norm of each array; where they are few numbers, all in one pass."""
-    rows = [array.reshape(-1) for array in arrays]
-    return _norms(rows, _end_to_end(rows))
-
-
-class _EndToEnd(NamedTuple):
-    """Room for rows laid end to end, and where each begins."""
-
-    room: Array
-    starts: NDArray[np.intp]
-
-
-def _end_to_end(rows: Sequence[Array]) -> _EndToEnd | None:
-    """Room for rows; None where they are too many numbers to be copied."""
-    ends = np.cumsum([0, *(row.size for row in rows)])
-    return _EndToEnd(np.empty(ends[-1]), ends[:-1]) if ends[-1] <= COPIED_AT_ONCE else None
-
-
-def _norms(rows: Sequence[Array], laid: _EndToEnd | None) -> list[float]:
-    with np.errstate(all="ignore"):
-        if laid is None:
-            return list(map(_norm, rows))
-        flat, starts = np.concatenate(rows, out=laid.room), laid.starts
-        roots: list[float] = np.sqrt(np.add.reduceat(np.multiply(flat, flat, flat), starts)).tolist()
-        low, high = SAFE
-        if low < min(roots) and max(roots) < high:
-            return roots
-        largest = np.maximum.reduceat(np.abs(np.concatenate(rows)), starts).tolist()
-        return [
-            root if low < root < high else most if most == 0 else _norm(row)
-            for root, most, row in zip(roots, largest, rows, strict=True)
-        ]
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a signal becomes one number: its norm over the batch, over one sample's units, or one signed value."""
@@ -183,10 +126,15 @@ def reading(network: Network, sample: int | None) -> Reading:
 
 
 def read_chain(network: Network, evaluation: Evaluation, sample: int | None = None) -> tuple[LayerChain, ...]:
-    """Every layer's chain, from the input's layer on: of the whole batch, or of one sample counted from 0."""
+    """Every layer's chain, from the input's layer on: of the whole batch, or of one sample counted from 0.
+
+    Raises ValueError where a sample's is asked for and the signals are there no longer.
+    """
+    if sample is not None and evaluation.norms is not None:
+        raise ValueError("of the signals of this evaluation only the norms were kept")
     how, signals = reading(network, sample), _signals(network, evaluation)
     ends = signals.ends
-    numbers = iter(_norms(signals.rows, signals.laid) if sample is None else how.of(signals.arrays))
+    numbers = iter(signals.norms(evaluation) if sample is None else how.of(signals.arrays))
     products, sizes = list(islice(numbers, len(signals.names))), list(islice(numbers, len(ends)))
     trunk = _trunk(signals, products, list(islice(numbers, signals.skips)))
     weights: Iterable[float | None] = repeat(None) if sample is not None else numbers
@@ -234,12 +182,13 @@ class _End(NamedTuple):
 class _Signals:
     """What chains are read from: the signals of all links, what enters each affine stage, what each of `skips` skips brings.
 
-    `rows` are these arrays and the gradient of every weight, each as one row; `ends` goes from the output's layer to the input's.
+    `rows` are these arrays and the gradient of every weight, each as one row, without the signals where their norms are known;
+    `ends` goes from the output's layer to the input's.
     """
 
     arrays: tuple[Array, ...]
     rows: tuple[Array, ...]
-    laid: _EndToEnd | None
+    laid: EndToEnd | None
     names: tuple[Name, ...]
     turns: tuple[_Turn, ...]
     ends: tuple[_End, ...]
@@ -267,8 +216,14 @@ class _Signals:
         ]
         brought = [link.added for link in links if link.added is not None]
         arrays = (*(link.signal for link in links), *incoming, *brought)
-        flat = tuple([array.reshape(-1) for array in (*arrays, *gradients)])
-        return cls(arrays, flat, _end_to_end(flat), tuple(places), tuple(turns), tuple(ends), len(brought))
+        unread = arrays if evaluation.norms is None else arrays[len(links) :]
+        flat = tuple([array.reshape(-1) for array in (*unread, *gradients)])
+        return cls(arrays, flat, end_to_end(flat), tuple(places), tuple(turns), tuple(ends), len(brought))
+
+    def norms(self, evaluation: Evaluation) -> list[float]:
+        """The norms of the signals, of what enters the affine stages, of what skips bring, and of the weights' gradients."""
+        known = [] if evaluation.norms is None else evaluation.norms.tolist()
+        return [*known, *norms_of_rows(self.rows, self.laid)]
 
 
 _OF_TAPES: WeakKeyDictionary[Tape, _Signals] = WeakKeyDictionary()  # a pass that is played again writes to the same arrays

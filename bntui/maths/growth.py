@@ -10,10 +10,10 @@ import numpy as np
 
 from bntui.maths.architecture import Architecture, Layer, NormalizationSettings
 from bntui.maths.arrays import Array
-from bntui.maths.chain import norm
 from bntui.maths.descent import start
 from bntui.maths.kinds.activations import LINEAR, RELU, Activation
 from bntui.maths.names import BIAS, WEIGHT, Name
+from bntui.maths.norms import norm
 
 SETTLED = 10  # layers below the input after which the theory's fixed point is reached
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -25,3 +25,15 @@ class Link(NamedTuple):
     signal: Array
     subtracts: bool = False
     added: Array | None = None
+
+
+def by_turns(links: Sequence[Link], count: int) -> list[Link]:
+    """The links with their signals in `count` arrays of each shape by turns, for who reads none of them after the next ones.
+
+    With skip connections, where a signal is read again when later ones are there, each keeps its own.
+    """
+    if any(link.added is not None for link in links):
+        return list(links)
+    arrays: dict[tuple[tuple[int, ...], int], Array] = {}
+    places = ((link.signal.shape, turn % count) for turn, link in enumerate(links))
+    return [link._replace(signal=arrays.setdefault(place, link.signal)) for place, link in zip(places, links, strict=True)]

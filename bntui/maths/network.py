@@ -6,7 +6,7 @@ parts. Nothing computes "the chain" beside the gradient: the chain is the backwa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -18,12 +18,15 @@ import numpy as np
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode, Parameters
 from bntui.maths.kinds.normalizations import Normalization
-from bntui.maths.link import NEW, Kept, Link
+from bntui.maths.link import NEW, Kept, Link, by_turns
 from bntui.maths.names import ACTIVATION, BIAS, COST, WEIGHT, Name
 from bntui.maths.normalizing import OF_ESTIMATE, Normalize
-from bntui.maths.skips import AnyStage, Beside, Fork, backward, backward_along, forward, forward_along, with_skips
+from bntui.maths.norms import norm_into, parts_of
+from bntui.maths.skips import AnyStage, Beside, Fork, Skip, backward, backward_along, forward, forward_along, with_skips
 from bntui.maths.stages import Affine, AnyAffine, Nonlinearity, Stage, WeightNormedAffine
 from bntui.maths.tape import Do, Tape, at_once, written
+
+TURNS = 4  # arrays of a shape for signals by turns: one that arrives at a stage, and the three at most that it makes on the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Evaluation:
 
     `links` run from the cost to the network's inputs, `arriving` are the signals that arrive at the stages on the way back, in
     that order; `gradient` is a (…, P) vector. Nothing here may be written to. `tape` has the pass, where it can be made again.
+
+    Where the signals were written by turns to a few arrays, the links have them no longer: `norms` (L,) is what each came to.
     """
 
     loss: Array
@@ -137,6 +142,7 @@ class Evaluation:
     arriving: tuple[Array, ...]
     gradient: Array
     tape: Tape | None = None
+    norms: Array | None = None
 
 
 class Network:
@@ -164,6 +170,11 @@ class Network:
         """Where what the running estimates are of is found, in the vector's order: at which stage, and which of its statistics."""
         places = {stage.layer: place for place, stage in enumerate(self.stages) if isinstance(stage, Normalize)}
         return tuple((places[name.layer], OF_ESTIMATE[name.part]) for name in self.running_layout.names)
+
+    @cached_property
+    def passes_by_turns(self) -> bool:
+        """Whether no signal is read again when later ones are there, as a skip connection and a normalized weight do."""
+        return not any(isinstance(stage, Skip | WeightNormedAffine) for stage in self.stages)
 
     def normalization(self, layer: str) -> Normalize | None:
         """The stage that normalizes what a layer computes; None where nothing does, or its weight alone is normalized."""
@@ -201,19 +212,23 @@ class Network:
         targets: Array,
         mode: Mode = "train",
         over: Evaluation | None = None,
+        norms_alone: bool = False,
     ) -> Evaluation:
         """Run a batch forward to the cost and back to the first layer. Raises TooFewError.
 
         `over` is an evaluation of this network in this mode that nobody reads any more: where its arrays are as large, they are
-        written over, which takes less time than to ask for new memory.
+        written over, which takes less time than to ask for new memory. Where of the signals nobody will read but the
+        `norms_alone`, they are written by turns to a few arrays, so that each is read while it is in the processor's cache.
         """
         with np.errstate(all="ignore"):
             if over is not None and over.tape is not None and over.tape.fits(theta, running, inputs, targets):
                 over.tape.play(theta, running, inputs, targets)
                 loss = self.loss_of(over.forward, targets)
-                return Evaluation(loss, over.forward, over.links, over.arriving, over.gradient, over.tape)
+                return Evaluation(loss, over.forward, over.links, over.arriving, over.gradient, over.tape, over.norms)
             if over is None or (over.gradient.shape, over.forward.inputs.shape) != (theta.shape, inputs.shape):
                 return self._evaluated(theta, running, inputs, targets, mode)
+            if norms_alone and self.passes_by_turns:
+                over = replace(over, links=tuple(by_turns(over.links, TURNS)), norms=np.empty(len(over.links)))
             tape = Tape(theta, running, inputs, targets)
             return self._evaluated(*tape.numbers, mode, over, tape)
 
@@ -233,7 +248,7 @@ class Network:
         forward = self._forward(parameters, running_estimates, inputs, mode, over, do)
         loss = self.loss_of(forward, targets)
         links, arriving = self._backward(forward, targets, parameters, self.layout.views(gradient), over, do)
-        return Evaluation(loss, forward, tuple(links), tuple(arriving), gradient, tape)
+        return Evaluation(loss, forward, tuple(links), tuple(arriving), gradient, tape, None if over is None else over.norms)
 
     def hessian_product(self, theta: Array, evaluation: Evaluation, targets: Array, direction: Array) -> Array:
         """H·direction, exactly: the derivative of the gradient along it, for θ (P,), its evaluation and the batch's targets.
@@ -303,21 +318,27 @@ class Network:
     ) -> tuple[list[Link], list[Array]]:
         stages = list(zip(self.stages, forward.kept, strict=True))
         outs = NEW if over is None else iter([link.signal for link in over.links])
-        if self.cost.logit_derivative is None:
-            links = [Link(COST, do(written, self.cost.derivative, forward.outputs, targets, next(outs)))]
-        else:
+        norms = iter([] if over is None or over.norms is None else [over.norms[place, ...] for place in range(over.norms.size)])
+        entering = forward.outputs if self.cost.logit_derivative is None else forward.logits
+        links = [Link(COST, do(written, self.cost.derivative, entering, targets, next(outs)))]
+        if self.cost.logit_derivative is not None:
             head = Name(self.architecture.layers[-1].name, ACTIVATION)
-            links = [
-                Link(COST, do(written, self.cost.derivative, forward.logits, targets, next(outs))),
-                Link(head, do(written, self.cost.logit_derivative, forward.logits, targets, next(outs))),
-            ]
+            links.append(Link(head, do(written, self.cost.logit_derivative, forward.logits, targets, next(outs))))
             stages.pop()
         arriving: list[Array] = []
         beside: Beside = {}
+        links = _read(links, norms, do)
         for stage, kept in reversed(stages):
             arriving.append(links[-1].signal)
-            links += backward(stage, links[-1].signal, kept, parameters, gradients, beside, outs, do)
+            links += _read(backward(stage, arriving[-1], kept, parameters, gradients, beside, outs, do), norms, do)
         return links, arriving
+
+
+def _read(links: list[Link], norms: Iterator[Array], do: Do) -> list[Link]:
+    """These links, with their norms taken while the signals are there; where none are asked for, none."""
+    for link, norm in zip(links, norms, strict=False):
+        do(norm_into, parts_of(link.signal), norm)
+    return links
 
 
 @lru_cache(maxsize=64)

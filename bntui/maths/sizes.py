@@ -6,10 +6,10 @@ import math
 from typing import NamedTuple
 
 from bntui.maths.arrays import Array, Mode
-from bntui.maths.chain import norm
 from bntui.maths.names import ACTIVATION
 from bntui.maths.network import Network
 from bntui.maths.normalizing import Normalize
+from bntui.maths.norms import norm
 from bntui.maths.numeric import np
 from bntui.maths.skips import Fork, forward
 from bntui.maths.stages import Affine, WeightNormedAffine

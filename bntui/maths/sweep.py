@@ -22,6 +22,7 @@ from bntui.maths.batches import Batches
 from bntui.maths.descent import Rates, State, direction, diverged
 from bntui.maths.kinds.optimizers import PLAIN_DESCENT, Optimizer
 from bntui.maths.kinds.schedules import UNCHANGING, Schedule
+from bntui.maths.link import by_turns
 from bntui.maths.names import Name
 from bntui.maths.network import Evaluation, Layout
 
@@ -113,8 +114,7 @@ def descents(
 def spare(evaluation: Evaluation, runs: int) -> Evaluation:
     """What the next evaluation, of so many runs, may write over where nothing of this one is read but J and the gradient.
 
-    That is two arrays of each shape for its signals, by turns. With skip connections a signal is read again when later ones are
-    there: each keeps its own.
+    That is two arrays of each shape for its signals.
     """
     if evaluation.tape is not None and len(evaluation.gradient) == runs:
         return evaluation
@@ -125,12 +125,7 @@ def spare(evaluation: Evaluation, runs: int) -> Evaluation:
             found[id(array)] = array[:runs] if len(array) >= runs else np.empty((runs, *array.shape[1:]))
         return found[id(array)]
 
-    by_turns = all(link.added is None for link in evaluation.links)
-    arrays: dict[tuple[tuple[int, ...], int], Array] = {}
-    links = []
-    for turn, link in enumerate(evaluation.links):
-        place = link.signal.shape, turn % 2 if by_turns else turn
-        links.append(link._replace(signal=roomy(arrays.setdefault(place, link.signal))))
+    links = [link._replace(signal=roomy(link.signal)) for link in by_turns(evaluation.links, 2)]
     forward = evaluation.forward._replace(made=tuple(map(roomy, evaluation.forward.made)))
     return replace(evaluation, forward=forward, links=tuple(links), gradient=roomy(evaluation.gradient), tape=None)
 

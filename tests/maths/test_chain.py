@@ -9,7 +9,8 @@ from hypothesis import given
 from maths import references
 from maths.cases import EVERY_KIND, about, cases, chain_of_units, held_over
 
-from bntui.maths.chain import norm, read_chain
+from bntui.maths.chain import read_chain
+from bntui.maths.norms import norm
 
 
 def readings(case):
@@ -31,6 +32,33 @@ def weight_normed(case, layer):
 
 def size(signal, sample):
     return references.length(signal if sample is None else signal[sample])
+
+
+# Signals that are read while they pass
+
+
+@held_over(45)
+@given(cases(kinds=EVERY_KIND))
+def test_where_nobody_reads_the_signals_their_norms_and_the_gradient_are_the_same(case):
+    at = case.theta, case.estimates, case.inputs, case.targets, case.mode
+    kept = case.evaluate()
+    noted = case.network.evaluate(*at, over=case.network.evaluate(*at), norms_alone=True)
+    again = case.network.evaluate(*at, over=noted, norms_alone=True)
+    for passed in (noted, again):
+        assert passed.gradient.tobytes() == kept.gradient.tobytes()
+        for one, other in zip(read_chain(case.network, passed), read_chain(case.network, kept), strict=True):
+            assert [factor.name for factor in one.factors] == [factor.name for factor in other.factors]
+            for mine, its in zip(one.factors, other.factors, strict=True):
+                assert mine.product == pytest.approx(its.product, rel=1e-12)
+                assert mine.added == (None if its.added is None else pytest.approx(its.added, rel=1e-12))
+
+
+def test_of_signals_that_have_passed_no_sample_can_be_read():
+    case = chain_of_units([1.1, 0.9], [[0.5], [1.0]], [[1.5], [3.0]])
+    at = case.theta, case.estimates, case.inputs, case.targets
+    passed = case.network.evaluate(*at, over=case.evaluate(), norms_alone=True)
+    with pytest.raises(ValueError, match="only the norms"):
+        read_chain(case.network, passed, sample=0)
 
 
 # The products

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bntui.maths.chain import norm, norms
+from bntui.maths.norms import norm, norms
 
 
 @pytest.mark.parametrize("size", [3, 5000, 200_000])

@@ -8,12 +8,13 @@ import numpy as np
 
 from bntui.maths.architecture import Layer
 from bntui.maths.arrays import Array, Parameters
-from bntui.maths.chain import LayerChain, norm
+from bntui.maths.chain import LayerChain
 from bntui.maths.descent import statistics
 from bntui.maths.kinds.normalizations import GAMMA, SCALE
 from bntui.maths.names import WEIGHT, Name
 from bntui.maths.network import Network
 from bntui.maths.normalizing import Statistics
+from bntui.maths.norms import norm
 from bntui.maths.stages import Nonlinearity, WeightNormedAffine
 from bntui.session.look.snapshot import LayerActivations, LayerNumbers
 from bntui.session.run.experiment import Experiment

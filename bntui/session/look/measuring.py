@@ -10,13 +10,13 @@ import numpy as np
 
 from bntui.maths.anatomy import orders
 from bntui.maths.arrays import Array, Mode, Parameters
-from bntui.maths.chain import norm
 from bntui.maths.curvature import LARGEST, ROUNDING, Eigenvalue, critical_curvature, curvature, curvature_along, spectrum
 from bntui.maths.descent import decay_of, preconditioner, update
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.mean_direction import mean_shares
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.network import Network
+from bntui.maths.norms import norm
 from bntui.maths.objective import Product
 from bntui.session.look.snapshot import CurvedDirection, Eigenvalues, Meters
 from bntui.session.run.experiment import Experiment

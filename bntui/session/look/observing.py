@@ -11,9 +11,10 @@ import numpy as np
 
 from bntui.maths.anatomy import Orders, closed_form_orders, orders
 from bntui.maths.arrays import Array
-from bntui.maths.chain import LayerChain, norm, read_chain
+from bntui.maths.chain import LayerChain, read_chain
 from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.names import WEIGHT, Name
+from bntui.maths.norms import norm
 from bntui.maths.path import follow
 from bntui.maths.sizes import LayerSizes, sizes
 from bntui.scenario.model.actions import Reset, Shown, Twin
@@ -224,11 +225,11 @@ def _diverged_at(moment: Moment, vitals: Vitals) -> int | None:
 
 def _chains_in_focus(experiment: Experiment, moment: Moment, focus: Focus) -> tuple[LayerChain, ...] | None:
     """The chains of one sample or of one path of units; None where the whole batch and every unit are read."""
-    network, evaluation = experiment.network(moment), experiment.lend(moment)
+    if not focus.units and focus.sample is None:
+        return None
+    network, evaluation = experiment.network(moment), experiment.lend(moment, signals=True)
     if focus.units:
         network, evaluation = follow(network, evaluation, moment.state.theta, dict(focus.units))
-    elif focus.sample is None:
-        return None
     return read_chain(network, evaluation, focus.sample)
 
 
@@ -283,7 +284,7 @@ def _orders(experiment: Experiment, earlier: Moment, moment: Moment) -> Orders:
         known = experiment.batches.size is None and moment.mode == "train" and np.array_equal(theta + step, moment.state.theta)
     look = experiment.lend if experiment.evaluations_kept > 1 else experiment.evaluate  # where one is lent, not two at once
     arrived = look(moment).forward if known else None
-    return orders(experiment.objective(earlier), theta, step, experiment.lend(earlier), arrived)
+    return orders(experiment.objective(earlier), theta, step, experiment.lend(earlier, signals=True), arrived)
 
 
 def _closed_orders(experiment: Experiment, earlier: Moment, moment: Moment) -> tuple[float, ...] | None:

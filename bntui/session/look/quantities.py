@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Protocol
 
-from bntui.maths.chain import norm
+from bntui.maths.norms import norm
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.vocabulary import ACCURACIES, EIGENVALUES, FULL, METERS, ORDERS, VALIDATION, parted
 from bntui.session.look.snapshot import Detail, Snapshot

@@ -12,13 +12,14 @@ import numpy as np
 from bntui.maths.architecture import Layer
 from bntui.maths.arrays import Array
 from bntui.maths.batches import Batches
-from bntui.maths.chain import norms, read_chain
+from bntui.maths.chain import read_chain
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, nothing_remembered, start
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.maths.kinds.optimizers import Sgd
 from bntui.maths.names import INPUT, WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.normalizing import TooFewError
+from bntui.maths.norms import norms
 from bntui.maths.objective import Objective
 from bntui.maths.switching import SwitchError, rewritten, switch, with_skips
 from bntui.scenario.data.building import HeldOut, Problem, initial_parameters
@@ -80,6 +81,7 @@ class Experiment:
         self.evaluations_kept = 1 if self.is_large else EVALUATIONS_KEPT
         self._evaluations: OrderedDict[Moment, Evaluation] = OrderedDict()
         self._given: set[Moment] = set()  # those of them whose evaluation somebody may keep
+        self._signals_asked = False  # whether anybody has read the signals themselves
         self._vitals: OrderedDict[Moment, Vitals] = OrderedDict()
         self._networks: dict[Structure, Network] = {}
         self.starting_loss = self.lend(self.start).loss
@@ -118,20 +120,25 @@ class Experiment:
 
     def evaluate(self, moment: Moment) -> Evaluation:
         """The network on the batch that the next update will use; nothing writes to its arrays again."""
-        evaluation = self.lend(moment)
+        evaluation = self.lend(moment, signals=True)
         self._given.add(moment)
         return evaluation
 
-    def lend(self, moment: Moment) -> Evaluation:
-        """The same for whoever reads it at once: when another moment is evaluated its arrays may be written over."""
+    def lend(self, moment: Moment, signals: bool = False) -> Evaluation:
+        """The same for whoever reads it at once: when another moment is evaluated its arrays may be written over.
+
+        Where one evaluation is kept it has the `signals` themselves, and not their norms alone, from when they are first asked for.
+        """
+        self._signals_asked |= signals
         known = self._evaluations.get(moment)
-        if known is not None:
+        if known is not None and not (signals and known.norms is not None):
             self._evaluations.move_to_end(moment)  # what is read is not the first to be written over
             return known
         spare = self._let_go(moment)  # before the next one is made: a large one is hundreds of megabytes
-        inputs, targets = self.batch(moment)
+        norms_alone = self.evaluations_kept == 1 and not self._signals_asked
+        state, (inputs, targets) = moment.state, self.batch(moment)
         evaluation = self.network(moment).evaluate(
-            moment.state.theta, moment.state.running, inputs, targets, moment.mode, spare
+            state.theta, state.running, inputs, targets, moment.mode, spare, norms_alone
         )
         self._evaluations[moment] = evaluation
         return evaluation
@@ -145,7 +152,8 @@ class Experiment:
             self._given.remove(oldest)
             return None
         alike = (oldest.state.structure, oldest.mode) == (moment.state.structure, moment.mode)
-        return evaluation if alike else None
+        too_few = self._signals_asked and evaluation.norms is not None  # arrays for signals that shall be kept
+        return evaluation if alike and not too_few else None
 
     def vitals(self, moment: Moment) -> Vitals:
         """J, divergence, the gradients' norms and the chains of the whole batch."""

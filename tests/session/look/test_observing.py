@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN, do, held_over, scenarios, session
 
 from bntui.maths.anatomy import orders
-from bntui.maths.chain import norm
+from bntui.maths.norms import norm
 from bntui.scenario.model.actions import parse_action
 from bntui.session.look.quantities import quantities
 from bntui.session.look.snapshot import Detail, Snapshot

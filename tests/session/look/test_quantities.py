@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from session.worlds import BATCHES, SLOW_CHAIN, do, loaded, session
 
-from bntui.maths.chain import norm
+from bntui.maths.norms import norm
 from bntui.scenario.model import vocabulary
 from bntui.session.look.quantities import measure, needed, quantities, values
 from bntui.session.look.snapshot import Detail, Snapshot

@@ -111,6 +111,24 @@ def test_another_structure_or_mode_gets_arrays_of_its_own() -> None:
         assert bits([at.experiment.lend(at.history.moment)]) == bits([anew(at.experiment, at.history.moment)])
 
 
+def test_who_asks_for_the_signals_gets_them_and_whoever_comes_later_does_too() -> None:
+    at = kept_at(BATCHES, 1)
+    do(at, {"step": 3})
+    assert at.experiment.lend(at.history.moment).norms is not None
+    for _ in range(3):
+        found = at.experiment.lend(at.history.moment, signals=True)
+        assert found.norms is None
+        assert bits(found.links) == bits(anew(at.experiment, at.history.moment).links)
+        do(at, {"step": 1})
+
+
+def test_a_sample_is_looked_at_after_steps_at_which_nobody_did() -> None:
+    looked, at = kept_at(BATCHES, 6), kept_at(BATCHES, 1)
+    for one in (looked, at):
+        do(one, {"step": 3}, {"focus": {"sample": 1}})
+    assert at.observe().chains == looked.observe().chains
+
+
 def test_an_experiment_that_lends_goes_where_one_that_gives_goes() -> None:
     lends, gives = (Experiment(loaded(BATCHES).scenario, loaded(BATCHES).problem) for _ in range(2))
     lends.evaluations_kept = 1
