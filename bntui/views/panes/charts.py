@@ -69,7 +69,7 @@ def loss_chart(snapshot: Snapshot, size: Size, ascii: bool = False) -> Lines:
     curves = [_loss_curve("J", snapshot.trail, "braille", "accent")]
     room = size.width
     if snapshot.twin is not None:
-        curves.insert(0, _loss_curve("twin", snapshot.twin.trail, "•", "twin"))
+        curves.insert(0, _loss_curve("twin", snapshot.twin.trail, TWIN_MARK, "twin"))
         room -= LEGEND_WIDTH
     return canvas.curves(
         curves,

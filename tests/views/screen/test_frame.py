@@ -147,6 +147,15 @@ def test_the_twin_has_its_column_and_its_ratio() -> None:
     assert "×5e13" in rows[2]
 
 
+@pytest.mark.parametrize(("ascii", "twin", "own"), [(False, "◇", "⠒"), (True, "o", "*")])
+def test_the_twin_has_one_sign_in_ledger_and_chart_and_j_keeps_its_own(ascii: bool, twin: str, own: str) -> None:
+    text = frame(RUNS["with a twin"], 100, 30, ascii=ascii)
+    assert f"J  {twin} twin  {own} J" in text
+    assert any(twin in row[50:] for row in text.splitlines()[2:8]), "in the ledger"
+    alone = frame(shelved("goodfellow-chain", {"step": 3}), 100, 30, ascii=True)
+    assert sum(row[50:].count("*") for row in alone.splitlines()[12:]) > 3, "J is drawn as it is beside the twin"
+
+
 @pytest.mark.parametrize(
     ("difference", "said"),
     [
