@@ -61,6 +61,7 @@ BETWEEN_WORDS = " ,;:·–"
 WORD_ENDS = re.compile(f"[{BETWEEN_WORDS}]*(?: |$)")
 JOINER = "\u200d"  # makes one character of several: no control character, though Python does not call it printable
 POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵏ]+")
+TIMES = re.compile(r"·(?=[^\s·])|(?<=\d )·(?= [\d.]+(?: · [\d.]+)*\)? =)")  # else it separates
 
 
 def letter_in_ascii(character: str) -> str:
@@ -74,6 +75,7 @@ def in_ascii(text: str, ascii: bool, unknown: Callable[[str], str] = letter_in_a
     if not ascii or text.isascii():
         return text
     text = POWER.sub(lambda power: "^" + unicodedata.normalize("NFKC", power[0]).replace("−", "-"), text)
+    text = TIMES.sub("*", text)
     return "".join(
         character if character.isascii() else IN_ASCII[character] if character in IN_ASCII else unknown(character)
         for character in text

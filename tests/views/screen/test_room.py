@@ -70,7 +70,7 @@ def test_beside_a_diverged_twin_the_bars_and_charts_are_this_networks(size: tupl
     axes = [word for line in shown[1:] for word in line.replace("┤", " ┤ ").split() if word.startswith("1e") and word[2:].isdecimal()]
     assert axes == []
     assert max(line.count("▒") for line in shown[1:8]) >= size[0] // 20
-    assert any("•" in line for line in shown)
+    assert any("J  ◇ twin  ⠒ J" in line for line in shown)
 
 
 @pytest.mark.parametrize("size", mostly_slow(SIZES[1:], SIZES[1:2]))

@@ -52,6 +52,20 @@ def test_padded_text_has_exactly_its_width(text: str, width: int) -> None:
     assert cells(pad(text, width)) == width
 
 
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("a·0.901 ·(1 − a)", "a*0.901 *(1 - a)"),
+        ("1.482 · 1.2 · 5.701 = 10.14", "1.482 * 1.2 * 5.701 = 10.14"),
+        ("(2 · 0.1) = 0.2", "(2 * 0.1) = 0.2"),
+        ("step 0 · 13 minutes ago", "step 0 . 13 minutes ago"),
+        ("··· off", "... off"),
+    ],
+)
+def test_in_ascii_a_product_has_no_decimal_point_between_its_numbers(text: str, spelled: str) -> None:
+    assert in_ascii(text, True) == spelled
+
+
 def test_in_ascii_a_drawn_text_keeps_its_cells() -> None:
     text = f"x\u0302 {HEART}{SCIENTIST}│漢"
     assert in_ascii(text, True).isascii()
