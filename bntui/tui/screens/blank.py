@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.events import Click, Key
 
 from bntui.tui.host import BLANK
-from bntui.tui.screens.dialogs import Leaving
+from bntui.tui.screens.dialogs import DIALOGS, Leaving
 from bntui.tui.widgets.said import Said
 
 HINT = "any key goes on"
@@ -17,6 +17,7 @@ HINT = "any key goes on"
 class Blank(Leaving[None]):
     """Shows nothing but how one goes on; the key that does so does nothing else."""
 
+    CSS_PATH = DIALOGS
     shared_as: ClassVar[str] = "blank"
 
     def __init__(self) -> None:

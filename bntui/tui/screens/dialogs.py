@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from textual.app import ComposeResult
@@ -32,6 +33,7 @@ from bntui.views.text.markdown import markdown_lines
 FRAME = 4  # cells that a dialog's frame takes of a row
 UNBROKEN = 10_000  # cells of a text that its widget breaks into lines
 TRIED = "✗"
+DIALOGS = Path(__file__).with_name("dialogs.tcss")  # read when the first of them is opened
 
 Result = TypeVar("Result")
 Read = TypeVar("Read")
@@ -47,6 +49,8 @@ class Leaving(Screen[Result]):
 
 class Dialog(ModalScreen[Result], Leaving[Result]):
     """A dialog over a screen that stays in sight; textual takes the styles of the first base alone."""
+
+    CSS_PATH = DIALOGS
 
 
 class Entry(Dialog[Read | None]):

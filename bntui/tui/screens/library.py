@@ -44,6 +44,7 @@ class Library(Screen[None]):
     Above the scenarios stand the sessions that can be gone on with, the newest first, but for lessons that are finished.
     """
 
+    CSS_PATH = "library.tcss"
     shared_as: ClassVar[str] = "library"
     BINDINGS = [
         ("escape", "leave", "back"),
