@@ -1,17 +1,31 @@
 """`bntui` and `python -m bntui`: what must be settled before the libraries are imported, then the command."""
 
+from __future__ import annotations
+
 import gc
 import os
 import signal
 import sys
 from collections.abc import MutableMapping
 from types import ModuleType
-from typing import NoReturn
+from typing import NoReturn, cast
 
 # what says how many threads OpenBLAS, MKL, Accelerate and BLIS take for a product, each read when numpy is imported
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS", "OMP_NUM_THREADS")
 
-LEFT_OUT = ("plotext._doc.doc", "plotext._tests.run", "PIL", "ffpyplayer.player", "yt_dlp")
+LEFT_OUT = (
+    *("plotext._doc.doc", "plotext._tests.run", "PIL", "ffpyplayer.player", "yt_dlp"),
+    *("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing"),
+)
+
+MISSING = ("ssl", "_hashlib")
+
+
+class Nothing:
+    """What everything is in a module that is left out, a type of anything too."""
+
+    def __class_getitem__(cls, of: object) -> type[Nothing]:
+        return cls
 
 
 def settle_threads(environment: MutableMapping[str, str]) -> None:
@@ -24,17 +38,22 @@ def settle_threads(environment: MutableMapping[str, str]) -> None:
         environment.update(dict.fromkeys(THREADS, "1"))
 
 
-def leave_out(modules: MutableMapping[str, ModuleType]) -> None:
-    """Have plotext build no documentation of itself, for a menu that nobody can open here, and load no tests of itself.
+def leave_out(modules: MutableMapping[str, ModuleType | None]) -> None:
+    """Leave out what the libraries would load for uses that are none of ours.
 
-    That is more than half of the time that its import takes, and a third of the memory. Nor does it load what it would show
-    pictures and films with where they are installed, of which Pillow takes 3 MB. In place of each of these modules one is found
-    in which everything is None.
+    plotext builds no documentation of itself, for a menu that nobody can open here, and loads no tests of itself: more than half
+    of the time that its import takes, and a third of the memory. Nor does it load what it would show pictures and films with
+    where they are installed, of which Pillow takes 3 MB. numpy writes no help into its functions, and has no types for whoever
+    checks them. In place of each of these modules one is found in which there is Nothing.
+
+    OpenSSL is as if it were not installed: asyncio does without, there is no network here, and hashlib has its own SHA-256.
     """
     for name in LEFT_OUT:
         empty = ModuleType(name)
-        vars(empty)["__getattr__"] = lambda asked: None
+        vars(empty)["__getattr__"] = lambda asked: Nothing
         modules.setdefault(name, empty)
+    for name in MISSING:
+        modules.setdefault(name, None)
 
 
 def settle_plugins(environment: MutableMapping[str, str]) -> None:
@@ -46,7 +65,7 @@ def main() -> NoReturn:
     """Run the program and end the process with its status."""
     settle_threads(os.environ)
     settle_plugins(os.environ)
-    leave_out(sys.modules)
+    leave_out(cast("dict[str, ModuleType | None]", sys.modules))
     if (heeded := signal.getsignal(signal.SIGINT)) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl+c ends an import without a word of where it was
     gc.disable()  # nothing that is imported is garbage, and looking for it takes a tenth of a start

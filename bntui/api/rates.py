@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bntui.maths.numeric import Array, Truths
 from bntui.maths.sweep import NEVER
+from bntui.records import dataclass
 from bntui.scenario.text.wording import counted, listing
 from bntui.session.run.refusal import Refusal
 from bntui.session.survey.swept import Side, Sweep
 from bntui.views.drawing import svg
 from bntui.views.pages.sweep_page import page
 from bntui.views.text.lines import Lines, Size, require_page, text_of
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +31,12 @@ class Curve:
     name: str
     normalized: tuple[str, ...]
     trains_below: float
-    loss: Numbers
-    diverged_at: Numbers
-    trains: NDArray[np.bool_]
-    weight_growth: Numbers
-    degrees_turned: Numbers
-    largest: Numbers
+    loss: Array
+    diverged_at: Array
+    trains: Truths
+    weight_growth: Array
+    degrees_turned: Array
+    largest: Array
 
     def __repr__(self) -> str:
         """The name, and the largest rate that trains."""
@@ -48,7 +47,7 @@ class Curve:
 class RateSweep:
     """A sweep of runs of `steps` steps: its rates (rates,), the seeds of the first weights, and its curves by name."""
 
-    rates: Numbers
+    rates: Array
     seeds: tuple[int, ...]
     steps: int
     curves: dict[str, Curve]
@@ -103,7 +102,7 @@ def _curve(name: str, side: Side, rates: tuple[float, ...]) -> Curve:
     )
 
 
-def _median(largest: Numbers) -> str:
+def _median(largest: Array) -> str:
     """The median over the seeds, of which one that trains at none counts as 0."""
     rate = float(np.quantile(np.nan_to_num(largest), 0.5, method="lower"))
     return f"{rate:.3g}" if rate else "no rate"

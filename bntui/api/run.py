@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.api.rates import RateSweep
 from bntui.api.values import NoPlaceError, plain
 from bntui.maths.chain import Factor
 from bntui.maths.descent import outputs_beside
+from bntui.maths.numeric import Array
 from bntui.maths.sizes import layer_outputs
 from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.model.vocabulary import WORDS, chosen, unknown_quantity
@@ -28,7 +28,6 @@ from bntui.views.drawing import svg
 from bntui.views.screen.frame import frame_detail, frame_lines
 from bntui.views.text.lines import Lines, text_of
 
-Numbers = NDArray[np.float64]
 ARRAYS = Detail(arrays=True)
 
 
@@ -135,7 +134,7 @@ class Run:
         """
         return measure(self._session, self._fitting(names))
 
-    def trace(self, steps: int, *names: str, every: int = 1) -> dict[str, Numbers]:
+    def trace(self, steps: int, *names: str, every: int = 1) -> dict[str, Array]:
         """Quantities now and after each of so many more steps, or after `every` so many and the last, as arrays (states,).
 
         NaN where a number does not exist. A run that diverges ends the trace early: the last entry is the state in which it has.
@@ -165,36 +164,36 @@ class Run:
         raise NoSuchNameError(f"there is no layer {shown(layer)}; there are {listing(self.layers)}{suggestion(layer, self.layers)}")
 
     @property
-    def parameters(self) -> dict[str, Numbers]:
+    def parameters(self) -> dict[str, Array]:
         """Every weight, bias, γ and β by name, as copies."""
         return {str(name): np.array(array) for name, array in self._session.observe(ARRAYS).parameters}
 
     @property
-    def gradients(self) -> dict[str, Numbers]:
+    def gradients(self) -> dict[str, Array]:
         """∂J/∂θ of every parameter by name on the batch that the next update will use, as copies."""
         return {str(name): np.array(array) for name, array in self._session.observe(ARRAYS).gradients}
 
     @property
-    def data(self) -> tuple[Numbers, Numbers]:
+    def data(self) -> tuple[Array, Array]:
         """All training data, inputs (M, n₀) and targets (M, n_L), as copies."""
         batches = self._session.experiment.batches
         return np.array(batches.inputs), np.array(batches.targets)
 
     @property
-    def batch(self) -> tuple[Numbers, Numbers]:
+    def batch(self) -> tuple[Array, Array]:
         """The batch that the next update will use, inputs (m, n₀) and targets (m, n_L), as copies."""
         inputs, targets = self._session.experiment.batch(self._session.history.moment)
         return np.array(inputs), np.array(targets)
 
     @property
-    def outputs(self) -> dict[str, Numbers]:
+    def outputs(self) -> dict[str, Array]:
         """What each layer puts out on that batch, by its name, (m, n_l); the last one's is ŷ."""
         experiment, moment = self._session.experiment, self._session.history.moment
         inputs, _ = experiment.batch(moment)
         state = moment.state
         return layer_outputs(experiment.network(moment), state.theta, state.running, inputs, moment.mode)
 
-    def predict(self, inputs: Any) -> Numbers:
+    def predict(self, inputs: Any) -> Array:
         """ŷ of other inputs (k, n₀), (k, n_L): in training mode under the statistics of the batch at hand. Raises Refusal."""
         experiment, moment = self._session.experiment, self._session.history.moment
         units = experiment.architecture.inputs

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TextIO, TypeVar
 
@@ -13,6 +12,7 @@ from bntui.commands import streams
 from bntui.commands.command import GOOD, INTERRUPTED, UsageError, complain
 from bntui.commands.progress import Progress
 from bntui.commands.typed import form_of
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Page, Shown
 from bntui.scenario.text.files import output
 from bntui.scenario.text.formats import as_json

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from bntui.records import dataclass
 
 Kind = Literal["nothing", "choices", "files", "scenarios", "other"]
 

@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -16,6 +16,7 @@ from bntui.commands.begin import read
 from bntui.commands.command import FAILED, GOOD, INTERRUPTED, Command, UsageError, complain
 from bntui.commands.progress import Progress
 from bntui.maths.architecture import Architecture
+from bntui.records import dataclass
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.validating import validated
 from bntui.scenario.model.vocabulary import TWIN, WORDS, chosen, unknown_quantity

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from bntui.maths.arrays import Array
 from bntui.maths.network import Evaluation, Forward, Network
 from bntui.maths.objective import Objective
 from bntui.maths.stages import Nonlinearity
+from bntui.records import dataclass
 
 
 class Kinks(NamedTuple):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, get_args
 
 from bntui.maths.kinds.activations import LINEAR, Activation
 from bntui.maths.kinds.costs import HALF_MSE, Cost
 from bntui.maths.kinds.normalizations import BATCH_NORM, Normalization
+from bntui.records import dataclass
 
 Placement = Literal["before_activation", "after_activation"]
 PLACEMENTS: tuple[Placement, ...] = get_args(Placement)

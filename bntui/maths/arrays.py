@@ -6,13 +6,13 @@ Arrays are float64; axis −2 is the sample, axis −1 the unit, leading axes ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from bntui.maths.names import Name
 from bntui.maths.numeric import Array, np
 from bntui.maths.tape import Do, at_once, written
+from bntui.records import dataclass
 
 __all__ = [
     "OVER_SAMPLES",

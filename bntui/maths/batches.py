@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.arrays import Array
+from bntui.maths.numeric import Indices
+from bntui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class Batches:
         """How many samples a batch has."""
         return self.inputs.shape[0] if self.size is None else self.size
 
-    def indices(self, step: int) -> NDArray[np.intp]:
+    def indices(self, step: int) -> Indices:
         """Which samples of the data the batch of the update after `step` is made of."""
         if self.size is None:
             return np.arange(self.inputs.shape[0])
@@ -46,5 +46,5 @@ class Batches:
 
 
 @lru_cache(maxsize=8)
-def _order(samples: int, seed: int, epoch: int) -> NDArray[np.intp]:
+def _order(samples: int, seed: int, epoch: int) -> Indices:
     return np.random.default_rng([seed, epoch]).permutation(samples)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, repeat
 from typing import NamedTuple
@@ -23,6 +22,7 @@ from bntui.maths.network import Evaluation, Network
 from bntui.maths.norms import EndToEnd, end_to_end, norm, norms, norms_of_rows
 from bntui.maths.stages import AnyAffine, Rows, WeightNormedAffine
 from bntui.maths.tape import Tape
+from bntui.records import dataclass
 
 # What rounding leaves of an exact zero: 1e-13 of what was subtracted from itself.
 ROUNDING = 1e-13

@@ -8,7 +8,6 @@ eigenvalues and the least, are what Lanczos finds first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import count, takewhile
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from bntui.maths.arrays import Array
 from bntui.maths.objective import Product
+from bntui.records import dataclass
 
 ITERATIONS = 100
 TOLERANCE = 1e-8  # of the eigenvalue: how far off it can be when Lanczos is done

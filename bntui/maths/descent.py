@@ -6,11 +6,9 @@ Here is the one rule by which a single run and a batch of runs are updated.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode
@@ -20,6 +18,8 @@ from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.names import BIAS, WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Layout, Network, Normalized, Structure, each_kind, network
 from bntui.maths.normalizing import Normalize, Statistics
+from bntui.maths.numeric import Truths
+from bntui.records import dataclass
 
 DIVERGED = 1e12  # a loss this many times its start has diverged
 
@@ -160,7 +160,7 @@ def _step(state: State, network: Network, evaluation: Evaluation, how: Descent) 
     return how.rates.vector(network.layout) * how.rates.share(state.step) * towards, memory
 
 
-def diverged(loss: Array, gradient: Array, starting_loss: Array) -> NDArray[np.bool_]:
+def diverged(loss: Array, gradient: Array, starting_loss: Array) -> Truths:
     """Whether J or a gradient is not finite, or J has grown beyond 1e12 times its start."""
     with np.errstate(all="ignore"):
         beyond = (starting_loss > 0) & (loss > DIVERGED * starting_loss)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from bntui.maths.descent import start
 from bntui.maths.kinds.activations import LINEAR, RELU, Activation
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.norms import norm
+from bntui.records import dataclass
 
 SETTLED = 10  # layers below the input after which the theory's fixed point is reached
 

@@ -7,13 +7,13 @@ of J along the gradient, how far the gradient changes there, and the effective s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bntui.maths.arrays import Array
 from bntui.maths.curvature import curvature
 from bntui.maths.objective import Objective
+from bntui.records import dataclass
 
 POINTS = 161
 LEAST, MOST = 0.5, 4.0  # the step sizes of the measures, in learning rates

@@ -7,7 +7,7 @@ parts. Nothing computes "the chain" beside the gradient: the chain is the backwa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import prod
@@ -25,6 +25,7 @@ from bntui.maths.norms import norm_into, parts_of
 from bntui.maths.skips import AnyStage, Beside, Fork, Skip, backward, backward_along, forward, forward_along, with_skips
 from bntui.maths.stages import Affine, AnyAffine, Nonlinearity, Stage, WeightNormedAffine
 from bntui.maths.tape import Do, Tape, at_once, written
+from bntui.records import dataclass
 
 TURNS = 4  # arrays of a shape for signals by turns: one that arrives at a stage, and the three at most that it makes on the way
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from bntui.maths.kinds.normalizations import BETA, GAMMA, MEAN, MEAN_SQUARE, VAR
 from bntui.maths.link import NEW, Link, Outs
 from bntui.maths.names import Name
 from bntui.maths.tape import Do, at_once
+from bntui.records import dataclass
 
 
 class TooFewError(ValueError):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.arrays import SMALL, Array
+from bntui.maths.numeric import Indices
 
 COPIED_AT_ONCE = 2**17  # numbers up to which it is quicker to copy arrays into one than to call for each of them
 SAFE = 1e-145, 1e150  # norms between these have lost nothing to underflow or overflow of their squares
@@ -53,7 +53,7 @@ class EndToEnd(NamedTuple):
     """Room for rows laid end to end, and where each begins."""
 
     room: Array
-    starts: NDArray[np.intp]
+    starts: Indices
 
 
 def end_to_end(rows: Sequence[Array]) -> EndToEnd | None:

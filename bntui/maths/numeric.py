@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Array", "np"]
+__all__ = ["Array", "Indices", "Truths", "np"]
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Indices = NDArray[np.intp]
+    Truths = NDArray[np.bool_]
 else:
     import sys
     from importlib.util import LazyLoader, find_spec, module_from_spec
@@ -26,4 +28,4 @@ else:
         return module
 
     np = _lazily("numpy")
-    Array = Any
+    Array = Indices = Truths = Any

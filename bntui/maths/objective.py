@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from bntui.maths.arrays import Array, Mode
 from bntui.maths.network import Evaluation, Forward, Network
+from bntui.records import dataclass
 
 Product = Callable[[Array], Array]
 

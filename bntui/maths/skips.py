@@ -12,7 +12,6 @@ Both are linear: what they do to a signal they do to its change along a directio
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
 
@@ -24,6 +23,7 @@ from bntui.maths.link import NEW, Kept, Link, Outs
 from bntui.maths.names import COST, SKIP, WEIGHT, Name
 from bntui.maths.stages import Stage
 from bntui.maths.tape import Do, at_once
+from bntui.records import dataclass
 
 Beside = MutableMapping[str, Array]  # what is under way round a branch, by the layer whose output was kept
 

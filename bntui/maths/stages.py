@@ -16,7 +16,6 @@ stay as they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ from bntui.maths.link import NEW, Link, Outs
 from bntui.maths.names import ACTIVATION, WEIGHT, Name
 from bntui.maths.normalizing import Normalize
 from bntui.maths.tape import Do, at_once, written
+from bntui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ what takes room is what the forward pass keeps.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode
@@ -25,6 +24,8 @@ from bntui.maths.kinds.schedules import UNCHANGING, Schedule
 from bntui.maths.link import by_turns
 from bntui.maths.names import Name
 from bntui.maths.network import Evaluation, Layout
+from bntui.maths.numeric import Indices, Truths
+from bntui.records import dataclass
 
 AT_ONCE = 2**17  # numbers in the largest array of a batch: with fewer, threads wait for the interpreter more than they compute
 NEVER = -1
@@ -38,7 +39,7 @@ class Ends:
     """
 
     loss: Array
-    diverged_at: NDArray[np.intp]
+    diverged_at: Indices
     theta: Array
 
 
@@ -130,7 +131,7 @@ def spare(evaluation: Evaluation, runs: int) -> Evaluation:
     return replace(evaluation, forward=forward, links=tuple(links), gradient=roomy(evaluation.gradient), tape=None)
 
 
-def _same(before: Sequence[Array], after: Sequence[Array]) -> NDArray[np.bool_]:
+def _same(before: Sequence[Array], after: Sequence[Array]) -> Truths:
     """Which runs are after an update where they were before, in each of their vectors: later updates will not move them either."""
     same = np.ones(before[0].shape[:-1], dtype=bool)
     for one, other in zip(before, after, strict=True):
@@ -194,7 +195,7 @@ def joined(batches: Sequence[State]) -> State:
     return State(first.step, first.structure, theta, memory, running)
 
 
-def chosen(states: State, runs: NDArray[np.intp]) -> State:
+def chosen(states: State, runs: Indices) -> State:
     """Some runs of a batch, in this order; a run may be named more than once."""
     return _each(states, lambda part: part[runs])
 

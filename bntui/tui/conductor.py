@@ -11,10 +11,11 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Protocol, TypeVar
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Step
 from bntui.session.lesson import Work
 from bntui.session.look.controls import Control

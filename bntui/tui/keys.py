@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import product
 
 from textual.binding import Binding
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Page, Shown
 from bntui.session.look import controls
 from bntui.session.look.controls import Control

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from rich.color import Color as RichColor
@@ -13,6 +13,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.theme import BUILTIN_THEMES, Theme
 
+from bntui.records import dataclass
 from bntui.scenario.text.wording import listing, shown, suggestion
 from bntui.tui.colours import Depth
 

@@ -7,9 +7,9 @@ the two to each other.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Page, Shown
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.views.panes.formula import formula, rows_needed

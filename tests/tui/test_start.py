@@ -11,11 +11,12 @@ from bntui.scenario.shelf import library
 from bntui.session.keep import compiled
 
 FIRST = """
-import asyncio, json, os, sys
+import os, sys
 from bntui import __main__ as program
 
 program.settle_plugins(os.environ)
 program.leave_out(sys.modules)
+import asyncio, json
 from bntui.commands import cli
 from bntui.session.keep import compiled
 from bntui.scenario.shelf import library
@@ -42,13 +43,24 @@ async def start():
 asyncio.run(start())
 print(json.dumps(seen))
 """
+EVERY = """
+import importlib, os, pkgutil, sys
+from bntui import __main__ as program
+
+program.settle_plugins(os.environ)
+program.leave_out(sys.modules)
+import bntui
+
+for module in pkgutil.walk_packages(bntui.__path__, "bntui."):
+    importlib.import_module(module.name)
+"""
 pytestmark = pytest.mark.slow
 NOT_FIRST = (
     *("PIL.Image", "importlib.metadata", "pydantic", "yaml", "bntui.scenario.torch", "bntui.tui.screens.dialogs", "bntui.tui.screens.library", "bntui.views.drawing.canvas"),
     *("bntui.views.explain", "bntui.views.pages", "markdown_it", "numpy.fft", "numpy.polynomial", "plotext._kernel", "rich.markdown"),
     *("textual.widgets._markdown", "tree_sitter", "unittest", "wcwidth", "multiprocessing"),
 )
-NEVER = ("plotext._doc.sections", "unittest", "wcwidth", "matplotlib", "textual.widgets._markdown", "torch", "pydantic", "PIL.Image")
+NEVER = ("plotext._doc.sections", "_ssl", "numpy.typing", "unittest", "wcwidth", "matplotlib", "textual.widgets._markdown", "torch", "pydantic", "PIL.Image")
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +83,11 @@ def test_the_first_screen_has_imported_what_it_needs(seen: list[list[str]]) -> N
 def test_the_charts_have_imported_what_they_draw_with(seen: list[list[str]]) -> None:
     assert within("plotext._kernel", seen[1])
     assert not [name for name in NEVER if within(name, seen[1])]
+
+
+def test_no_module_misses_what_is_left_out() -> None:
+    run = subprocess.run([sys.executable, "-P", "-c", EVERY], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
 
 
 def within(name: str, modules: list[str]) -> bool:

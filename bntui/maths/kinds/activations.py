@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Protocol
 
 from bntui.maths.numeric import Array, np
 from bntui.maths.tape import Do, at_once, written
+from bntui.records import dataclass
 
 LEAKY_SLOPE = 0.01
 FEW, MANY = 2**12, 2**16  # numbers in an array: a second call costs more than it saves, or a second array leaves the cache

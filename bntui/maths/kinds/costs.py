@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from bntui.maths.kinds.activations import LINEAR, SIGMOID, Activation, sigmoid
 from bntui.maths.numeric import Array, np
+from bntui.records import dataclass
 
 _SMALLEST = sys.float_info.min
 

@@ -7,10 +7,10 @@ leaves out is a control for those that have it. Weight norm divides by the lengt
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from bntui.maths.arrays import Mode
+from bntui.records import dataclass
 
 Over = Literal["samples", "units", "weight"]
 Freed = Literal["row", "group"]

@@ -6,11 +6,11 @@ torch.optim; weight decay is no part of J: it pulls every parameter to 0, λθ b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bntui.maths.names import ByName
 from bntui.maths.numeric import Array, np
+from bntui.records import dataclass
 
 Memory = tuple[Array, ...]
 NO_DECAY = ByName(0.0)

@@ -6,8 +6,10 @@ A share depends on the number of the step alone, so that going back, jumping and
 from __future__ import annotations
 
 import math
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from typing import ClassVar
+
+from bntui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

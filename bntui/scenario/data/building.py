@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array
 from bntui.maths.kinds.costs import COSTS
 from bntui.maths.names import BIAS, WEIGHT, Name
+from bntui.records import dataclass
 from bntui.scenario.data.datasets import InputsAndTargets, generate
 from bntui.scenario.data.extents import Table, Tables, held_out_count, standardized
 from bntui.scenario.data.layout import architecture_of, initially_normalized, layers_of

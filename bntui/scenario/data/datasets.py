@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.numeric import Array
 from bntui.scenario.model.sources import AnyGenerator, Blobs, Gaussian, Moons, Sine, Spirals, Stairs, StraightLine, Xor
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 InputsAndTargets = tuple[Array, Array]
 

@@ -6,9 +6,10 @@ import math
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 
+from bntui.records import dataclass
 from bntui.scenario.model.sources import MOST_NUMBERS, Data, Extent, Source
 from bntui.scenario.text.wording import listing, shown, unknown
 

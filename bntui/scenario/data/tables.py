@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from bntui.maths.kinds.costs import Cost
+from bntui.records import dataclass
 from bntui.scenario.data.extents import Table, Tables, columns_named
 from bntui.scenario.model.sources import Csv, Data, target_mistake
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, Complaint, DocumentPath, Finding

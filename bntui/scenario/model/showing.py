@@ -6,10 +6,10 @@ A small screen has room for one view at a time beside header and ledger: what st
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bntui.maths.architecture import Architecture
 from bntui.maths.names import INPUT, WEIGHT
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Shown
 from bntui.scenario.model.vocabulary import unknown_quantity
 from bntui.scenario.text.wording import listing, shown, suggestion

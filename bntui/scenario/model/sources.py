@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from bntui.maths.kinds.costs import Cost
+from bntui.records import dataclass
 from bntui.scenario.model.matrices import Column, Matrix
 from bntui.scenario.model.parts import (
     Field,

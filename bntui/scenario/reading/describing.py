@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bntui.maths.kinds.costs import COSTS
+from bntui.records import dataclass
 from bntui.scenario.data.extents import NO_TABLES, Tables, extent_of, standardized
 from bntui.scenario.model.parts import Invalid
 from bntui.scenario.model.scenario import Scenario

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bntui.records import dataclass
 from bntui.scenario.data.extents import NO_TABLES, Tables
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.model.sources import Data

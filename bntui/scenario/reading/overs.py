@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from bntui.maths.kinds.normalizations import NORMALIZATIONS
+from bntui.records import dataclass
 from bntui.scenario.data.layout import architecture_of
 from bntui.scenario.model.parts import ScenarioPart
 from bntui.scenario.model.scenario import MOST_LAYERS, Scenario

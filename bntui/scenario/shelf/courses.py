@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from bntui.records import dataclass
 from bntui.scenario.model.course import CourseDocument
 from bntui.scenario.model.parts import Invalid
 from bntui.scenario.model.validating import validated

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bntui.records import dataclass
 from bntui.scenario.data.layout import layers_of, weight_count
 from bntui.scenario.model.beats import minutes
 from bntui.scenario.reading.loading import Loaded, file_text, read_file, read_input, tables_beside

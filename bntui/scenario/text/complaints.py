@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from bntui.records import dataclass
 from bntui.scenario.text.wording import harmless
 
 DocumentPath = tuple[str | int, ...]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from bntui.records import dataclass
 from bntui.scenario.text.complaints import MOST_COMPLAINTS, DocumentPath
 from bntui.scenario.text.files import MOST_BYTES
 from bntui.scenario.text.wording import harmless, shown

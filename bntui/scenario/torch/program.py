@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from bntui.maths.kinds.normalizations import Normalization
+from bntui.records import dataclass
 from bntui.scenario.data.building import Problem
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.text.wording import harmless

@@ -14,10 +14,11 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from bntui.records import dataclass
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep import private, processes
 from bntui.session.keep.aside import Late, within

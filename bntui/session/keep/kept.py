@@ -12,10 +12,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from bntui.records import dataclass
 from bntui.scenario.text.wording import harmless, suggestion
 from bntui.session.keep import holding, private, storage
 from bntui.session.keep.holding import Holder

@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from platformdirs import user_config_path
 
+from bntui.records import dataclass
 from bntui.scenario.text.files import CannotRead, read_text_file
 from bntui.scenario.text.wording import harmless, shown, unknown
 from bntui.session.keep import private

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +26,7 @@ def cache_folder(name: str) -> Path:
 def write(path: Path, text: str, lasting: bool = False) -> None:
     """Put a text in place of a file's in one stroke; one that is `lasting` outlasts a loss of power from now on. Raises OSError."""
     make_folder(path.parent)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:

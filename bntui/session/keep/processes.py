@@ -7,8 +7,10 @@ import platform
 import signal
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from bntui.records import dataclass
 
 PROC = Path("/proc")
 

@@ -10,10 +10,10 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bntui.records import dataclass
 from bntui.scenario.shelf import library
 from bntui.scenario.shelf.courses import Course
 from bntui.scenario.shelf.library import LibraryEntry

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import time
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bntui.records import dataclass
 from bntui.session.keep import holding, private
 
 LARGEST = 256 * 2**20
@@ -67,7 +66,7 @@ def journals(place: Path) -> list[Path]:
 
 def new_path(place: Path) -> Path:
     """Where in a folder a journal that begins now lies."""
-    return place / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(4)}.jsonl"
+    return place / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.urandom(4).hex()}.jsonl"
 
 
 class Store:

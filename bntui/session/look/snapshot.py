@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.anatomy import Orders
 from bntui.maths.arrays import Array
@@ -14,6 +10,7 @@ from bntui.maths.chain import LayerChain
 from bntui.maths.kinds.activations import Activation
 from bntui.maths.names import Name
 from bntui.maths.sizes import LayerSizes
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Twin
 from bntui.session.look.standing import Standing
 
@@ -163,7 +160,7 @@ class Eigenvalues:
 class LossTrail:
     """J along the path to the cursor: at each of `steps` the least and the greatest of its bucket."""
 
-    steps: NDArray[np.float64]
+    steps: Array
     low: Array
     high: Array
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bntui.maths.architecture import Architecture, Switching
 from bntui.maths.arrays import Mode
 from bntui.maths.kinds.normalizations import Normalization, short_of
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.names import Name
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Shown
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.pictures import Picture

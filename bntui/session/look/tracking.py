@@ -11,12 +11,13 @@ import time
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 
 from bntui.maths.arrays import Array
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Reset, Twin
 from bntui.scenario.model.vocabulary import of_history
 from bntui.scenario.reading.loading import Loaded

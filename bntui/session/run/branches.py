@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 
 from bntui.maths.network import Structure
+from bntui.records import dataclass
 from bntui.scenario.model.actions import AnyAction, Twin
 
 BUCKETS = 1024

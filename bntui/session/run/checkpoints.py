@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right, insort
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from bntui.maths.arrays import Array
+from bntui.records import dataclass
 from bntui.session.run.moment import Moment
 
 _NOTHING = np.empty(0)

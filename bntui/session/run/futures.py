@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bntui.maths.kinds.normalizations import Normalization
+from bntui.records import dataclass
 from bntui.session.run.branches import Branch
 from bntui.session.run.history import History
 

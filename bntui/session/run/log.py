@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import AnyAction, Step
 from bntui.scenario.model.parts import MOST_STEPS
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import AnyAction, Reset, Twin
 from bntui.session.run.branches import Branch, Piece, clear, last_place, way_to
 from bntui.session.run.checkpoints import Frame, Place

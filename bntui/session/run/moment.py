@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Mode
 from bntui.maths.chain import LayerChain
@@ -11,6 +9,7 @@ from bntui.maths.descent import State
 from bntui.maths.kinds.normalizations import Normalization
 from bntui.maths.kinds.optimizers import Optimizer
 from bntui.maths.names import Name
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Twin
 
 

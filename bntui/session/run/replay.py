@@ -6,9 +6,9 @@ A replay is repeated with any Experiment of the same scenario, so a survey may d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import AnyAction
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.moment import Moment

@@ -8,9 +8,9 @@ but what checkpoints keep is visited, so that no more is replayed than one step 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from bntui.records import dataclass
 from bntui.session.run.branches import Branch
 from bntui.session.run.checkpoints import Place
 from bntui.session.run.experiment import Experiment

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from bntui.records import dataclass
 from bntui.session.keep import private, processes
 from bntui.session.keep.processes import Process
 
@@ -65,7 +64,7 @@ class Folder:
 
     def write(self, path: Path, content: bytes) -> None:
         """Put these bytes in place of a file's in one stroke. Raises OSError."""
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
         try:
             with open(self.created(part), "wb") as file:
                 file.write(content)

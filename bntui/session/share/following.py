@@ -8,10 +8,11 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from bntui.records import dataclass
 from bntui.scenario.data.extents import Tables
 from bntui.scenario.model.actions import AnyAction, Back, Future, GoTo, HistoryPart, LookAt, Shown, Step, Twin, View
 from bntui.scenario.model.beats import LessonBeat, Question

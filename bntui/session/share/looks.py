@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from bntui.records import dataclass
 from bntui.scenario.model.pictures import BeatSweep
 
 Folding = Literal["", "selected", "all"]  # of the layers: as the screen has room, or as somebody has chosen

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from bntui.records import dataclass
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.pictures import BeatSweep, Picture
 from bntui.scenario.reading.loading import Loaded
@@ -157,7 +157,7 @@ class Speaking:
             self._forget_trees(sending.tree)
 
     def _begin(self, session: Session) -> None:
-        self._session, self._token = session, secrets.token_hex(8)
+        self._session, self._token = session, os.urandom(8).hex()
         self._told, self._trails = [], []
         self._opened_at, self._moments_of, self._next_moments = time.time(), None, 0.0
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated, Any
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Shown, Twin, parse_action
 from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.parts import Invalid, Limits

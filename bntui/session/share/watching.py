@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Event, Thread
 
+from bntui.records import dataclass
 from bntui.session.run.refusal import Refusal
 from bntui.session.share.following import Followed, FollowedSession, News, Subscription, gone_on, is_live, shared
 from bntui.session.share.told import Present, Unreadable

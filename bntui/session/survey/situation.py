@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bntui.maths import memory
+from bntui.records import dataclass
 from bntui.scenario.data.building import Problem
 from bntui.scenario.model.actions import AnyAction
 from bntui.scenario.model.scenario import Scenario

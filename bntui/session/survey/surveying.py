@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from bntui.maths.network import Layout
 from bntui.maths.normalizing import TooFewError
 from bntui.maths.objective import Objective
 from bntui.maths.switching import SwitchError, switch, with_skips
+from bntui.records import dataclass
 from bntui.scenario.model.pictured import LANDSCAPE, MEASURES, TRAININGS
 from bntui.scenario.model.pictures import LEAST_DEPTH, LEAST_SAMPLES, MOST_DEPTH, MOST_SAMPLES, MOST_WIDTH
 from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require

@@ -7,7 +7,7 @@ time by closing it, and go on with it from what is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,14 +16,16 @@ import numpy as np
 from bntui.maths.architecture import Architecture, Switching
 from bntui.maths.arrays import Array
 from bntui.maths.descent import State
+from bntui.maths.numeric import Indices
 from bntui.maths.sweep import NEVER, chosen, descents, joined, rate_rows, runs_at_once, travelled
+from bntui.records import dataclass
 from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.model.scenario import Scenario
 from bntui.scenario.reading.overs import OverError, asked_over, grid_of
 from bntui.session.run.refusal import Refusal
 from bntui.session.survey.cores import cores, worked_off
 from bntui.session.survey.situation import Situation
-from bntui.session.survey.swept import Counts, Plan, Side, Sweep, Variant
+from bntui.session.survey.swept import Plan, Side, Sweep, Variant
 from bntui.session.survey.trials import Prepared, Trial, prepare
 from bntui.session.survey.variants import own_size
 
@@ -55,7 +57,7 @@ class _Part:
     """Some runs of a pool; `steps` says how far they are."""
 
     pool: _Pool
-    runs: Counts
+    runs: Indices
     steps: int = 0
 
 
@@ -64,7 +66,7 @@ class _Found:
     """How the runs of a part ended; None of them where it was stopped."""
 
     loss: Array
-    diverged_at: Counts
+    diverged_at: Indices
     growth: Array
     turned: Array
 
@@ -215,7 +217,7 @@ def _pools(made: Sweep, prepared: Prepared) -> Iterator[_Pool]:
         yield _Pool(places, trials, joined([trial.states for trial in trials]), len(made.rates), len(made.seeds))
 
 
-def _order(pool: _Pool) -> Counts:
+def _order(pool: _Pool) -> Indices:
     """The runs of a pool: each trial's first seed at coarse rates, its other seeds there, then the same at the rates between."""
     rates = _refining(pool.rates)
     spacing = 1
@@ -232,7 +234,7 @@ def _order(pool: _Pool) -> Counts:
     return np.array(runs, dtype=np.intp)
 
 
-def _refining(count: int) -> Counts:
+def _refining(count: int) -> Indices:
     """0 … count − 1, far apart at first and ever closer: a chart of the first few is a coarse picture of all."""
     step = 1 << max(count - 1, 1).bit_length()
     order: list[int] = []

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.architecture import Switching
 from bntui.maths.arrays import Array
 from bntui.maths.kinds.costs import Cost
+from bntui.maths.numeric import Indices, Truths
 from bntui.maths.sweep import NEVER
+from bntui.records import dataclass
 from bntui.scenario.model.pictured import SWEEP
 from bntui.scenario.reading.overs import Grid, Over
 
-Counts = NDArray[np.intp]
 Stuck = Literal["", "diverged", "no gradient"]
 BEST_SHARE = 0.5  # a run trains if it ends below this share of the best constant's cost
 
@@ -52,10 +52,10 @@ class Side:
     normalized: tuple[str, ...]
     best_constant: float
     loss: Array
-    diverged_at: Counts
+    diverged_at: Indices
     growth: Array
     turned: Array
-    done: NDArray[np.bool_]
+    done: Truths
 
     @classmethod
     def unknown(

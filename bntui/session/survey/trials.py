@@ -8,7 +8,7 @@ several seeds are drawn anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -24,6 +24,7 @@ from bntui.maths.memory import NUMBER, vectors_of
 from bntui.maths.names import BIAS, WEIGHT, Name
 from bntui.maths.sweep import stacked
 from bntui.maths.switching import with_skips
+from bntui.records import dataclass
 from bntui.scenario.data.building import Problem, build_with, initial_parameters
 from bntui.scenario.data.layout import architecture_of, initially_normalized, weight_count
 from bntui.scenario.model.actions import Set

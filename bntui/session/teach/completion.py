@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from bntui.records import dataclass
 from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf import library
 from bntui.session.keep import private

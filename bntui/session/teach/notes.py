@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
+from bntui.records import dataclass
 from bntui.scenario.model.beats import LessonBeat, minutes
 from bntui.scenario.model.parts import Limits
 from bntui.scenario.model.pictures import BeatLandscape, Picture

@@ -15,12 +15,13 @@ import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event, Thread, Timer
 from typing import Any
 
+from bntui.records import dataclass
 from bntui.scenario.reading import memory
 from bntui.scenario.reading.loading import input_text
 from bntui.scenario.shelf import library

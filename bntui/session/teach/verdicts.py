@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypedDict
 from xml.etree import ElementTree
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Answer, Beat
 from bntui.scenario.reading.loading import Loaded, as_input
 from bntui.scenario.shelf import courses, library

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths import memory
 from bntui.maths.arrays import Array
 from bntui.maths.descent import State, descend, diverged
 from bntui.maths.network import Evaluation
+from bntui.maths.numeric import Indices, Truths
 from bntui.maths.sweep import chosen, runs_at_once, spare, stacked
+from bntui.records import dataclass
 from bntui.scenario.data.building import initial_parameters
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.look.observing import observe_apart
@@ -103,11 +104,11 @@ def _seeded(loaded: Loaded, seed: int) -> Experiment:
 class _Part:
     """Some runs of a batch: which they are, their states as one, and their evaluation on the batch of the next update."""
 
-    runs: NDArray[np.intp]
+    runs: Indices
     state: State
     evaluation: Evaluation
     starting_loss: Array
-    ended: NDArray[np.bool_]
+    ended: Truths
 
 
 class Batch:
@@ -130,7 +131,7 @@ class Batch:
             if (moments := [experiment.seeded(begin, seed) for seed in seeds[at : at + at_once]])
         ]
 
-    def _arrived(self, runs: NDArray[np.intp], state: State, before: _Part | None = None) -> _Part:
+    def _arrived(self, runs: Indices, state: State, before: _Part | None = None) -> _Part:
         """Evaluate some runs at their step, over the arrays of the step before, and note what is asked of them."""
         inputs, targets = self._experiment.batches.at(state.step)
         over = None if before is None else spare(before.evaluation, len(runs))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
 import numpy as np
 
 from bntui.maths.arrays import Array
+from bntui.records import dataclass
 from bntui.scenario.model.comparisons import Comparison
 from bntui.scenario.model.vocabulary import parted
 from bntui.scenario.reading.loading import Loaded

@@ -6,7 +6,6 @@ import asyncio
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -14,6 +13,7 @@ from textual.binding import BindingType
 from textual.events import Resize
 from textual.worker import Worker
 
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Page
 from bntui.session.look.standing import LessonStanding
 from bntui.session.run.refusal import Refusal

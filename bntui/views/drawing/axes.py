@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bntui.maths.numeric import Array
+from bntui.records import dataclass
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Lines, Size, Span
 from bntui.views.text.numbers import PLAIN, written
 
 Scale = Literal["linear", "log"]
-Floats = NDArray[np.float64]
-
 AXES_KEPT = 64
 GUTTER = 7  # six characters of label and the axis itself
 LARGEST = 1e300  # beyond it the difference of two values may be infinite
@@ -56,7 +54,7 @@ class Ruler(NamedTuple):
     low: float
     high: float
 
-    def places(self, values: Floats) -> Floats:
+    def places(self, values: Array) -> Array:
         """Where values stand, 0 at the low end and 1 at the high end; NaN for what no axis can show."""
         with np.errstate(all="ignore"):
             places = (scaled(values, self.scale) - self.low) / (self.high - self.low)
@@ -87,7 +85,7 @@ class Ruler(NamedTuple):
         return tuple(shown)
 
 
-def scaled(values: Floats, scale: Scale) -> Floats:
+def scaled(values: Array, scale: Scale) -> Array:
     """Values as an axis measures them; NaN where they are not finite, or not positive on a log scale."""
     with np.errstate(all="ignore"):
         if scale == "log":
@@ -95,7 +93,7 @@ def scaled(values: Floats, scale: Scale) -> Floats:
         return np.where(np.isfinite(values), np.clip(values, -LARGEST, LARGEST), np.nan)
 
 
-def settle(axis: Axis, values: Floats, extend: bool = True) -> Ruler | None:
+def settle(axis: Axis, values: Array, extend: bool = True) -> Ruler | None:
     """The axis with limits: its own where they are usable, else the data's; None without any data.
 
     With `extend` the data's limits are widened to round values. Limits that are as good as equal are moved apart.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from bntui.records import dataclass
 from bntui.views.drawing.axes import Axis, ChartFrame, Ruler, framed, settle, value_labels
 from bntui.views.drawing.picture import Bars, Picture, Sheet, legend, sentence, stacked
 from bntui.views.text.cells import cells, cut, in_ascii

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import cycle
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from bntui.views.drawing.axes import Axis, ChartFrame, Floats, Ruler, cell_of, framed, label_row, settle, value_labels
+from bntui.maths.numeric import Array
+from bntui.records import dataclass
+from bntui.views.drawing.axes import Axis, ChartFrame, Ruler, cell_of, framed, label_row, settle, value_labels
 from bntui.views.drawing.picture import Bars, Picture, PlotMark, Sheet, Stroke, Upright, dots, legend, sentence, stacked
 from bntui.views.drawing.thinning import trace_of
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Lines, Role, Size, Span, fill
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 ASCII_MARKERS = "*ox%@&$=svwz"
 LONGEST_END = 8  # cells of a name at a curve's end
@@ -115,7 +120,7 @@ def one_cell(marker: str, ascii: bool) -> str:
     return marker if len(marker) == 1 and cells(marker) == 1 and marker.isprintable() and marker != " " else "*"
 
 
-def points(curve: Curve) -> tuple[Floats, Floats]:
+def points(curve: Curve) -> tuple[Array, Array]:
     """A curve's x and y, as long as the shorter of them, in ascending order of x; x is finite."""
     x, y = np.asarray(curve.x, dtype=np.float64).ravel(), np.asarray(curve.y, dtype=np.float64).ravel()
     count = min(x.size, y.size)
@@ -129,7 +134,7 @@ def points(curve: Curve) -> tuple[Floats, Floats]:
     return x, y
 
 
-def common_axes(data: Sequence[tuple[Floats, Floats]], x_axis: Axis, y_axis: Axis) -> tuple[Ruler | None, Ruler | None]:
+def common_axes(data: Sequence[tuple[Array, Array]], x_axis: Axis, y_axis: Axis) -> tuple[Ruler | None, Ruler | None]:
     """The settled axes; None where nothing can be drawn on them."""
     if not any(np.isfinite(y).any() for _, y in data):
         return None, None
@@ -171,7 +176,7 @@ def x_rows(label: str, whole: bool, plot: Plot) -> Lines:
     return tuple(fill((Span(text, "faint"),), frame.side + frame.width) for text in texts[2 - frame.footer :])
 
 
-def curve_marks(curve: Curve, xs: Floats, ys: Floats, plot: Plot) -> list[PlotMark]:
+def curve_marks(curve: Curve, xs: Array, ys: Array, plot: Plot) -> list[PlotMark]:
     """A curve as strokes, its lonely points as dots, and arrows where it is beyond what the axis can show."""
     width, height = plot.frame.width, plot.frame.height
     places = plot.x.places(xs)
@@ -199,7 +204,7 @@ def curve_marks(curve: Curve, xs: Floats, ys: Floats, plot: Plot) -> list[PlotMa
     return drawn
 
 
-def scattered(curve: Curve, across: Floats, up: Floats, plot: Plot) -> list[PlotMark]:
+def scattered(curve: Curve, across: Array, up: Array, plot: Plot) -> list[PlotMark]:
     """Points inside the plot, one mark for all that stand in one cell."""
     inside = (across >= 0) & (across <= 1) & (up >= 0) & (up <= 1)
     pairs = zip(across[inside].tolist(), up[inside].tolist(), strict=True)
@@ -224,7 +229,7 @@ def end_text(curve: Curve, ascii: bool) -> str:
     return f"{curve.marker}{name}" if ascii and name else name
 
 
-def ends(curves: Sequence[Curve], data: Sequence[tuple[Floats, Floats]], plot: Plot, width: int) -> Lines:
+def ends(curves: Sequence[Curve], data: Sequence[tuple[Array, Array]], plot: Plot, width: int) -> Lines:
     """The names of the curves beside the rows in which they end, later ones first; others go to the nearest row that is free."""
     height = plot.frame.height
     names: dict[int, Span] = {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from bntui.records import dataclass
 from bntui.views.text.cells import cells, cut, cut_at_word, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, blank, fill
 

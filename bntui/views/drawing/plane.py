@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bntui.views.drawing.axes import Axis, ChartFrame, Floats, cell_of, framed, label_row, settle, value_labels
+from bntui.maths.numeric import Array, Indices
+from bntui.records import dataclass
+from bntui.views.drawing.axes import Axis, ChartFrame, cell_of, framed, label_row, settle, value_labels
 from bntui.views.drawing.picture import Picture, Sheet, sentence, stacked
 from bntui.views.text.cells import cells, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fill
@@ -18,7 +18,7 @@ from bntui.views.text.lines import Line, Lines, Role, Size, Span, fill
 class Points:
     """Points of the plane (k, 2), all with one glyph."""
 
-    places: Floats
+    places: Array
     glyph: str
     role: Role
 
@@ -27,7 +27,7 @@ class Points:
 class Ground:
     """What the plane is made of: at each place of a grid (g₂, g₁), from the lower left on, the index of a glyph, −1 for none."""
 
-    kinds: NDArray[np.intp]
+    kinds: Indices
     glyphs: Sequence[str]
     across: tuple[float, float]
     up: tuple[float, float]

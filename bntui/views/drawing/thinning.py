@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bntui.views.drawing.axes import Floats
+from bntui.maths.numeric import Array
+from bntui.records import dataclass
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DOTS = 4  # rows of braille dots in a cell
 
@@ -20,8 +22,8 @@ Number = TypeVar("Number", np.float64, np.bool_)
 class Trace:
     """Points in cells of the plot; where `joined` is false the line starts anew."""
 
-    x: Floats
-    y: Floats
+    x: Array
+    y: Array
     joined: NDArray[np.bool_]
 
     def part(self, which: NDArray[np.bool_]) -> Trace:
@@ -29,12 +31,12 @@ class Trace:
         return Trace(self.x[which], self.y[which], self.joined[which])
 
 
-def trace_of(x: Floats, y: Floats, width: int, height: int) -> Trace:
+def trace_of(x: Array, y: Array, width: int, height: int) -> Trace:
     """The line through points given in cells, ready to be drawn in a plot of some size."""
     return clipped(levelled(thinned(x, y, width)), width, height)
 
 
-def thinned(x: Floats, y: Floats, width: int) -> Trace:
+def thinned(x: Array, y: Array, width: int) -> Trace:
     """The finite points, at most two a column: its smallest and its largest y, in the order in which it goes."""
     index = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     x, y = x[index], y[index]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bntui.records import dataclass
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Lines, Span, wrapped
 

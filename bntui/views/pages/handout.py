@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 
+from bntui.records import dataclass
 from bntui.scenario.model.beats import LessonBeat, Question
 from bntui.scenario.text.wording import counted
 from bntui.views.drawing import svg

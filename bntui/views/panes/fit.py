@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bntui.maths.arrays import Array
+from bntui.maths.numeric import Indices, Truths
 from bntui.session.look.snapshot import Fit, Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.canvas import Axis, Curve, Ground, Lines, Points, Size
@@ -140,7 +140,7 @@ def _heat(fit: Fit, name: str, size: Size, ascii: bool) -> Lines:
         kinds = np.where(np.isfinite(surface), kinds, UNKNOWN).astype(np.intp)
         above, below = y - output > shade, output - y > shade
     near = ~(above | below | np.isnan(output))
-    marks: list[tuple[NDArray[np.bool_], str, Role]] = [(near, "•", "strong"), (above, "▲", "growth"), (below, "▾", "shrinkage")]
+    marks: list[tuple[Truths, str, Role]] = [(near, "•", "strong"), (above, "▲", "growth"), (below, "▾", "shrinkage")]
     points = [Points(fit.inputs[which], glyph, role) for which, glyph, role in marks]
     which = " 0" if fit.targets.shape[1] > 1 else ""
     said = f"{name}ŷ{which} {brief(low)} {SHADES} {brief(high)}{STATISTICS[fit.statistics]}"
@@ -195,7 +195,7 @@ def _confusion(fit: Fit, name: str, size: Size, ascii: bool) -> Lines:
     return padded(lines, size.width, size.height)
 
 
-def classes(outputs: Array) -> NDArray[np.intp]:
+def classes(outputs: Array) -> Indices:
     """The class of each row of (…, n_L): the largest output's, of one output which side of ½ it is on; −1 for what is no number."""
     found = (outputs[..., 0] > 0.5).astype(np.intp) if outputs.shape[-1] == 1 else outputs.argmax(axis=-1)
     return np.where(np.isnan(outputs).any(axis=-1), UNKNOWN, found)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from bntui.maths.names import ACTIVATION
 from bntui.maths.sizes import LayerSizes
+from bntui.records import dataclass
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.drawing import canvas
 from bntui.views.drawing.rows import staircase_axis, staircase_limits

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from bntui.records import dataclass
 from bntui.session.look.snapshot import Score, Snapshot
 from bntui.views.text.cells import TWIN_MARK, cells
 from bntui.views.text.numbers import brief, percent

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from bntui.records import dataclass
 from bntui.scenario.text.wording import counted
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.panes.normalized import (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from bntui.records import dataclass
 
 LEAST_COLUMNS, LEAST_ROWS = 60, 18
 WIDE_COLUMNS, WIDE_ROWS = 110, 36

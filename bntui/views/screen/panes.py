@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from typing import get_args
 
 from bntui.maths.architecture import Architecture
+from bntui.records import dataclass
 from bntui.scenario.model.actions import Beat, Shown, Step
 from bntui.scenario.model.showing import CHART, view_of
 from bntui.session.look.snapshot import Detail, Snapshot
