@@ -96,7 +96,7 @@ def _open_file(options: argparse.Namespace, path: Path) -> int:
         return _open(options, Session(kept))
     from bntui.scenario.shelf import courses  # noqa: PLC0415 - a scenario that is kept waits for no course
 
-    return _open_course(options, path) if courses.is_course(path) else _open(options, Session(compiled.read(path)))
+    return _open_course(options, path) if courses.is_course(path) else _open(options, Session(compiled.read_anew(path)))
 
 
 def _open_course(options: argparse.Namespace, path: Path) -> int:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
 from bntui.scenario.model.actions import Answer, AnyAction, Beat
-from bntui.scenario.reading.loading import read_file
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import counted
 from bntui.session.look.controls import Control
@@ -153,18 +151,19 @@ class LessonCompanion:
 
     def _open_following(self) -> None:
         """Open the lesson that the course has after this one; what was done in this one can be gone on with."""
-        from bntui.scenario.shelf import courses  # noqa: PLC0415 - the start does not wait for it
+        self._front.meanwhile(self._read_following, "following")
 
-        loaded = self._conductor.session.loaded
-        place = None if loaded.source_file is None else courses.place_of(loaded.source_file, loaded.course)
-        if place is None or place.following is None:
-            return
+    async def _read_following(self) -> None:
+        from bntui.session.teach import offered  # noqa: PLC0415 - the start does not wait for it
+
+        session = self._conductor.session
         try:
-            session = Session(replace(read_file(place.following.path), course=loaded.course))
+            following = await apart(partial(offered.following, session.loaded))
         except ScenarioError as error:
             self._front.say(str(error.complaints[0]), warning=True)
             return
-        self._host.explore(session, opens=1)
+        if following is not None and self._reading.in_front and self._conductor.session is session:
+            self._host.explore(following, opens=1)
 
     def _ask(self, lesson: LessonStanding) -> None:
         question = None if lesson.beat is None else lesson.beat.ask

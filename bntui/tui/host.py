@@ -42,6 +42,9 @@ class Host(Protocol):
     def replace(self, session: Session) -> None:
         """Keep a session that goes on in place of the one at hand, which need not be gone on with."""
 
+    def hold_keys(self) -> Callable[[], object]:
+        """Let no key in for a moment, or before what is given back is called."""
+
     @property
     def lesson(self) -> LessonStanding | None:
         """How far the lesson at hand has come; None where there is none."""

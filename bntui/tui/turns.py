@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 
 from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
-PATIENCE = 1.0  # seconds: what has lost its turn, with a screen that went away, keeps nobody from theirs
+PATIENCE = 1.0  # seconds: what takes longer, or has lost its turn with a screen that went away, holds nobody up
 
 
 class InTurn(App[None]):
@@ -36,11 +38,21 @@ class InTurn(App[None]):
 
     async def _let_in(self) -> None:
         """Let the next key act, and see when it has: it goes to what has the focus, and up from there to the app."""
+        turn, taker = self._begin_turn(), self._taker
+        await super().on_event(self._waiting.popleft())
+        await self._go_behind(turn, [*taker.ancestors_with_self], taker)
+
+    def hold_keys(self) -> Callable[[], object]:
+        """Let no key in before what is given back is called, because a key has begun what takes a moment."""
+        return partial(self.call_later, self._end_turn, self._begin_turn())
+
+    def _begin_turn(self) -> int:
+        """Begin a turn, whatever comes of the one before; its number."""
+        if self._patience is not None:
+            self._patience.cancel()
         self._turn += 1
         self._patience = asyncio.get_running_loop().call_later(PATIENCE, self.call_later, self._end_turn, self._turn)
-        taker = self._taker
-        await super().on_event(self._waiting.popleft())
-        await self._go_behind(self._turn, [*taker.ancestors_with_self], taker)
+        return self._turn
 
     async def _go_behind(self, turn: int, way: list[DOMNode], taker: DOMNode | None) -> None:
         """Go the way of what was sent to its first node before, through the queue of each.

@@ -9,7 +9,7 @@ from pathlib import Path
 from session.worlds import session as session_of
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 from tui.behind import idle
 
 from bntui.session.look.standing import Standing
@@ -145,5 +145,7 @@ async def choosing(course: Path | None = None, size: tuple[int, int] = (80, 24))
     """The app opened without a scenario, with a course of one's own where one is given."""
     app = Bntui(course=course)
     async with app.run_test(size=size, notifications=True) as pilot:
+        face = Face(app, pilot)
+        await face.until(lambda: face.screen.query_one(OptionList).highlighted is not None)
         await pilot.pause()
-        yield Face(app, pilot)
+        yield face

@@ -29,6 +29,7 @@ async def test_words_that_come_with_the_key_of_the_search_are_all_looked_for() -
         assert face.app.is_running
 
 
+@pytest.mark.slow
 async def test_a_session_that_is_left_searched_opened_and_stepped_at_once_is_there() -> None:
     async with exploring(SLOW_CHAIN) as face:
         face.hit("space", "o", "slash", *"sigmoids", "enter", "space", "space")
@@ -42,6 +43,7 @@ async def test_a_step_that_is_typed_with_the_key_that_asks_for_it_is_gone_to() -
         assert "[1 layers]" in face.says("tabs")
 
 
+@pytest.mark.slow
 async def test_words_typed_with_the_key_of_the_palette_stand_in_it() -> None:
     async with exploring(CHAIN) as face:
         face.hit("colon", *"batch")
@@ -55,6 +57,7 @@ async def test_the_key_that_ends_a_blank_screen_does_nothing_else_and_the_next_o
         assert "BN off" in face.says("header")
 
 
+@pytest.mark.slow
 async def test_a_screen_that_goes_away_with_all_that_was_sent_to_it_holds_no_key_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "PATIENCE", 0.05)
 
@@ -71,6 +74,7 @@ async def test_a_screen_that_goes_away_with_all_that_was_sent_to_it_holds_no_key
         assert "BN off" in face.says("header")
 
 
+@pytest.mark.slow
 async def test_what_is_pasted_over_the_list_is_looked_for() -> None:
     async with choosing() as face:
         face.app.post_message(Paste("goodfellow\n"))
@@ -79,6 +83,7 @@ async def test_what_is_pasted_over_the_list_is_looked_for() -> None:
         await face.until(lambda: face.app.explorer is not None)
 
 
+@pytest.mark.slow
 async def test_a_path_that_is_pasted_is_opened_by_enter_and_leaves_the_list_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(CHAIN.replace("Goodfellow's chain", "My own"), encoding="utf-8")

@@ -32,11 +32,14 @@ _NAMED = 32  # digits of a sum in a file's name
 
 def read(path: Path) -> Loaded:
     """The scenario in a file, as `read_file` gives it. Raises ScenarioError with every complaint."""
-    loaded = kept(path)
-    if loaded is None:
-        loaded = read_file(path)
-        if not loaded.scenario.data.reads_files:
-            _keep(loaded.source, loaded.scenario)
+    return kept(path) or read_anew(path)
+
+
+def read_anew(path: Path) -> Loaded:
+    """The scenario in a file that is not kept yet; from now on it is. Raises ScenarioError with every complaint."""
+    loaded = read_file(path)
+    if not loaded.scenario.data.reads_files:
+        _keep(loaded.source, loaded.scenario)
     return loaded
 
 

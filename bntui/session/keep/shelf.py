@@ -10,6 +10,7 @@ import json
 import os
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.files import Stamp, stamp
 from bntui.scenario.text.wording import harmless
 from bntui.session.keep import private
+from bntui.session.keep.aside import Late, within
 from bntui.session.keep.compiled import code
 
 FORMAT = 1
+ANSWER = 1.0  # seconds in which the cache folder is read or written; what is in it can be made anew
 FRESH = 2.0  # seconds after a file was saved in which it may be saved again without a sign of it
 MOST_KEPT = 16  # courses in the cache folder
 _NAMED = 16  # digits of a sum in a file's name
@@ -39,10 +42,13 @@ class _Shelved:
 
 def entries(course: Course) -> tuple[tuple[LibraryEntry, ...], ...]:
     """The lessons of each part of a course as they are listed; a broken one is told, not raised."""
-    kept = _kept(course)
-    found = {path: _current(kept.get(path)) or _read(path) for path in course.files}
-    if found != kept:
-        _keep(course, found)
+    kept = None
+    with suppress(Late):
+        kept = within(ANSWER, partial(_kept, course))
+    found = {path: _current((kept or {}).get(path)) or _read(path) for path in course.files}
+    if kept is not None and found != kept:
+        with suppress(Late):
+            within(ANSWER, partial(_keep, course, found))
     return tuple(tuple(found[path].entry for path in part.files) for part in course.parts)
 
 

@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.events import Paste
 from textual.screen import Screen
 from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
+from textual.worker import Worker
 
-from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import courses, library
+from bntui.scenario.shelf.library import LibraryEntry
 from bntui.scenario.text.complaints import ScenarioError
-from bntui.session.keep import shelf
-from bntui.session.keep.kept import KeptSession, discard, kept_sessions
+from bntui.session.keep.kept import KeptSession, discard
 from bntui.session.keep.resuming import resume, take_over
 from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
-from bntui.session.teach.completion import completed
+from bntui.session.teach import offered
+from bntui.tui.apart import apart
 from bntui.tui.host import host_of
 from bntui.tui.widgets.said import NoRoom, Said, spelled
+from bntui.tui.widgets.shelf import OLDER, Shelf
 from bntui.views.pages.sessions import facts, still_open
-from bntui.views.pages.shelf import BEGIN, GO_ON, lesson_row, part_rows, preview, welcome
-from bntui.views.text.cells import cut_at_word
+from bntui.views.pages.shelf import preview, welcome
 
-CONTINUE, OLDER = "continue:", "older:"  # no scenario has a colon in its name, and a file begins with a slash
 FEW = 3  # sessions that are offered at once
 TAKE_OVER = "It is {held}. Press enter again to take it over: it ends there and goes on here. Nothing is lost."
 CONTINUES = "It goes on at the same step. What was done in it is kept. d discards it."
 DISCARD = "Press d again to discard this session for good."
+LOOKING, OPENING = "looking for the lessons …", "opening … esc goes back"
+SILENT = "Your sessions and what you have completed are not listed: the disk with your home directory gives no answer."
+MOMENT = 0.5  # seconds after which it is said what is waited for
+ANSWER = 1.0  # seconds in which a disk says what the user's folder remembers, before the lessons are listed without that
+
+Found = TypeVar("Found")
 
 
 class Library(Screen[None]):
@@ -55,164 +60,155 @@ class Library(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: list[KeptSession] = []
-        self._more = False  # sessions than are offered
+        # kept, because what is read may still come when the screen has gone, and finds nothing by a query then
+        self._title, self._begins = Said(id="library-title"), Said(id="library-begin")
+        self._shelf, self._text = Shelf(), Said(id="library-text")
+        self._beside = VerticalScroll(self._text, id="library-preview", can_focus=False)
+        self._line = Input(placeholder="/ then words of a lesson, or the path of a file")
+        self._asked: LibraryEntry | None = None  # about which something is still to be said
+        self._opening: Worker[None] | None = None
         self._resuming = False
         self._sure_of: tuple[str, str] | None = None  # a key pressed on a session, which does its work when pressed again
 
     def compose(self) -> ComposeResult:
         """The list at the left, what it is about at the right, a path below."""
-        self._course = self._course_at_hand()
-        self._parts = list(zip(self._course.parts, shelf.entries(self._course), strict=True))
-        self._entries = [entry for _, entries in self._parts for entry in entries]
-        self._find_kept(FEW)
-        self._completed = completed()
-        self._first = courses.first_of(self._entries, self._completed)
-        yield Said(id="library-title")
-        yield Said(id="library-begin")
+        yield self._title
+        yield self._begins
         with Horizontal(id="library"):
-            yield OptionList()
-            with VerticalScroll(id="library-preview", can_focus=False):
-                yield Said(id="library-text")
+            yield self._shelf
+            yield self._beside
         with Vertical(id="library-foot"):
-            yield Input(placeholder="/ then words of a lesson, or the path of a file")
+            yield self._line
             yield Said("↑↓ choose  enter open  / find, or a file  esc back  q quit", id="library-keys")
         yield NoRoom()
 
-    def _course_at_hand(self) -> courses.Course:
-        """The course to choose from; the library where the file of one's own was spoilt meanwhile."""
-        try:
-            return courses.course_or_shipped(host_of(self).course)
-        except ScenarioError as error:
-            self.notify(str(error.complaints[0]), severity="warning", markup=False, timeout=12)
-            return courses.shipped()
-
     def on_mount(self) -> None:
-        """Begin in the list at the lesson that comes next; at the start at a session to go on with, where there is one."""
-        done = sum(entry.name in self._completed for entry in self._entries)
-        shipped = self._course.path == courses.shipped().path
-        first = None if self._first is None else self._first.title
-        title, begin = welcome(self._course, shipped, first, done, self._begins_at_lesson)
-        self.query_one("#library-title", Said).say(title)
-        self.query_one("#library-begin", Said).say(begin)
-        self.query_one(OptionList).focus()
-        self.call_after_refresh(self._show_first)  # the rows are as wide as the list
+        """Begin in the list, which is there as soon as it is read."""
+        self.set_focus(self._shelf)
+        self._listed = host_of(self).hold_keys()
+        self.run_worker(self._look(), group="looking")
 
-    def _show_first(self) -> None:
-        words = self.query_one(Input).value
-        self._show_options(words)  # a quick person has typed some already
-        choices = self.query_one(OptionList)
-        if not words and self._first is not None and self._begins_at_lesson:
-            choices.highlighted = choices.get_option_index(self._first.name)
+    async def _look(self) -> None:
+        """List the lessons, and above them what can be gone on with."""
+        host = host_of(self)
+        past = asyncio.ensure_future(apart(partial(offered.past, host.session_name, FEW)))
+        try:
+            self._shelf.lessons = lessons = await self._soon(partial(offered.lessons, host.course), LOOKING)
+            if lessons.wrong:
+                self._warn(lessons.wrong)
+            await asyncio.wait({past}, timeout=ANSWER)
+            if not past.done():
+                self._list_all()
+                self._warn(SILENT)
+            self._shelf.past = await past
+        finally:
+            past.cancel()  # as below
+        self._list_all()
+
+    def _warn(self, sentence: str) -> None:
+        self.notify(sentence, severity="warning", markup=False, timeout=12)
+
+    async def _soon(self, work: Callable[[], Found], told: str) -> Found:
+        """What work on a disk gives, and what it raises; where that takes longer than a moment, that is told meanwhile."""
+        under_way = asyncio.ensure_future(apart(work))
+        try:
+            done, _ = await asyncio.wait({under_way}, timeout=MOMENT)
+            if not done:
+                self._say(told)
+            return await under_way
+        finally:
+            under_way.cancel()  # where this is cancelled nobody waits for it any more
+
+    def _list_all(self) -> None:
+        """Say what the course is, and list its lessons and what can be gone on with."""
+        shelf = self._shelf
+        if shelf.lessons is None:
+            return
+        course = shelf.lessons.course
+        done = sum(entry.name in shelf.past.completed for entry in shelf.lessons.entries)
+        first = None if shelf.first is None else shelf.first.title
+        title, begin = welcome(course, course.path == courses.shipped().path, first, done, self._begins_at_lesson)
+        self._title.say(title)
+        self._begins.say(begin)
+        self.call_after_refresh(self._show_all)  # the rows are as wide as the list
+
+    def _show_all(self) -> None:
+        """Begin at the lesson that comes next; at the start at a session to go on with, where there is one.
+
+        Whoever has chosen or typed something already is left there.
+        """
+        shelf, words = self._shelf, self._line.value
+        before, first = shelf.chosen, shelf.first
+        shelf.show(words)
+        begins_at = first.name if first is not None and self._begins_at_lesson and not words else None
+        shelf.choose(before or begins_at)
+        self._listed()
 
     @property
     def _begins_at_lesson(self) -> bool:
         """Whether the list begins at the lesson that comes next: not at the start where a session can be gone on with."""
-        return not self._kept or len(self.app.screen_stack) > 2
+        return not self._shelf.past.kept or len(self.app.screen_stack) > 2
 
     def on_resize(self) -> None:
         """Write the rows, and what is said of the scenario, at the new width."""
         self.call_after_refresh(self._resized)
 
     def _resized(self) -> None:
-        choices = self.query_one(OptionList)
-        place = choices.highlighted
+        shelf = self._shelf
+        place = shelf.highlighted
         if place is None:
             return
-        self._show_options(self.query_one(Input).value)
-        choices.highlighted = place
+        shelf.show(self._line.value)
+        shelf.highlighted = place
         self._tell_chosen()
-
-    def _options(self, words: str) -> list[Option]:
-        """The lessons in their parts, below what can be gone on with; or those in which all the words stand, the best first.
-
-        A path finds nothing.
-        """
-        if words and not library.is_path(words):
-            return [self._option(entry) for entry in library.found(self._entries, words)]
-        options = self._kept_options()
-        for number, (part, entries) in enumerate(self._parts, start=1):
-            heading, *about = part_rows(number, part, entries, self._completed, self._width)
-            told = Content.styled(spelled(self, "\n".join(["", *about])), "dim")
-            options.append(Option(Content.styled(spelled(self, heading), "bold") + told, disabled=True))
-            options += [self._option(entry) for entry in entries]
-        return options
-
-    @property
-    def _width(self) -> int:
-        """How many cells a row of the list has."""
-        return max(self.query_one(OptionList).scrollable_content_region.width - 2, 10)
-
-    def _kept_options(self) -> list[Option]:
-        now = time.time()
-        options = [self._kept_option(kept, now) for kept in self._kept]
-        return [*options, Option(Content(spelled(self, "Continue an older session …")), id=OLDER)] if self._more else options
-
-    def _kept_option(self, kept: KeptSession, now: float) -> Option:
-        told = Content.styled(spelled(self, f"\n{facts(kept, now)}"), "dim")
-        title = cut_at_word(spelled(self, f"Continue: {kept.title}"), self._width, spelled(self, "…"))
-        return Option(Content(title) + told, id=CONTINUE + kept.name)
-
-    def _find_kept(self, most: int | None) -> None:
-        """Look for sessions that can be gone on with, other than the one at hand; all, or the newest that are not finished."""
-        at_hand = host_of(self).session_name
-        others = (kept for kept in kept_sessions() if kept.name != at_hand)
-        if most is None:
-            self._kept, self._more = list(others), False
-            return
-        self._kept, self._more = [], False
-        for kept in others:
-            if len(self._kept) < most and not kept.finished:
-                self._kept.append(kept)
-                continue
-            self._more = True
-            if len(self._kept) == most:
-                break
-
-    def _kept_of(self, option: str | None) -> KeptSession | None:
-        return next((kept for kept in self._kept if CONTINUE + kept.name == option), None)
-
-    def _option(self, entry: library.LibraryEntry) -> Option:
-        tag = "" if entry is not self._first else GO_ON if self._completed else BEGIN
-        row = lesson_row(entry, self._completed.get(entry.name), tag, self._width, partial(spelled, self))
-        return Option(Content.styled(row, "bold") if tag else Content(row), id=entry.name)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what the words find; a path finds nothing and leaves the list as it is."""
         if library.is_path(event.value):
             return
-        self._show_options(event.value)
-        if not self.query_one(OptionList).option_count:
+        shelf = self._shelf
+        shelf.show(event.value)
+        if shelf.lessons is not None and not shelf.option_count:
             self._say(f"No lesson speaks of '{event.value.strip()}'.")
-
-    def _show_options(self, words: str) -> None:
-        choices = self.query_one(OptionList)
-        choices.clear_options()
-        choices.add_options(self._options(words))
-        choices.action_first()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Show what the chosen scenario is about; while somebody types, this may come when it is in the list no more."""
-        if self._chosen() is not event.option:
+        if self._shelf.highlighted_option is not event.option:
             return
         self._sure_of = None
         self._tell_chosen()
 
     def _tell_chosen(self) -> None:
-        chosen = self._chosen()
-        if chosen is None or self._resuming:
+        shelf = self._shelf
+        chosen, kept, lesson = shelf.chosen, shelf.session(shelf.chosen), shelf.lesson(shelf.chosen)
+        if self._is_at_work:
             return
-        kept = self._kept_of(chosen.id)
         if kept is not None:
             held = f" It is {still_open(kept.holder, time.time())}." if kept.holder else ""
             self._say(f"{kept.title}\n{facts(kept, time.time())}\n\n{CONTINUES}{held}")
-            return
-        if chosen.id == OLDER:
+        elif chosen == OLDER:
             self._say("All sessions that can be gone on with.")
-            return
-        entry = next(entry for entry in self._entries if entry.name == chosen.id)
-        width = max(self.query_one("#library-preview").scrollable_content_region.width, 20)
-        self._say(preview(entry, library.described(entry), width, self._completed.get(entry.name), partial(spelled, self)))
+        elif lesson is not None:
+            waits, self._asked = self._asked is not None, lesson
+            if waits:  # for the file of another one
+                self._say(_in_short(lesson))
+            else:
+                self.run_worker(self._describe(), group="describing")
+
+    async def _describe(self) -> None:
+        """Say what the chosen lesson is about, as its file says it; of several that were gone over quickly the last one."""
+        while (entry := self._asked) is not None:
+            try:
+                described = await self._soon(partial(library.described, entry), _in_short(entry))
+            except ScenarioError as error:  # it was spoilt meanwhile
+                told = str(error.complaints[0])
+            else:
+                width = max(self._beside.scrollable_content_region.width, 20)
+                told = preview(entry, described, width, self._shelf.past.completed.get(entry.name), partial(spelled, self))
+            if self._asked is entry:
+                self._asked = None
+                if self._shelf.chosen == entry.name and not self._is_at_work:
+                    self._say(told)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take what is chosen."""
@@ -220,20 +216,51 @@ class Library(Screen[None]):
 
     def _take(self, option: str) -> None:
         """Open a scenario of the library, or go on with a session."""
-        kept = self._kept_of(option)
-        if self._resuming:
+        kept = self._shelf.session(option)
+        if self._is_at_work:
             return
         if option == OLDER:
-            self._find_kept(None)
-            self._show_options("")
+            self._begin(self._list_older)
         elif kept is None:
-            self._open(option)
+            self._begin(partial(self._open, option))
         elif kept.holder is None or self._is_sure("enter", kept):
             self._say("resuming …")
-            self._resuming = True  # it holds the session's journal: it must come to its end
-            self.run_worker(self._continue(kept))
+            self._begin(partial(self._continue, kept))
         else:
             self._say(TAKE_OVER.format(held=still_open(kept.holder, time.time())))
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether something is being opened."""
+        return self._resuming or (self._opening is not None and not self._opening.is_finished)
+
+    def _begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin to open something; keys that come meanwhile wait for it, but not for long."""
+
+        async def doing() -> None:
+            try:
+                await work()
+            finally:
+                done()
+
+        done = host_of(self).hold_keys()
+        self._opening = self.run_worker(doing(), group="opening")
+
+    async def _list_older(self) -> None:
+        self._shelf.past = await self._soon(partial(offered.past, host_of(self).session_name, None), OPENING)
+        self._shelf.show("")
+
+    async def _open(self, named: str) -> None:
+        host = host_of(self)
+        try:
+            found = await self._soon(partial(offered.opened, named, host.course), OPENING)
+        except ScenarioError as error:
+            self._say(str(error))
+            return
+        if isinstance(found, Session):
+            host.explore(found, opens=1)
+        else:
+            host.choose_from(found.path)
 
     def _is_sure(self, key: str, kept: KeptSession) -> bool:
         """Whether a key has been pressed on this session for the second time."""
@@ -241,6 +268,7 @@ class Library(Screen[None]):
         return before == self._sure_of
 
     async def _continue(self, kept: KeptSession) -> None:
+        self._resuming = True  # it holds the session's journal: it must come to its end
         try:
             session, sentence = await asyncio.to_thread(resume if kept.holder is None else take_over, kept.path)
         except (Damaged, OSError) as error:
@@ -249,73 +277,67 @@ class Library(Screen[None]):
         finally:
             self._resuming = False
         if sentence:
-            self.notify(sentence, severity="warning", markup=False, timeout=12)
+            self._warn(sentence)
         host_of(self).explore(session)
-
-    def _chosen(self) -> Option | None:
-        """The row of the list that is highlighted."""
-        return self.query_one(OptionList).highlighted_option
 
     def action_discard(self) -> None:
         """Delete the chosen session, at the second time."""
-        chosen = self._chosen()
-        kept = None if chosen is None else self._kept_of(chosen.id)
-        if kept is None or self._resuming:
+        kept = self._shelf.session(self._shelf.chosen)
+        if kept is None or self._is_at_work:
             return
         if not self._is_sure("d", kept):
             self._say(DISCARD)
             return
+        self._opening = self.run_worker(self._discard(kept), group="opening")
+
+    async def _discard(self, kept: KeptSession) -> None:
         try:
-            discard(kept.path)
+            await apart(partial(discard, kept.path))
         except (Damaged, OSError) as error:
             self._say(str(error))
             return
-        self._kept.remove(kept)
-        self._show_options("")
+        past = self._shelf.past
+        self._shelf.past = replace(past, kept=tuple(each for each in past.kept if each is not kept))
+        self._shelf.show("")
 
     def _say(self, text: str) -> None:
-        self.query_one("#library-text", Said).say(text)
+        self._text.say(text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the file, or the first scenario that was found."""
         text = event.value.strip()
-        chosen = self._chosen()
-        if text and (library.is_path(text) or chosen is None):
-            self._open(text)
+        chosen = self._shelf.chosen
+        if text and (library.is_path(text) or chosen is None) and not self._is_at_work:
+            self._begin(partial(self._open, text))
         elif chosen is not None:
-            self._take(chosen.id or "")
+            self._take(chosen)
 
     def action_focus_path(self) -> None:
         """Type words, or a path."""
-        self.set_focus(self.query_one(Input))
+        self.set_focus(self._line)
 
     def on_paste(self, event: Paste) -> None:
         """What is pasted over the list is looked for, or is a path."""
         self.action_focus_path()
-        self.query_one(Input).post_message(Paste(event.text))
+        self._line.post_message(Paste(event.text))
 
     def action_leave(self) -> None:
-        """Back from the search to the whole list; from there to the session, where there is one."""
+        """Back from what does not open; from the search to the whole list; from there to the session, where there is one."""
         if self._resuming:
             return
-        line = self.query_one(Input)
-        if line.has_focus or line.value:
-            line.value = ""
-            self.set_focus(self.query_one(OptionList))
+        if self._is_at_work and self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
+            self._tell_chosen()
+            return
+        if self._line.has_focus or self._line.value:
+            self._line.value = ""
+            self.set_focus(self._shelf)
             return
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
 
-    def _open(self, name: str) -> None:
-        if self._resuming:
-            return
-        try:
-            path = library.find(name)
-            if courses.is_course(path):
-                host_of(self).choose_from(courses.opened(path).path)
-                return
-            session = Session(replace(read_file(path), course=host_of(self).course))
-        except ScenarioError as error:
-            self._say(str(error))
-            return
-        host_of(self).explore(session, opens=1)
+
+def _in_short(entry: LibraryEntry) -> str:
+    """What is said of a lesson while its file is being read."""
+    return f"{entry.title}\n\n{entry.summary}"

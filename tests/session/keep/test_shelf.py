@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -169,6 +170,18 @@ def test_without_a_cache_folder_all_is_read_each_time(course: Course, reads: lis
     assert titles(course) == ["One", "Two"]
     assert titles(course) == ["One", "Two"]
     assert len(reads) == 4
+
+
+@pytest.mark.parametrize("silent", ["_kept", "_keep"])
+def test_a_cache_folder_that_gives_no_answer_is_not_waited_for(
+    course: Course, reads: list[str], silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(shelf, "ANSWER", 0.05)
+    monkeypatch.setattr(shelf, silent, lambda *arguments: answers.wait(20))
+    assert titles(course) == titles(course) == ["One", "Two"]
+    assert len(reads) == 4
+    answers.set()
 
 
 def test_starts_at_the_same_time_say_the_same_and_leave_one_good_file(course: Course, cache: Path, reads: list[str]) -> None:
