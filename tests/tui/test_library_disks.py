@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from session.worlds import CHAIN, SLOW_CHAIN, do
 from session.worlds import session as session_of
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from tui.face import Face, choosing, exploring
 
 from bntui.scenario.shelf import courses
@@ -56,8 +56,8 @@ def rows(face: Face) -> list[str]:
 
 
 def told(face: Face) -> str:
-    """What is said of the row that is chosen."""
-    return face.static("#library-text").replace("\n", " ")
+    """What is said of the row that is chosen; nothing while the screen is not there yet."""
+    return " ".join(str(text.render()) for text in face.screen.query("#library-text").results(Static)).replace("\n", " ")
 
 
 @pytest.mark.slow
