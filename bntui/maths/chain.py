@@ -8,7 +8,7 @@ unit the values keep their signs and the product is that sample's term of âˆ‚J/â
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import islice, repeat
 from typing import NamedTuple
@@ -19,7 +19,7 @@ import numpy as np
 from bntui.maths.arrays import Array
 from bntui.maths.names import INPUT, SKIP, Name
 from bntui.maths.network import Evaluation, Network
-from bntui.maths.norms import EndToEnd, end_to_end, norm, norms, norms_of_rows
+from bntui.maths.norms import norm, norms, reader
 from bntui.maths.stages import AnyAffine, Rows, WeightNormedAffine
 from bntui.maths.tape import Tape
 from bntui.records import dataclass
@@ -182,13 +182,12 @@ class _End(NamedTuple):
 class _Signals:
     """What chains are read from: the signals of all links, what enters each affine stage, what each of `skips` skips brings.
 
-    `rows` are these arrays and the gradient of every weight, each as one row, without the signals where their norms are known;
-    `ends` goes from the output's layer to the input's.
+    `unread` takes the norms of these arrays and of every weight's gradient, but for the signals where theirs are known; `ends`
+    goes from the output's layer to the input's.
     """
 
     arrays: tuple[Array, ...]
-    rows: tuple[Array, ...]
-    laid: EndToEnd | None
+    unread: Callable[[], list[float]]
     names: tuple[Name, ...]
     turns: tuple[_Turn, ...]
     ends: tuple[_End, ...]
@@ -216,14 +215,13 @@ class _Signals:
         ]
         brought = [link.added for link in links if link.added is not None]
         arrays = (*(link.signal for link in links), *incoming, *brought)
-        unread = arrays if evaluation.norms is None else arrays[len(links) :]
-        flat = tuple([array.reshape(-1) for array in (*unread, *gradients)])
-        return cls(arrays, flat, end_to_end(flat), tuple(places), tuple(turns), tuple(ends), len(brought))
+        unread = reader([*(arrays if evaluation.norms is None else arrays[len(links) :]), *gradients])
+        return cls(arrays, unread, tuple(places), tuple(turns), tuple(ends), len(brought))
 
     def norms(self, evaluation: Evaluation) -> list[float]:
         """The norms of the signals, of what enters the affine stages, of what skips bring, and of the weights' gradients."""
         known = [] if evaluation.norms is None else evaluation.norms.tolist()
-        return [*known, *norms_of_rows(self.rows, self.laid)]
+        return [*known, *self.unread()]
 
 
 _OF_TAPES: WeakKeyDictionary[Tape, _Signals] = WeakKeyDictionary()  # a pass that is played again writes to the same arrays

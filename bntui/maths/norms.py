@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -37,37 +37,37 @@ def _norm(parts: Sequence[Array]) -> float:
     root = math.sqrt(sum([float(part.dot(part)) for part in parts]))
     if SAFE[0] < root < SAFE[1]:
         return root
+    if root == 0 and not any(part.any() for part in parts):
+        return 0.0
     largest = float(np.max([np.max(np.abs(part), initial=0.0) for part in parts]))
-    if largest == 0 or not math.isfinite(largest):
+    if not math.isfinite(largest):
         return largest
     return largest * math.sqrt(sum([float(scaled.dot(scaled)) for scaled in [part / largest for part in parts]]))
 
 
 def norms(arrays: Sequence[Array]) -> list[float]:
-    """The norm of each array; where they are few numbers, all in one pass."""
+    """The norm of each array."""
+    return reader(arrays)()
+
+
+def reader(arrays: Sequence[Array]) -> Callable[[], list[float]]:
+    """What takes the norm of each of these arrays as it is then; where they are few numbers, all in one pass."""
     rows = [array.reshape(-1) for array in arrays]
-    return norms_of_rows(rows, end_to_end(rows))
-
-
-class EndToEnd(NamedTuple):
-    """Room for rows laid end to end, and where each begins."""
-
-    room: Array
-    starts: Indices
-
-
-def end_to_end(rows: Sequence[Array]) -> EndToEnd | None:
-    """Room for rows; None where they are too many numbers to be copied."""
     ends = np.cumsum([0, *(row.size for row in rows)])
-    return EndToEnd(np.empty(ends[-1]), ends[:-1]) if ends[-1] <= COPIED_AT_ONCE else None
+    if ends[-1] > COPIED_AT_ONCE:
+        return partial(_each, list(map(parts_of, rows)))
+    return partial(_at_once, rows, ends[:-1], np.empty(ends[-1]))
 
 
-def norms_of_rows(rows: Sequence[Array], laid: EndToEnd | None) -> list[float]:
-    """The norm of each row, in one pass where there is room for them to be `laid` end to end."""
+def _each(several: Sequence[Sequence[Array]]) -> list[float]:
     with np.errstate(all="ignore"):
-        if laid is None:
-            return [_norm(parts_of(row)) for row in rows]
-        flat, starts = np.concatenate(rows, out=laid.room), laid.starts
+        return list(map(_norm, several))
+
+
+def _at_once(rows: Sequence[Array], starts: Indices, room: Array) -> list[float]:
+    """The norms of rows that are copied end to end into some room, each from its start on."""
+    with np.errstate(all="ignore"):
+        flat = np.concatenate(rows, out=room)
         roots: list[float] = np.sqrt(np.add.reduceat(np.multiply(flat, flat, flat), starts)).tolist()
         low, high = SAFE
         if low < min(roots) and max(roots) < high:

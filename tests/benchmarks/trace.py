@@ -1,9 +1,9 @@
 """A trace of a deep network, line by line as JSON, beside torch eager that prints the norm of every gradient.
 
-    python tests/benchmarks/trace.py [--seconds 10] [--layers 20 40] [--width 64] [--samples 256]
+    OPENBLAS_NUM_THREADS=1 python tests/benchmarks/trace.py [--seconds 10] [--layers 20 40] [--width 64] [--samples 256]
 
-bntui's line has every factor of the chain; torch's has J and the norms of all parameters' gradients. One thread each, the
-processor's time, by turns; with BN and without. The goal is to be quicker.
+bntui's line has every factor of the chain; torch's has J and the norms of all parameters' gradients. One thread each (as
+`bntui` settles it for itself), the processor's time, by turns; with BN and without. The goal is to be quicker.
 """
 
 from __future__ import annotations
