@@ -7,9 +7,10 @@ import codecs
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import IO, Any
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.driver import Driver
@@ -43,6 +44,12 @@ def _in_latin(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(LATIN, _in_latin)
 
 
+def _terminal() -> IO[str]:
+    """What is painted on: standard error, as textual has it, unless somebody has led that elsewhere; else standard output."""
+    written = [file for file in (sys.__stderr__, sys.__stdout__) if file is not None]
+    return next((file for file in written if file.isatty()), written[-1])
+
+
 def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass, ration: Ration | None) -> type[Driver]:
     """A driver that sends what the glass does not show yet, as fast as it arrives; in rations while no answer tells whether it has.
 
@@ -56,7 +63,7 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass, ration: Ration 
 
         def __init__(self, *arguments: Any, **named: Any) -> None:
             super().__init__(*arguments, **named)
-            self._out = Written(self._file)
+            self._out = Written(_terminal())
             self._file: Any = self._out
             self._link = Link()
             self._texts = 0  # that were given to the writer

@@ -1,13 +1,14 @@
 """bntui on a real terminal, from its start to what it leaves behind."""
 
 import re
+import shlex
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 from session.worlds import CHAIN, SLOW_CHAIN
-from terminal.driver import MODES, Terminal, bntui
+from terminal.driver import MODES, PROGRAM, Terminal, bntui
 
 FIRST = " · step 0 · "
 
@@ -218,6 +219,19 @@ def test_a_system_that_has_no_such_terminals_is_told_so(arguments: list[str]) ->
         assert terminal.ended() == 2
         assert terminal.text().startswith("bntui: this system has no terminals that bntui can draw on")
         assert "Traceback" not in terminal.text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("led", ["2>errors.txt", "2>&-"])
+def test_who_has_led_the_errors_elsewhere_sees_the_screen_all_the_same(tmp_path: Path, led: str) -> None:
+    command = f"cd {shlex.quote(str(tmp_path))} && {shlex.join(PROGRAM)} goodfellow-chain {led}"
+    with Terminal(["sh", "-c", command], XDG_STATE_HOME=str(tmp_path)) as program:
+        program.until("step 0")
+        program.press("space")
+        program.until("step 1")
+        program.press("q")
+        assert program.ended() == 0
+        program.assert_restored()
 
 
 def test_a_theme_that_there_is_not_is_told_before_the_screen_is_taken(settling: Path) -> None:
