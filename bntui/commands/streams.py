@@ -29,12 +29,13 @@ def open_closed() -> None:
 def terminal_size(columns: int = 80) -> os.terminal_size:
     """The terminal's own size: what a shell has exported as COLUMNS and LINES is that of before.
 
-    Without a terminal it is what these say, and so many `columns` where they say nothing.
+    Without a terminal, or where it knows none, it is what these say, and so many `columns` where they say nothing.
     """
-    try:
-        return os.get_terminal_size(sys.stdout.fileno())
-    except (OSError, ValueError):
-        return shutil.get_terminal_size((columns, 24))
+    with suppress(OSError, ValueError):
+        told = os.get_terminal_size(sys.stdout.fileno())
+        if all(told):
+            return told
+    return shutil.get_terminal_size((columns, 24))
 
 
 def give_up_output() -> None:

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO, Any
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
@@ -133,10 +134,11 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass, ration: Ration 
 
         def _get_terminal_size(self) -> tuple[int, int]:
             """What the terminal says: what a shell has exported as COLUMNS and LINES is its size of before."""
-            try:
-                return os.get_terminal_size(self.fileno)
-            except OSError:  # no terminal, or one that has gone
-                return super()._get_terminal_size()
+            with suppress(OSError):  # no terminal, or one that has gone
+                told = os.get_terminal_size(self.fileno)
+                if all(told):  # a serial line knows none
+                    return told
+            return super()._get_terminal_size()
 
         def run_input_thread(self) -> None:
             """Nothing: the loop itself reads, since a thread would wake ten times a second at rest and twice for each frame."""

@@ -1,12 +1,13 @@
 """The window is dragged: what is sent meanwhile, what a key does, and what stands there in the end."""
 
+import shlex
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from terminal.driver import Terminal, bntui
+from terminal.driver import PROGRAM, Terminal, bntui
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 
@@ -57,6 +58,21 @@ def test_the_size_is_the_terminals_and_not_what_a_shell_has_exported() -> None:
     with bntui("notes", size=(60, 10), **exported) as view:
         view.until("No lesson is running")
         assert view.row(0).endswith("SCENARIO, then")  # broken at 60 columns
+
+
+@pytest.mark.slow
+def test_a_terminal_that_does_not_know_its_size_has_eighty_columns() -> None:
+    """As a serial line, and some that a container is given."""
+    with (
+        Terminal(["sh", "-c", f"stty rows 0 cols 0; exec {shlex.join(PROGRAM)} sigmoid-net"]) as terminal,
+        bntui("sigmoid-net") as other,
+    ):
+        for each in (terminal, other):
+            each.until("‖∂J/∂W‖")
+            each.quiet()
+        assert terminal.text() == other.text()
+    with Terminal(["sh", "-c", f"stty rows 0 cols 0; exec {shlex.join(PROGRAM)} notes"]) as view:
+        view.until("No lesson is running. Open one with bntui SCENARIO")
 
 
 @pytest.mark.slow
