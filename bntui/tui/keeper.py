@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bntui.scenario.model.actions import Future
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import harmless
+from bntui.session.keep.preferences import shown_path
 from bntui.session.look.entry import EntryError
 from bntui.session.run.futures import futures
 from bntui.tui.clipboard import condition
@@ -45,7 +46,7 @@ class Keeper:
         from bntui.session.keep import saving  # noqa: PLC0415 - the start does not wait for it
 
         try:
-            return saving.write_scenario(self._conductor.session, name.strip()).name
+            return shown_path(saving.write_scenario(self._conductor.session, name.strip()))
         except ScenarioError as error:
             raise EntryError(f"not written: {error.complaints[0].message}") from error
         except OSError as error:
@@ -53,7 +54,7 @@ class Keeper:
 
     def _say_saved(self, name: str | None) -> None:
         if name is not None:
-            self._front.say(f"{harmless(name)} written; its lesson repeats this session")
+            self._front.say(f"{name} written; its lesson repeats this session")
 
     def export(self) -> None:
         """Ask for a name and write the trace."""
@@ -66,7 +67,8 @@ class Keeper:
         if name is not None:
             session = self._conductor.session
             work, states = saving.write_trace(session, name), saving.states_of(session)
-            self._front.follow_export(work, states, harmless(name.removesuffix("!")), lambda said: self._front.say(said or ""))
+            path = shown_path(saving.trace_file(name))
+            self._front.follow_export(work, states, path, lambda said: self._front.say(said or ""))
 
     def copy_screen(self) -> None:
         """Copy what is on the screen."""

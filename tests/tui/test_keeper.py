@@ -19,7 +19,7 @@ async def test_a_session_is_saved_under_the_name_that_was_typed(tmp_path: Path) 
     async with conducting(do(session_of(SLOW_CHAIN), {"step": 3})) as conductor:
         Keeper(conductor, screen, str).save()
         screen.then(screen.read(f" {tmp_path / 'class'} "))
-        assert screen.said == ["class.yaml written; its lesson repeats this session"]
+        assert screen.said == [f"{tmp_path / 'class.yaml'} written; its lesson repeats this session"]
         with pytest.raises(CannotWrite, match="exists already"):
             screen.read(str(tmp_path / "class"))
         screen.then(None)
@@ -33,7 +33,7 @@ async def test_a_trace_is_exported_under_the_name_that_was_typed(tmp_path: Path)
     async with conducting(do(session_of(SLOW_CHAIN), {"step": 3})) as conductor:
         Keeper(conductor, screen, str).export()
         screen.then(screen.read(f" {tmp_path / 'class'} "))
-    assert screen.said == [f"{tmp_path / 'class'}: 4 of 4"]
+    assert screen.said == [f"{tmp_path / 'class.jsonl'}: 4 of 4"]
     assert [json.loads(line)["step"] for line in (tmp_path / "class.jsonl").read_text().splitlines()] == [0, 1, 2, 3]
 
 

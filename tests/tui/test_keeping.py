@@ -69,7 +69,7 @@ async def test_w_overwrites_nothing_unless_it_is_told_to(tmp_path: Path) -> None
     async with exploring(SLOW_CHAIN) as face:
         await face.press("space")
         await typed(face, "w", str(tmp_path / "class.yaml"))
-        assert face.static("#prompt-hint") == f"{tmp_path / 'class.yaml'} exists already; type class.yaml! to replace it"
+        assert face.static("#prompt-hint") == f"{tmp_path / 'class.yaml'} exists already; a ! after its name replaces it"
         assert (tmp_path / "class.yaml").read_text() == "mine"
         await face.type(str(tmp_path / "nowhere" / "class"))
         assert "cannot be written: there is no folder" in face.static("#prompt-hint")
@@ -82,7 +82,7 @@ async def test_x_writes_the_trace(tmp_path: Path) -> None:
     async with exploring(SLOW_CHAIN) as face:
         await face.press("space", "space", "b", "space")
         await typed(face, "x", str(tmp_path / "class"))
-        await face.until(lambda: "class: 5 states written" in face.toasts())
+        await face.until(lambda: "class.jsonl: 5 states written" in face.toasts())
     rows = [json.loads(line) for line in (tmp_path / "class.jsonl").read_text().splitlines()]
     assert [row["action"] for row in rows] == [None, "step", "step", "set", "step"]
 

@@ -19,6 +19,8 @@ from bntui.session.run.history import History
 from bntui.session.session import Session
 from bntui.session.trace import trace_lines, tracing
 
+TRACE = ".jsonl"  # the ending of a trace's file where none is typed
+
 
 def actions_of(session: Session) -> list[AnyAction]:
     """Everything that was taken, or, where a lesson took part in it, the way from the start to the cursor."""
@@ -72,7 +74,7 @@ def write_trace(session: Session, name: str) -> Iterator[int]:
 
     Where it is not followed to its end no file is left. Raises CannotWrite or OSError; a ! after the name replaces a file.
     """
-    path, replacing = _wanted(name, ".jsonl")
+    path, replacing = _wanted(name, TRACE)
     again = Session(session.loaded)
     detail = tracing.plain_detail(again)
     actions = actions_of(session)
@@ -84,6 +86,11 @@ def write_trace(session: Session, name: str) -> Iterator[int]:
             file.write(row)
             if count:  # the header of a table is no state
                 yield count
+
+
+def trace_file(name: str) -> Path:
+    """The file that `write_trace` writes under that name."""
+    return _wanted(name, TRACE)[0]
 
 
 def states_of(session: Session) -> int:
@@ -98,7 +105,7 @@ def _wanted(name: str, ending: str) -> tuple[Path, bool]:
 
 
 def _output(session: Session, path: Path, replacing: bool) -> AbstractContextManager[TextIO]:
-    return output(path, session.loaded.files, replacing, f"type {path.name}! to replace it")
+    return output(path, session.loaded.files, replacing, "a ! after its name replaces it")
 
 
 def _data(loaded: Loaded, mapping: dict[str, Any]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def test_nothing_is_overwritten_unless_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "there.yaml"
     path.write_text("mine")
     at = do(session(BATCHES), {"step": 1})
-    with pytest.raises(CannotWrite, match=r"there\.yaml exists already; type there\.yaml! to replace it"):
+    with pytest.raises(CannotWrite, match=r"there\.yaml exists already; a ! after its name replaces it"):
         saving.write_scenario(at, str(path))
     assert path.read_text() == "mine"
     assert saving.write_scenario(at, f"{path}!") == path
