@@ -102,6 +102,23 @@ async def test_a_course_with_a_mistake_is_told_of_and_the_library_stays(course: 
         assert face.static("#library-title").startswith("bntui · gradient descent")
 
 
+async def test_many_mistakes_are_counted_and_read_to_their_end_by_keys(tmp_path: Path) -> None:
+    spoilt = tmp_path / "spoilt.yaml"
+    wrong = "".join(f"  - expect: {{lossy{number}: {{above: 1}}}}\n" for number in range(8))
+    spoilt.write_text(SLOW_CHAIN + f"lesson:\n{wrong}", encoding="utf-8")
+    async with choosing() as face:
+        face.hit("slash")
+        await face.until(lambda: face.screen.query_one(Input).has_focus)
+        await face.type(str(spoilt))
+        await face.until(lambda: face.static("#library-text").startswith("8 mistakes (pgdn reads on)"))
+        beside = face.screen.query_one("#library-preview")
+        assert beside.scroll_offset.y == 0
+        await face.pilot.press("pagedown")
+        await face.until(lambda: beside.scroll_offset.y == beside.size.height)
+        await face.pilot.press("pageup")
+        await face.until(lambda: beside.scroll_offset.y == 0)
+
+
 async def test_a_lesson_that_was_spoilt_meanwhile_is_told_of_where_it_would_follow(course: Path) -> None:
     async with choosing(course) as face:
         await face.until(lambda: len(rows(face)) == 4)

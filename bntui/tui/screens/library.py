@@ -56,6 +56,8 @@ class Library(Screen[None]):
         ("q", "app.quit", "quit"),
         ("d", "discard", "discard a session"),
         ("slash", "focus_path", "find, or type a path"),
+        ("pageup", "read(-1)", "the page before of what is told"),  # from the line below: in the list it is the list's
+        ("pagedown", "read(1)", "the next page of it"),
     ]
 
     def __init__(self) -> None:
@@ -255,7 +257,8 @@ class Library(Screen[None]):
         try:
             found = await self._soon(partial(offered.opened, named, host.course), OPENING)
         except ScenarioError as error:
-            self._say(str(error))
+            several = len(error.complaints) > 1
+            self._say(f"{len(error.complaints)} mistakes (pgdn reads on)\n{error}" if several else str(error))
             return
         if isinstance(found, Session):
             host.explore(found, opens=1)
@@ -302,6 +305,11 @@ class Library(Screen[None]):
 
     def _say(self, text: str) -> None:
         self._text.say(text)
+        self._beside.scroll_home(animate=False)
+
+    def action_read(self, pages: int) -> None:
+        """Another page of what is told at the right."""
+        self._beside.scroll_relative(y=pages * self._beside.size.height, animate=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Open the file, or the first scenario that was found."""
