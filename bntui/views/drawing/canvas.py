@@ -15,9 +15,9 @@ from bntui.views.drawing.axes import Axis
 from bntui.views.drawing.columns import Series, columns_picture
 from bntui.views.drawing.curves import AxisMark, Curve, curves_picture
 from bntui.views.drawing.heat import heat_picture
-from bntui.views.drawing.picture import Bars, Picture, PlotMark, Stroke, Upright
+from bntui.views.drawing.picture import Bars, Picture, PlotMark, Stroke, Upright, raised
 from bntui.views.drawing.plane import Ground, Points, plane_picture
-from bntui.views.drawing.rows import about_zero_picture, signed_picture, staircase_axis, staircase_limits, staircase_picture
+from bntui.views.drawing.rows import about_zero_picture, signed_picture, staircase_axis, staircase_limits, staircase_rows
 from bntui.views.text.cells import in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Size, Span, fill
 
@@ -44,8 +44,10 @@ __all__ = [
 ROLES: tuple[Role, ...] = get_args(Role)
 PARTS = re.compile(r"\x1b\[([0-9;]*)m|([^\x1b]+)")  # of a row: codes, or a text
 ROLE_OF_CODES: dict[str, Role] = {"": "plain", "0": "plain", **{f"38;5;{place}": role for place, role in enumerate(ROLES, 1)}}
-DRAWINGS_KEPT, ROWS_KEPT = 64, 1024
+DRAWINGS_KEPT, ROWS_KEPT, STAIRS_KEPT = 64, 1024, 512
 INSIDE = 1e-3  # of a cell: what stands on the plot's border belongs to the outermost cell
+
+STAIRS: dict[tuple[tuple[Bars, ...], int, bool], Line] = {}  # rows of staircases that were drawn: bars, width, whether in ASCII
 
 
 def staircase(
@@ -53,9 +55,19 @@ def staircase(
 ) -> Lines:
     """A row for each factor: a bar on a log₁₀ axis from the magnitude of the product before it to that after it.
 
-    As many rows as steps, at most `size.height`. An arrow stands on the edge for zero, infinity and what is outside.
+    As many rows as steps, at most `size.height`. An arrow stands on the edge for zero, infinity and what is outside. From one
+    step to the next most bars stay in their cells: only rows that were not drawn before are.
     """
-    return paint(staircase_picture(steps, size, limits, ascii), ascii)
+    width = max(size.width, 0)
+    rows = staircase_rows(steps[: max(size.height, 0)], width, limits, ascii) if width else []
+    if len(STAIRS) > STAIRS_KEPT:
+        STAIRS.clear()
+    unknown = list(dict.fromkeys([row for row in rows if (row, width, ascii) not in STAIRS]))
+    if unknown:
+        marks = [raised(bars, len(unknown) - 1 - place) for place, row in enumerate(unknown) for bars in row]
+        drawn = draw(tuple(marks), width, len(unknown), ascii)
+        STAIRS.update(((row, width, ascii), line) for row, line in zip(unknown, drawn, strict=True))
+    return tuple([STAIRS[row, width, ascii] for row in rows])
 
 
 def curves(

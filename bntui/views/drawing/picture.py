@@ -61,6 +61,12 @@ def dot(column: int, row: int, glyph: str, role: Role) -> Bars:
     return dots([(column, row)], glyph, role)
 
 
+def raised(bars: Bars, rows: int) -> Bars:
+    """The same bars so many rows higher."""
+    begin, end = (tuple((x, y + rows) for x, y in places) for places in (bars.begin, bars.end))
+    return Bars(begin, end, bars.glyph, bars.role)
+
+
 def dots(places: Iterable[tuple[int, int]], glyph: str, role: Role) -> Bars:
     """One character in each of several cells, columns from the left and rows from the bottom."""
     centres = tuple((column + 0.5, row + 0.5) for column, row in places)

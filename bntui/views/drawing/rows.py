@@ -11,7 +11,7 @@ from bntui.views.drawing.picture import Bars, Picture, dot
 from bntui.views.text.cells import TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Size, Span
 
-TREADS_KEPT = 512
+TREADS_KEPT, AXES_KEPT = 512, 16
 
 
 def staircase_limits(
@@ -33,6 +33,7 @@ def staircase_limits(
     return 10.0**low, 10.0**high
 
 
+@lru_cache(maxsize=AXES_KEPT)
 def staircase_axis(limits: tuple[float, float], width: int) -> Line:
     """Powers of ten as labels over their columns, one line of `width` cells."""
     low, high = exponents(limits)
@@ -43,26 +44,20 @@ def staircase_axis(limits: tuple[float, float], width: int) -> Line:
     return (Span(label_row(ticks, width), "faint"),) if width > 0 else ()
 
 
-def staircase_picture(
-    steps: Sequence[tuple[float | None, float | None]], size: Size, limits: tuple[float, float], ascii: bool
-) -> Picture:
-    """The bars, from the first step in the top row."""
-    height = max(min(len(steps), size.height), 0)
+def staircase_rows(
+    steps: Sequence[tuple[float | None, float | None]], width: int, limits: tuple[float, float], ascii: bool
+) -> list[tuple[Bars, ...]]:
+    """The bars of each step, in a row of `width` cells of its own."""
     low, high = exponents(limits)
-    bars: list[Bars] = []
-    if size.width > 0:
-        for index, (before, after) in enumerate(steps[:height]):
-            if before is not None and after is not None:
-                bars += tread(before, after, low, high, height - 1 - index, size.width, ascii)
-    return Picture(size.width, height, tuple(bars))
+    return [
+        () if before is None or after is None else tread(before, after, low, high, width, ascii) for before, after in steps
+    ]
 
 
 @lru_cache(maxsize=TREADS_KEPT)
-def tread(
-    before: float, after: float, low: float, high: float, row: int, width: int, ascii: bool
-) -> tuple[Bars, ...]:
+def tread(before: float, after: float, low: float, high: float, width: int, ascii: bool) -> tuple[Bars, ...]:
     """The bar between two products, on an axis between two exponents of ten."""
-    return tuple(bar(place(before, low, high), place(after, low, high), row, width, ascii))
+    return tuple(bar(place(before, low, high), place(after, low, high), width, ascii))
 
 
 def exponents(limits: tuple[float, float]) -> tuple[float, float]:
@@ -81,30 +76,29 @@ def place(product: float, low: float, high: float) -> float:
     return (math.log10(abs(product)) - low) / (high - low) if math.isfinite(product) else abs(product)
 
 
-def bar(before: float, after: float, row: int, width: int, ascii: bool) -> list[Bars]:
+def bar(before: float, after: float, width: int, ascii: bool) -> list[Bars]:
     """One bar between two places, with an arrow on an edge that it runs over."""
     if math.isnan(before) or math.isnan(after):
-        return [dot(width - 1, row, "?", "warning")]
-    edges = edge_marks(before, after, row, width, ascii)
+        return [dot(width - 1, 0, "?", "warning")]
+    edges = edge_marks(before, after, width, ascii)
     if math.isclose(before, after, abs_tol=1e-9):
-        return edges or [dot(cell_of(after, width), row, in_ascii("│", ascii), "plain")]
+        return edges or [dot(cell_of(after, width), 0, in_ascii("│", ascii), "plain")]
     role: Role = "growth" if after > before else "shrinkage"
     left, right = sorted(min(max(place, 0.0), 1.0) for place in (before, after))
     first, last = round(left * width), round(right * width) - 1
     if last < first:  # shorter than a cell, yet not nothing
         first = last = cell_of(left, width)
     glyph = in_ascii("█" if role == "growth" else "▒", ascii)
-    body = Bars(((first + 0.5, row + 0.5),), ((last + 0.5, row + 0.5),), glyph, role)
-    return [body, *edges]
+    return [Bars(((first + 0.5, 0.5),), ((last + 0.5, 0.5),), glyph, role), *edges]
 
 
-def edge_marks(before: float, after: float, row: int, width: int, ascii: bool) -> list[Bars]:
+def edge_marks(before: float, after: float, width: int, ascii: bool) -> list[Bars]:
     """Arrows where the bar leaves the axis."""
     marks = []
     if min(before, after) < -1e-9:
-        marks.append(dot(0, row, in_ascii("◂", ascii), "shrinkage"))
+        marks.append(dot(0, 0, in_ascii("◂", ascii), "shrinkage"))
     if max(before, after) > 1 + 1e-9:
-        marks.append(dot(width - 1, row, in_ascii("▸", ascii), "growth"))
+        marks.append(dot(width - 1, 0, in_ascii("▸", ascii), "growth"))
     return marks
 
 

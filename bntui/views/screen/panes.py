@@ -283,6 +283,8 @@ def _drawn(view: ViewKind, snapshot: Snapshot, place: Rectangle, showing: Showin
 
 def _is_lit(view: ViewKind, snapshot: Snapshot) -> bool:
     """Whether a lesson speaks of a chart, or of a quantity that has its number in no table."""
+    if not snapshot.lit:
+        return False
     read_off = view_of(snapshot.quantity) == "history" and snapshot.quantity in snapshot.lit
     directions = any(view_of(name) == EIGENVALUES.name for name in snapshot.lit)
     return (

@@ -32,6 +32,7 @@ class Builds:
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> Builds:
     canvas.draw.cache_clear()
+    canvas.STAIRS.clear()
     return Builds(monkeypatch)
 
 
@@ -66,3 +67,25 @@ def test_bars_that_end_in_the_same_cells_are_not_drawn_again(builds):
     assert builds.count == 1
     assert canvas.staircase([(1.0, 90.0), (90.0, 2.0)], size, limits) != first
     assert builds.count == 2
+
+
+def test_of_a_staircase_only_bars_that_no_row_has_had_are_drawn(builds):
+    size, limits = canvas.Size(36, 5), (1e-2, 1e4)
+    steps = [(1.0, 30.0), (30.0, 2.0), (2.0, 2.0), (2.0, 1e9), (None, 1.0)]
+    whole = canvas.staircase(steps, size, limits)
+    assert canvas.staircase(steps[::-1], size, limits) == whole[::-1]
+    assert builds.count == 1
+    canvas.staircase([*steps[:2], (2.0, 300.0)], size, limits)
+    assert builds.count == 2
+    canvas.STAIRS.clear()
+    assert [canvas.staircase([step], size, limits) for step in steps] == [(row,) for row in whole]
+
+
+def test_what_is_kept_of_staircases_is_bounded(builds, monkeypatch):
+    monkeypatch.setattr(canvas, "STAIRS_KEPT", 4)
+    for place in range(20):
+        steps = [(1.0, 1.5**place), (1.0, 2.0**place)]
+        lines = canvas.staircase(steps, canvas.Size(60, 2), (1.0, 1e6))
+        assert len(canvas.STAIRS) <= 4 + 2
+        canvas.draw.cache_clear()
+        assert canvas.staircase(steps, canvas.Size(60, 2), (1.0, 1e6)) == lines
