@@ -32,7 +32,7 @@ SLICE = 0.008  # seconds of work on the event loop before keys are looked at aga
 PROGRESS = 0.2  # seconds after which work that goes on is told of
 LIGHT = 0.02  # seconds that a job of a quick network takes at most
 LIGHT_WORK = 2e7  # multiplications of its evaluation, before any has been timed
-FORGETTING = 0.9  # a job that took long once may have been held up by something else
+FORGETTING = 0.9  # a job that took long once may have done so once
 READING = 0.2  # seconds of reading a history between two pictures of it
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DEFAULT_SPEED = 3
@@ -361,14 +361,21 @@ class Conductor:
 
     async def _off_loop(self, job: Callable[[], T]) -> T:
         """Do a job here if jobs are quick, else on a thread; how long they take is measured as they are done."""
-        begin = time.perf_counter()
-        self._away = not self.light
+        self._away, took = not self.light, 0.0
+
+        def timed() -> T:
+            nonlocal took
+            begin = time.thread_time()  # what it waits for a processor is no work: beside forty others every job would seem long
+            try:
+                return job()
+            finally:
+                took = time.thread_time() - begin
+
         try:
-            result = await asyncio.to_thread(job) if self._away else job()
+            return await asyncio.to_thread(timed) if self._away else timed()
         finally:
             self._away = False
-        self._longest = max(time.perf_counter() - begin, self._longest * FORGETTING)
-        return result
+            self._longest = max(took, self._longest * FORGETTING)
 
     @property
     def light(self) -> bool:

@@ -1,6 +1,8 @@
 """The conductor without a screen: what is requested is decided on by where the session stands, which is worked out once a key."""
 
 import asyncio
+import select
+import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -12,10 +14,10 @@ from tui.behind import PATIENCE, conducting, settled
 
 from bntui.scenario.model.actions import Step
 from bntui.session.look import controls
-from bntui.session.look.snapshot import Snapshot
+from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.look.standing import Standing
 from bntui.tui import pace
-from bntui.tui.conductor import SPEEDS, Conductor
+from bntui.tui.conductor import LIGHT, SPEEDS, Conductor
 
 
 async def test_a_key_makes_the_session_stand_once() -> None:
@@ -89,6 +91,32 @@ def test_a_program_that_was_stopped_for_hours_goes_on_as_before() -> None:
     now, work = pace.time_and_work()
     assert pace.waited_since(now - 7200, work) == pace.LONGEST_WAIT
     assert pace.waited_since(now, work - 7200) == 0
+
+
+def waits() -> None:
+    select.select([], [], [], 3 * LIGHT)
+
+
+def works() -> None:
+    end = time.thread_time() + 3 * LIGHT
+    while time.thread_time() < end:
+        pass
+
+
+@pytest.mark.parametrize(("job", "light"), [(waits, True), (works, False)])
+async def test_a_job_is_done_beside_the_keys_by_how_long_it_works_not_by_how_long_it_waits(job: Callable[[], None], light: bool) -> None:
+    session = session_of(SLOW_CHAIN)
+    observe = session.observe
+
+    def observed(detail: Detail) -> Snapshot:
+        job()
+        return observe(detail)
+
+    async with conducting(session) as conductor:
+        session.observe = observed  # type: ignore[method-assign, assignment]
+        conductor.look()
+        await settled(conductor)
+        assert conductor.light is light
 
 
 async def run_to(step: int, conductor: Conductor, shown: list[int]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -247,14 +249,20 @@ def _loss_otherwise(experiment: Experiment, moment: Moment) -> float | None:
 def _loss_trail(history: History, loss: float, of_twin: bool) -> LossTrail:
     """J along the path, ending in `loss` at the cursor; a bucket that the path leaves half-way would tell of another future."""
     low, high = array("d"), array("d")
-    stretches: list[tuple[int, int, int, int]] = []  # a session has hundreds: one array for all, where each would cost three
+    stretches: list[tuple[int, int, int]] = []  # a session has hundreds: one array for all, where each would cost three
     for branch, walked in _path_of_twin(history) if of_twin else history.path():
         trail = branch.twin_trail if of_twin else branch.trail
-        whole = len(trail.low) if trail.count <= walked + 1 else (walked + 1) // trail.stride
-        stretches.append((branch.first_step, trail.stride, len(low), whole))
-        low += trail.low[:whole]
-        high += trail.high[:whole]
-    first, stride, begin, count = np.array(stretches, dtype=np.float64).T
+        if trail.count <= walked + 1:
+            whole = len(trail.low)
+            low += trail.low
+            high += trail.high
+        else:
+            whole = (walked + 1) // trail.stride
+            low += trail.low[:whole]
+            high += trail.high[:whole]
+        stretches.append((branch.first_step, trail.stride, whole))
+    first, stride, count = np.array(stretches, dtype=np.float64).T
+    begin = np.cumsum(count) - count
     counts = count.astype(np.intp)
     steps: Array = np.repeat(first - stride * begin, counts) + np.repeat(stride, counts) * np.arange(len(low))
     if not count[-1] or steps[-1] < history.step:
@@ -271,8 +279,8 @@ def _path_of_twin(history: History) -> list[tuple[Branch, int]]:
 
 
 def _marks(history: History) -> tuple[Mark, ...]:
-    signed = [*history.jumps(), *history.signs()]
-    return tuple(Mark(step, sign) for step, sign in sorted(signed, key=lambda mark: mark[0]))
+    signed = sorted([*history.jumps(), *history.signs()], key=itemgetter(0))
+    return tuple(Mark(step, sign) for (step, sign), _ in groupby(signed))  # what was done ten times at a step is one mark there
 
 
 def _orders(experiment: Experiment, earlier: Moment, moment: Moment) -> Orders:

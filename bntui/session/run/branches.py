@@ -185,15 +185,23 @@ def last_place(way: Sequence[Branch], step: int) -> tuple[Branch, int]:
     return next((branch, step - branch.first_step) for branch in reversed(way) if branch.first_step <= step)
 
 
+def place_before(branch: Branch, step: int) -> tuple[Branch, int]:
+    """The last place at a step on the way to a branch and through it."""
+    while branch.first_step > step and branch.parent is not None:
+        branch = branch.parent
+    return branch, step - branch.first_step
+
+
 def clear(branch: Branch, offset: int) -> None:
     """Let the way to an offset not turn off before it, whatever was chosen on it meanwhile."""
     for at in [at for at in branch.chosen if at < offset]:
         del branch.chosen[at]
 
 
-def thin(kept: Sequence[Thinned], size: Callable[[Thinned], int], halve: Callable[[Thinned], None], most: int) -> None:
-    """Halve the fullest while all of them together are too full."""
-    while sum(map(size, kept)) > most and (fullest := max(map(size, kept))) > 1:
+def thin(kept: Sequence[Thinned], size: Callable[[Thinned], int], halve: Callable[[Thinned], None], most: int) -> int:
+    """Halve the fullest while all of them together are too full; how full they are then."""
+    while (full := sum(map(size, kept))) > most and (fullest := max(map(size, kept))) > 1:
         for each in kept:
             if size(each) > fullest // 2:
                 halve(each)
+    return full

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from bntui.scenario.model.actions import AnyAction, Reset, ScaleWeights, Set, Twin
-from bntui.session.run.branches import Branch, Event, Piece, Trail, clear, last_place, thin, way_to
+from bntui.session.run.branches import Branch, Event, Piece, Trail, clear, last_place, place_before, thin, way_to
 from bntui.session.run.checkpoints import Checkpoints, Place
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.moment import Moment
@@ -33,6 +33,9 @@ class History:
         self.changes = 0  # steps and other changes so far, to tell how far an action that was cut short had come
         self.replaying: tuple[int, int] | None = None  # while a past moment is computed anew: the step reached, and its own
         self._futures = 0
+        self._full_at = 0  # as many changes as may have filled up what all branches together remember
+        self._led: list[tuple[Branch, int]] = []  # the branches that lead to the one below, which are asked for with every picture
+        self._led_to: Branch | None = None
         self._branch = self._new_branch(None, 0, None, experiment.start)
         self._offset = 0
         self.repeats_journal = False  # while a journal is repeated: only the moments that something depends on are computed
@@ -73,25 +76,32 @@ class History:
 
     def path(self) -> list[tuple[Branch, int]]:
         """The branches from the root to the cursor, each with the steps of it that were walked."""
-        return way_to(self._branch, self._offset)
+        branch = self._branch
+        if branch is not self._led_to:
+            parent = branch.parent
+            if parent is not None and parent is self._led_to:  # mostly it begins where the last one stood
+                self._led = [*self._led, (parent, branch.at)]
+            else:
+                self._led = way_to(branch, 0)[:-1]
+            self._led_to = branch
+        return [*self._led, (branch, self._offset)]
 
     def events(self) -> tuple[Event, ...]:
         """The actions on the path to the cursor and in the future that is walked from there, in their order."""
         branches = [*(branch for branch, _ in self.path()), *self.ahead()]
         return tuple(Event(branch.first_step, branch.action) for branch in branches if branch.action is not None)
 
-    def signs(self) -> Iterator[tuple[int, str]]:
+    def signs(self) -> list[tuple[int, str]]:
         """The signs of those actions that have one, each with the step at which it was taken."""
-        for branch in (*(branch for branch, _ in self.path()), *self.ahead()):
-            if branch.sign:
-                yield branch.first_step, branch.sign
+        branches = [*[branch for branch, _ in self.path()], *self.ahead()]
+        return [(branch.first_step, branch.sign) for branch in branches if branch.sign]
 
     def jumps(self) -> tuple[tuple[int, str], ...]:
         """The tenfold jumps of J and the divergence on the path to the cursor and ahead of it, as (step, sign)."""
         walked = [*self.path(), *((branch, branch.length) for branch in self.ahead())]
         walked[-1] = walked[-1][0], walked[-1][0].length
-        ends = {id(branch): branch.first_step + length for branch, length in walked}
-        return tuple(mark for branch, _ in walked for mark in branch.jumps.marks if mark[0] <= ends[id(branch)])
+        jumped = [(branch.first_step + length, branch.jumps.marks) for branch, length in walked if branch.jumps.marks]
+        return tuple(mark for end, marks in jumped for mark in marks if mark[0] <= end)
 
     def leads_since(self) -> int | None:
         """The step since which the layer with the largest gain has been the same, None where no layer has one."""
@@ -99,7 +109,7 @@ class History:
         layer = None
         for branch, walked in self.path():
             for step, name in branch.leaders:
-                if step <= branch.first_step + walked and name != layer:
+                if name != layer and step <= branch.first_step + walked:
                     since, layer = step, name
         return since
 
@@ -267,8 +277,7 @@ class History:
         """The moment one step before the cursor on its path, where it is at hand or soon replayed."""
         if not self.step:
             return None
-        way = [branch for branch, _ in self.path()]
-        return _drained(self._at_hand(*last_place(way, self.step - 1)))
+        return _drained(self._at_hand(*place_before(self._branch, self.step - 1)))
 
     @property
     def changed_at(self) -> Place | None:
@@ -281,7 +290,7 @@ class History:
 
     def place_at(self, step: int) -> Place:
         """The last place at a step on the path to the cursor."""
-        branch, offset = last_place([branch for branch, _ in self.path()], step)
+        branch, offset = place_before(self._branch, step)
         return branch.number, offset
 
     def soon(self, place: Place) -> Moment | None:
@@ -324,10 +333,18 @@ class History:
         else:
             self._begin_future(branch)
         self.branches.append(branch)
-        trails = [trail for each in self.branches for trail in (each.trail, each.twin_trail)]
-        thin(trails, lambda trail: len(trail.low), Trail.halve, MOST_BUCKETS)  # a session may have thousands of branches
-        thin([each.leaders for each in self.branches], len, _forget_older_half, MOST_LEADERS_IN_ALL)
+        if self.changes >= self._full_at:
+            self._thin()
         return branch
+
+    def _thin(self) -> None:
+        """Let all branches together, which may be thousands, remember no more than is allowed."""
+        trails = [trail for each in self.branches for trail in (each.trail, each.twin_trail)]
+        leaders = [each.leaders for each in self.branches]
+        buckets = thin(trails, lambda trail: len(trail.low), Trail.halve, MOST_BUCKETS)
+        led = thin(leaders, len, _forget_older_half, MOST_LEADERS_IN_ALL)
+        # a change adds a bucket to a trail and to a twin's, and one leader: before that many there is nothing to look for
+        self._full_at = self.changes + min((MOST_BUCKETS - buckets) // 2, MOST_LEADERS_IN_ALL - led)
 
     def _begin_future(self, branch: Branch) -> None:
         branch.future, branch.continued = self._futures, False

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bntui.records import dataclass
 from bntui.scenario.model.actions import AnyAction, Reset, Twin
-from bntui.session.run.branches import Branch, Piece, clear, last_place, way_to
+from bntui.session.run.branches import Branch, Piece, clear, place_before
 from bntui.session.run.checkpoints import Frame, Place
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import MOST_LEADERS, History
@@ -85,16 +85,16 @@ class Mirror(History):
         Raises ValueError where there is no such place.
         """
         branch = self._branch_at(place)
-        way = way_to(branch, place[1])
         if place != self.place:
             step = branch.first_step + place[1]
             if step:  # the charts show the step before beside it, and the way there is the same
-                yield from self._at_hand(*last_place([each for each, _ in way], step - 1))
+                yield from self._at_hand(*place_before(branch, step - 1))
             self._moment = yield from self._at_hand(branch, place[1])
             self._branch, self._offset = branch, place[1]
-        for (passed, walked), (later, _) in pairwise(way):
-            clear(passed, walked)
-            passed.chosen[walked] = later
+        for (passed, walked), (later, _) in pairwise(self.path()):
+            if len(passed.chosen) != 1 or passed.chosen.get(walked) is not later:  # as most have been chosen already
+                clear(passed, walked)
+                passed.chosen[walked] = later
         self._walk_ahead(branch, place[1], ahead)
 
     def _walk_ahead(self, branch: Branch, offset: int, ahead: Sequence[int]) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from bntui.records import dataclass
@@ -163,17 +164,15 @@ class Speaking:
 
     def _growth(self, history: History) -> list[dict[str, Any]]:
         """What is new of every branch."""
-        found = []
-        for number, branch in enumerate(history.branches):
-            now = branch.length, branch.future, branch.continued
-            if number == len(self._told):
-                self._told.append((-1, 0, False))
-                self._trails.append((0, 0, -1, -1))
-            if now != self._told[number]:
+        found, before = [], self._told
+        self._told = [(branch.length, branch.future, branch.continued) for branch in history.branches]
+        self._trails += [(0, 0, -1, -1)] * (len(self._told) - len(before))
+        for number, (now, known) in enumerate(zip_longest(self._told, before)):
+            if now != known:
+                branch = history.branches[number]
                 found.append(told.branch_record(branch, *self._trails[number]))
                 leader = branch.leaders[-1][0] if branch.leaders else -1
                 jump = branch.jumps.marks[-1][0] if branch.jumps.marks else -1
-                self._told[number] = now
                 self._trails[number] = branch.trail.count, branch.twin_trail.count, leader, jump
         return found
 

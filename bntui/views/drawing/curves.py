@@ -255,11 +255,12 @@ def mark_columns(marks: Sequence[AxisMark], plot: Plot) -> list[tuple[int, str, 
     """The columns of the marks inside the plot with their letters and colour, from the left; each letter once in a column."""
     columns: dict[int, tuple[str, Role]] = {}
     places = plot.x.places(np.array([mark.x for mark in marks], dtype=np.float64)).tolist()
-    for mark, place in zip(marks, places, strict=True):
+    labels, roles = [mark.label for mark in marks], [mark.role for mark in marks]
+    for place, label, role in dict.fromkeys(zip(places, labels, roles, strict=True)):
         if 0 <= place <= 1:
             column = cell_of(place, plot.frame.width)
-            known, role = columns.get(column, ("", mark.role))
-            columns[column] = known if mark.label in known else known + mark.label, role if role == mark.role else "plain"
+            known, before = columns.get(column, ("", role))
+            columns[column] = known if label in known else known + label, before if before == role else "plain"
     return sorted((column, label, role) for column, (label, role) in columns.items())
 
 

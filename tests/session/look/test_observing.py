@@ -1,5 +1,8 @@
 """What a snapshot tells of a moment."""
 
+import sys
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -77,6 +80,35 @@ def test_the_pair_stays_when_the_weights_are_scaled_and_the_weight_grows() -> No
 def test_a_dead_unit_is_counted() -> None:
     at = session(CHAIN.replace("[[1.1]], bias: false", "[[-1.1]], bias: false, activation: relu"))
     assert (at.observe().numbers("a").dead_units, at.observe().numbers("a").flat) == (1, 1.0)
+
+
+def rates(at: Session, count: int) -> Session:
+    return do(at, *({"set": {"learning_rate": 0.1 + 0.01 * (number % 2)}} for number in range(count)))
+
+
+def test_what_is_set_again_and_again_at_a_step_is_one_mark_there() -> None:
+    at = rates(do(rates(session(CHAIN), 10), {"set": {"batch_norm": True}}), 3)
+    assert signs(at.observe()) == [(0, "η"), (0, "b"), (0, "η")]
+    assert signs(rates(do(at, {"step": 1}), 2).observe()) == [(0, "η"), (0, "b"), (0, "η"), (1, "η")]
+
+
+def calls(job: Callable[[], object]) -> int:
+    """How many functions a job calls."""
+    counted: list[str] = []
+    sys.setprofile(lambda frame, event, argument: counted.append(event))
+    try:
+        job()
+    finally:
+        sys.setprofile(None)
+    return sum(event in ("call", "c_call") for event in counted)
+
+
+def test_to_observe_takes_hardly_more_when_hundreds_of_settings_were_made() -> None:
+    few = rates(session(CHAIN), 4)
+    many = rates(session(CHAIN), 304)
+    few.observe()
+    many.observe()
+    assert calls(many.observe) < calls(few.observe) + 4 * 300
 
 
 def test_marks_stand_where_something_was_switched() -> None:

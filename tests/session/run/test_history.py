@@ -11,6 +11,7 @@ from session.worlds import BATCHES, CHAIN, CHANGES, REFUSING, SLOW_CHAIN, bits, 
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.run import history as history_module
+from bntui.session.run.branches import last_place, way_to
 from bntui.session.run.checkpoints import Checkpoints
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.history import History
@@ -328,6 +329,17 @@ def test_however_long_it_goes_on_every_moment_equals_its_fresh_replay(
     text: str, budget: int, actions: list[dict[str, Any]]
 ) -> None:
     same_after_every_action(text, budget, actions)
+
+
+def test_the_path_leads_to_the_cursor_from_wherever_one_comes() -> None:
+    at = session(BATCHES)
+    setting: dict[str, Any] = {"set": {"learning_rate": 0.02}}
+    for action in (setting, {"step": 3}, setting, setting, {"back": 2}, setting, {"step": 1}, {"future": 0}, {"reset": True}, setting):
+        do(at, action)
+        assert at.history.path() == way_to(at.history.branch, at.history.place[1])
+        before = max(at.history.step - 1, 0)
+        there = last_place([branch for branch, _ in at.history.path()], before)
+        assert at.history.place_at(before) == (there[0].number, there[1])
 
 
 LEADING: tuple[dict[str, Any], ...] = tuple(
