@@ -251,10 +251,10 @@ def pen_of(codes: str) -> Pen:
     return Pen(frozenset(attributes), colours["foreground"], colours["background"])
 
 
-width_of = lru_cache(maxsize=4096)(cell_len)
+width_of = lru_cache(maxsize=512)(cell_len)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def cells_of(text: str, pen: Pen) -> list[Cell | None]:
     """The cells of a text; all None where its characters do not take one each. Nobody changes the list."""
     if not text.isascii() and {width_of(character) for character in set(text)} != {1}:

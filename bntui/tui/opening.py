@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CRASHED = 1  # textual's status after an exception
 TAKING_OVER = 0.5  # seconds after a session was left within which another process has it
 LOOKS = 60  # a second, at which textual looks for what has changed
-OBJECTS = 20_000  # before garbage is looked for: those of a frame, a thousand at once, die by themselves
+OBJECTS = 3_000  # before garbage is looked for: those of a frame, a thousand at once, die by themselves
 COLOR_SYSTEMS = ("auto", *ASKED)
 
 

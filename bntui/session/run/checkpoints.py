@@ -89,7 +89,7 @@ def _array(numbers: bytes, begin: int, count: int) -> tuple[Array, int]:
 
 
 BUDGET = 16 * 2**20
-RECENT_SHARE = 8  # the newest moments may take an eighth of the budget
+RECENT, RECENT_SHARE = 64, 8  # the newest moments, which may take an eighth of the budget
 FIRST_STRIDE = 16
 OVERHEAD = 200  # bytes that keeping a row takes beside its numbers
 
@@ -174,7 +174,7 @@ class Checkpoints:
         replaced = self._recent.pop(place, None)
         self._recent_bytes += moment.nbytes - (replaced.nbytes if replaced is not None else 0)
         self._recent[place] = moment
-        while self._recent_bytes > self.budget // RECENT_SHARE and len(self._recent) > 2:
+        while len(self._recent) > RECENT or (self._recent_bytes > self.budget // RECENT_SHARE and len(self._recent) > 2):
             _, dropped = self._recent.popitem(last=False)
             self._recent_bytes -= dropped.nbytes
 

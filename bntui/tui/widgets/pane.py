@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from bntui.views.text.cells import is_one_cell_each
 from bntui.views.text.lines import Line, Role, plain
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -103,7 +104,8 @@ class Pane(Widget):
 
     def _strip(self, row: int, width: int) -> Strip:
         line, worn = self._lines[row] if row < len(self._lines) else (), self._worn
-        length = cell_len(plain(line))
+        text = plain(line)
+        length = len(text) if is_one_cell_each(text) else cell_len(text)  # which would remember thousands that come once
         segments = [Segment(text, worn[role]) for text, role in line]
         if length != width:
             segments = [*Strip(segments, length).adjust_cell_length(width, worn["plain"])]

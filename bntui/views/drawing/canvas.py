@@ -44,7 +44,7 @@ __all__ = [
 ROLES: tuple[Role, ...] = get_args(Role)
 PARTS = re.compile(r"\x1b\[([0-9;]*)m|([^\x1b]+)")  # of a row: codes, or a text
 ROLE_OF_CODES: dict[str, Role] = {"": "plain", "0": "plain", **{f"38;5;{place}": role for place, role in enumerate(ROLES, 1)}}
-DRAWINGS_KEPT, ROWS_KEPT, STAIRS_KEPT = 64, 1024, 512
+DRAWINGS_KEPT, ROWS_KEPT, STAIRS_KEPT = 16, 256, 512
 INSIDE = 1e-3  # of a cell: what stands on the plot's border belongs to the outermost cell
 
 STAIRS: dict[tuple[tuple[Bars, ...], int, bool], Line] = {}  # rows of staircases that were drawn: bars, width, whether in ASCII

@@ -19,7 +19,7 @@ from bntui.views.text.lines import Lines, Role, Size, Span, fill
 
 EIGHTHS = "▁▂▃▄▅▆▇█"
 WIDEST = 6  # cells of a bar: wider ones are slabs
-PICTURES_KEPT = 64
+PICTURES_KEPT = 16
 LABEL = 8  # cells in which a name can be told from others
 
 

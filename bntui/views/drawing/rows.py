@@ -11,7 +11,7 @@ from bntui.views.drawing.picture import Bars, Picture, dot
 from bntui.views.text.cells import TWIN_MARK, in_ascii
 from bntui.views.text.lines import Line, Role, Size, Span
 
-TREADS_KEPT, AXES_KEPT = 512, 16
+TREADS_KEPT, AXES_KEPT = 128, 16
 
 
 def staircase_limits(

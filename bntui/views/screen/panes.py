@@ -29,7 +29,7 @@ from bntui.views.text.settings import difference_text, normalization_text, optim
 PLACES: tuple[WidePlace, ...] = get_args(WidePlace)
 HEADER_PARTS = (("step", "step "), ("loss", "J "), ("learning_rate", "η "), ("diverged", "DIVERGED"), ("twin.loss", "twin "))
 LEAST_TITLE = 8  # cells below which a title says nothing
-TABS_KEPT, ROWS_KEPT = 64, 512
+TABS_KEPT, ROWS_KEPT = 64, 128
 LEAST_BARS = 10  # columns that the bars keep beside the twin's numbers
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 HAT = "\u0302"  # above the letter before it
 TWIN_MARK = "◇"
 LIT_MARK = "»"  # before what a lesson speaks of
-TEXTS_KEPT = 4096  # whose width is known: most of a screen stays as it was
+TEXTS_KEPT = 512  # whose width is known: most of a screen stays as it was, and what changes seldom comes again
 
 IN_ASCII = dict(zip("█▒░▓│┤─└┴◂▸↑↓•…·−–×‖∂′●▲▶✓✗÷∘", "#-.%|+-++<>^v*~.--x|d'*^>+x/o", strict=True)) | {
     "γ": "gamma",
@@ -98,6 +98,11 @@ def _in_ascii_cells(character: str) -> str:
 def cells(text: str) -> int:
     """The cells that a terminal gives to a text, of which every character that moves the cursor counts as one."""
     return len(text) if text.isascii() else _wide_cells(text)
+
+
+def is_one_cell_each(text: str) -> bool:
+    """Whether every character of a text is known to take one cell."""
+    return text.isascii() or (HAT not in text and ONE_EACH.fullmatch(text) is not None)
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

@@ -15,7 +15,7 @@ MOST_DECIMALS = 5
 ROUNDING = 1e-12  # as near as this a number is what it says: a ratio of two is seldom exact
 LONG_EXPONENT = 100  # whose third digit takes the place of one of the number
 BEFORE, AFTER = 6, 7  # what a number takes before its point, as in 12,400, and from there on, as in 6.94e-12
-NUMBERS_KEPT = 1024
+NUMBERS_KEPT = 256
 POINT = re.compile(r"[.e](?=.*[0-9]\Z)")  # of a number, which ends in a digit: no word has one
 
 
