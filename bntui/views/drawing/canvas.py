@@ -6,6 +6,7 @@ as its size has rows, each exactly as wide, at any size from 1×1; what does not
 
 from __future__ import annotations
 
+import atexit
 import functools
 import re
 from collections.abc import Sequence
@@ -183,6 +184,8 @@ def library() -> Any:
     plotext.figure.axes(False)
     for name in ("x", "y"):
         plotext.figure.ruler(name).ticks([])
+    for kept in (marker, pixel, ruler):  # while plotext is whole: it is taken apart before those who still hold something of it
+        atexit.register(kept.cache_clear)
     return plotext
 
 

@@ -265,3 +265,22 @@ def test_staircases_have_a_row_for_each_step_whatever_the_numbers(
         lines = canvas.staircase(steps, size, bounds)
         assert exact(lines, Size(size.width, min(len(steps), size.height)))
         assert len(plain(canvas.staircase_axis(bounds, size.width))) == size.width
+
+
+HELD = """
+import ctypes, sys
+from bntui.views.drawing import canvas
+from bntui.views.drawing.curves import Curve
+from bntui.views.text.lines import Size
+canvas.curves([Curve("J", [0, 1, 2], [1.0, 2.0, 3.0], "o")], Size(40, 10))
+for name, module in list(sys.modules.items()):
+    if name.startswith("plotext") or name == canvas.__name__:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(module))
+"""
+
+
+@pytest.mark.slow
+def test_what_was_drawn_leaves_no_word_behind_when_the_program_ends() -> None:
+    """Also where something holds the modules to the end, as a thread may: then plotext is taken apart first."""
+    ended = subprocess.run([sys.executable, "-c", HELD], capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("", "")
