@@ -91,7 +91,7 @@ class LessonCompanion:
     def next_beat(self) -> None:
         """Read on, answer, or go to the next beat."""
         lesson = self.lesson()
-        if lesson is None:
+        if lesson is None or self.answering:  # an answer is on its way, and all that it does: what it says comes first
             return
         if lesson.number and self.page + 1 < self._reading.pages:
             self.page += 1

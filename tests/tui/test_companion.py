@@ -99,6 +99,17 @@ async def test_a_question_that_is_passed_over_is_not_asked_again() -> None:
         assert (lesson.number, len(lesson.screen.asked)) == (3, 1)
 
 
+async def test_whoever_presses_n_while_an_answer_is_played_is_not_asked_again() -> None:
+    async with taught(session_of(SLOW_CHAIN + LESSON)) as lesson:
+        await lesson.on()
+        await lesson.on()
+        lesson.screen.then(2)
+        await lesson.on()
+        assert (lesson.number, lesson.session.history.step, len(lesson.screen.asked)) == (2, 5, 1), "the answer is read first"
+        await lesson.on()
+        assert lesson.number == 3
+
+
 async def test_a_question_waits_while_something_stands_over_the_screen() -> None:
     async with taught(session_of(SLOW_CHAIN + LESSON)) as lesson:
         lesson.screen.in_front = False
