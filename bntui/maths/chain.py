@@ -8,16 +8,16 @@ unit the values keep their signs and the product is that sample's term of âˆ‚J/â
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cached_property
 from itertools import islice, repeat
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from bntui.maths.arrays import Array
-from bntui.maths.names import INPUT, SKIP, Name
+from bntui.maths.names import INPUT, SKIP, WEIGHT, Name
 from bntui.maths.network import Evaluation, Network
 from bntui.maths.norms import norm, norms, reader
 from bntui.maths.stages import AnyAffine, Rows, WeightNormedAffine
@@ -132,7 +132,8 @@ def read_chain(network: Network, evaluation: Evaluation, sample: int | None = No
     """
     if sample is not None and evaluation.norms is not None:
         raise ValueError("of the signals of this evaluation only the norms were kept")
-    how, signals = reading(network, sample), _signals(network, evaluation)
+    how = reading(network, sample)
+    signals = _once(_SIGNALS, evaluation, lambda: _Signals.of(network, evaluation))
     ends = signals.ends
     numbers = iter(signals.norms(evaluation) if sample is None else how.of(signals.arrays))
     products, sizes = list(islice(numbers, len(signals.names))), list(islice(numbers, len(ends)))
@@ -224,17 +225,39 @@ class _Signals:
         return [*known, *self.unread()]
 
 
-_OF_TAPES: WeakKeyDictionary[Tape, _Signals] = WeakKeyDictionary()  # a pass that is played again writes to the same arrays
+def read_gradients(network: Network, evaluation: Evaluation, chains: Sequence[LayerChain]) -> dict[Name, float]:
+    """The norm of every parameter's gradient: that of a weight from which nothing is taken away is its chain's whole product."""
+    known = {Name(chain.layer, WEIGHT): chain.product for chain in chains if chain.own[-1].name.part == INPUT}
+    others = _once(_OTHERS, evaluation, lambda: _Others.of(network, evaluation, known))
+    return known | dict(zip(others.names, others.norms(), strict=True))
 
 
-def _signals(network: Network, evaluation: Evaluation) -> _Signals:
-    """What chains of an evaluation are read from, found once for all passes of a tape."""
+class _Others(NamedTuple):
+    """The parameters whose gradient is no chain's whole product, and what takes its norms."""
+
+    names: tuple[Name, ...]
+    norms: Callable[[], list[float]]
+
+    @classmethod
+    def of(cls, network: Network, evaluation: Evaluation, known: Container[Name]) -> _Others:
+        """Those of an evaluation, but for the `known`."""
+        views = {name: view for name, view in network.layout.views(evaluation.gradient).items() if name not in known}
+        return cls(tuple(views), reader(list(views.values())))
+
+
+Found = TypeVar("Found")
+_SIGNALS: WeakKeyDictionary[Tape, _Signals] = WeakKeyDictionary()
+_OTHERS: WeakKeyDictionary[Tape, _Others] = WeakKeyDictionary()
+
+
+def _once(found: WeakKeyDictionary[Tape, Found], evaluation: Evaluation, find: Callable[[], Found]) -> Found:
+    """What is read of an evaluation, found once for all passes of a tape: one that is played again writes to the same arrays."""
     tape = evaluation.tape
     if tape is None:
-        return _Signals.of(network, evaluation)
-    if tape not in _OF_TAPES:
-        _OF_TAPES[tape] = _Signals.of(network, evaluation)
-    return _OF_TAPES[tape]
+        return find()
+    if tape not in found:
+        found[tape] = find()
+    return found[tape]
 
 
 def _of_weight(signal: Array, kept: Rows, how: Reading) -> tuple[float, float]:

@@ -66,6 +66,8 @@ def _each(several: Sequence[Sequence[Array]]) -> list[float]:
 
 def _at_once(rows: Sequence[Array], starts: Indices, room: Array) -> list[float]:
     """The norms of rows that are copied end to end into some room, each from its start on."""
+    if not rows:
+        return []
     with np.errstate(all="ignore"):
         flat = np.concatenate(rows, out=room)
         roots: list[float] = np.sqrt(np.add.reduceat(np.multiply(flat, flat, flat), starts)).tolist()

@@ -9,7 +9,7 @@ from hypothesis import given
 from maths import references
 from maths.cases import EVERY_KIND, about, cases, chain_of_units, held_over
 
-from bntui.maths.chain import read_chain
+from bntui.maths.chain import read_chain, read_gradients
 from bntui.maths.norms import norm
 
 
@@ -51,6 +51,17 @@ def test_where_nobody_reads_the_signals_their_norms_and_the_gradient_are_the_sam
             for mine, its in zip(one.factors, other.factors, strict=True):
                 assert mine.product == pytest.approx(its.product, rel=1e-12)
                 assert mine.added == (None if its.added is None else pytest.approx(its.added, rel=1e-12))
+
+
+@held_over(45)
+@given(cases(kinds=EVERY_KIND))
+def test_every_parameters_gradient_has_its_norm(case):
+    at = case.theta, case.estimates, case.inputs, case.targets, case.mode
+    kept = case.evaluate()
+    for evaluation in (kept, case.network.evaluate(*at, over=case.evaluate(), norms_alone=True)):
+        found = read_gradients(case.network, evaluation, read_chain(case.network, evaluation))
+        wanted = {name: references.length(view) for name, view in case.network.layout.views(kept.gradient).items()}
+        assert found == {name: pytest.approx(value, rel=1e-12) for name, value in wanted.items()}
 
 
 def test_of_signals_that_have_passed_no_sample_can_be_read():

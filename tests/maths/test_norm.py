@@ -21,3 +21,10 @@ def test_what_is_not_finite_stays_so(wrong):
     values[3, 1] = wrong
     assert not np.isfinite(norm(values))
     assert not np.isfinite(norms([values])[0])
+
+
+@pytest.mark.parametrize("size", [3, 200_000])
+def test_of_nothing_there_is_no_norm_and_of_zeros_it_is_0(size):
+    assert norms([]) == []
+    assert norm(np.zeros(size)) == 0
+    assert norms([np.zeros(size), np.ones(4)]) == [0, 2]

@@ -12,14 +12,13 @@ import numpy as np
 from bntui.maths.architecture import Layer
 from bntui.maths.arrays import Array
 from bntui.maths.batches import Batches
-from bntui.maths.chain import read_chain
+from bntui.maths.chain import read_chain, read_gradients
 from bntui.maths.descent import Descent, Rates, State, descend, diverged, nothing_remembered, start
 from bntui.maths.kinds.normalizations import NORMALIZATIONS, Normalization
 from bntui.maths.kinds.optimizers import Sgd
-from bntui.maths.names import INPUT, WEIGHT, ByName, Name
+from bntui.maths.names import WEIGHT, ByName, Name
 from bntui.maths.network import Evaluation, Network, Structure
 from bntui.maths.normalizing import TooFewError
-from bntui.maths.norms import norms
 from bntui.maths.objective import Objective
 from bntui.maths.switching import SwitchError, rewritten, switch, with_skips
 from bntui.scenario.data.building import HeldOut, Problem, initial_parameters
@@ -163,12 +162,7 @@ class Experiment:
         evaluation = self.lend(moment)
         network = self.network(moment)
         chains = read_chain(network, evaluation)
-        views = network.layout.views(evaluation.gradient)
-        # where nothing is projected out after it, the product of a chain is the norm of a weight's gradient
-        gradients = {Name(chain.layer, WEIGHT): chain.product for chain in chains if chain.own[-1].name.part == INPUT}
-        others = {name: view for name, view in views.items() if name not in gradients}
-        if others:
-            gradients |= zip(others, norms(list(others.values())), strict=True)
+        gradients = read_gradients(network, evaluation, chains)
         vitals = Vitals(float(evaluation.loss), self.has_diverged(moment), gradients, chains)
         while len(self._vitals) >= EVALUATIONS_KEPT:
             self._vitals.popitem(last=False)

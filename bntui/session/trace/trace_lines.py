@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NotRequired, TypedDict, get_args
 
-from bntui.maths.chain import Factor, LayerChain
+from bntui.maths.chain import Factor, LayerChain, Trunk
 from bntui.maths.kinds.normalizations import BATCH_NORM
 from bntui.scenario.model.actions import AnyAction, Twin
 from bntui.scenario.model.vocabulary import (
@@ -163,7 +163,7 @@ def _state(snapshot: Snapshot, detail: Detail) -> StateRecord:
         "batch_norm": _under_batch_norm(snapshot),
         "normalization": _kinds(snapshot),
         "diverged": snapshot.diverged,
-        "chain": [_factor(factor) for factor in first.trunk.factors[: first.shared]],
+        "chain": _shared(first.trunk, first.shared),
         "layers": [_layer(chain) for chain in snapshot.chains],
     }
     if snapshot.accuracy is not None:
@@ -185,6 +185,16 @@ def _state(snapshot: Snapshot, detail: Detail) -> StateRecord:
 def _layer(chain: LayerChain) -> LayerRecord:
     tail = [_factor(factor) for factor in chain.own]
     return {"layer": chain.layer, "gradient": chain.product, "gain": chain.gain, "shared": chain.shared, "tail": tail}
+
+
+def _shared(trunk: Trunk, count: int) -> list[FactorRecord]:
+    """The first factors that the layers share; a line has hundreds, so none is made an object on the way."""
+    numbers = zip(trunk.names[:count], trunk.values[:count], trunk.products[:count], strict=True)
+    told: list[FactorRecord] = [{"factor": name, "value": value, "product": product} for name, value, product in numbers]
+    for place, added in trunk.added.items():
+        if place < count:
+            told[place]["added"] = added
+    return told
 
 
 def _factor(factor: Factor) -> FactorRecord:
