@@ -38,7 +38,7 @@ class Sgd:
     def direction(self, gradient: Array, memory: Memory) -> tuple[Array, Memory]:
         """d and what is remembered after it, for gradients (…, P) and memory of that shape."""
         if not self.momentum:
-            return gradient, (np.zeros(gradient.shape),)
+            return gradient, (np.zeros(gradient.shape),) if memory[0].any() else memory  # one array of zeros for a whole run
         (velocity,) = memory
         velocity = self.momentum * velocity + gradient
         return gradient + self.momentum * velocity if self.nesterov else velocity, (velocity,)

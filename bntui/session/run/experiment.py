@@ -48,7 +48,7 @@ Changing = TypeVar("Changing", Set, ScaleWeights)
 
 NORMALIZED_BY = {"batch_norm", "normalization"}
 SAME_TWIN = "no layer can be normalized here, so a twin the other way would be the same; T makes one of another rate or seed"
-EVALUATIONS_KEPT = 6
+EVALUATIONS_KEPT = 3  # of where a run stands, where it stood before, and what was looked at last; with a twin twice as many
 LARGE_NETWORK = 200_000  # numbers in a forward pass; of a larger network only the newest evaluation is kept
 QUICKLY_SCORED = 2_000_000  # numbers in the forward passes over all data: more are computed where they are asked for by name
 
@@ -164,7 +164,7 @@ class Experiment:
         chains = read_chain(network, evaluation)
         gradients = read_gradients(network, evaluation, chains)
         vitals = Vitals(float(evaluation.loss), self.has_diverged(moment), gradients, chains)
-        while len(self._vitals) >= EVALUATIONS_KEPT:
+        while len(self._vitals) >= 2 * EVALUATIONS_KEPT:
             self._vitals.popitem(last=False)
         self._vitals[moment] = vitals
         return vitals
@@ -201,6 +201,8 @@ class Experiment:
                 case ScaleWeights():
                     return self._in_both(moment, action, self._scaled)
                 case Twin():
+                    if self.evaluations_kept == EVALUATIONS_KEPT:
+                        self.evaluations_kept *= 2
                     return replace(moment, twin=self._twin_of(other or moment, action))
                 case Untwin():
                     return replace(moment, twin=None)
