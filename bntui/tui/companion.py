@@ -108,7 +108,7 @@ class LessonCompanion:
     def turn(self, by: int) -> None:
         """The beat so many further on, whatever there is still to be read here."""
         self._conductor.pause()
-        self._conductor.request(_towards(by))
+        self._conductor.request(_read(by))
 
     def previous_beat(self) -> None:
         """Back to the page before, or to the beat before and the state that it left."""
@@ -228,6 +228,16 @@ def _opening(number: int) -> Control:
         if lesson is None or (number == 1 and (lesson.number or lesson.beats[0].ask is not None)):
             return None
         return Beat(number=number)
+
+    return control
+
+
+def _read(by: int) -> Control:
+    """The beat so many further on, unless a question has been reached by then: keys that were in a hurry pass over none."""
+
+    def control(standing: Standing) -> AnyAction | None:
+        asks = standing.lesson is not None and standing.lesson.asking
+        return None if asks and by > 0 else _towards(by)(standing)
 
     return control
 

@@ -110,6 +110,17 @@ async def test_whoever_presses_n_while_an_answer_is_played_is_not_asked_again() 
         assert lesson.number == 3
 
 
+async def test_whoever_presses_n_in_a_hurry_passes_over_no_question() -> None:
+    async with taught(session_of(SLOW_CHAIN + LESSON)) as lesson:
+        assert lesson.companion is not None
+        for _ in range(3):
+            lesson.companion.next_beat()
+        await settled(lesson.conductor)
+        assert (lesson.number, lesson.session.history.step, len(lesson.screen.asked)) == (2, 2, 1)
+        await lesson.back()
+        assert lesson.number == 1
+
+
 async def test_a_question_waits_while_something_stands_over_the_screen() -> None:
     async with taught(session_of(SLOW_CHAIN + LESSON)) as lesson:
         lesson.screen.in_front = False
