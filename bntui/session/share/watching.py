@@ -14,6 +14,8 @@ from bntui.session.share.told import Present, Unreadable
 QUIET, BRISK = 0.25, 0.12  # seconds between two looks, while nothing happens and after something did
 BRISK_FOR = 3.0  # seconds after news
 RUN = 0.25  # seconds from one state of a run on the screen to the next: forty who paint each frame would take all processors
+PATIENT = 5  # times as long as one had to wait for a processor the next one waits beside that: what is left to others keys have
+HELD_BACK = 0.25  # seconds of that at most
 LIFE = 1.0  # seconds between two looks at whether the speaker's program still runs
 WISHES = 5.0  # seconds between two wishes to be told
 
@@ -57,6 +59,7 @@ class Watch:
         self._stopped, self._free = Event(), Event()
         self._has_ended = self._lives = False
         self._brisk_until = self._next_of_run = self._next_life = self._next_wish = 0.0
+        self._told = 0.0, 0.0  # the time and the program's work when something was told last
 
     def start(self) -> None:
         """Begin."""
@@ -70,7 +73,9 @@ class Watch:
 
     def shown(self) -> None:
         """What was told last is on the screen; the next state of a run is shown some time after that, however long it took."""
-        self._next_of_run = time.monotonic() + RUN
+        (told, worked), now = self._told, time.monotonic()
+        waited = max(0.0, now - told - (time.process_time() - worked))
+        self._next_of_run = now + RUN + min(PATIENT * waited, HELD_BACK)
         self._free.set()
 
     def _watch(self) -> None:
@@ -119,6 +124,7 @@ class Watch:
         fresh = None if news.loaded is None else FollowedSession(news.loaded, present, self._name)
         self._present = present
         self._free.clear()
+        self._told = time.monotonic(), time.process_time()
         self._tell(Learned(news, fresh))
 
     def _see_whether_it_lives(self) -> None:

@@ -68,6 +68,29 @@ def test_a_key_in_a_run_is_told_before_the_next_state_of_the_run_would_be(tmp_pa
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("patient", [0, 1000])
+def test_where_a_state_of_a_run_had_to_wait_for_a_processor_the_next_one_comes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patient: int
+) -> None:
+    monkeypatch.setattr("bntui.session.share.watching.PATIENT", patient)
+    monkeypatch.setattr("bntui.session.share.watching.HELD_BACK", 100 * RUN)
+    room, runs = Room(tmp_path, session(SLOW_CHAIN)), Looks(running=True, speed=200)
+    with watching(room) as (watch, seen):
+        for step in range(1, 3):
+            do(room.speaker, {"step": 1})
+            room.tell(runs)
+            if step == 2 and patient:
+                with pytest.raises(Empty):
+                    seen.get(timeout=4 * RUN)
+                continue
+            told = seen.get(timeout=PATIENCE)
+            assert isinstance(told, Learned)
+            with pytest.raises(Empty):
+                seen.get(timeout=RUN / 2)  # nothing works meanwhile
+            watch.shown()
+
+
+@pytest.mark.slow
 def test_an_end_is_seen_and_what_goes_on_after_it(tmp_path: Path) -> None:
     room = Room(tmp_path, session(SLOW_CHAIN))
     with watching(room) as (_, seen):
