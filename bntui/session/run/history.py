@@ -11,16 +11,13 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from bntui.scenario.model.actions import AnyAction, Reset, ScaleWeights, Set, Twin
-from bntui.session.run.branches import Branch, Event, Piece, Trail, clear, last_place, place_before, thin, way_to
+from bntui.session.run.branches import Branch, Event, Piece, clear, last_place, place_before, way_to
 from bntui.session.run.checkpoints import Checkpoints, Place
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.moment import Moment
 from bntui.session.run.refusal import Refusal
 from bntui.session.run.replay import Leg, Replay, replayed
-
-MOST_LEADERS = 1024  # changes of the largest gain that a branch remembers
-MOST_LEADERS_IN_ALL = 2**13  # that all branches together do
-MOST_BUCKETS = 2**16  # of all trails together
+from bntui.session.run.tree import Tree, leads_since, note_leader
 
 
 class History:
@@ -29,14 +26,13 @@ class History:
     def __init__(self, experiment: Experiment, checkpoints: Checkpoints | None = None) -> None:
         self.experiment = experiment
         self._checkpoints = checkpoints or Checkpoints()
-        self.branches: list[Branch] = []
+        self._tree = Tree()
+        self.branches = self._tree.branches
         self.changes = 0  # steps and other changes so far, to tell how far an action that was cut short had come
         self.replaying: tuple[int, int] | None = None  # while a past moment is computed anew: the step reached, and its own
-        self._futures = 0
-        self._full_at = 0  # as many changes as may have filled up what all branches together remember
         self._led: list[tuple[Branch, int]] = []  # the branches that lead to the one below, which are asked for with every picture
         self._led_to: Branch | None = None
-        self._branch = self._new_branch(None, 0, None, experiment.start)
+        self._branch = self._tree.grow(None, 0, None, experiment.start, self.changes)
         self._offset = 0
         self.repeats_journal = False  # while a journal is repeated: only the moments that something depends on are computed
         self._moment: Moment | None = experiment.start
@@ -105,13 +101,7 @@ class History:
 
     def leads_since(self) -> int | None:
         """The step since which the layer with the largest gain has been the same, None where no layer has one."""
-        since: int | None = None
-        layer = None
-        for branch, walked in self.path():
-            for step, name in branch.leaders:
-                if name != layer and step <= branch.first_step + walked:
-                    since, layer = step, name
-        return since
+        return leads_since(self.path())
 
     def forward(self) -> None:
         """One step on: along the recorded future with all that was done in it, else into a new step.
@@ -126,7 +116,7 @@ class History:
         moment = self._recall(self._branch, self._offset + 1) if recorded else None
         moment = moment or self.experiment.updated(self.moment)
         if not recorded and self._branch.continued:
-            self._begin_future(self._branch)  # what was done at its end stays in the other future
+            self._tree.begin_future(self._branch)  # what was done at its end stays in the other future
         self._offset += 1
         self.changes += 1
         self._branch.length = max(self._branch.length, self._offset)
@@ -150,7 +140,7 @@ class History:
             return self.moment
         moment = self._advanced(self.moment, action)
         parent, at = (self.branches[0], 0) if isinstance(action, Reset) else (self._branch, self._offset)
-        branch = self._new_branch(parent, at, action, moment)
+        branch = self._tree.grow(parent, at, action, moment, self.changes)
         if isinstance(action, Reset) and moment.twin is not None:
             branch.beside = moment.twin.difference
         self.changes += 1
@@ -218,10 +208,10 @@ class History:
 
         Yields while the way there is replayed. Raises Refusal where there is no such future.
         """
-        if future >= self._futures:
-            known = "there is only 0" if self._futures == 1 else f"there are 0 to {self._futures - 1}"
+        end = self._tree.end_of(future)
+        if end is None:
+            known = "there is only 0" if self._tree.futures == 1 else f"there are 0 to {self._tree.futures - 1}"
             raise Refusal(f"there is no future {future}; {known}")
-        end = next(branch for branch in reversed(self.branches) if branch.future == future)
         way = way_to(end, end.length)
         step = min(self.step, end.first_step + end.length)
         place = next(index for index in reversed(range(len(way))) if way[index][0].first_step <= step)
@@ -325,31 +315,6 @@ class History:
         started = self._branch.parent is None or isinstance(self._branch.action, Reset)
         return started and self._branch.length == 0 and not self._branch.chosen
 
-    def _new_branch(self, parent: Branch | None, at: int, action: AnyAction | None, moment: Moment) -> Branch:
-        branch = Branch(len(self.branches), parent, at, action, moment.step)
-        branch.learning_rate, branch.structure = moment.learning_rate, moment.state.structure
-        if parent is not None and at == parent.length and not parent.continued and not isinstance(action, Reset):
-            branch.future, parent.continued = parent.future, True
-        else:
-            self._begin_future(branch)
-        self.branches.append(branch)
-        if self.changes >= self._full_at:
-            self._thin()
-        return branch
-
-    def _thin(self) -> None:
-        """Let all branches together, which may be thousands, remember no more than is allowed."""
-        trails = [trail for each in self.branches for trail in (each.trail, each.twin_trail)]
-        leaders = [each.leaders for each in self.branches]
-        buckets = thin(trails, lambda trail: len(trail.low), Trail.halve, MOST_BUCKETS)
-        led = thin(leaders, len, _forget_older_half, MOST_LEADERS_IN_ALL)
-        # a change adds a bucket to a trail and to a twin's, and one leader: before that many there is nothing to look for
-        self._full_at = self.changes + min((MOST_BUCKETS - buckets) // 2, MOST_LEADERS_IN_ALL - led)
-
-    def _begin_future(self, branch: Branch) -> None:
-        branch.future, branch.continued = self._futures, False
-        self._futures += 1
-
     def _enter_chosen(self) -> None:
         """Walk into what was done at this step."""
         while (child := self._branch.chosen.get(self._offset)) is not None:
@@ -368,7 +333,7 @@ class History:
             vitals = self.experiment.vitals(moment)
             self._branch.trail.append(vitals.loss)
             self._branch.jumps.note(self.step, vitals.loss, vitals.diverged)
-            self._note_leader(vitals.largest)
+            note_leader(self._branch, self.step, vitals.largest)
             if moment.twin is not None:
                 self._branch.twin_trail.append(self.experiment.vitals(moment.twin).loss)
 
@@ -380,22 +345,7 @@ class History:
 
     def _standing_in(self, future: int, step: int) -> Moment:
         """The moment of a future at a step. Raises Refusal where there is none."""
-        return _drained(self._at_hand(*self._place_in(future, step)))
-
-    def _place_in(self, future: int, step: int, before: int | None = None) -> tuple[Branch, int]:
-        """The last place of a future at a step, as it was before the branch of that number. Raises Refusal where there is none."""
-        end = next((branch for branch in reversed(self.branches[:before]) if branch.future == future), None)
-        if end is None or step > end.first_step + end.length:
-            raise Refusal(f"there is no future {future} at step {step}")
-        return last_place([branch for branch, _ in way_to(end, end.length)], step)
-
-    def _note_leader(self, layer: str | None) -> None:
-        """Note the layer with the largest gain where it is another one than before."""
-        leaders = self._branch.leaders
-        if layer is not None and (not leaders or leaders[-1][1] != layer):
-            leaders.append((self.step, layer))
-        if len(leaders) > MOST_LEADERS:
-            _forget_older_half(leaders)
+        return _drained(self._at_hand(*self._tree.place_in(future, step)))
 
     def _recall(self, branch: Branch, offset: int) -> Moment | None:
         found = self._checkpoints.nearest(branch.number, offset)
@@ -438,13 +388,9 @@ class History:
         """A branch with its action and the first steps of it."""
         action, other = branch.leading, None
         if isinstance(action, Twin) and action.future is not None and branch.beside is None:
-            place = self._place_in(action.future, branch.first_step, branch.number)  # a future may have a twin of itself
+            place = self._tree.place_in(action.future, branch.first_step, branch.number)  # a future may have a twin of itself
             other = self._replay(way_to(*place), branch.first_step)
         return Leg(branch.number, action, other, 0, walked)
-
-
-def _forget_older_half(leaders: list[tuple[int, str]]) -> None:
-    del leaders[: len(leaders) // 2]
 
 
 def _drained(work: Generator[None, None, Moment]) -> Moment:

@@ -11,9 +11,10 @@ from bntui.scenario.model.actions import AnyAction, Reset, Twin
 from bntui.session.run.branches import Branch, Piece, clear, place_before
 from bntui.session.run.checkpoints import Frame, Place
 from bntui.session.run.experiment import Experiment
-from bntui.session.run.history import MOST_LEADERS, History
+from bntui.session.run.history import History
 from bntui.session.run.moment import Moment
 from bntui.session.run.refusal import Refusal
+from bntui.session.run.tree import MOST_LEADERS
 
 OUTLINES_KEPT = 32
 OUTLINE_BYTES = 16 * 2**20  # of all of them together
@@ -65,7 +66,7 @@ class Mirror(History):
             last = known[-1][0] if known else -1
             known += [each for each in found if each[0] > last]
             del known[:-MOST_LEADERS]
-        self._futures = max(self._futures, branch.future + 1)
+        self._tree.futures = max(self._tree.futures, branch.future + 1)
 
     def remember(self, place: Place, numbers: bytes) -> None:
         """Take over the numbers of the moment at a place. Raises ValueError where they are not those of the network there."""
@@ -158,7 +159,7 @@ class Mirror(History):
         """The outline of the future that a twin is taken from, where the action names one."""
         if not isinstance(branch.action, Twin) or branch.action.future is None:
             return None
-        end, _ = self._place_in(branch.action.future, branch.first_step, branch.number)
+        end, _ = self._tree.place_in(branch.action.future, branch.first_step, branch.number)
         return self._outline(end)
 
     def _keep_outline(self, number: int, moment: Moment) -> None:

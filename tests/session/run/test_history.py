@@ -10,7 +10,7 @@ from session.worlds import BATCHES, CHAIN, CHANGES, REFUSING, SLOW_CHAIN, bits, 
 
 from bntui.scenario.model.actions import parse_action
 from bntui.scenario.reading.loading import Loaded
-from bntui.session.run import history as history_module
+from bntui.session.run import tree
 from bntui.session.run.branches import last_place, way_to
 from bntui.session.run.checkpoints import Checkpoints
 from bntui.session.run.experiment import Experiment
@@ -349,7 +349,7 @@ LEADING: tuple[dict[str, Any], ...] = tuple(
 
 def test_the_leaders_of_all_branches_together_are_few_and_the_newest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = do(session(BATCHES), *LEADING)
-    monkeypatch.setattr(history_module, "MOST_LEADERS_IN_ALL", 12)
+    monkeypatch.setattr(tree, "MOST_LEADERS_IN_ALL", 12)
     thinned = do(session(BATCHES), *LEADING)
     assert sum(len(branch.leaders) for branch in kept.history.branches) > 40
     assert sum(len(branch.leaders) for branch in thinned.history.branches[:-1]) <= 12
