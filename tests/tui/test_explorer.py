@@ -2,6 +2,7 @@
 
 import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN
+from textual.geometry import Size
 from tui.face import exploring
 
 from bntui.tui.widgets.said import NoRoom
@@ -392,3 +393,16 @@ async def test_the_fit_says_which_statistics_are_in_force() -> None:
         assert face.says("panel").startswith("fit · batch μ, σ")
         await face.press("m")
         assert face.says("panel").startswith("fit · running μ, σ")
+
+
+@pytest.mark.parametrize("tiny", [(23, 14), (144, 3), (1, 1)])
+async def test_what_is_painted_before_a_smaller_size_was_told_is_painted_for_the_size_before(
+    monkeypatch: pytest.MonkeyPatch, tiny: tuple[int, int]
+) -> None:
+    """A follower that was told of the end of its session just then came to an end itself."""
+    async with exploring(SLOW_CHAIN) as face:
+        before = face.explorer.shown_text()
+        monkeypatch.setattr(type(face.explorer), "size", property(lambda self: Size(*tiny)))
+        face.explorer.repaint()
+        assert face.explorer.shown_text() == before
+        face.explorer.action_unfold()

@@ -120,11 +120,16 @@ class Explorer(PaneScreen[None]):
         )
         self.showing = replace(self.showing, limits=None)
 
+    @property
+    def _placed(self) -> GeometrySize:
+        """The size that the panes are placed for: the screen's own may be a newer one already, which has no room for any."""
+        return self._placed_size or self.size
+
     def _wanted_view_rows(self) -> tuple[int, int]:
         """The rows that the open view has at least: a formula grows and shrinks with what is switched."""
         if self.snapshot is None:
             return LEAST_ROWS, STEP_ROWS
-        return rows_of_view(self.snapshot, self.showing, *self.size)
+        return rows_of_view(self.snapshot, self.showing, *self._placed)
 
     def _what_is_placed(self) -> Placed:
         """What the places of the panes depend on: the network, whether a lesson has begun or is read at length, what is lit."""
@@ -198,7 +203,7 @@ class Explorer(PaneScreen[None]):
             return
         rows = wanted_rows(self.snapshot, self.showing.folding)
         if rows != self._ledger_rows or self._view_rows != self._wanted_view_rows() or self._placed_for != self._what_is_placed():
-            self._arrange(self.size)
+            self._arrange(self._placed)
         if self.showing.charts and (limits := ledger_limits(self.snapshot, self.showing.limits)) != self.showing.limits:
             self.showing = replace(self.showing, limits=limits)
         showing = self._all_showing()
@@ -207,7 +212,7 @@ class Explorer(PaneScreen[None]):
         keys = self.arrangement["keys"].width
         foot = fitted(self.told_keys(self.snapshot, showing, keys), keys)
         self.shown = render(self.snapshot, self.arrangement, showing) | {"keys": (foot,)}
-        self._panes.show(composed(self.shown, self.arrangement, self.size.height))
+        self._panes.show(composed(self.shown, self.arrangement, self._placed.height))
         host_of(self).show_class(self)
 
     def told_keys(self, now: Snapshot, showing: Showing, width: int) -> Line:
@@ -307,7 +312,7 @@ class Explorer(PaneScreen[None]):
         if folding:
             self.showing = replace(self.showing, folding=folding)
         if self.arrangement is not None:
-            self._arrange(self.size)
+            self._arrange(self._placed)
         self.repaint()
 
     def action_formula(self) -> None:
@@ -403,7 +408,7 @@ class Explorer(PaneScreen[None]):
         if self.arrangement is None:
             return ""
         panes = {name: lines for name, lines in self.shown.items() if name != "keys"}
-        return laid_out(panes, self.arrangement, self.size.height)
+        return laid_out(panes, self.arrangement, self._placed.height)
 
 
 def _step_entry(text: str) -> AnyAction:
