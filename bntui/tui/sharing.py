@@ -16,9 +16,12 @@ from bntui.tui.apart import apart
 from bntui.tui.host import Lookable
 
 if TYPE_CHECKING:
+    from bntui.session.session import Session
+    from bntui.session.share.looks import Looks
     from bntui.session.share.speaking import Sending
 
 INTERVAL = 0.1  # seconds between two writings
+SOON = 0.05  # seconds between two where more was done in a run than steps: forty wait for it
 AGAIN = 5.0  # seconds after which it is tried again where nothing could be written
 SHARED_AGAIN = "What you show is shared again."
 LOOK = 1.0  # seconds between two looks for a wish
@@ -88,13 +91,27 @@ class Sharing:
         if self._shown is None or self._shown is self._unshared or self._ended or self._writing is not None:
             return
         wait, session = self._next - time.monotonic(), self._shown.session
+        if 0 < wait < INTERVAL and session is not None and self._has_acted(session, self._shown.looks()):
+            wait -= INTERVAL - SOON
         if wait > 0 or session is None:
-            if self._timer is None:
-                self._timer = asyncio.get_running_loop().call_later(max(wait, BUSY), self._again)
+            self._look_again(max(wait, BUSY))
             return
         self._changed, self._announced, self._next = False, self._shown, time.monotonic() + INTERVAL
         sending = self._speaking.gather(session, self._shown.looks(), self._name())  # now: soon another thread may have it
         self._writing = asyncio.create_task(self._write(sending))
+
+    def _has_acted(self, session: Session, looks: Looks) -> bool:
+        """Whether the speaker has done something while it runs."""
+        return looks.running and self._speaking.has_acted(session, looks, self._name())
+
+    def _look_again(self, wait: float) -> None:
+        """Go on after so many seconds, where that is sooner than it was to be."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None and self._timer.when() > loop.time() + wait:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = loop.call_later(wait, self._again)
 
     def _again(self) -> None:
         self._timer = None

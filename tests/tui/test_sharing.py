@@ -24,11 +24,11 @@ PATIENCE = 15.0
 class Shown:
     """A screen, whose session may be on another thread."""
 
-    def __init__(self, session: Session | None) -> None:
-        self.session = session
+    def __init__(self, session: Session | None, running: bool = False) -> None:
+        self.session, self.running = session, running
 
     def looks(self) -> Looks:
-        return Looks()
+        return Looks(self.running)
 
 
 async def until(seen: Callable[[], bool]) -> None:
@@ -57,6 +57,26 @@ async def test_many_changes_are_few_writings_and_the_last_one_is_there(tmp_path:
     assert 1 <= len(stamps) <= 2 + passed / INTERVAL
     shared.end()
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_is_done_in_a_run_is_written_before_the_next_step_of_it_would_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "INTERVAL", 100.0)
+    speaker, room = session(SLOW_CHAIN), Room(tmp_path, session(SLOW_CHAIN))
+    shared, shown = made(room.folder, []), Shown(speaker, running=True)
+    do(speaker, {"step": 1})
+    shared.show(shown)
+    await until(lambda: list(tmp_path.glob("*.now")) != [])
+    assert room.learn().history.step == 1
+    do(speaker, {"step": 1})
+    shared.show(shown)
+    await asyncio.sleep(4 * sharing.SOON)
+    assert room.learn().history.step == 1
+    do(speaker, {"set": {"batch_norm": True}})
+    shared.show(shown)
+    await until(lambda: room.learn().history.place == (1, 0))
+    shared.end()
 
 
 async def test_a_session_on_another_thread_is_waited_for(tmp_path: Path) -> None:

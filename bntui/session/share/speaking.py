@@ -101,6 +101,10 @@ class Speaking:
             self._counted(self._present(session, looks, name)),
         )
 
+    def has_acted(self, session: Session, looks: Looks, name: str | None) -> bool:
+        """Whether there is more to be told than steps since the last time."""
+        return _apart(self._present(session, looks, name)) != self._told_apart
+
     def send(self, sending: Sending) -> None:
         """Write it. Raises OSError, and ValueError with a sentence where the scenario is too large to be shared."""
         with self._at_work:
@@ -232,7 +236,7 @@ class Speaking:
 
     def _counted(self, present: Present) -> Present:
         """With how many times there was more to be told than steps: of a run not every state need be seen, but that at once."""
-        told_apart = replace(present, place=(present.place[0], 0), numbers=0)
+        told_apart = _apart(present)
         if told_apart != self._told_apart:
             self._told_apart, self._acts = told_apart, self._acts + 1
         return replace(present, acts=self._acts)
@@ -246,6 +250,11 @@ class Speaking:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _apart(present: Present) -> Present:
+    """What is told beside steps."""
+    return replace(present, place=(present.place[0], 0), numbers=0)
 
 
 def public_header(loaded: Loaded, token: str) -> dict[str, Any]:
