@@ -28,6 +28,13 @@ class Nothing:
         return cls
 
 
+def found(name: str) -> type[Nothing]:
+    """What a module that is left out has of that name. Raises AttributeError for what Python itself asks of modules."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return Nothing
+
+
 def settle_threads(environment: MutableMapping[str, str]) -> None:
     """One thread for a matrix product, unless the user has said something else.
 
@@ -50,7 +57,7 @@ def leave_out(modules: MutableMapping[str, ModuleType | None]) -> None:
     """
     for name in LEFT_OUT:
         empty = ModuleType(name)
-        vars(empty)["__getattr__"] = lambda asked: Nothing
+        vars(empty)["__getattr__"] = found
         modules.setdefault(name, empty)
     for name in MISSING:
         modules.setdefault(name, None)
