@@ -60,7 +60,7 @@ NOT_FIRST = (
     *("bntui.views.explain", "bntui.views.pages", "markdown_it", "numpy.fft", "numpy.polynomial", "plotext._kernel", "rich.markdown"),
     *("textual.widgets._markdown", "tree_sitter", "unittest", "wcwidth", "multiprocessing"),
 )
-NEVER = ("plotext._doc.sections", "_ssl", "numpy.typing", "unittest", "wcwidth", "matplotlib", "textual.widgets._markdown", "torch", "pydantic", "PIL.Image")
+NEVER = ("markdown_it", "plotext._doc.sections", "_ssl", "numpy.typing", "unittest", "wcwidth", "matplotlib", "textual.widgets._markdown", "torch", "pydantic", "PIL.Image")
 
 
 @pytest.fixture(scope="module")

@@ -24,28 +24,60 @@ GAP = 2  # cells between the columns of a table
 NARROWEST = 2  # cells in which any character has room
 MEANT = re.compile(r"[\\`*_\[\]<>#|~&]")  # what is Markdown anywhere in a line
 MEANT_FIRST = re.compile(r"^(\d*)([-+=.)])", re.MULTILINE)  # and what is at the beginning of one
+BLOCK = re.compile(r"(?:\d{1,9}[.)]|\+)(?:\s|$)|-")  # what may begin anything but a paragraph, beside what is Markdown anywhere
+WORDS = r"(?:[^\\`*_\[\]<>#|~&]|(?<=[^\W_])_(?=[^\W_]))+"
+
+
+def _between(stars: str, name: str) -> str:
+    """Words between stars that can begin and end an emphasis and nothing else, whatever its rules make of signs beside them."""
+    opens = rf"(?:(?<!\S){stars}(?=\S)|(?<![^\W_])(?<!\*){stars}(?=[^\W_]))"
+    closes = rf"(?:(?<=\S){stars}(?!\S)|(?<=[^\W_]){stars}(?![^\W_])(?!\*))"
+    return rf"{opens}(?P<{name}>{WORDS}){closes}"
+
+
+PIECE = re.compile(
+    "|".join(
+        [
+            rf"(?P<text>{WORDS})",
+            _between(r"\*\*", "strong"),
+            _between(r"\*", "em"),
+            r"(?<!`)`(?P<code_inline>[^`\s](?:[^`]*[^`\s])?)`(?!`)",
+        ]
+    )
+)
 
 
 @lru_cache(64)  # a running session paints the same beat again and again
 def markdown_lines(text: str, width: int) -> Lines:
     """A text in Markdown as lines of at most that width, which is at least two cells."""
-    if _says_itself(text):
-        return wrapped([Span(text)], width)
+    if (spans := _simple(text)) is not None:
+        return wrapped(spans, width)
     return _lines(_tree(text).children, width)
 
 
 @lru_cache(64)
 def markdown_spans(text: str) -> tuple[Span, ...]:
     """All that a text in Markdown says, in one row."""
-    if _says_itself(text):
-        return (Span(text),)
+    if (spans := _simple(text)) is not None:
+        return spans
     rows = [_spans(node, "plain") for node in _tree(text).walk() if node.type == "inline"]
     return tuple(span for index, row in enumerate(rows) for span in ((Span(" "),) * (index > 0) + row))
 
 
-def _says_itself(text: str) -> bool:
-    """Whether a text is one paragraph in which nothing is Markdown, as nearly every summary is: nothing has to read it."""
-    return text.isprintable() and text.strip() == text != "" and not MEANT.search(text) and not MEANT_FIRST.search(text)
+def _simple(text: str) -> tuple[Span, ...] | None:
+    """The spans of a text that is one paragraph of words, some of them strong, emphasized or code, None where it is more.
+
+    Nearly every text is as simple as that, and markdown-it takes 2 MB, which forty sessions on a machine do without.
+    """
+    if not text.isprintable() or text.strip() != text or BLOCK.match(text):
+        return None
+    spans: list[Span] = []
+    place = 0
+    while piece := PIECE.match(text, place):
+        kind = piece.lastgroup or ""
+        spans.append(Span(piece[kind], ROLES.get(kind, "plain")))
+        place = piece.end()
+    return tuple(spans) if spans and place == len(text) else None
 
 
 def html_of(text: str) -> str:

@@ -140,10 +140,29 @@ def test_a_title_is_no_markdown(text: str) -> None:
     assert markdown_lines(f"x{plain_markdown(text)}", 200) == ((Span(f"x{text}"),),)
 
 
-@held_over(200)
-@given(st.text(alphabet="aZ0 9.1)+-=~:;,'\"!?/%(∂σ′é漢\u0302\u00a0", min_size=1, max_size=60), st.integers(2, 30))
-def test_a_paragraph_that_no_reader_has_to_read_is_as_one_would_read_it(text: str, width: int) -> None:
+WRITTEN = ("*", "**", "***", "`", "``", "_", "aZ", "b", "0", "9. ", "1)", "- ", "+ ", "-", " ", ".", ",", "(", ")", "'", "“", "·", "∂", "×", "ŷ", "é", "漢", "\u0302", "\u00a0", "=")
+
+
+@held_over(600)
+@given(st.lists(st.sampled_from(WRITTEN), min_size=1, max_size=14).map("".join), st.integers(2, 30))
+def test_a_simple_paragraph_is_read_as_markdown_it_reads_it(text: str, width: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markdown, "_says_itself", lambda text: False)
+        patch.setattr(markdown, "_simple", lambda text: None)
         read = markdown_lines.__wrapped__(text, width), markdown_spans.__wrapped__(text)
     assert (markdown_lines(text, width), markdown_spans(text)) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("One step.", "One step."),
+        ("of **a** each is folded to its **gain** (**enter** unfolds)", "of a each is folded to its gain (enter unfolds)"),
+        ("*why* `a**b`?", "why a**b?"),
+        ("λ_max is 0.5", "λ_max is 0.5"),
+        ("0.24: less", "0.24: less"),
+    ],
+)
+def test_what_nearly_every_text_is_needs_no_reader(text: str, said: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "_tree", None)
+        assert text_of(markdown_lines.__wrapped__(text, 80)) == said
