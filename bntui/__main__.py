@@ -15,6 +15,8 @@ THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", 
 
 LEFT_OUT = (
     *("plotext._doc.doc", "plotext._tests.run", "PIL", "ffpyplayer.player", "yt_dlp"),
+    *(f"plotext._methods.{name}" for name in ("effects", "file", "image", "matplotlib", "video")),
+    *(f"plotext._demos.{name}" for name in ("colors", "line_styles", "markers", "styles", "themes", "tools")),
     *("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing"),
 )
 
@@ -48,9 +50,9 @@ def settle_threads(environment: MutableMapping[str, str]) -> None:
 def leave_out(modules: MutableMapping[str, ModuleType | None]) -> None:
     """Leave out what the libraries would load for uses that are none of ours.
 
-    plotext builds no documentation of itself, for a menu that nobody can open here, and loads no tests of itself: more than half
-    of the time that its import takes, and a third of the memory. Nor does it load what it would show pictures and films with
-    where they are installed, of which Pillow takes 3 MB. numpy writes no help into its functions, and has no types for whoever
+    plotext builds no documentation of itself, for a menu that nobody can open here, and loads no tests and no shows of itself:
+    more than half of the time that its import takes, and a third of the memory. Nor does it load what it would show pictures and
+    films with where they are installed, of which Pillow takes 3 MB. numpy writes no help into its functions, and has no types for whoever
     checks them. In place of each of these modules one is found in which there is Nothing.
 
     OpenSSL is as if it were not installed: asyncio does without, there is no network here, and hashlib has its own SHA-256. So is

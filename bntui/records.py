@@ -1,7 +1,7 @@
-"""Dataclasses as the standard library has them, made in a third of its time: a start makes more than a hundred.
+"""Dataclasses as the standard library has them, made in a third of its time and memory: a start makes more than a hundred.
 
-The standard library writes and compiles six functions for a frozen class. Here they are closures over the names of its fields,
-and only what makes an instance is compiled, when there is a first one. tests/benchmarks/start.py measures what it is for.
+The standard library writes and compiles six functions for each frozen class. Here all classes share those that need not know the
+fields by heart, and only what makes an instance is compiled, when there is a first one. tests/benchmarks/start.py measures it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ def _record(
     def made(kind: type) -> type:
         kind = dataclasses.dataclass(kind, init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)
         fields = dataclasses.fields(kind)
-        _give(kind, _shown([field.name for field in fields if field.repr]), _begun(kind, fields, frozen))
+        _give(kind, __init__=_begun(kind, fields, frozen), __repr__=_shown)
         if eq:
-            _give(kind, *_compared([field.name for field in fields if field.compare]))
-            if not frozen:
-                setattr(kind, "__hash__", None)  # noqa: B010 - what changes has no hash; an assignment is no type's
+            compared = [field.name for field in fields if field.compare]
+            # two names at least: of one there would be no tuple
+            _give(kind, _compared=attrgetter(*compared, *compared[:1]) if compared else type)
+            _give(kind, __eq__=_equal, __hash__=_hashed if frozen else None)
         if frozen:
-            _give(kind, _refuse_to_set, _refuse_to_delete)
+            _give(kind, __setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
             if slots:
-                _give(kind, *_pickled([field.name for field in fields]))
+                _give(kind, __getstate__=_state, __setstate__=_take_state)
         return kind
 
     return made if kind is None else made(kind)
@@ -44,11 +45,11 @@ else:
     dataclass = _record
 
 
-def _give(kind: type, *functions: Callable[..., Any]) -> None:
-    """Add the methods that the class has not written itself."""
-    for function in functions:
-        if function.__name__ not in vars(kind):
-            setattr(kind, function.__name__, function)
+def _give(kind: type, **named: Any) -> None:
+    """Add what the class has not written itself; Python writes that it has no hash where it compares."""
+    for name, given in named.items():
+        if name not in vars(kind) or (name == "__hash__" and vars(kind)[name] is None):
+            setattr(kind, name, given)
 
 
 def _begun(kind: type, fields: Iterable[dataclasses.Field[Any]], frozen: bool) -> Callable[..., None]:
@@ -86,42 +87,38 @@ def _compiled(fields: Iterable[dataclasses.Field[Any]], frozen: bool, is_finishe
     return begin
 
 
-def _compared(names: list[str]) -> tuple[Callable[..., bool], Callable[..., int]]:
-    values = attrgetter(*names, *names[:1]) if names else type  # two names at least: of one it makes no tuple
-
-    def __eq__(self: Any, other: object) -> bool:  # noqa: N807
-        return values(self) == values(other) if type(self) is type(other) else NotImplemented
-
-    def __hash__(self: Any) -> int:  # noqa: N807
-        return hash(values(self))
-
-    return __eq__, __hash__
+def _shown(self: Any) -> str:
+    """The name of the class and the values of its fields."""
+    shown = (f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self) if field.repr)
+    return f"{type(self).__qualname__}({', '.join(shown)})"
 
 
-def _shown(names: list[str]) -> Callable[..., str]:
-    def __repr__(self: Any) -> str:  # noqa: N807
-        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
+def _equal(self: Any, other: Any) -> bool:
+    """Whether another of the same class has the same values."""
+    return self._compared(self) == self._compared(other) if type(self) is type(other) else NotImplemented
 
-    return __repr__
+
+def _hashed(self: Any) -> int:
+    """The same of all that are equal."""
+    return hash(self._compared(self))
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> Never:
+    """Nothing changes in what is frozen. Raises FrozenInstanceError."""
     raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def _refuse_to_delete(self: object, name: str) -> Never:
+    """Nothing is taken from what is frozen. Raises FrozenInstanceError."""
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
-_refuse_to_set.__name__, _refuse_to_delete.__name__ = "__setattr__", "__delattr__"
+def _state(self: Any) -> list[Any]:
+    """The values of the fields, for pickle and copy, which could not set them."""
+    return [getattr(self, field.name) for field in dataclasses.fields(self)]
 
 
-def _pickled(names: list[str]) -> tuple[Callable[..., list[Any]], Callable[..., None]]:
-    def __getstate__(self: Any) -> list[Any]:  # noqa: N807
-        return [getattr(self, name) for name in names]
-
-    def __setstate__(self: Any, state: list[Any]) -> None:  # noqa: N807
-        for name, value in zip(names, state, strict=True):
-            object.__setattr__(self, name, value)
-
-    return __getstate__, __setstate__
+def _take_state(self: Any, state: list[Any]) -> None:
+    """Set the values of the fields."""
+    for field, value in zip(dataclasses.fields(self), state, strict=True):
+        object.__setattr__(self, field.name, value)
