@@ -51,9 +51,9 @@ def leave_out(modules: MutableMapping[str, ModuleType | None]) -> None:
     """Leave out what the libraries would load for uses that are none of ours.
 
     plotext builds no documentation of itself, for a menu that nobody can open here, and loads no tests and no shows of itself:
-    more than half of the time that its import takes, and a third of the memory. Nor does it load what it would show pictures and
-    films with where they are installed, of which Pillow takes 3 MB. numpy writes no help into its functions, and has no types for whoever
-    checks them. In place of each of these modules one is found in which there is Nothing.
+    more than half of the time that its import takes, and a third of the memory. Nor does it load what it would show pictures
+    and films with where they are installed, of which Pillow takes 3 MB. numpy writes no help into its functions, and has no
+    types for whoever checks them. In place of each of these modules one is found in which there is Nothing.
 
     OpenSSL is as if it were not installed: asyncio does without, there is no network here, and hashlib has its own SHA-256. So is
     what markdown-it finds addresses with in plain text: none is looked for.

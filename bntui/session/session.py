@@ -30,9 +30,8 @@ from bntui.scenario.model.actions import (
 from bntui.scenario.model.vocabulary import HISTORIES, unknown_history
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.lesson import Lesson, Work
-from bntui.session.look.measuring import eigenvalues_of, with_measured_curvature
 from bntui.session.look.observing import observe, observe_alone, stand
-from bntui.session.look.reckoning import curvature_bytes, eigenvalues_bytes, observing_bytes, require
+from bntui.session.look.reckoning import observing_bytes, require
 from bntui.session.look.snapshot import Detail, Eigenvalues, Meters, Snapshot
 from bntui.session.look.standing import Focus, Standing
 from bntui.session.look.tracking import Reader, Tracker
@@ -267,22 +266,24 @@ class Session:
 
         Raises Refusal where that needs more memory than is allowed.
         """
+        from bntui.session.look import measuring  # noqa: PLC0415 - who measures nothing does not wait for it
+
         architecture, samples = self.experiment.architecture, self.experiment.batches.samples
         pairs = [(snapshot, moment)]
         if snapshot.twin is not None and moment.twin is not None:
             pairs.append((snapshot.twin, moment.twin))
         if snapshot.meters is not None and snapshot.meters.curvature is None:
-            self._require_memory(curvature_bytes(architecture, samples), "the curvature of this network")
+            self._require_memory(measuring.curvature_bytes(architecture, samples), "the curvature of this network")
             meters = tuple(
-                with_measured_curvature(self.experiment, its, shown.meters, stopped)
+                measuring.with_measured_curvature(self.experiment, its, shown.meters, stopped)
                 for shown, its in pairs
                 if shown.meters is not None
             )
             _keep(self._meters, place, meters, stopped)
             snapshot = _with_meters(snapshot, meters)
         if snapshot.eigenvalues == Eigenvalues():
-            self._require_memory(eigenvalues_bytes(architecture, samples), "the eigenvalues of this network")
-            eigenvalues = tuple(eigenvalues_of(self.experiment, its, stopped) for _, its in pairs)
+            self._require_memory(measuring.eigenvalues_bytes(architecture, samples), "the eigenvalues of this network")
+            eigenvalues = tuple(measuring.eigenvalues_of(self.experiment, its, stopped) for _, its in pairs)
             _keep(self._eigenvalues, place, eigenvalues, stopped)
             snapshot = _with_eigenvalues(snapshot, eigenvalues)
         return snapshot

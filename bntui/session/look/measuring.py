@@ -8,9 +8,20 @@ from dataclasses import replace
 
 import numpy as np
 
+from bntui.maths import memory
 from bntui.maths.anatomy import orders
+from bntui.maths.architecture import Architecture
 from bntui.maths.arrays import Array, Mode, Parameters
-from bntui.maths.curvature import LARGEST, ROUNDING, Eigenvalue, critical_curvature, curvature, curvature_along, spectrum
+from bntui.maths.curvature import (
+    ITERATIONS,
+    LARGEST,
+    ROUNDING,
+    Eigenvalue,
+    critical_curvature,
+    curvature,
+    curvature_along,
+    spectrum,
+)
 from bntui.maths.descent import decay_of, preconditioner, update
 from bntui.maths.kinds.optimizers import Optimizer, Sgd
 from bntui.maths.mean_direction import mean_shares
@@ -172,3 +183,15 @@ def _angle(weight: Array, step: Array) -> float:
 
 def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
+
+
+def curvature_bytes(architecture: Architecture, samples: int) -> int:
+    """The curvature of a moment and what is measured with it."""
+    return memory.curvature(architecture, samples, ITERATIONS)
+
+
+def eigenvalues_bytes(architecture: Architecture, samples: int) -> int:
+    """The eigenvalues of a moment with their vectors: the vectors of one Krylov space are there while another is made."""
+    size = memory.parameters(architecture)
+    vectors = min(ITERATIONS, size) + 3 * min(LARGEST + 1, size)
+    return curvature_bytes(architecture, samples) + vectors * memory.NUMBER * size

@@ -24,9 +24,8 @@ from bntui.scenario.model.pictures import Picture
 from bntui.scenario.model.vocabulary import REMEMBERED
 from bntui.session.look.fitting import fit_of
 from bntui.session.look.layers import activations_at_start, layer_activations, layer_numbers
-from bntui.session.look.measuring import eigenvalues_of, meters_of
 from bntui.session.look.scoring import accuracy, on_all, on_held_out
-from bntui.session.look.snapshot import Detail, Eigenvalues, LossTrail, Snapshot
+from bntui.session.look.snapshot import Detail, Eigenvalues, LossTrail, Meters, Snapshot
 from bntui.session.look.standing import Focus, LessonStanding, Mark, Standing
 from bntui.session.run.branches import Branch
 from bntui.session.run.experiment import Experiment
@@ -190,7 +189,7 @@ def _observe_moment(
         difference=moment.difference,
         orders=None if updated is None else _orders(experiment, updated, moment),
         closed_orders=None if updated is None else _closed_orders(experiment, updated, moment),
-        meters=meters_of(experiment, moment, detail.curvature) if detail.meters else None,
+        meters=_meters(experiment, moment, detail),
         activations=layer_activations(experiment, moment, focus.layer) if detail.activations else None,
         activations_at_start=activations_at_start(experiment, focus.layer) if detail.activations else None,
         sizes=_sizes(experiment, moment, focus.sample) if detail.sizes else (),
@@ -306,10 +305,20 @@ def _closed_orders(experiment: Experiment, earlier: Moment, moment: Moment) -> t
         return tuple(float(order) for order in closed_form_orders(earlier.state.theta, steps, 1.0))
 
 
-def _eigenvalues(experiment: Experiment, moment: Moment, detail: Detail) -> Eigenvalues | None:
-    if not detail.eigenvalues:
+def _meters(experiment: Experiment, moment: Moment, detail: Detail) -> Meters | None:
+    if not detail.meters:
         return None
-    return eigenvalues_of(experiment, moment, lambda: False) if detail.curvature else Eigenvalues()
+    from bntui.session.look.measuring import meters_of  # noqa: PLC0415 - who measures nothing does not wait for it
+
+    return meters_of(experiment, moment, detail.curvature)
+
+
+def _eigenvalues(experiment: Experiment, moment: Moment, detail: Detail) -> Eigenvalues | None:
+    if not detail.eigenvalues or not detail.curvature:
+        return Eigenvalues() if detail.eigenvalues else None
+    from bntui.session.look.measuring import eigenvalues_of  # noqa: PLC0415 - as above
+
+    return eigenvalues_of(experiment, moment, lambda: False)
 
 
 def _sizes(experiment: Experiment, moment: Moment, sample: int | None) -> tuple[LayerSizes, ...]:

@@ -26,11 +26,12 @@ from bntui.maths.switching import SwitchError, switch, with_skips
 from bntui.records import dataclass
 from bntui.scenario.model.pictured import LANDSCAPE, MEASURES, TRAININGS
 from bntui.scenario.model.pictures import LEAST_DEPTH, LEAST_SAMPLES, MOST_DEPTH, MOST_SAMPLES, MOST_WIDTH
-from bntui.session.look.reckoning import growth_bytes, landscape_bytes, require
+from bntui.session.look.reckoning import require
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.moment import Moment
 from bntui.session.run.refusal import Refusal
 from bntui.session.run.replay import updated_moments
+from bntui.session.survey.reckoning import growth_bytes, landscape_bytes
 from bntui.session.survey.situation import Situation, looked_back
 
 GROWTH = f"{LANDSCAPE}.growth"

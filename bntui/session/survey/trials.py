@@ -37,10 +37,11 @@ from bntui.scenario.reading.memory import too_much
 from bntui.scenario.reading.overs import DEPTH, NONE, NORMALIZATION, Over
 from bntui.scenario.text.complaints import ScenarioError
 from bntui.scenario.text.wording import harmless
-from bntui.session.look.reckoning import require, sweep_bytes
+from bntui.session.look.reckoning import require
 from bntui.session.run.experiment import Experiment
 from bntui.session.run.moment import Moment
 from bntui.session.run.refusal import Refusal
+from bntui.session.survey.reckoning import sweep_bytes
 from bntui.session.survey.situation import Situation
 from bntui.session.survey.swept import Plan, Stuck
 from bntui.session.survey.variants import deeper, own_size, sizes

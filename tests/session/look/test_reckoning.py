@@ -13,19 +13,14 @@ from bntui.maths import curvature, memory
 from bntui.maths.growth import network_of
 from bntui.scenario.reading import memory as bound
 from bntui.scenario.text.complaints import ScenarioError
+from bntui.session.look.measuring import curvature_bytes, eigenvalues_bytes
 from bntui.session.look.quantities import measure
-from bntui.session.look.reckoning import (
-    curvature_bytes,
-    eigenvalues_bytes,
-    growth_bytes,
-    landscape_bytes,
-    observing_bytes,
-    sweep_bytes,
-)
+from bntui.session.look.reckoning import observing_bytes
 from bntui.session.look.snapshot import Detail
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.survey.cores import cores
+from bntui.session.survey.reckoning import growth_bytes, landscape_bytes, sweep_bytes
 from bntui.session.survey.situation import looked_back
 from bntui.session.survey.surveying import growth_plan, landscape, survey_growth
 from bntui.session.survey.sweeping import plan_for, sweep
