@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import shlex
@@ -26,6 +27,7 @@ CRASHED = 1  # textual's status after an exception
 TAKING_OVER = 0.5  # seconds after a session was left within which another process has it
 LOOKS = 60  # a second, at which textual looks for what has changed
 OBJECTS = 3_000  # before garbage is looked for: those of a frame, a thousand at once, die by themselves
+M_ARENA_MAX = -8  # how mallopt of glibc calls the number of its heaps
 COLOR_SYSTEMS = ("auto", *ASKED)
 
 
@@ -58,6 +60,7 @@ def open_terminal(
     theme, frames = wanted.theme or THEME, wanted.frames or FRAMES
     with EarlyKeys() as early:
         colours = _settle_textual(frames)
+        _share_heap()
         from bntui.tui.app import Bntui  # noqa: PLC0415 - only now may textual be imported
         from bntui.tui.driver import pacing  # noqa: PLC0415 - as above
         from bntui.tui.glass import Glass  # noqa: PLC0415 - as above
@@ -128,6 +131,12 @@ def _settle_textual(frames: float) -> Depth:
     colours = depth_of(os.environ)
     os.environ["TEXTUAL_COLOR_SYSTEM"] = TEXTUALS_NAMES[colours]
     return colours
+
+
+def _share_heap() -> None:
+    """One heap for all threads, where glibc has one for each: they wait for each other in Python anyway."""
+    if hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 1)
 
 
 def _remember(wanted: Preferences) -> str:
