@@ -2,9 +2,10 @@
 
 import pytest
 from session.worlds import BATCHES, CHAIN, SLOW_CHAIN
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from tui.face import exploring
 
+from bntui.tui.widgets.pane import Pane
 from bntui.tui.widgets.said import NoRoom
 from bntui.views.panes.ledger import NUMBERS_WIDTH
 
@@ -406,3 +407,13 @@ async def test_what_is_painted_before_a_smaller_size_was_told_is_painted_for_the
         face.explorer.repaint()
         assert face.explorer.shown_text() == before
         face.explorer.action_unfold()
+
+
+async def test_rows_below_a_window_that_has_become_smaller_are_drawn_where_they_are_asked_for() -> None:
+    async with exploring(SLOW_CHAIN) as face:
+        pane = face.explorer.query_one(Pane)
+        width, height = pane.size
+        whole = pane.render_lines(Region(0, 0, width, height))
+        below = pane.render_lines(Region(0, height - 2, width, 10))
+        assert [strip.text for strip in below[:2]] == [strip.text for strip in whole[-2:]]
+        assert [strip.text for strip in below[2:]] == [" " * width] * 8

@@ -93,8 +93,9 @@ class Pane(Widget):
         look_up = self.screen.get_component_rich_style
         styles = {role: look_up(name) for role, name in ROLE_STYLES.items()}
         dress = Dress(width, styles, self.background_colors[1], tuple(self.get_line_filters()))
-        if dress != self._dress or len(self._strips) != height:
-            self._dress, self._strips = dress, [None] * height
+        rows = max(height, crop.bottom)  # while a window becomes smaller rows are asked for that it has no more
+        if dress != self._dress or len(self._strips) < rows:
+            self._dress, self._strips = dress, [None] * rows
             self._worn, self._spelling = dress.styles_worn(), dress.filters_of_text()
         for row in crop.line_range:
             if self._strips[row] is None:
