@@ -125,8 +125,8 @@ def test_of_a_terminal_that_never_answers_at_the_end_of_a_line_keys_are_answered
         start_running(terminal)
         run_for(terminal, 4.0)
         assert terminal.down.holds < HELD
-        assert median(paused(terminal) for _ in range(PRESSES)) <= 3.0
-        assert left(terminal) <= 3.0
+        assert median(paused(terminal) for _ in range(PRESSES)) <= 2.0
+        assert left(terminal) <= 2.0
 
 
 @pytest.mark.slow
