@@ -185,9 +185,12 @@ def test_the_surveys_take_what_was_reckoned(shape, peak) -> None:
     reckoned = landscape_bytes(architecture, shape[2], looked_back(situation.moment))
     taken = peak(lambda: last(landscape(situation)))
     assert within_twice(reckoned, taken), ("landscape", reckoned / MB, taken / MB)
+    reckoned = sweep_bytes([architecture], shape[2], 2, workers=1)
+    taken = peak(lambda: last(sweep(situation, plan_for(situation), workers=1)))
+    assert within_twice(reckoned, taken), ("sweep", reckoned / MB, taken / MB)
     reckoned = sweep_bytes([architecture], shape[2], 2, workers=cores())
     taken = peak(lambda: last(sweep(situation, plan_for(situation))))
-    assert within_twice(reckoned, taken), ("sweep", reckoned / MB, taken / MB)
+    assert taken <= 2 * reckoned, "more where the threads are at their most at once, which a busy machine may never let them be"
 
 
 @pytest.mark.parametrize(("samples", "width", "depth"), [(256, 128, 12), (16, 256, 12)])
