@@ -6,6 +6,7 @@ torch.optim; weight decay is no part of J: it pulls every parameter to 0, λθ b
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import ClassVar
 
 from bntui.maths.names import ByName
@@ -15,6 +16,14 @@ from bntui.records import dataclass
 Memory = tuple[Array, ...]
 NO_DECAY = ByName(0.0)
 UPDATES = "updates"  # what an optimizer remembers that is a count, by parameter, and no size
+
+
+@lru_cache(1)
+def _nothing(shape: tuple[int, ...]) -> Array:
+    """Zeros, one array for a whole run, which nobody writes to."""
+    zeros = np.zeros(shape)
+    zeros.flags.writeable = False
+    return zeros
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Sgd:
     def direction(self, gradient: Array, memory: Memory) -> tuple[Array, Memory]:
         """d and what is remembered after it, for gradients (…, P) and memory of that shape."""
         if not self.momentum:
-            return gradient, (np.zeros(gradient.shape),) if memory[0].any() else memory  # one array of zeros for a whole run
+            return gradient, (_nothing(gradient.shape),)
         (velocity,) = memory
         velocity = self.momentum * velocity + gradient
         return gradient + self.momentum * velocity if self.nesterov else velocity, (velocity,)
