@@ -3,9 +3,9 @@
     PYTHONPATH=tests python tests/benchmarks/link.py [--rates 8000,2000] [--delay 0.3] [--presses 5] [--silent] [--scenario sigmoid-net]
 
 The line has that rate in bytes a second and that delay in seconds each way; the terminal at its end answers questions, as nearly every
-one does, or is `--silent`. Printed is a JSON object: for each rate the seconds until the charts of the first screen, from r to the header
-that says so (the median and the longest) and from q to the terminal given back, the most bytes on the way at a press, and the bytes that
-arrived a second. The same file measures an older version from that version's folder.
+one does, or is `--silent`, and over SSH. Printed is a JSON object: for each rate the seconds until the charts of the first screen, from
+r to the header that says so (the median and the longest) and from q to the terminal given back, the most bytes on the way at a press,
+and the bytes that arrived a second. The same file measures an older version from that version's folder.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from terminal.driver import MODES
 from terminal.faraway import Faraway, faraway
 
 PATIENCE = 120.0
+OVER_SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}  # all that is known of a line at whose end nothing answers
 
 
 def seconds_until(terminal: Faraway, is_so: Callable[[], bool]) -> float:
@@ -76,9 +77,9 @@ def main() -> None:
     parser.add_argument("--silent", action="store_true")
     parser.add_argument("--scenario", default="sigmoid-net")
     options = parser.parse_args()
-    report = {}
+    report, variables = {}, OVER_SSH if options.silent else {}
     for rate in options.rates.split(","):
-        with faraway(options.scenario, rate=float(rate), delay=options.delay) as terminal:
+        with faraway(options.scenario, rate=float(rate), delay=options.delay, **variables) as terminal:
             if not options.silent:
                 terminal.answer()
             report[rate] = {name: round(value, 2) for name, value in measured(terminal, options.presses).items()}
