@@ -25,7 +25,7 @@ NARROWEST = 2  # cells in which any character has room
 MEANT = re.compile(r"[\\`*_\[\]<>#|~&]")  # what is Markdown anywhere in a line
 MEANT_FIRST = re.compile(r"^(\d*)([-+=.)])", re.MULTILINE)  # and what is at the beginning of one
 BLOCK = re.compile(r"(?:\d{1,9}[.)]|\+)(?:\s|$)|-")  # what may begin anything but a paragraph, beside what is Markdown anywhere
-WORDS = r"(?:[^\\`*_\[\]<>#|~&]|(?<=[^\W_])_(?=[^\W_]))+"
+WORDS = r"(?:[^\\`*_\[\]<>#|~&]|(?<=[^\W_])_(?=[^\W_]))+"  # nothing of it is Markdown: an underscore within a word is none
 
 
 def _between(stars: str, name: str) -> str:
