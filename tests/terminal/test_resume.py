@@ -18,11 +18,13 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no ps
 
 @contextmanager
 def began(state: Path, steps: int, scenario: str = "relu-net") -> Iterator[Terminal]:
-    """A program so many steps into a scenario."""
+    """A program so many steps into a scenario, which are all kept."""
+    before = {one.name for one in there(state)}
     with bntui(scenario, XDG_STATE_HOME=str(state)) as program:
         program.until("step 0")
         program.press(" " * steps)
         program.until(f"step {steps} ")
+        program.until(lambda _: [one.step for one in there(state) if one.name not in before] == [steps])
         yield program
 
 

@@ -25,7 +25,7 @@ def cache_folder(name: str) -> Path:
 
 def write(path: Path, text: str, lasting: bool = False) -> None:
     """Put a text in place of a file's in one stroke; one that is `lasting` outlasts a loss of power from now on. Raises OSError."""
-    make_folder(path.parent)
+    changed = make_folder(path.parent)
     part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -39,7 +39,8 @@ def write(path: Path, text: str, lasting: bool = False) -> None:
         remove(part)
         raise
     if lasting:
-        sync_folder(path.parent)
+        for folder_above in (*changed, path.parent):
+            sync_folder(folder_above)
 
 
 def write_among(path: Path, text: str, most: int) -> None:
@@ -50,14 +51,16 @@ def write_among(path: Path, text: str, most: int) -> None:
         remove(old)
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder that only its owner may enter, and those above it, where there are none. Raises OSError."""
+def make_folder(path: Path) -> tuple[Path, ...]:
+    """Make a folder that only its owner may enter, and those above it, where there are none. Raises OSError.
+
+    The folders in which there is a new name by that, the uppermost first: to be synced if it shall outlast a loss of power.
+    """
     missing = [each for each in (path, *path.parents) if not each.exists()]
     for each in reversed(missing):  # mkdir itself makes the upper ones as open as the umask lets it
         each.mkdir(mode=0o700, exist_ok=True)
     path.mkdir(exist_ok=True)  # which says so where something else stands there
-    for each in missing:
-        sync_folder(each.parent)
+    return tuple(each.parent for each in reversed(missing))
 
 
 def sync_folder(path: Path) -> None:

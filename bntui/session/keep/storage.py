@@ -75,22 +75,22 @@ class Store:
     One thread writes, and another may sync meanwhile; what was written since the last sync is to be told by whoever asks for it.
     """
 
-    def __init__(self, path: Path, descriptor: int, length: int = 0, total: int = 0) -> None:
+    def __init__(self, path: Path, descriptor: int, named_in: Sequence[Path] = ()) -> None:
         self.path = path
         self._descriptor = descriptor
-        self.end = length, total  # bytes that are written whole, and the sum over them
+        self._named_in = named_in  # folders that the disk was not asked yet to keep the way to the file in
+        self.end = 0, 0  # bytes that are written whole, and the sum over them
         self._mine = holding.note_holder(path)
 
     @classmethod
     def create(cls, path: Path) -> Store:
         """A new file in a folder that only its owner may read. Raises OSError."""
-        private.make_folder(path.parent)
+        changed = private.make_folder(path.parent)
         if not path.parent.is_symlink():  # a link's target may serve others too
             path.parent.chmod(0o700)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         holding.hold(descriptor)
-        private.sync_folder(path.parent)
-        return cls(path, descriptor)
+        return cls(path, descriptor, (*changed, path.parent))
 
     @classmethod
     def take(cls, path: Path, patience: float = holding.GLANCE, from_elsewhere: bool = False) -> Store | None:
@@ -122,6 +122,9 @@ class Store:
     def sync(self) -> None:
         """Wait until what has been written outlasts a loss of power. Raises OSError, Lost where the file was deleted."""
         os.fsync(self._descriptor)
+        for folder_above in self._named_in:
+            private.sync_folder(folder_above)
+        self._named_in = ()
         if not os.fstat(self._descriptor).st_nlink:
             raise Lost("its journal was deleted")
 

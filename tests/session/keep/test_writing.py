@@ -16,7 +16,7 @@ from session.keep.disks import Disk, Hands
 from session.worlds import SLOW_CHAIN, do
 
 from bntui.session.keep import journal as journal_module
-from bntui.session.keep import storage, writing
+from bntui.session.keep import private, storage, writing
 from bntui.session.keep.journal import Journal
 from bntui.session.keep.resuming import resume
 from bntui.session.session import Session
@@ -182,6 +182,28 @@ def test_a_disk_that_takes_its_time_holds_no_key_up_and_gets_all_in_the_end(tmp_
     assert len(in_file(at)) == 81
     before = whole(at)
     assert whole(resumed(cut_off(at))) == before
+
+
+def test_a_disk_that_is_slow_to_keep_has_all_in_the_file_that_was_done_so_that_a_kill_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    class SlowToKeep:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(os, name)
+
+        def fsync(self, descriptor: int) -> None:
+            gate.wait(PATIENCE)
+
+    monkeypatch.setattr(storage, "os", SlowToKeep())
+    monkeypatch.setattr(private, "os", SlowToKeep())
+    at = do(kept(SLOW_CHAIN, tmp_path / "new" / "folder"), {"step": 1}, {"set": {"learning_rate": 0.001}})
+    assert at.keep() is None
+    assert [record.get("do") for record in in_file(at)] == [None, {"step": 1}, {"set": {"learning_rate": 0.001}}]
+    assert not gate.is_set()
+    gate.set()
+    cut_off(at)
 
 
 def test_a_disk_that_gives_no_answer_lets_one_leave_and_says_what_that_costs(
