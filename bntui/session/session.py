@@ -30,6 +30,7 @@ from bntui.scenario.model.actions import (
 from bntui.scenario.model.vocabulary import HISTORIES, unknown_history
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.lesson import Lesson, Work
+from bntui.session.look.face import Face
 from bntui.session.look.observing import observe, observe_alone, stand
 from bntui.session.look.reckoning import observing_bytes, require
 from bntui.session.look.snapshot import Detail, Eigenvalues, Meters, Snapshot
@@ -64,6 +65,9 @@ class Recorder(Protocol):
     def took(self, session: Session, action: AnyAction, changes: int, whole: bool) -> None:
         """Note an action that was taken, wholly or so far."""
 
+    def shown(self, session: Session) -> None:
+        """Note that it is shown in another way."""
+
     def news(self) -> str | None:
         """A sentence, once, where nothing can be kept any more, or can again."""
 
@@ -84,7 +88,10 @@ class Recorder(Protocol):
 
 
 class Session:
-    """Actions in, snapshots out. Keys, lessons, the palette and the headless commands all speak to it alike."""
+    """Actions in, snapshots out. Keys, lessons, the palette and the headless commands all speak to it alike.
+
+    `face` is how the screen that has it shows it, None where none has yet: a screen that goes on with it begins so.
+    """
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
@@ -106,6 +113,7 @@ class Session:
         self.lesson.begin(self)
         self.log = Log()
         self.recorder: Recorder | None = None
+        self.face: Face | None = None
 
     def do(self, action: AnyAction) -> None:
         """Take an action, from beginning to end. Raises Refusal with a sentence, at the state reached by then."""

@@ -55,6 +55,7 @@ class LessonCompanion:
         self.answering = False
         self._conductor, self._front, self._reading, self._host = conductor, front, reading, host
         self._opens = opens
+        self._left_at = conductor.session.face  # where somebody left it who read it before
         self._now: Snapshot | None = None
         self._opened_at = self._beat_at = time.time()
         self._blank = False
@@ -79,7 +80,7 @@ class LessonCompanion:
         lesson, earlier = now.lesson, None if before is None else before.lesson
         if lesson is None or (earlier is not None and lesson.beats is earlier.beats and lesson == earlier):
             return
-        self.page = 0
+        self.page = self._begin_page(lesson.number) if before is None else 0
         if earlier is None or earlier.number != lesson.number:
             self._beat_at = time.time()
         self._tell_speaker()
@@ -87,6 +88,11 @@ class LessonCompanion:
             self._front.meanwhile(partial(self._complete, lesson), "completion")
         if lesson.asking and lesson.beat is not None and not lesson.beat.say and self._reading.in_front:
             self._ask(lesson)
+
+    def _begin_page(self, beat: int) -> int:
+        """The page of the beat at which it was left, if it is that beat."""
+        left = self._left_at
+        return left.page if left is not None and left.beat == beat else 0
 
     def next_beat(self) -> None:
         """Read on, answer, or go to the next beat."""

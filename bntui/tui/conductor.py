@@ -19,6 +19,7 @@ from bntui.records import dataclass
 from bntui.scenario.model.actions import Step
 from bntui.session.lesson import Work
 from bntui.session.look.controls import Control
+from bntui.session.look.face import Face
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.look.standing import Standing
 from bntui.session.look.tracking import Reader, Reading, slice_of
@@ -69,7 +70,7 @@ class Conductor:
     ) -> None:
         self.session = session
         self.running = False
-        self.speed = DEFAULT_SPEED
+        self.speed = _speed_of(session.face)
         self._longest = 0.0 if session.experiment.work < LIGHT_WORK else LIGHT / LIGHT_WORK * session.experiment.work
         self._publish = publish
         self._detail = detail
@@ -116,6 +117,14 @@ class Conductor:
         """Conduct another session from now on; only at a request's turn, when nothing is under way in the one before."""
         self.session, self._standing = session, None
         self._found.clear()
+
+    def show_as(self, face: Face) -> None:
+        """Note how the session is shown, which is kept with what is done in it: of a run with its next steps."""
+        if face == self.session.face:
+            return
+        self.session.face = face
+        if self.session.recorder is not None and self.at_hand is not None and not self.running:
+            self.session.recorder.shown(self.session)
 
     def look(self) -> None:
         """Ask for a new snapshot, because the face wants to see other details."""
@@ -381,6 +390,11 @@ class Conductor:
     def light(self) -> bool:
         """Whether a job takes so little time that the screen does not notice."""
         return self._longest < LIGHT
+
+
+def _speed_of(face: Face | None) -> int:
+    """The place among the speeds of the one that a face shows."""
+    return SPEEDS.index(face.speed) if face is not None and face.speed in SPEEDS else DEFAULT_SPEED
 
 
 def _reached(session: Session) -> str:

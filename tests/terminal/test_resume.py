@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -236,3 +236,17 @@ def test_a_class_on_one_account_loses_nothing(tmp_path: Path) -> None:
         program.press("d")
         program.until(lambda screen: "Press d again" not in screen)
     assert len(there(tmp_path)) == 24
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ends", [die, Terminal.hang_up], ids=["killed", "hung up"])
+def test_the_screen_looks_as_it_did_when_the_connection_was_lost(tmp_path: Path, ends: Callable[[Terminal], object]) -> None:
+    with began(tmp_path, 2) as program:
+        program.press("5")
+        program.until("[5 ")
+        program.press("f")
+        program.until("∂J/∂W")
+        before = program.text()
+        ends(program)
+    with bntui("--resume", XDG_STATE_HOME=str(tmp_path)) as program:
+        program.until(lambda text: text == before)

@@ -133,7 +133,14 @@ async def exploring(
     text: str, *changes: str, size: tuple[int, int] = (80, 24), ascii: bool = False
 ) -> AsyncIterator[Face]:
     """The app with a scenario opened, its first numbers and charts on the screen."""
-    app = Bntui(session_of(text, *changes), ascii=ascii)
+    async with going_on(session_of(text, *changes), size, ascii) as face:
+        yield face
+
+
+@asynccontextmanager
+async def going_on(at: Session, size: tuple[int, int] = (80, 24), ascii: bool = False) -> AsyncIterator[Face]:
+    """The app with a session, its first numbers and charts on the screen."""
+    app = Bntui(at, ascii=ascii)
     async with app.run_test(size=size, notifications=True) as pilot:
         face = Face(app, pilot)
         await face.settled()

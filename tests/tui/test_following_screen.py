@@ -252,6 +252,22 @@ async def test_the_state_is_taken_over_into_a_session_of_ones_own(tmp_path: Path
         assert "step 9" in face.says("header")
 
 
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.slow)])
+async def test_a_state_that_is_taken_over_looks_as_it_did(tmp_path: Path, size: tuple[int, int]) -> None:
+    room = Room(tmp_path, session(BATCHES))
+    do(room.speaker, {"step": 5})
+    room.tell(Looks(folding="all", formula=True))
+    async with following(room, size) as face:
+        await face.press("5")
+        await face.until(lambda: "▾" in face.says("ledger").split("\n", 2)[2])
+        await face.press("f", "left", "right")
+        before = panes(face)
+        await face.pilot.press("O")
+        await face.until(lambda: "space step" in face.says("keys"))
+        await face.settled()
+        assert panes(face) == before
+
+
 @pytest.mark.slow
 async def test_spoiled_files_are_told_once_and_what_was_seen_stays(tmp_path: Path) -> None:
     room = Room(tmp_path, session(SLOW_CHAIN))

@@ -1,7 +1,8 @@
 """The journal of a session: every action is written as it is taken, so that nothing is lost when the program is.
 
 The first line has the scenario's own text, its origin, settings and, where a CSV file was read, its data. Then come a line
-for each action, steps in a row as one, and now and then a checkpoint with a digest and the numbers themselves.
+for each action, steps in a row as one, how the screen shows it where that has changed, and now and then a checkpoint with a
+digest and the numbers themselves.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from bntui.session.keep import kept, storage
 from bntui.session.keep.aside import Late, within
 from bntui.session.keep.storage import Record, Store, serialized
 from bntui.session.keep.writing import Writer
+from bntui.session.look.face import Face
 from bntui.session.run.branches import Branch, Piece
 from bntui.session.run.checkpoints import digest, packed
 from bntui.session.run.log import Entry, entry_of
@@ -72,6 +74,7 @@ class Journal:
         self._told: str | None = None  # what was said last of the disk
         self.path = None if store is None else store.path  # the file, where there is one by now
         self._steps = 0  # taken and not yet written
+        self._face: Face | None = None  # that was written last
         self._counted = 0  # steps of the action under way that are in `_steps` or written
         self._written_at = self._stepped_at = 0.0
         self._checked_at = time.process_time()
@@ -132,9 +135,16 @@ class Journal:
         self._write(session, {"do": entry.action.mapping()} | ({} if entry.cut is None else {"cut": entry.cut}))
 
     def flush(self, session: Session) -> None:
-        """Write the steps that have been taken."""
+        """Write the steps that have been taken, and how the session is shown by now."""
         self._write_steps(session, time.monotonic())
+        self._write_face(session)
         self._check(session)
+        if self._writer is not None:
+            self._writer.settle()
+
+    def shown(self, session: Session) -> None:
+        """Note that the session is shown in another way."""
+        self._write_face(session)
         if self._writer is not None:
             self._writer.settle()
 
@@ -184,9 +194,10 @@ class Journal:
         if not self._writer.has_file:
             self.path = None
 
-    def resumed_at(self, branch: Branch) -> None:
+    def resumed(self, session: Session) -> None:
         """Note that the file has told of everything by now."""
-        self._checked = branch.number, branch.length
+        branch = session.history.branch
+        self._checked, self._face = (branch.number, branch.length), session.face
 
     def _count(self, changes: int) -> None:
         self._steps += changes - self._counted
@@ -198,6 +209,13 @@ class Journal:
             self._since_checkpoint += self._steps
             self._steps = 0
             self._written_at = now
+
+    def _write_face(self, session: Session) -> None:
+        """Write how the session is shown where that has changed: of one in which nothing was done nothing is kept."""
+        face = session.face
+        if face is not None and face != self._face and self.path is not None and not self._closed:
+            self._face = face
+            self._write(session, {"face": face.record()})
 
     def _check(self, session: Session) -> None:
         """Write a checkpoint where one is due: at the end of the way walked, after steps that took some time."""

@@ -105,11 +105,12 @@ def _only_looked(path: Path) -> bool:
         if os.fstat(file.fileno()).st_size > storage.LARGEST:
             return False
         done = (storage.unproved(line) for line in islice(file, 1, None))
-        return all(record is not None and _is_a_look(record.get("do")) for record in done)
+        return all(record is not None and _is_a_look(record) for record in done)
 
 
-def _is_a_look(action: object) -> bool:
-    return isinstance(action, dict) and all(key in LOOKING for key in action)
+def _is_a_look(record: Record) -> bool:
+    action = record.get("do")
+    return "face" in record or (isinstance(action, dict) and all(key in LOOKING for key in action))
 
 
 def _end(last: Record | None) -> str | None:

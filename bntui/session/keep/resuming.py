@@ -20,6 +20,7 @@ from bntui.scenario.text.wording import harmless
 from bntui.session.keep import holding, kept, processes, storage
 from bntui.session.keep.journal import FORMAT, Journal, next_digest
 from bntui.session.keep.storage import Damaged, Record, Store
+from bntui.session.look.face import face_of
 from bntui.session.run.branches import Piece
 from bntui.session.run.checkpoints import Frame, digest
 from bntui.session.run.log import Entry
@@ -74,7 +75,7 @@ def _resumed(path: Path, store: Store | None, held: str) -> tuple[Session, str |
         store.close()
         raise
     journal = Journal(path.parent, store)
-    journal.resumed_at(replay.session.history.branch)
+    journal.resumed(replay.session)
     if replay.cut_off is not None:
         journal.note(replay.session, replay.cut_off)
     replay.session.recorder = journal
@@ -136,6 +137,8 @@ class Repetition:
                 else:
                     yield from self._catch_up()
                     yield from self._perform(action, record.get("cut"))
+            elif "face" in record:
+                self.session.face = face_of(record["face"])
             elif "checkpoint" in record:
                 yield from self._checked(record["checkpoint"])
         yield from self._catch_up()

@@ -26,6 +26,7 @@ from bntui.session.keep.processes import Process
 from bntui.session.keep.resuming import table_of
 from bntui.session.keep.saving import way_of
 from bntui.session.lesson import Lesson, Work
+from bntui.session.look.face import Face
 from bntui.session.look.standing import Focus, LessonStanding
 from bntui.session.look.tracking import Tracker
 from bntui.session.run.checkpoints import Place
@@ -371,7 +372,7 @@ class FollowedSession(Session):
         It has the scenario without its lesson, and all that led to the state. A twin that walks another path of the session is
         left out: a session of one's own has no such path; `leaves_twin` says so.
         """
-        looks = self.focus, self.view, self.quantity
+        looks = self.focus, self.view, self.quantity, self.face
         way = [action for action in way_of(self.history) if not _walks_elsewhere(action)]
         return partial(_led, self.loaded, way, looks)
 
@@ -399,9 +400,9 @@ def _walks_elsewhere(action: AnyAction) -> bool:
     return isinstance(action, Twin) and action.future is not None
 
 
-def _led(loaded: Loaded, way: Sequence[AnyAction], looks: tuple[Focus, Shown, str]) -> Session:
+def _led(loaded: Loaded, way: Sequence[AnyAction], looks: tuple[Focus, Shown, str, Face | None]) -> Session:
     own = Session(replace(loaded, source=to_yaml(loaded.scenario)))
     for action in way:
         own.do(action)
-    own.focus, own.view, own.quantity = looks
+    own.focus, own.view, own.quantity, own.face = looks
     return own

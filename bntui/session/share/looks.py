@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from bntui.records import dataclass
 from bntui.scenario.model.pictures import BeatSweep
-
-Folding = Literal["", "selected", "all"]  # of the layers: as the screen has room, or as somebody has chosen
+from bntui.session.look.face import Folding
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from bntui.scenario.model.pictures import BeatSweep
 from bntui.scenario.model.validating import validated
 from bntui.scenario.text.wording import harmless_throughout
 from bntui.session.keep.processes import Process
+from bntui.session.look.face import Folding
 from bntui.session.run.branches import BUCKETS, Branch, Piece
 from bntui.session.run.mirror import BranchNews
-from bntui.session.share.looks import Folding
 
 FORMAT = 2
 MOST_STEP = 10**12

@@ -18,15 +18,17 @@ from bntui.maths.architecture import Architecture
 from bntui.scenario.model.actions import AnyAction, HistoryPart, Page, Shown, Twin, Untwin, View, parse_action
 from bntui.session.look.controls import histories, next_history, normalize
 from bntui.session.look.entry import EntryError, example, read_entry, read_twin
+from bntui.session.look.face import Face, Folding
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
-from bntui.session.share.looks import Folding, Looks
+from bntui.session.share.looks import Looks
 from bntui.tui.companion import LessonCompanion
 from bntui.tui.conductor import Conductor
 from bntui.tui.host import host_of
 from bntui.tui.keeper import Keeper
 from bntui.tui.keys import BY_NAME, bindings, footer
 from bntui.tui.screens import later
+from bntui.tui.screens.facing import as_left, face_of
 from bntui.tui.screens.front import ScreenFront
 from bntui.tui.screens.surveys import Surveys
 from bntui.tui.widgets.pane import Pane, PaneScreen
@@ -48,11 +50,13 @@ class Explorer(PaneScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(self, session: Session, ascii: bool = False, frames: float = 20, opens: int = 0) -> None:
-        """Show a session, at once with the beat `opens` of its lesson where that is not 0."""
+        """Show a session as it was left, at once with the beat `opens` of its lesson where that is not 0."""
         super().__init__()
-        self.showing = Showing(view="layers", ascii=ascii, charts=False)
+        self._left_as = session.face
+        folding: Folding = "" if session.face is None else session.face.folding
+        self.showing = Showing(view="layers", ascii=ascii, charts=False, folding=folding or "selected")
         self.arrangement: Arrangement | None = None
-        self._folding_chosen = False
+        self._folding_chosen = bool(folding)
         self.shown: dict[str, Lines] = {}  # the lines of each pane that is in view, by its name
         # all of them in one widget: textual passes messages around for each that changes. It is kept, because a result may
         # still come when the screen has gone, and finds nothing by a query then
@@ -169,7 +173,7 @@ class Explorer(PaneScreen[None]):
         await asyncio.to_thread(later.load_charts)
         if gc.get_freeze_count():  # what is loaded here is no more garbage than what the start has made
             gc.freeze()
-        self.showing = replace(self.showing, charts=True)
+        self.showing = replace(self.showing, charts=True, limits=None if self._left_as is None else self._left_as.axis)
         self.repaint()
 
     def _detail(self) -> Detail:
@@ -184,6 +188,8 @@ class Explorer(PaneScreen[None]):
         if before is None or before.view != snapshot.view:
             observed = self._detail()
             self._follow_view(snapshot.view)
+            if before is None and self._left_as is not None:
+                self.showing = as_left(self.showing, snapshot.view, self._left_as)
             if self._detail() != observed:  # a lesson opened it
                 self.conductor.look()
         self.companion.follow(snapshot)
@@ -213,6 +219,8 @@ class Explorer(PaneScreen[None]):
         foot = fitted(self.told_keys(self.snapshot, showing, keys), keys)
         self.shown = render(self.snapshot, self.arrangement, showing) | {"keys": (foot,)}
         self._panes.show(composed(self.shown, self.arrangement, self._placed.height))
+        if self.showing.charts:
+            self.conductor.show_as(self.face(self.snapshot))
         host_of(self).show_class(self)
 
     def told_keys(self, now: Snapshot, showing: Showing, width: int) -> Line:
@@ -223,6 +231,10 @@ class Explorer(PaneScreen[None]):
     def session(self) -> Session | None:
         """The session, None while it is in the hands of another thread."""
         return self.conductor.at_hand
+
+    def face(self, now: Snapshot) -> Face:
+        """How it shows this moment beside what the session tells, for the screen that goes on with the session."""
+        return face_of(now, self.showing, self._folding_chosen, self.companion.page, self.conductor.steps_per_second)
 
     def looks(self) -> Looks:
         """What the face adds to where the session stands, for those who follow it."""

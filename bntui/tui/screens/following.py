@@ -13,12 +13,12 @@ from textual.binding import BindingType
 
 from bntui.scenario.model.actions import Shown
 from bntui.session.lesson import Work
+from bntui.session.look.face import Folding
 from bntui.session.look.snapshot import Snapshot
 from bntui.session.look.standing import Standing
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share.following import NOT_YOURS, Followed, FollowedSession, News
-from bntui.session.share.looks import Folding
 from bntui.session.share.watching import Ended, Learned, Seen, Watch, Wrong
 from bntui.tui.companion import LessonCompanion
 from bntui.tui.conductor import Errand

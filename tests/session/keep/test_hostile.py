@@ -22,6 +22,7 @@ from bntui.session.keep import holding, preferences, private, processes, storage
 from bntui.session.keep.kept import found, kept_sessions
 from bntui.session.keep.resuming import resume
 from bntui.session.keep.storage import Damaged
+from bntui.session.look.face import Face
 from bntui.session.survey import sweeping
 from bntui.session.survey.swept import Sweep
 from bntui.session.teach import completion, notes
@@ -160,9 +161,10 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         often(monkeypatch)
         at = kept(BATCHES, tmp_path_factory.mktemp("good"))
         do(at, {"step": 3}).keep()
+        at.face = Face("loss", True, "all", 1, 2, (1e-3, 1e2), 20)
         do(at, {"set": {"batch_norm": True}}, {"twin": {}}, {"focus": {"layer": "h1"}}, {"back": 1}, {"step": 4}).keep()
         found = [dict(record) for record in storage.read(cut_off(at)).records]
-    assert any("checkpoint" in record for record in found)
+    assert all(any(kind in record for record in found) for kind in ("checkpoint", "face"))
     return [{key: value for key, value in record.items() if key != "sum"} for record in found]
 
 

@@ -18,6 +18,7 @@ from bntui.session.keep import resuming, storage
 from bntui.session.keep.journal import Journal, keep
 from bntui.session.keep.resuming import resume
 from bntui.session.keep.storage import Damaged
+from bntui.session.look.face import Face, face_of
 from bntui.session.look.quantities import measure
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
@@ -83,6 +84,47 @@ def test_a_lesson_goes_on_at_its_beat(tmp_path: Path) -> None:
     assert (whole(again), again.lesson.number) == (before, 2)
     do(again, {"beat": 1})
     assert again.history.step == 5
+
+
+def test_how_it_was_shown_comes_back_and_an_older_journal_has_none(tmp_path: Path) -> None:
+    at = do(kept(BATCHES, tmp_path), {"step": 2})
+    again = resumed(cut_off(at))
+    assert again.face is None
+    again.face = Face("activations", True, "all", 3, 1, (1e-320, 1e5), 50)
+    do(again, {"step": 1})
+    third = resumed(cut_off(again))
+    assert third.face == again.face
+    path = cut_off(third)
+    before = path.read_bytes()
+    assert cut_off(resumed(path)).read_bytes() == before  # nothing is written that is there
+
+
+def test_a_session_that_was_only_shown_in_another_way_leaves_no_file(tmp_path: Path) -> None:
+    at = kept(BATCHES, tmp_path)
+    at.face = Face(formula=True)
+    at.keep()
+    assert not any(tmp_path.iterdir())
+    do(at, {"view": "loss"}).keep()
+    assert resumed(cut_off(at)).face == at.face
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"view": "nowhere"},
+        {"folding": "half"},
+        {"formula": 1},
+        {"page": -1},
+        {"speed": 1.5},
+        {"axis": [1.0]},
+        {"axis": [2.0, 1.0]},
+        {"axis": ["nan", 1.0]},
+    ],
+)
+def test_a_face_that_there_is_not_is_none(wrong: dict[str, Any]) -> None:
+    assert face_of(Face().record()) == Face()
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        face_of(Face().record() | wrong)
 
 
 def test_what_was_refused_or_cancelled_is_repeated_as_far_as_it_went(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from bntui.session.keep.kept import discard, found, kept_sessions
 from bntui.session.keep.processes import Process
 from bntui.session.keep.resuming import resume, take_over
 from bntui.session.keep.storage import Damaged, journals
+from bntui.session.look.face import Face
 from bntui.session.session import Session
 
 LESSON = "lesson: [{do: {step: 2}}, {do: {step: 3}}]\n"
@@ -36,7 +37,9 @@ def left(at: Session) -> Path:
 
 def looked_at(place: Path) -> Path:
     """A session in which nothing but looking was done."""
-    return left(do(kept(SLOW_CHAIN, place), {"focus": {"layer": "b"}}, {"view": "loss"}))
+    at = kept(SLOW_CHAIN, place)
+    at.face = Face(formula=True)
+    return left(do(at, {"focus": {"layer": "b"}}, {"view": "loss"}))
 
 
 def read_to_the_end(place: Path) -> Path:
