@@ -11,7 +11,7 @@ from bntui.session.teach.notes import BeatNotes, Notes
 from bntui.views.pages.sessions import clock_time
 from bntui.views.text.cells import cells, cut, cut_at_word, in_ascii
 from bntui.views.text.lines import Line, Span, hanging, text_of, wrapped
-from bntui.views.text.markdown import markdown_lines, markdown_spans
+from bntui.views.text.markdown import markdown_in_ascii, markdown_lines, markdown_spans
 
 NOBODY = "No lesson is running. Open one with bntui SCENARIO, then press n there; this view follows it."
 SEVERAL = "Several lessons are running. Say whose notes you want: bntui notes PROCESS"
@@ -95,13 +95,13 @@ def _spelled(notes: Notes, ascii: bool) -> Notes:
 
 def _spelled_beat(beat: BeatNotes) -> BeatNotes:
     return BeatNotes(
-        in_ascii(beat.say, True),
-        in_ascii(beat.note, True),
-        in_ascii(beat.question, True),
-        tuple(in_ascii(choice, True) for choice in beat.choices),
+        markdown_in_ascii(beat.say),
+        markdown_in_ascii(beat.note),
+        markdown_in_ascii(beat.question),
+        tuple(map(markdown_in_ascii, beat.choices)),
         beat.answer,
-        in_ascii(beat.because, True),
-        {number: in_ascii(reason, True) for number, reason in beat.wrong.items()},
+        markdown_in_ascii(beat.because),
+        {number: markdown_in_ascii(reason) for number, reason in beat.wrong.items()},
         in_ascii(beat.picture, True),
     )
 

@@ -9,7 +9,7 @@ from bntui.scenario.model.beats import Question
 from bntui.session.look.standing import LessonStanding
 from bntui.views.text.cells import cells, in_ascii
 from bntui.views.text.lines import Line, Span, fitted, padded, wrapped
-from bntui.views.text.markdown import markdown_lines, markdown_spans
+from bntui.views.text.markdown import markdown_in_ascii, markdown_lines, markdown_spans
 
 MORE = " …"  # at the end of a page that another follows
 DONE = "It was the last lesson: the course is done. o opens any of them again."
@@ -17,17 +17,20 @@ RIGHT, WRONG, INSTEAD = "✓ Right: ", "✗ Not quite: ", "The right answer: "
 
 
 def spelled(lesson: LessonStanding, ascii: bool) -> LessonStanding:
-    """The lesson with the texts of the beat at hand in the characters that the terminal has, before they are broken into lines."""
+    """The lesson with the texts of the beat at hand in the characters that the terminal has, before they are broken into lines.
+
+    Signs of one cell that would be Markdown in ASCII stay, as `markdown_in_ascii` says.
+    """
     beat = lesson.beat
     if not ascii or beat is None:
         return lesson
     ask = beat.ask
     if ask is not None:
-        choices = tuple(in_ascii(choice, True) for choice in ask.choices)
-        wrong = {number: in_ascii(reason, True) for number, reason in ask.wrong.items()}
-        texts = {"question": in_ascii(ask.question, True), "because": in_ascii(ask.because, True)}
+        choices = tuple(map(markdown_in_ascii, ask.choices))
+        wrong = {number: markdown_in_ascii(reason) for number, reason in ask.wrong.items()}
+        texts = {"question": markdown_in_ascii(ask.question), "because": markdown_in_ascii(ask.because)}
         ask = ask.changed(**texts, choices=choices, wrong=wrong)
-    beat = beat.changed(say=None if beat.say is None else in_ascii(beat.say, True), ask=ask)
+    beat = beat.changed(say=None if beat.say is None else markdown_in_ascii(beat.say), ask=ask)
     beats = (*lesson.beats[: lesson.number - 1], beat, *lesson.beats[lesson.number :])
     return replace(lesson, beats=beats, sentence=in_ascii(lesson.sentence, True))
 
@@ -64,7 +67,7 @@ def question_lines(question: Question, answer: int | None, width: int, whole: bo
     if answer is None:
         return asked
     asked = asked if whole else ()
-    told = (Span(_sentence(question.choices[question.answer - 1])), Span(" "), *markdown_spans(question.because))
+    told = (*markdown_spans(_sentence(question.choices[question.answer - 1])), Span(" "), *markdown_spans(question.because))
     if answer == question.answer:
         return (*asked, *wrapped([Span(RIGHT, "accent"), *told], width))
     return (*asked, *wrapped([*_against(question, answer), Span(" "), Span(INSTEAD, "warning"), *told], width))
@@ -77,9 +80,9 @@ def against_lines(question: Question, choice: int, width: int) -> tuple[Line, ..
 
 def _against(question: Question, choice: int) -> tuple[Span, ...]:
     """A wrong choice, and what speaks against it."""
-    given = Span(_sentence(question.choices[choice - 1]))
+    given = markdown_spans(_sentence(question.choices[choice - 1]))
     reason = markdown_spans(question.against(choice))
-    return (Span(WRONG, "warning"), given, *((Span(" "), *reason) if reason else ()))
+    return (Span(WRONG, "warning"), *given, *((Span(" "), *reason) if reason else ()))
 
 
 def _sentence(text: str) -> str:

@@ -61,7 +61,8 @@ BETWEEN_WORDS = " ,;:·–"
 WORD_ENDS = re.compile(f"[{BETWEEN_WORDS}]*(?: |$)")
 JOINER = "\u200d"  # makes one character of several: no control character, though Python does not call it printable
 POWER = re.compile("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹ᵏ]+")
-TIMES = re.compile(r"·(?=[^\s·])|(?<=\d )·(?= [\d.]+(?: · [\d.]+)*\)? =)")  # else it separates
+SPACED_TIMES = r"(?<=\d )·(?= [\d.]+(?: · [\d.]+)*\)? =)"
+TIMES = re.compile(rf"·(?=[^\s·])|{SPACED_TIMES}")  # else it separates
 
 
 def letter_in_ascii(character: str) -> str:

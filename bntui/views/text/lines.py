@@ -6,10 +6,11 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from bntui.records import dataclass
-from bntui.views.text.cells import POWER, beginning, cells, cut, cut_at_word, graphemes, in_ascii
+from bntui.views.text.cells import POWER, TIMES, beginning, cells, cut, cut_at_word, graphemes, in_ascii
 
 Role = Literal["plain", "strong", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin", "selected", "lit"]
 
@@ -148,7 +149,7 @@ def line_in_ascii(line: Line, width: int) -> Line:
     """
     spans: list[Span] = []
     owed, blank = 0, False
-    for span in line:
+    for span in _with_products(line):
         spelled: list[str] = []
         for part in PARTS.findall(span.text):
             if part == " " and blank and owed > 0:
@@ -163,6 +164,16 @@ def line_in_ascii(line: Line, width: int) -> Line:
         spans.append(Span("".join(spelled), span.role))
     line = fitted(_pulled_left(spans, owed), width)
     return tuple(Span(in_ascii(span.text, True), span.role) for span in line)
+
+
+def _with_products(line: Line) -> Line:
+    """The line with a star for each dot that multiplies: what stands behind it says so, in the next span too."""
+    said = plain(line)
+    if "·" not in said:
+        return line
+    told = TIMES.sub("*", said)
+    ends = [0, *accumulate(len(span.text) for span in line)]
+    return tuple(Span(told[begin:end], span.role) for span, begin, end in zip(line, ends, ends[1:], strict=False))
 
 
 def _pulled_left(spans: list[Span], by: int) -> Line:

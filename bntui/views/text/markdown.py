@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from bntui.views.text.cells import cells, cut
+from bntui.views.text.cells import IN_ASCII, SPACED_TIMES, cells, cut, in_ascii
 from bntui.views.text.lines import Line, Lines, Role, Span, hanging, wrapped
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ GAP = 2  # cells between the columns of a table
 NARROWEST = 2  # cells in which any character has room
 MEANT = re.compile(r"[\\`*_\[\]<>#|~&]")  # what is Markdown anywhere in a line
 MEANT_FIRST = re.compile(r"^(\d*)([-+=.)])", re.MULTILINE)  # and what is at the beginning of one
+SIGNS = re.escape("·" + "".join(sign for sign, spelled in IN_ASCII.items() if len(spelled) == 1 and not spelled.isalnum()))
 BLOCK = re.compile(r"(?:\d{1,9}[.)]|\+)(?:\s|$)|-")  # what may begin anything but a paragraph, beside what is Markdown anywhere
 WORDS = r"(?:[^\\`*_\[\]<>#|~&]|(?<=[^\W_])_(?=[^\W_]))+"  # nothing of it is Markdown: an underscore within a word is none
 
@@ -114,6 +115,12 @@ def markdown_of_words(text: str) -> str:
 def plain_markdown(text: str) -> str:
     """A text in which nothing is meant as Markdown."""
     return MEANT.sub(r"\\\g<0>", text)
+
+
+def markdown_in_ascii(text: str) -> str:
+    """A text in Markdown in ASCII, but for signs that could be Markdown then: they take one cell, and are spelled when drawn."""
+    text = re.sub(SPACED_TIMES, "*", text)  # what tells it from a dot that separates may come to stand in another line
+    return "".join(part if place % 2 else in_ascii(part, True) for place, part in enumerate(re.split(f"([{SIGNS}])", text)))
 
 
 @cache

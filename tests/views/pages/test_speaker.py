@@ -22,6 +22,10 @@ def test_a_text_that_has_no_room_shows_its_top_and_says_how_much_more_there_is()
     assert fitted("a\nb\nc\nd", 8, 3) == "a\nb\n… 2 mor…"
 
 
+def test_in_ascii_a_product_stays_one() -> None:
+    assert "  yhat = x*a*b*c of 2 . 3" in speaker_text(at_hand(say="ŷ = x·a·b·c of 2 · 3"), 0, 60, ascii=True)
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 @pytest.mark.parametrize("height", [10, 16, 24, 60])
 @pytest.mark.parametrize("width", [40, 60, 80, 100])

@@ -21,7 +21,7 @@ LESSON = """
 lesson:
   - say: "First **look**."
   - say: "Think."
-    ask: {question: "Which one?", choices: [up, down], answer: 2, because: "it *falls*"}
+    ask: {question: "Which one?", choices: ["*up*", "**down**"], answer: 2, because: "it *falls*"}
 """
 REASON = LESSON.replace("because", 'wrong: {1: "Nothing lifts it: η ≤ **½**."}, because')
 

@@ -339,7 +339,7 @@ def test_a_power_is_one_power_in_ascii() -> None:
     assert in_ascii("10⁻³ · 2ᵏ × ½ é", True) == "10^-3 . 2^k x 1/2 e"
     assert plain(line_in_ascii((Span("10⁻³ at η    now"),), 20)).rstrip() == "10^-3 at eta now"
     heading = (Span(f"{'layer':<17}‖W‖{'γ/σ':>11}{'W·γ/σ':>11}"), Span("  "))
-    assert plain(line_in_ascii(heading, 44)).split() == ["layer", "|W|", "gamma/sigma", "W.gamma/sigma"]
+    assert plain(line_in_ascii(heading, 44)).split() == ["layer", "|W|", "gamma/sigma", "W*gamma/sigma"]
 
 
 @pytest.mark.parametrize(("width", "row"), [

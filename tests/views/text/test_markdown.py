@@ -8,10 +8,11 @@ from session.worlds import held_over
 
 from bntui.views.text import markdown
 from bntui.views.text.cells import cells
-from bntui.views.text.lines import Span, plain, text_of
+from bntui.views.text.lines import Span, line_in_ascii, plain, text_of
 from bntui.views.text.markdown import (
     html_of,
     html_of_words,
+    markdown_in_ascii,
     markdown_lines,
     markdown_of,
     markdown_of_words,
@@ -166,3 +167,18 @@ def test_what_nearly_every_text_is_needs_no_reader(text: str, said: str) -> None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markdown, "_tree", None)
         assert text_of(markdown_lines.__wrapped__(text, 80)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The chain ŷ = x·a·b·c·d·e is **one** product.", "The chain yhat = x*a*b*c*d*e is one product."),
+        ("relu(w₂·relu(w₁·x))", "relu(w2*relu(w1*x))"),
+        ("**w**·x, x·**w** and *γ/σ*·‖w‖² · `a·b`", "w*x, x*w and gamma/sigma*|w|^2 . a*b"),
+        ("1 + 0.1 · 5 = 1.5", "1 + 0.1 * 5 = 1.5"),
+        ("− 5 · 2\n\n• 3 ≈ 4 ~ 5", "- 5 . 2\n* 3 ~ 4 ~ 5"),
+    ],
+)
+def test_in_ascii_a_sign_is_never_read_as_markdown(text: str, said: str) -> None:
+    lines = [line_in_ascii(line, 60) for line in markdown_lines(markdown_in_ascii(text), 60)]
+    assert text_of(lines) == said
