@@ -16,7 +16,19 @@ from bntui.session.keep.preferences import Preferences, Unusable
 from bntui.tui.clipboard import codes_for
 from bntui.tui.colours import Depth
 from bntui.tui.spelling import InAscii
-from bntui.tui.themes import KNOWN, ON_ANY, PROJECTOR, THEMES, Inked, Uncoloured, inks_of, short_name, themes_for, variables_of
+from bntui.tui.themes import (
+    KNOWN,
+    ON_ANY,
+    PROJECTOR,
+    THEMES,
+    Inked,
+    Uncoloured,
+    WordsUnderlined,
+    inks_of,
+    short_name,
+    themes_for,
+    variables_of,
+)
 from bntui.tui.turns import InTurn
 from bntui.views.text.cells import in_ascii
 
@@ -28,7 +40,7 @@ class Dressed(InTurn):
         super().__init__(ansi_color=True if colours in ("16", "none") else None)
         self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]  # ours are stricter
         self._ascii, self._colours, self._remembers = ascii, colours, remembers
-        self._inked, self._in_ascii = Inked(), InAscii(enabled=ascii)
+        self._inked, self._underlined, self._in_ascii = Inked(), WordsUnderlined(enabled=False), InAscii(enabled=ascii)
         self._remembering = Worker(self._remember_theme, "bntui-theme")
         self.no_color = colours == "none"
         self._uncoloured = Uncoloured(enabled=self.no_color)
@@ -48,7 +60,9 @@ class Dressed(InTurn):
         """The projector's colours of what a row means are its own; of sixteen colours each theme has its inks."""
         self.set_class(self.theme == PROJECTOR.name, "-projector")
         if self._colours == "16":
-            self._inked.take(next(inks_of(theme, "16") for theme in KNOWN if theme.name == self.theme))
+            inks = next(inks_of(theme, "16") for theme in KNOWN if theme.name == self.theme)
+            self._inked.take(inks)
+            self._underlined.enabled = inks.emphasis == "underline"
 
     def _change_theme(self) -> None:
         """Another theme was chosen, here and for later starts."""
@@ -77,7 +91,7 @@ class Dressed(InTurn):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and the gates for a terminal that has few colours or none, or ASCII alone."""
-        gates = (self._inked, self._uncoloured, self._in_ascii)
+        gates = (self._inked, self._underlined, self._uncoloured, self._in_ascii)
         return [*super().get_line_filters(), *(gate for gate in gates if gate.enabled)]
 
     def copy_to_clipboard(self, text: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
+from typing import Literal
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
@@ -32,6 +34,7 @@ PROJECTOR = Theme(  # a projector's black is but the wall: what is light on it d
     boost="#e4e4e4",
     dark=False,
 )
+WORDS_OR_SPACE = re.compile(r"\S+(?: \S+)*|\s+")
 KNOWN = (*BUILTIN_THEMES.values(), PROJECTOR)
 THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "projector": PROJECTOR.name}
 
@@ -40,7 +43,7 @@ THEMES = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark",
 class Inks:
     """Colours of the sixteen, by name, for each role; "default" is the terminal's own.
 
-    `chosen` is the row at hand of a list, ink and paper; `bold` is whether what has a colour is written bold.
+    `chosen` is the row at hand of a list, ink and paper; `emphasis` is how what matters is written.
     """
 
     paper: str
@@ -53,7 +56,7 @@ class Inks:
     warning: str
     twin: str
     chosen: tuple[str, str]
-    bold: bool = False
+    emphasis: Literal["bold", "underline"] = "bold"
 
 
 # on black the bright ones; blue is the darkest of them, so it has least to say
@@ -69,7 +72,8 @@ ON_BLACK = Inks(
     twin="bright_blue",
     chosen=("black", "white"),
 )
-# on white only three can be read: green, yellow and cyan are too light
+# on white only three can be read: green, yellow and cyan are too light. Many terminals (PuTTY, xterm, the Linux console) write what
+# is bold in the bright form of its colour, which is too light there too; black's is grey: what matters would be the faintest
 ON_WHITE = Inks(
     paper="bright_white",
     plain="black",
@@ -81,6 +85,7 @@ ON_WHITE = Inks(
     warning="red",
     twin="magenta",
     chosen=("bright_white", "blue"),
+    emphasis="underline",
 )
 # on a background that nobody knows the bright forms of those three, which can be read on black and on white
 ON_ANY = Inks(
@@ -95,7 +100,7 @@ ON_ANY = Inks(
     twin="bright_magenta",
     chosen=("bright_white", "blue"),
 )
-FOR_PROJECTOR = replace(ON_WHITE, faint="black", bold=True)
+FOR_PROJECTOR = replace(ON_WHITE, faint="black")
 
 
 def inks_of(theme: Theme, depth: Depth) -> Inks:
@@ -120,10 +125,9 @@ def variables_of(inks: Inks) -> dict[str, str]:
     bar = f"ansi_{inks.accent if inks.faint == 'default' else inks.faint}"
     return {
         **{f"ink-{role}": colour for role, colour in roles.items()},
-        "ink-style": "bold" if inks.bold else "none",
         "block-cursor-foreground": ink,
         "block-cursor-background": paper,
-        "block-cursor-text-style": "bold",
+        "block-cursor-text-style": "none",
         "block-cursor-blurred-foreground": ink,
         "block-cursor-blurred-background": paper,
         "block-cursor-blurred-text-style": "none",
@@ -184,14 +188,40 @@ class Inked(LineFilter):
         return [Segment(text, inked(style or Style.null(), self._inks), control) for text, style, control in segments]
 
 
+class WordsUnderlined(LineFilter):
+    """Of what is underlined leaves the space around the words alone."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments, in pieces where they are underlined."""
+        return [piece for segment in segments for piece in _words_underlined(segment)]
+
+
+def _words_underlined(segment: Segment) -> Iterator[Segment]:
+    text, style, control = segment
+    if style is None or not style.underline:
+        yield segment
+        return
+    for piece in WORDS_OR_SPACE.findall(text):
+        yield Segment(piece, style + Style(underline=False) if piece.isspace() else style, control)
+
+
 @lru_cache(maxsize=1024)
 def inked(style: Style, inks: Inks) -> Style:
-    """A style in which nothing is the terminal's own colour."""
+    """A style in which nothing is the terminal's own colour, and nothing bold that many terminals would make paler by that."""
     paper = None if _is_painted(style) else inks.paper
     own = style.dim or style.color is None or style.color.is_default
     ink = (inks.chosen[0] if paper is None else inks.faint if style.dim else inks.plain) if own else None
     colours = Style.from_color(RichColor.parse(ink) if ink else None, RichColor.parse(paper) if paper else None)
-    return style + colours + Style(dim=False if style.dim else None)
+    return style + colours + Style(dim=False if style.dim else None) + _emphasis(style, inks)
+
+
+def _emphasis(style: Style, inks: Inks) -> Style:
+    """What becomes of bold; what is painted or exchanged stands out by that alone."""
+    if not style.bold:
+        return Style.null()
+    if style.reverse or _is_painted(style):
+        return Style(bold=False)
+    return Style(bold=False, underline=True) if inks.emphasis == "underline" else Style.null()
 
 
 class Uncoloured(LineFilter):
@@ -204,8 +234,9 @@ class Uncoloured(LineFilter):
 
 @lru_cache(maxsize=1024)
 def uncoloured(style: Style) -> Style:
-    """A style without colours."""
-    return style.without_color + Style(reverse=True if _is_painted(style) else None)
+    """A style without colours; what is exchanged is not bold besides, which terminals would write in grey."""
+    is_painted = _is_painted(style)
+    return style.without_color + Style(reverse=is_painted or None, bold=False if is_painted or style.reverse else None)
 
 
 def _is_painted(style: Style) -> bool:

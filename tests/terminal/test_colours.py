@@ -53,23 +53,37 @@ def stations(terminal: Terminal) -> Iterator[str]:
         yield shown
 
 
-def pairs(terminal: Terminal) -> set[tuple[str, str]]:
-    """The ink and the paper of every character that is seen."""
+def pairs(terminal: Terminal, bold: bool = False) -> set[tuple[str, str]]:
+    """The ink and the paper of every character that is seen, or of those that are bold."""
     found = set()
     for row in terminal.screen.buffer.values():
         for cell in row.values():
+            if bold and not cell.bold:
+                continue
             ink, paper = (cell.bg, cell.fg) if cell.reverse else (cell.fg, cell.bg)
             found.add((paper if cell.data.strip() in ("", "█") else ink, paper))
     return {tuple(NAMES.get(name, name.replace("bright", "bright_")) for name in pair) for pair in found}
 
 
+def assert_bold_is_not_paler(terminal: Terminal, shown: str) -> None:
+    """Of terminals that write what is bold in the bright form of its colour: PuTTY, xterm, the Linux console and more."""
+    for ink, paper in pairs(terminal, bold=True):
+        bright = f"bright_{ink}"
+        if "default" in (ink, paper) or ink.startswith("bright") or ink == paper:
+            continue
+        for palette in PALETTES:
+            ground = colour(palette, paper)
+            assert contrast(colour(palette, bright), ground) >= contrast(colour(palette, ink), ground), (shown, ink, paper, palette)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("theme", ["dark", "light", "ansi"])
+@pytest.mark.parametrize("theme", ["dark", "light", "ansi", "projector"])
 def test_of_sixteen_colours_all_that_is_read_stands_out_from_its_ground(lesson: Path, theme: str) -> None:
-    papers = {"light": "bright_white", "ansi": "default"}
+    papers = {"light": "bright_white", "projector": "bright_white", "ansi": "default"}
     with bntui(lesson, "--theme", theme, size=(100, 30), **SIXTEEN) as terminal:
         for shown in stations(terminal):
             assert colours_in(bytes(terminal.output)) == "16"
+            assert_bold_is_not_paler(terminal, shown)
             seen = pairs(terminal)
             assert papers.get(theme, "black") in {paper for _, paper in seen}
             assert theme == "ansi" or "default" not in {name for pair in seen for name in pair}, (shown, seen)

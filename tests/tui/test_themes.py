@@ -2,6 +2,7 @@
 
 import pytest
 from rich.color import ColorSystem
+from rich.segment import Segment
 from rich.style import Style
 from session.worlds import SLOW_CHAIN
 from session.worlds import session as session_of
@@ -10,7 +11,21 @@ from tui.face import Face
 from tui.palettes import PALETTES, colour, contrast
 
 from bntui.tui.app import Bntui
-from bntui.tui.themes import KNOWN, ON_ANY, ON_BLACK, ON_WHITE, THEMES, Inks, inked, inks_of, short_name, theme_problem, themes_for
+from bntui.tui.themes import (
+    KNOWN,
+    ON_ANY,
+    ON_BLACK,
+    ON_WHITE,
+    THEMES,
+    Inks,
+    WordsUnderlined,
+    inked,
+    inks_of,
+    short_name,
+    theme_problem,
+    themes_for,
+    uncoloured,
+)
 from bntui.tui.widgets.pane import ROLE_STYLES
 
 INKS = ("plain", "faint", "accent", "second", "growth", "shrinkage", "warning", "twin")
@@ -69,17 +84,34 @@ def test_every_theme_has_its_inks_under_its_own_name() -> None:
     assert [theme.name for theme in themes_for("16")] == [theme.name for theme in themes_for("truecolor")] == [theme.name for theme in KNOWN]
     of = {theme.name: inks_of(theme, "16") for theme in KNOWN}
     assert (of["textual-dark"], of["textual-light"], of["ansi-dark"]) == (ON_BLACK, ON_WHITE, ON_ANY)
-    assert (of["nord"], of["solarized-light"], of["projector"].bold) == (ON_BLACK, ON_WHITE, True)
+    assert (of["nord"], of["solarized-light"]) == (ON_BLACK, ON_WHITE)
+    assert of["projector"].faint == of["projector"].plain, "from the last row nothing is fainter than the rest"
     assert {inks_of(theme, "none") for theme in KNOWN} == {ON_ANY}
 
 
 def test_what_is_the_terminals_own_is_written_in_the_themes_inks_and_nothing_is_left_faint() -> None:
-    plain = inked(Style(bold=True), ON_WHITE)
+    plain = inked(Style(), ON_WHITE)
     faint = inked(Style(dim=True), ON_WHITE)
     coloured = inked(Style(color="blue", bgcolor="default"), ON_WHITE)
     assert [str(style) for style in (plain, faint, coloured)] == [
-        "bold black on bright_white", "not dim bright_black on bright_white", "blue on bright_white"
+        "black on bright_white", "not dim bright_black on bright_white", "blue on bright_white"
     ]  # fmt: skip
+
+
+def test_what_matters_is_never_paler_than_the_rest_where_a_terminal_writes_bold_in_the_bright_form_of_its_colour() -> None:
+    on_black, on_white = inked(Style(bold=True), ON_BLACK), inked(Style(bold=True), ON_WHITE)
+    assert [str(style) for style in (on_black, on_white)] == ["bold bright_white on black", "not bold underline black on bright_white"]
+    for inks in (ON_BLACK, ON_WHITE):
+        for style in (Style(bold=True, reverse=True), Style(bold=True, color=inks.chosen[0], bgcolor=inks.chosen[1])):
+            assert not inked(style, inks).bold
+            assert not uncoloured(style).bold
+
+
+def test_words_are_underlined_and_not_the_space_around_them() -> None:
+    segments = [Segment("  scale γ/σ   ", Style(underline=True)), Segment("  1.458")]
+    pieces = WordsUnderlined().apply(segments, Color.parse("white"))
+    assert [text for text, _, _ in pieces] == ["  ", "scale γ/σ", "   ", "  1.458"]
+    assert [text for text, style, _ in pieces if style and style.underline] == ["scale γ/σ"]
 
 
 def test_a_theme_is_asked_for_by_its_short_name() -> None:

@@ -40,17 +40,19 @@ class Dress(NamedTuple):
 
     def styles_worn(self) -> dict[Role, Style]:
         """The roles' styles as the filters leave them, so that these need not be asked for each row."""
-        return {role: self._filtered(self.filters, "x", style).style or Style.null() for role, style in self.styles.items()}
+        worn = {role: self._filtered(self.filters, Segment("x", style)) for role, style in self.styles.items()}
+        return {role: segments[0].style or Style.null() for role, segments in worn.items()}
 
     def filters_of_text(self) -> tuple[LineFilter, ...]:
-        """Those that write other characters."""
-        return tuple(each for each in self.filters if self._filtered((each,), "█", Style()).text != "█")
+        """Those that look at characters: they write others, or take a text apart."""
+        sample = Segment("█ ", Style(underline=True))
+        return tuple(each for each in self.filters if [text for text, _, _ in self._filtered((each,), sample)] != [sample.text])
 
-    def _filtered(self, filters: Sequence[LineFilter], character: str, style: Style) -> Segment:
-        segments = [Segment(character, style)]
+    def _filtered(self, filters: Sequence[LineFilter], segment: Segment) -> list[Segment]:
+        segments = [segment]
         for each in filters:
             segments = each.apply(segments, self.background)
-        return segments[0]
+        return segments
 
 
 class Pane(Widget):
