@@ -46,6 +46,7 @@ def test_its_numbers_in_words_are_the_programs_too() -> None:
     assert (writing.RETRY, "every two seconds it is tried again" in PAGE) == (2.0, True)
     notes_and_theme = 2 * app.MOST_SECONDS_TO_SETTLE
     assert (journal.ENDING + speaking.ENDING + notes_and_theme, "waits four seconds for it at most" in PAGE) == (4.0, True)
+    assert journal.ENDING == app.MOST_SECONDS_TO_LEAVE  # of sessions that were left before, which are waited for meanwhile
     assert (holding.ANSWER, "no lock is waited for longer than a second" in PAGE) == (1.0, True)
     assert (journal.STRETCH, "every quarter of a second" in PAGE) == (0.25, True)
     assert writing.SYNC + journal.STRETCH < 1

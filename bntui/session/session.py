@@ -51,9 +51,11 @@ T = TypeVar("T")
 
 
 class Recorder(Protocol):
-    """Whoever keeps what is taken in a session; `unkept`: why not all of it is kept, once that has ended."""
+    """Whoever keeps what is taken in a session."""
 
-    unkept: str | None
+    @property
+    def unkept(self) -> str | None:
+        """Why not all of it is kept, once that is finished or was waited for in vain; None where it is."""
 
     @property
     def name(self) -> str | None:
@@ -75,10 +77,13 @@ class Recorder(Protocol):
         """Keep all that is pending."""
 
     def leave(self, session: Session) -> None:
-        """Keep all that is pending, and end because the person leaves."""
+        """Note all that is pending, and that the person leaves; `finish` keeps it."""
 
     def replaced(self, session: Session) -> None:
-        """Keep all that is pending, and end because another session goes on in this one's place."""
+        """Note all that is pending, and that another session goes on in this one's place; `finish` keeps it."""
+
+    def finish(self, patient: bool = False) -> None:
+        """Wait until all that was noted is kept, as long as that takes or only for some seconds; on any thread."""
 
     def discard(self) -> None:
         """Keep nothing of the session. Raises OSError."""

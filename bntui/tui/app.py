@@ -9,6 +9,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from bntui.session.look.standing import LessonStanding
 from bntui.session.session import Session
 from bntui.session.teach.notes import Desk
 from bntui.tui.colours import Depth
+from bntui.tui.departures import Departures
 from bntui.tui.dressed import Dressed
 from bntui.tui.early import SIGNALS
 from bntui.tui.glass import Glass
@@ -42,7 +44,9 @@ if TYPE_CHECKING:
     from bntui.session.share.following import Followed
     from bntui.tui.sharing import Sharing
 
+UNKEPT = "Of the session that was left, {unkept}."
 MOST_SECONDS_TO_END = 3.0  # after a signal
+MOST_SECONDS_TO_LEAVE = 2.0  # with a disk that does not answer; what else is to be settled comes after it
 MOST_SECONDS_TO_SETTLE = 0.5  # with a disk that does not answer
 
 
@@ -96,6 +100,7 @@ class Bntui(Dressed):
         self._focused: dict[Screen[object], Widget | None] = {}
         self._glass = glass or Glass()
         self.desk = Desk()
+        self._departures = Departures(lambda unkept: self._complain(UNKEPT.format(unkept=unkept)))
 
     def on_mount(self) -> None:
         """Show the first screen, and end cleanly when the terminal or the system says so."""
@@ -155,7 +160,7 @@ class Bntui(Dressed):
     def explore(self, session: Session, opens: int = 0) -> None:
         """Open a session in place of the one at hand, which can be gone on with later; it shows the beat `opens`, none where 0."""
         left = self._followed.session.name if self._followed is not None and self.follows else None
-        self.let_go(leaving=True)
+        self._leave()
         self._keep(session)
         self._course = session.loaded.course or self._course
         while len(self.screen_stack) > 1:
@@ -170,6 +175,7 @@ class Bntui(Dressed):
         self._keep(session)  # first: whatever happens, one of the two can be gone on with
         if before is not None and before.recorder is not None:
             before.recorder.replaced(before)
+            self._departures.see_off(before.recorder)
 
     def _follow(self, followed: Followed) -> None:
         """Open the session that somebody else conducts; nothing of it is kept."""
@@ -261,16 +267,29 @@ class Bntui(Dressed):
         kept = None if self._session is None else self._session.recorder
         return None if kept is None else kept.name
 
-    def let_go(self, leaving: bool = False) -> None:
-        """Keep what is pending of the session at hand, and have none at hand any more."""
+    def _leave(self) -> None:
+        """Leave the session at hand, which can be gone on with; no key waits for the disk."""
         session, self._session = self._session, None
-        if session is None or session.recorder is None:
-            return
-        if leaving:
+        if session is not None and session.recorder is not None:
             session.recorder.leave(session)
-        else:
-            session.recorder.close(session)
-        self.kept_as, self.unkept = session.recorder.name, session.recorder.unkept
+            self._departures.see_off(session.recorder)
+
+    def await_left(self) -> None:
+        """Wait a moment, on another thread, until the sessions that were left are let go of."""
+        self._departures.wait(MOST_SECONDS_TO_LEAVE)
+
+    def let_go(self, leaving: bool = False) -> None:
+        """Keep what is pending of the session at hand and of those that were left, and have none at hand any more."""
+        session, self._session = self._session, None
+        end = time.monotonic() + MOST_SECONDS_TO_LEAVE
+        if session is not None and session.recorder is not None:
+            if leaving:
+                session.recorder.leave(session)
+                session.recorder.finish()
+            else:
+                session.recorder.close(session)
+            self.kept_as, self.unkept = session.recorder.name, session.recorder.unkept
+        self.unkept = self.unkept or self._departures.settle(end - time.monotonic())
 
     async def action_quit(self) -> None:
         """Leave; the session can be gone on with."""

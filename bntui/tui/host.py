@@ -42,6 +42,9 @@ class Host(Protocol):
     def replace(self, session: Session) -> None:
         """Keep a session that goes on in place of the one at hand, which need not be gone on with."""
 
+    def await_left(self) -> None:
+        """Wait a moment, on another thread, until the sessions that were left are let go of."""
+
     def hold_keys(self) -> Callable[[], object]:
         """Let no key in for a moment, or before what is given back is called."""
 

@@ -346,6 +346,7 @@ def left(text: str, *actions: dict[str, Any]) -> None:
     do(at, *actions)
     assert at.recorder is not None
     at.recorder.leave(at)
+    at.recorder.finish()
 
 
 async def test_a_lesson_that_is_finished_stands_with_the_older_sessions() -> None:

@@ -66,11 +66,11 @@ class Journal:
     """Writes what is taken in one session; where the disk refuses it says so once, and the session goes on."""
 
     def __init__(self, place: Path | None = None, store: Store | None = None) -> None:
-        self.unkept: str | None = None
         self._place = place or storage.folder()
         self._store = store
         self._writer: Writer | None = None
         self._closed = self._put_later = False
+        self._is_left = self._leaves_nothing = False
         self._told: str | None = None  # what was said last of the disk
         self.path = None if store is None else store.path  # the file, where there is one by now
         self._steps = 0  # taken and not yet written
@@ -153,27 +153,53 @@ class Journal:
 
         A lesson that was played to its end is finished, and one that was only opened leaves nothing behind.
         """
-        if _only_opened(session):
-            with suppress(OSError):
-                self.discard()
+        self._leaves_nothing = _only_opened(session)
         self.flush(session)
         if self.path is not None and _is_finished(session):
             self._write(session, {"end": kept.FINISHED})
-        self.close(session)
-        with suppress(Late):
-            within(PRUNING, partial(kept.prune, self._place))
+        self._closed = self._is_left = True
 
     def replaced(self, session: Session) -> None:
         """Note that another session of the same scenario goes on in this one's place."""
         self.flush(session)
         if self.path is not None:
             self._write(session, {"end": kept.REPLACED})
-        self.close(session)
+        self._closed = True
+
+    def finish(self, patient: bool = False) -> None:
+        """Wait until all that was noted is kept and the file let go of, as long as that takes or only for some seconds.
+
+        It does not look at the session, and may be called from any thread.
+        """
+        seconds = None if patient else ENDING
+        if self._leaves_nothing:
+            with suppress(OSError):
+                self._discard(seconds)
+        if self._writer is not None:
+            self._writer.finish(seconds)
+            if not self._writer.has_file:
+                self.path = None
+        elif self._store is not None:
+            self._store.close()
+        if self._is_left:
+            with suppress(Late):
+                within(PRUNING, partial(kept.prune, self._place))
+
+    @property
+    def unkept(self) -> str | None:
+        """Why not all that was noted is kept, once that is finished or was waited for in vain; None where it is."""
+        writer = self._writer
+        if not self._closed or writer is None or writer.finish(0.0):
+            return None
+        return UNKEPT.format(place=self._place, reason=SILENT if writer.refusal is None else _reason(writer.refusal))
 
     def discard(self) -> None:
         """Delete what was kept, for good. Raises OSError."""
+        self._discard(ENDING)
+
+    def _discard(self, seconds: float | None) -> None:
         if self._writer is not None:
-            self._writer.discard(ENDING)
+            self._writer.discard(seconds)
         elif self._store is not None:
             self._store.remove()
         self._writer, self._store, self.path, self._closed = None, None, None, True
@@ -184,15 +210,7 @@ class Journal:
             return
         self.flush(session)
         self._closed = True
-        if self._writer is None:
-            if self._store is not None:
-                self._store.close()
-            return
-        if not self._writer.finish(ENDING):
-            refusal = self._writer.refusal
-            self.unkept = UNKEPT.format(place=self._place, reason=SILENT if refusal is None else _reason(refusal))
-        if not self._writer.has_file:
-            self.path = None
+        self.finish()
 
     def resumed(self, session: Session) -> None:
         """Note that the file has told of everything by now."""

@@ -66,17 +66,17 @@ class Writer:
             if not (self._is_late and self._waiting):
                 self._is_late = not self._state.wait_for(lambda: not self._waiting or self.refusal is not None, SHORT)
 
-    def finish(self, seconds: float) -> bool:
-        """Write and sync all, and let go of the file; False where that was not done in time, or cannot be."""
+    def finish(self, seconds: float | None) -> bool:
+        """Write and sync all, and let go of the file; False where that was not done in time, if there is a limit, or cannot be."""
         with self._state:
             self._ending = True
         self._writing.wake()
         with self._state:
             return self._state.wait_for(lambda: self._ended, seconds) and self.refusal is None
 
-    def discard(self, seconds: float) -> None:
-        """Delete the file. Raises OSError, also where that cannot be done in time."""
-        if not self._file.acquire(timeout=seconds):
+    def discard(self, seconds: float | None) -> None:
+        """Delete the file. Raises OSError, also where that cannot be done in time, if there is a limit."""
+        if not self._file.acquire(timeout=-1 if seconds is None else seconds):
             raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
         try:
             if self._store is not None:

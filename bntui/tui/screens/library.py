@@ -24,8 +24,9 @@ from bntui.session.keep.resuming import resume, take_over
 from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
 from bntui.session.teach import offered
+from bntui.session.teach.offered import Past
 from bntui.tui.apart import apart
-from bntui.tui.host import host_of
+from bntui.tui.host import Host, host_of
 from bntui.tui.widgets.said import NoRoom, Said, spelled
 from bntui.tui.widgets.shelf import OLDER, Shelf
 from bntui.views.pages.sessions import facts, still_open
@@ -93,7 +94,7 @@ class Library(Screen[None]):
     async def _look(self) -> None:
         """List the lessons, and above them what can be gone on with."""
         host = host_of(self)
-        past = asyncio.ensure_future(apart(partial(offered.past, host.session_name, FEW)))
+        past = asyncio.ensure_future(apart(partial(_past, host, FEW)))
         try:
             self._shelf.lessons = lessons = await self._soon(partial(offered.lessons, host.course), LOOKING)
             if lessons.wrong:
@@ -249,7 +250,7 @@ class Library(Screen[None]):
         self._opening = self.run_worker(doing(), group="opening")
 
     async def _list_older(self) -> None:
-        self._shelf.past = await self._soon(partial(offered.past, host_of(self).session_name, None), OPENING)
+        self._shelf.past = await self._soon(partial(_past, host_of(self), None), OPENING)
         self._shelf.show("")
 
     async def _open(self, named: str) -> None:
@@ -344,6 +345,12 @@ class Library(Screen[None]):
             return
         if len(self.app.screen_stack) > 2:
             self.app.pop_screen()
+
+
+def _past(host: Host, most: int | None) -> Past:
+    """What can be gone on with, when those sessions are among it that have been left."""
+    host.await_left()
+    return offered.past(host.session_name, most)
 
 
 def _in_short(entry: LibraryEntry) -> str:

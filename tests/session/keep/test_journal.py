@@ -392,5 +392,6 @@ def test_a_lesson_that_was_only_opened_leaves_nothing_to_go_on_with(tmp_path: Pa
     assert in_file(opened)
     assert len(storage.journals(tmp_path)) == 1
     opened.recorder.leave(opened)
+    opened.recorder.finish()
     assert storage.journals(tmp_path) == []
     assert opened.recorder.name is None

@@ -31,6 +31,7 @@ def left(at: Session) -> Path:
     """Leave a session as by `q`."""
     assert isinstance(at.recorder, Journal)
     at.recorder.leave(at)
+    at.recorder.finish()
     assert at.recorder.path is not None
     return at.recorder.path
 
@@ -130,6 +131,7 @@ def test_a_session_that_another_took_the_place_of_is_not_offered(tmp_path: Path)
     at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
     assert at.recorder is not None
     at.recorder.replaced(at)
+    at.recorder.finish()
     assert list(kept_sessions(tmp_path)) == []
     assert len(journals(tmp_path)) == 1
 

@@ -213,6 +213,7 @@ def test_a_disk_that_gives_no_answer_lets_one_leave_and_says_what_that_costs(
     at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
     assert isinstance(at.recorder, Journal)
     at.recorder.leave(at)
+    at.recorder.finish()
     assert at.recorder.unkept == f"what was done last is not kept: {tmp_path} cannot be written (it gives no answer)"
     assert at.recorder.name is None
     gate.set()
