@@ -17,7 +17,7 @@ from bntui.session.keep import sweeps
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share.following import Followed
-from bntui.session.share.looks import Looks, SweepShown
+from bntui.session.share.looks import ASKS, Looks, SweepShown
 from bntui.session.survey import sweeping
 from bntui.tui.app import Bntui
 from bntui.tui.screens.explorer import Explorer
@@ -125,6 +125,22 @@ async def test_choices_that_have_no_room_are_read_on_to(tmp_path: Path) -> None:
         assert "n reads on" not in face.says("keys")
         face.hit("question_mark")
         await face.until(lambda: any("those that would change something" in str(each.render()) for each in face.screen.query(Static)))
+
+
+@pytest.mark.parametrize(("size", "gives_way"), [((60, 20), True), pytest.param((80, 24), False, marks=pytest.mark.slow)])
+async def test_a_question_that_stands_over_the_speakers_screen_has_room_for_all_its_choices(
+    tmp_path: Path, size: tuple[int, int], gives_way: bool
+) -> None:
+    room = Room(tmp_path, shelved("relu-net"))
+    do(room.speaker, {"beat": 3})
+    room.tell(Looks(over=ASKS))
+    async with following(room, size) as face:
+        await face.until(lambda: "3. none" in face.says("beat"))
+        assert "1. " in face.says("beat")
+        assert "n reads on" not in face.says("keys")
+        assert ("panel" in face.explorer.shown) is not gives_way
+        room.tell()  # anna looks at the network again first
+        await face.until(lambda: "panel" in face.explorer.shown)
 
 
 async def test_what_the_speaker_unfolds_is_unfolded_and_equals_sign_comes_back_to_it(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ from bntui.session.share.told import LessonTold, Present, Unreadable
 PATIENCE = 1.0  # seconds for which numbers are waited for
 LOOKING = Back, GoTo, Step, Future, LookAt, View
 NOT_YOURS = "You follow {name} and change nothing there; O takes this state over into a session of your own."
+THE_SPEAKERS = "{name} goes on from here, and this screen follows."
 NO_FURTHER = "That is the last recorded step; {name} goes on from there, = returns."
 
 
@@ -349,15 +350,16 @@ class FollowedSession(Session):
         """Look around; whatever would change the state is refused with a sentence. Raises Refusal."""
         if not isinstance(action, LOOKING):
             raise Refusal(NOT_YOURS.format(name=self.name))
-        self.around = True
         if isinstance(action, Step | GoTo):
             wanted = action.step if isinstance(action, GoTo) else self.history.step + action.count
             if wanted > self.history.step:
                 if self.history.step == self.history.last_step:
-                    raise Refusal(NO_FURTHER.format(name=self.name))
+                    raise Refusal(NO_FURTHER.format(name=self.name) if self.around else THE_SPEAKERS.format(name=self.name))
+                self.around = True
                 yield from self.history.ahead_to(wanted)
                 self.last_action = Step.key
                 return
+        self.around = True
         yield from self.take(action)
 
     @property

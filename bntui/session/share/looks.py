@@ -7,6 +7,9 @@ from bntui.scenario.model.pictures import BeatSweep
 from bntui.session.look.face import Folding
 
 
+ASKS = "question"  # what stands over a screen that asks a lesson's question
+
+
 @dataclass(frozen=True, slots=True)
 class SweepShown:
     """A sweep that stands over the screen and is whole: its key, what was asked for, and all that came of it as it is kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -21,6 +21,7 @@ from bntui.scenario.model.beats import Question
 from bntui.scenario.text.files import CannotWrite
 from bntui.session.look.standing import Standing
 from bntui.session.run.futures import FutureEnd
+from bntui.session.share.looks import ASKS
 from bntui.tui.companion import PASSED_OVER
 from bntui.tui.host import host_of
 from bntui.tui.widgets.said import Said, spelled
@@ -159,6 +160,8 @@ class Asking(Dialog[int | None]):
 
     What speaks against a wrong choice is said below the choices, and one may choose again; n has it told which one is right.
     """
+
+    shared_as: ClassVar[str] = ASKS
 
     BINDINGS = [
         ("escape", "leave", "look again first"),

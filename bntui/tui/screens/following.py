@@ -10,6 +10,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.geometry import Size
 
 from bntui.scenario.model.actions import Shown
 from bntui.session.lesson import Work
@@ -19,12 +20,13 @@ from bntui.session.look.standing import Standing
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share.following import NOT_YOURS, Followed, FollowedSession, News
+from bntui.session.share.looks import ASKS
 from bntui.session.share.watching import Ended, Learned, Seen, Watch, Wrong
 from bntui.tui.companion import LessonCompanion
 from bntui.tui.conductor import Errand
 from bntui.tui.host import host_of
 from bntui.tui.keys import FOLLOWING, following_footer
-from bntui.tui.screens.explorer import Explorer
+from bntui.tui.screens.explorer import Explorer, Placed
 from bntui.views.screen.panes import Showing
 from bntui.views.text.lines import Line, Span
 
@@ -56,6 +58,8 @@ class Following(Explorer):
         self._folding: Folding | None = ""
         self._looks_along = False  # something was learned, and the screen does not show it yet
         self._swept = ""  # the key of the sweep that was opened because the speaker shows it
+        self._asked = 0  # the beat whose question stands over the speaker's screen, 0 for none
+        self._asks_at_length = False  # it has no room beside the charts
 
     def made_companion(self, opens: int) -> LessonCompanion:
         """Whoever reads the lesson without playing it."""
@@ -134,12 +138,18 @@ class Following(Explorer):
             self.showing = replace(self.showing, formula=now.formula)
             self.conductor.look()
         lesson = now.lesson
+        asked = lesson.number if lesson is not None and now.over == ASKS else 0
+        if asked != self._asked:
+            self._asked = asked
+            if self.arrangement is not None:
+                self._arrange(self._placed)
+            self.repaint()
         page = None if lesson is None else (lesson.number, lesson.page, lesson.pages)
         if page is not None and page != self._page and page[2]:
             self.companion.page = round(page[1] * max(self.pages, 1) / page[2])
             self.repaint()
         self._page = page
-        if not now.over:
+        if now.over in ("", ASKS):
             self.surveys.close_picture()
         sweep = self.followed.sweep
         if sweep is None:
@@ -147,6 +157,18 @@ class Following(Explorer):
         elif sweep.key != self._swept and self.in_front:
             self._swept = sweep.key
             self.surveys.show_swept(snapshot, sweep)
+
+    def _arrange(self, size: Size) -> None:
+        """Place the panes; a question gets the rows of the charts where it has too few, as over the speaker's screen."""
+        self._asks_at_length = False
+        super()._arrange(size)
+        if self._asked and self.pages > 1:
+            self._asks_at_length = True
+            super()._arrange(size)
+
+    def _what_is_placed(self) -> Placed:
+        architecture, begun, reading, lit = super()._what_is_placed()
+        return architecture, begun, reading or self._asks_at_length, lit
 
     def _complain(self, sentence: str) -> None:
         """Say what was wrong; of what could not be shown the next is waited for."""

@@ -149,6 +149,7 @@ def test_what_would_change_something_is_refused(tmp_path: Path, action: Mapping[
     with pytest.raises(Refusal, match="anna"):
         follower.do(parse_action(action))
     alike(room.speaker, follower)
+    assert not follower.around  # nothing has moved
 
 
 @pytest.mark.parametrize("way", mostly_slow(WAYS, WAYS[1:4]))
