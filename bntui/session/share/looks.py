@@ -6,7 +6,6 @@ from bntui.records import dataclass
 from bntui.scenario.model.pictures import BeatSweep
 from bntui.session.look.face import Folding
 
-
 ASKS = "question"  # what stands over a screen that asks a lesson's question
 
 

@@ -145,11 +145,16 @@ def running() -> list[Notes]:
 
 
 def followed(earlier: Notes, lessons: Sequence[Notes]) -> Notes | None:
-    """What has become of notes by now: those of the same window, else of the same session in another one; None for neither."""
-    for notes in lessons:
-        if notes.process == earlier.process:
-            return notes
-    return next((notes for notes in lessons if notes.session is not None and notes.session == earlier.session), None)
+    """What has become of notes by now: those of the same window, else of the same session in another one; None for neither.
+
+    A session that goes on, wherever it does, has been spoken about since the earlier of its starts, and at a beat likewise.
+    """
+    same = [notes for notes in lessons if notes.session is not None and notes.session == earlier.session]
+    now = next((notes for notes in lessons if notes.process == earlier.process), next(iter(same), None))
+    if now is None or now not in same:
+        return now
+    beat_at = min(now.beat_at, earlier.beat_at) if now.number == earlier.number else now.beat_at
+    return replace(now, opened_at=min(now.opened_at, earlier.opened_at), beat_at=beat_at)
 
 
 def _read(path: Path) -> Notes | None:

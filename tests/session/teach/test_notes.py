@@ -1,5 +1,6 @@
 """Notes of a running lesson, and what was completed: whose they are, and what cannot be read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,26 @@ from bntui.session.teach import completion, notes
 
 def test_the_view_stays_with_its_window_and_goes_with_its_session(another: Process) -> None:
     gone = Process(another.number, "before")
-    mine, moved = told("Mine", gone, "1a2b3c4d"), told("Mine", another, "1a2b3c4d")
+    mine = told("Mine", gone, "1a2b3c4d")
+    moved = replace(mine, process=another)
     foreign, unkept = told("Another's", processes.this(), "99999999"), told("Another's", processes.this())
     assert notes.followed(mine, [foreign]) is None
     assert notes.followed(mine, [foreign, moved]) == moved
     next_one = told("The next lesson", another, "7777")
     assert notes.followed(moved, [foreign, next_one]) == next_one
     assert notes.followed(told("Mine", gone), [unkept]) is None
+
+
+def test_a_session_that_goes_on_in_another_process_has_been_spoken_about_since_its_first_start(another: Process) -> None:
+    gone = Process(another.number, "before")
+    earlier = replace(told("Mine", gone, "1a2b3c4d", opened_at=1000.0), beat_at=1500.0)
+    moved = replace(told("Mine", another, "1a2b3c4d", opened_at=2000.0), beat_at=2000.0)
+    now = notes.followed(earlier, [moved])
+    assert now == replace(moved, opened_at=1000.0, beat_at=1500.0)
+    onward = replace(moved, number=moved.number + 1, beat_at=2100.0)
+    assert notes.followed(now, [onward]) == replace(onward, opened_at=1000.0)
+    another_lesson = replace(onward, session="7777")
+    assert notes.followed(now, [another_lesson]) == another_lesson
 
 
 def test_notes_of_a_session_that_was_killed_are_not_shown(file: Path, another: Process) -> None:
