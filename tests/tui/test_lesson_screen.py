@@ -106,6 +106,19 @@ async def wrongly(face: Face, key: str) -> None:
     await face.until(lambda: face.screen.query_one("#asking-against").display)
 
 
+async def test_what_is_told_in_the_corner_leaves_a_question_free() -> None:
+    async with exploring(TEXT, size=(60, 20)) as face:
+        await face.press("n")
+        face.hit("n")
+        await asked(face)
+        face.app.notify("Everybody on this machine can read what you show.")
+        await face.until(lambda: any(toast.region for toast in face.screen.query("Toast")))
+        (toast,) = face.screen.query("Toast")
+        asking = face.screen.query_one("#asking")
+        assert asking.region.bottom == 20
+        assert toast.region.bottom <= asking.region.y
+
+
 async def test_a_wrong_choice_is_told_of_below_the_question_and_another_one_may_be_made() -> None:
     async with exploring(TEXT.replace("because", 'wrong: {1: "Nothing lifts it."}, because')) as face:
         await face.press("n")

@@ -138,15 +138,22 @@ def _at_hand(notes: Notes, width: int) -> list[Line]:
     """The beat at hand with its notes; the right answer first, for not all of it may have room."""
     if not notes.number:
         return list(wrapped([Span("The lesson has not begun; n begins it.")], width))
-    standing = f", waiting for answer {notes.now.answer}" if notes.asking else _answered(notes)
-    return _beat(f"Now, beat {notes.number}{standing}", notes.now, width)
+    forms = (f"{begin} {notes.number}{standing}" for begin, standing in _standings(notes))
+    room = width - cells(_heading(""))
+    return _beat(_fitting(tuple(forms), room), notes.now, width)
 
 
-def _answered(notes: Notes) -> str:
-    """What was answered at the beat at hand; "" where nothing was."""
+def _standings(notes: Notes) -> tuple[tuple[str, str], ...]:
+    """How the question of the beat at hand stands, in words that are ever fewer: the number of an answer is not cut."""
+    right = notes.now.answer
+    if notes.asking:
+        return ("Now, beat", f", waiting for answer {right}"), ("Beat", f", waits for answer {right}"), ("Beat", f": answer {right}")
     if not notes.answer:
-        return ""
-    return f", answered {notes.answer}: {'right' if notes.answer == notes.now.answer else f'not so, {notes.now.answer} is right'}"
+        return (("Now, beat", ""),)
+    if notes.answer == right:
+        return ("Now, beat", f", answered {right}: right"), ("Beat", f", answered {right}: right"), ("Beat", f": {right}, right")
+    given = f"{notes.answer}: not so, {right} is right"
+    return ("Now, beat", f", answered {given}"), ("Beat", f", answered {given}"), ("Beat", f": {right}, not {notes.answer}")
 
 
 def _following(notes: Notes, width: int) -> list[Line]:
@@ -181,7 +188,11 @@ def _listed(notes: Notes, height: int, width: int) -> list[Line]:
 
 def _beat(heading: str, beat: BeatNotes, width: int) -> list[Line]:
     """Notes first: they are nowhere else."""
-    return [(Span(cut(f"== {heading} ==", width)),), *_told(beat, width)]
+    return [(Span(cut(_heading(heading), width)),), *_told(beat, width)]
+
+
+def _heading(text: str) -> str:
+    return f"== {text} =="
 
 
 def _told(beat: BeatNotes, width: int) -> Iterator[Line]:

@@ -83,6 +83,21 @@ def test_what_was_answered_is_told_above_the_question(answer: int, told_of_it: s
     assert "    not so: It grows." in lines[at:]
 
 
+@pytest.mark.parametrize(
+    ("width", "asking", "answer", "heading"),
+    [
+        (39, True, 0, "== Beat 13, waits for answer 2 =="),
+        (30, True, 0, "== Beat 13: answer 2 =="),
+        (45, False, 1, "== Beat 13, answered 1: not so, 2 is right =="),
+        (30, False, 1, "== Beat 13: 2, not 1 =="),
+        (31, False, 2, "== Beat 13: 2, right =="),
+    ],
+)
+def test_in_a_narrow_window_the_numbers_of_the_answers_are_not_cut(width: int, asking: bool, answer: int, heading: str) -> None:
+    notes = replace(told("t"), number=13, beats=20, asking=asking, answer=answer)
+    assert heading in speaker_text(notes, time.time(), width, 8).split("\n")
+
+
 def test_a_wrong_choice_has_the_reason_against_it_below() -> None:
     lines = speaker_text(told("t"), time.time(), 60).split("\n")
     at = lines.index("  1 a")
