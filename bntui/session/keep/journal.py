@@ -44,6 +44,7 @@ REFUSED = (
 KEPT_AGAIN = "This session is being kept again; nothing of it is missing."
 LOST = "This session is not being kept any more: {reason}."
 UNKEPT = "what was done last is not kept: {place} cannot be written ({reason})"
+UNSYNCED = "what was done last is written, but {place} has not said yet that it keeps it"
 SILENT = "it gives no answer"
 ENDING = 2.0  # seconds for what is pending at the end
 PRUNING = 1.0  # seconds for what nobody misses to be deleted
@@ -191,7 +192,8 @@ class Journal:
         writer = self._writer
         if not self._closed or writer is None or writer.finish(0.0):
             return None
-        return UNKEPT.format(place=self._place, reason=SILENT if writer.refusal is None else _reason(writer.refusal))
+        unkept = UNSYNCED if writer.has_written_all else UNKEPT
+        return unkept.format(place=self._place, reason=SILENT if writer.refusal is None else _reason(writer.refusal))
 
     def discard(self) -> None:
         """Delete what was kept, for good. Raises OSError."""

@@ -40,13 +40,19 @@ class Writer:
         self._held, self._most = 0, MOST_HELD  # bytes of both, and of as many as there may be
         self._synced = (0, 0) if store is None else store.end
         self._sync_at = self._retry_at = time.monotonic()
-        self._ending = self._ended = self._is_late = False
+        self._ending = self._ended = self._is_late = self._has_written = False
         self._writing, self._syncing = Worker(self._write, "bntui-journal"), Worker(self._sync, "bntui-sync")
 
     @property
     def has_file(self) -> bool:
-        """Whether there is a file by now with something in it."""
-        return self._store is not None and self._store.end != (0, 0)
+        """Whether there is a file by now with something in it, be it that the disk refused what came then."""
+        return self._store is not None and (self._has_written or self._store.end != (0, 0))
+
+    @property
+    def has_written_all(self) -> bool:
+        """Whether all is in the file, be it that the disk has not said to keep it."""
+        with self._state:
+            return self.refusal is None and not self._waiting
 
     def put(self, text: bytes) -> None:
         """Write a record as soon as that goes."""
@@ -114,6 +120,7 @@ class Writer:
                 self._held += len(header)
                 self._most = MOST_HELD + len(header)
         self._store.append(batch)
+        self._has_written = True
         with self._state:
             for _ in range(min(len(batch), len(self._waiting))):  # none where they were dropped meanwhile
                 self._unsynced.append(self._waiting.popleft())

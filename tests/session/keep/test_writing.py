@@ -4,6 +4,7 @@ import errno
 import os
 import random
 import threading
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from session.worlds import SLOW_CHAIN, do
 from bntui.session.keep import journal as journal_module
 from bntui.session.keep import private, storage, writing
 from bntui.session.keep.journal import Journal
+from bntui.session.keep.kept import kept_sessions
 from bntui.session.keep.resuming import resume
 from bntui.session.session import Session
 
@@ -184,26 +186,73 @@ def test_a_disk_that_takes_its_time_holds_no_key_up_and_gets_all_in_the_end(tmp_
     assert whole(resumed(cut_off(at))) == before
 
 
+class SlowToKeep:
+    """A disk that takes what is written, and says that it keeps it only when it is let."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.refuses: OSError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        if self.refuses is not None:
+            raise self.refuses
+        return os.write(descriptor, data)
+
+    def fsync(self, descriptor: int) -> None:
+        self.gate.wait(PATIENCE)
+
+
+@pytest.fixture
+def slow_to_keep(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowToKeep]:
+    disk = SlowToKeep()
+    monkeypatch.setattr(storage, "os", disk)
+    monkeypatch.setattr(private, "os", disk)
+    yield disk
+    disk.gate.set()
+
+
 def test_a_disk_that_is_slow_to_keep_has_all_in_the_file_that_was_done_so_that_a_kill_costs_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, slow_to_keep: SlowToKeep
 ) -> None:
-    gate = threading.Event()
-
-    class SlowToKeep:
-        def __getattr__(self, name: str) -> Any:
-            return getattr(os, name)
-
-        def fsync(self, descriptor: int) -> None:
-            gate.wait(PATIENCE)
-
-    monkeypatch.setattr(storage, "os", SlowToKeep())
-    monkeypatch.setattr(private, "os", SlowToKeep())
     at = do(kept(SLOW_CHAIN, tmp_path / "new" / "folder"), {"step": 1}, {"set": {"learning_rate": 0.001}})
     assert at.keep() is None
     assert [record.get("do") for record in in_file(at)] == [None, {"step": 1}, {"set": {"learning_rate": 0.001}}]
-    assert not gate.is_set()
-    gate.set()
+    assert not slow_to_keep.gate.is_set()
+    slow_to_keep.gate.set()
     cut_off(at)
+
+
+def test_who_leaves_while_a_disk_is_slow_to_keep_is_told_that_and_not_that_something_is_lost(
+    tmp_path: Path, slow_to_keep: SlowToKeep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "ENDING", 0.05)
+    at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
+    assert len(in_file(at)) == 2
+    assert isinstance(at.recorder, Journal)
+    at.recorder.leave(at)
+    at.recorder.finish()
+    assert at.recorder.unkept == f"what was done last is written, but {tmp_path} has not said yet that it keeps it"
+    assert at.recorder.name is not None
+
+
+def test_what_was_written_before_a_disk_was_full_is_named_to_who_leaves_though_it_was_not_kept_for_good_yet(
+    tmp_path: Path, slow_to_keep: SlowToKeep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "ENDING", 0.05)
+    at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
+    assert len(in_file(at)) == 2
+    slow_to_keep.refuses = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    do(at, {"set": {"learning_rate": 0.001}})
+    assert told(at).startswith("For now this session is not being kept")
+    assert isinstance(at.recorder, Journal)
+    at.recorder.leave(at)
+    at.recorder.finish()
+    assert at.recorder.unkept == f"what was done last is not kept: {tmp_path} cannot be written (No space left on device)"
+    assert [at.recorder.name] == [one.name for one in kept_sessions(tmp_path)]
+    assert [one.step for one in kept_sessions(tmp_path)] == [1]
 
 
 def test_a_disk_that_gives_no_answer_lets_one_leave_and_says_what_that_costs(
