@@ -12,8 +12,11 @@ import pytest
 from session.worlds import CHAIN
 
 from bntui.commands import streams
+from bntui.session.keep import holding, journal, shelf
 from bntui.session.keep.processes import Process
+from bntui.session.share import speaking
 
+PATIENCE = 60.0  # seconds
 os.environ["LC_ALL"] = "C.UTF-8"  # a test that needs another locale says so
 
 
@@ -35,6 +38,15 @@ def own_locale(monkeypatch: pytest.MonkeyPatch) -> None:
 def own_preferences(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nobody's preferences count in the tests."""
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("preferences"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> Iterator[None]:
+    """A disk that is busy is waited for: how long a person would wait is asked only by tests that say so."""
+    with pytest.MonkeyPatch.context() as patch:
+        for room, name in ((journal, "ENDING"), (journal, "PRUNING"), (holding, "ANSWER"), (shelf, "ANSWER"), (speaking, "ENDING")):
+            patch.setattr(room, name, PATIENCE)
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

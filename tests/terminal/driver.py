@@ -21,6 +21,8 @@ import pyte
 PROGRAM = [sys.executable, "-m", "bntui"]
 FRAME = 0.4  # seconds within which a frame has arrived, however many pieces it comes in
 PATIENCE = 20.0  # seconds; far more than is ever needed, so that a busy machine fails no test
+LOOK = 0.05  # seconds between two looks at whether it rests
+BUSY = ("R", "D")  # as /proc calls a thread that computes or waits for a processor, and one that waits for a disk
 KEYS = {
     "enter": "\r", "escape": "\x1b", "space": " ", "home": "\x1b[H", "end": "\x1b[F",
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
@@ -50,6 +52,7 @@ class Terminal:
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.master, slave = pty.openpty()
+        self._name = os.ttyname(slave)
         self._set_size(*size)
         self.attributes = termios.tcgetattr(self.master)
         self._state = tempfile.TemporaryDirectory()  # no session is left to whoever runs the tests, and no preference
@@ -100,6 +103,7 @@ class Terminal:
         """Press keys one after the other: an escape and a key that come together are another key."""
         for key in keys:
             self.press(key)
+            self.until_taken()
             end = time.monotonic() + 1.0  # where it runs it is never quiet
             while self.read(0.4 if key == "escape" else 0.15) and time.monotonic() < end:
                 pass
@@ -131,17 +135,44 @@ class Terminal:
                 break
         else:
             end = time.monotonic() + FRAME
-            while self.read(FRAME / 8) and time.monotonic() < end:
+            while (self.read(FRAME / 8) or not self.rests) and time.monotonic() < end:
                 pass
             return
         raise TimeoutError(f"waited for {wanted!r}; the screen shows:\n{self.text()}")
 
     def quiet(self, seconds: float = 0.4) -> None:
-        """Read on until nothing has been written for so long."""
-        end = time.monotonic() + PATIENCE
-        while self.read(seconds):
-            if time.monotonic() > end:
+        """Read on until all that was typed is taken, and for so long nothing has been written by a program that rests."""
+        self.until_taken()
+        now = time.monotonic()
+        since, end = now, now + PATIENCE
+        while now - since < seconds:
+            if self.read(min(LOOK, since + seconds - now)) or not self.rests:
+                since = time.monotonic()
+            now = time.monotonic()
+            if now > end:
                 raise TimeoutError(f"it never stops writing; the screen shows:\n{self.text()}")
+
+    @property
+    def rests(self) -> bool:
+        """Whether no thread of the program computes, or waits for a processor or a disk; where that is not told, as if none did."""
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/stat")
+        return not any(_state(each) in BUSY for each in threads)
+
+    def until_taken(self) -> None:
+        """Read on until the program has read all that was typed, unless it has ended: a busy one takes its time for it."""
+        end = time.monotonic() + PATIENCE
+        while self._untaken() and self.process.poll() is None and time.monotonic() < end:
+            self.read(LOOK / 10)
+
+    def _untaken(self) -> int:
+        """The bytes that were typed and are still the terminal's."""
+        if self.master < 0:
+            return 0
+        slave = os.open(self._name, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            return int(struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, b"\0" * 4))[0])
+        finally:
+            os.close(slave)
 
     def ended(self) -> int:
         """The exit status, once the program has ended by itself."""
@@ -199,6 +230,14 @@ class Terminal:
 
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def _state(told: Path) -> str:
+    """The state of a thread by its file in /proc; none where it has ended."""
+    try:
+        return told.read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
 
 
 def bntui(*arguments: str | Path, size: tuple[int, int] = (80, 24), **variables: str) -> Terminal:

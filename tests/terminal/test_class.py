@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from terminal.driver import PATIENCE, Terminal, bntui
-from terminal.test_kill import die
+from terminal.test_kill import die, until_kept
 
 pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows"), pytest.mark.slow]
 
@@ -72,6 +72,7 @@ def test_a_session_that_was_killed_is_followed_again_when_it_goes_on(tmp_path: P
         follower.until("following")
         speaker.press("space", "space")
         follower.until("step 2 ")
+        until_kept(speaker, tmp_path / "state", 2)
         die(speaker)
         follower.until("has ended the session")
         with bntui("--resume", "--share", room, XDG_STATE_HOME=state) as again:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from terminal.driver import Terminal
 from terminal.test_ends import kept_step
-from terminal.test_kill import step_of
+from terminal.test_kill import step_of, until_kept
 from terminal.test_preferences import choose_theme
 
 from bntui.session.keep import storage
@@ -96,6 +96,7 @@ def test_a_disk_that_does_not_answer_holds_no_key_up_and_gets_all_of_them_when_i
             program.until(f"step {step} ")
         program.press("b")
         program.until("BN on")
+        program.until(lambda _: bool(storage.journals(tmp_path / "bntui" / "sessions")))
         (path,) = storage.journals(tmp_path / "bntui" / "sessions")
         assert path.read_bytes() == b""
         gate.touch()
@@ -151,10 +152,10 @@ def test_while_a_home_directory_hangs_themes_lessons_and_other_scenarios_hold_no
     assert not list((tmp_path / "bntui" / "notes").iterdir())
 
 
-def test_a_loss_of_power_costs_at_most_the_last_second_of_the_keys_that_were_pressed(tmp_path: Path) -> None:
-    told = tmp_path / "told"
+def test_a_loss_of_power_costs_at_most_the_last_second_of_the_keys_that_were_pressed(memory: Path) -> None:
+    told = memory / "told"
     pressed: list[float] = []
-    with on_disk(tmp_path, TOLD.format(told=str(told)), SCENARIO) as program:
+    with on_disk(memory, TOLD.format(told=str(told)), SCENARIO) as program:
         program.until("step 0")
         for pause in (0.0, 0.1, 0.5, 0.1, 0.1, 1.2, 0.3, 0.3, 0.3, 0.3):
             end = time.monotonic() + pause
@@ -166,7 +167,7 @@ def test_a_loss_of_power_costs_at_most_the_last_second_of_the_keys_that_were_pre
         end = time.monotonic() + 2
         while time.monotonic() < end:
             program.read(0.1)
-        (path,) = storage.journals(tmp_path / "bntui" / "sessions")
+        (path,) = storage.journals(memory / "bntui" / "sessions")
         content = path.read_bytes()
         program.process.kill()
     events = [line.split() for line in told.read_text().splitlines()]
@@ -183,7 +184,7 @@ def test_a_disk_that_is_full_is_told_of_once_the_session_goes_on_and_is_whole_wh
         program.until("step 0")
         program.press("   ")
         program.until("step 3 ")
-        (path,) = storage.journals(tmp_path / "bntui" / "sessions")
+        path = until_kept(program, tmp_path, 3).path
         limits = resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (path.stat().st_size + 20, limits[1]))
         program.press("b")
@@ -201,11 +202,12 @@ def test_a_disk_that_is_full_is_told_of_once_the_session_goes_on_and_is_whole_wh
             assert "Errno" not in program.text()
             program.press("escape")
             program.until(lambda text, asks=asks: asks not in text)
-        assert sorted(each.name for each in tmp_path.iterdir()) == ["bntui"]
+        program.until(lambda _: os.listdir(tmp_path) == ["bntui"])
         resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, limits)
         program.until("This session is being kept again")
         program.press(" ")
         program.until("step 8 ")
+        until_kept(program, tmp_path, 8)
         program.process.kill()
     assert kept_step(tmp_path) == 8
 
@@ -215,7 +217,7 @@ def test_who_leaves_while_the_disk_is_full_is_told_that_the_last_of_it_is_not_ke
         program.until("step 0")
         program.press("   ")
         program.until("step 3 ")
-        (path,) = storage.journals(tmp_path / "bntui" / "sessions")
+        path = until_kept(program, tmp_path, 3).path
         resource.prlimit(program.process.pid, resource.RLIMIT_FSIZE, (path.stat().st_size + 20, resource.RLIM_INFINITY))
         program.press("b")
         program.until("For now this session is not being kept")

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from terminal.driver import PROGRAM, Terminal
+from terminal.driver import PATIENCE, PROGRAM, Terminal
+from terminal.test_kill import until_kept
 
 from bntui.session.keep import storage
 from bntui.session.keep.kept import kept_sessions
@@ -32,6 +33,7 @@ def opened(state: Path, command: Sequence[str] = PROGRAM) -> Terminal:
     program.until("step 0")
     program.press("b   ")
     program.until("step 3")
+    until_kept(program, state, 3)
     return program
 
 
@@ -48,7 +50,7 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, name: str, status: int) -> Non
 def test_a_terminal_that_goes_away_leaves_no_process(tmp_path: Path) -> None:
     with opened(tmp_path) as program:
         program.hang_up()
-        assert program.process.wait(timeout=10) == 129
+        assert program.process.wait(timeout=PATIENCE) == 129
     assert kept_step(tmp_path) == 3
 
 
@@ -56,14 +58,14 @@ def test_a_terminal_that_goes_away_leaves_no_process(tmp_path: Path) -> None:
 def test_a_terminal_that_goes_away_without_a_signal_leaves_no_process(tmp_path: Path) -> None:
     with opened(tmp_path, WITHOUT_TERMINAL) as program:
         program.hang_up()
-        assert program.process.wait(timeout=10) == 129
+        assert program.process.wait(timeout=PATIENCE) == 129
     assert kept_step(tmp_path) == 3
 
 
 def test_ctrl_z_suspends_and_fg_comes_back_repainted(tmp_path: Path) -> None:
     with opened(tmp_path) as program:
         program.press("\x1a")
-        end = time.monotonic() + 10
+        end = time.monotonic() + PATIENCE
         while not _stopped(program.process.pid) and time.monotonic() < end:
             program.read(0.05)
         assert _stopped(program.process.pid)
@@ -115,6 +117,7 @@ def patched(state: Path, patch: str) -> Terminal:
     program.until("step 0")
     program.press("b   ")
     program.until("step 3")
+    until_kept(program, state, 3)
     return program
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from terminal.driver import bntui
-from terminal.test_kill import die
+from terminal.test_kill import die, until_kept
 
 from bntui.scenario.reading.loading import read_file
 from bntui.scenario.shelf import library
@@ -29,8 +29,10 @@ def test_another_sessions_lesson_does_not_take_the_speakers_view_over(tmp_path: 
         with bntui("relu-net", XDG_STATE_HOME=state) as speaker:
             speaker.until("step 0")
             view.until(f"{mine} · beat 1 of")
+            name = until_kept(speaker, tmp_path, 0).name
             with bntui("sigmoid-net", XDG_STATE_HOME=state) as foreign:
                 foreign.until("step 0")
+                foreign.until(lambda _: len(list((tmp_path / "bntui" / "notes").glob("*.json"))) == 2)
                 with bntui("notes", XDG_STATE_HOME=state) as second:
                     second.until("Several lessons are running")
                     second.until(f"{foreign.process.pid}  {other} · beat 1")
@@ -43,7 +45,7 @@ def test_another_sessions_lesson_does_not_take_the_speakers_view_over(tmp_path: 
                 die(speaker)
                 view.until("The session has ended")
                 assert mine in view.text().replace("\n", " ")
-                with bntui("--resume", "2", XDG_STATE_HOME=state) as speaker_again:
+                with bntui("--resume", name, XDG_STATE_HOME=state) as speaker_again:
                     speaker_again.until("· step ")
                     view.until(f"{mine} · beat 1 of")
 

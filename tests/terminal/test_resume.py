@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from terminal.driver import MODES, PROGRAM, Terminal, bntui
-from terminal.test_kill import die, step_of
+from terminal.test_kill import die, step_of, until_kept
 
 from bntui.session.keep import storage
 from bntui.session.keep.kept import KeptSession, kept_sessions
@@ -19,12 +19,11 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no ps
 @contextmanager
 def began(state: Path, steps: int, scenario: str = "relu-net") -> Iterator[Terminal]:
     """A program so many steps into a scenario, which are all kept."""
-    before = {one.name for one in there(state)}
     with bntui(scenario, XDG_STATE_HOME=str(state)) as program:
         program.until("step 0")
         program.press(" " * steps)
         program.until(f"step {steps} ")
-        program.until(lambda _: [one.step for one in there(state) if one.name not in before] == [steps])
+        until_kept(program, state, steps)
         yield program
 
 
@@ -176,6 +175,7 @@ def test_a_connection_that_hangs_is_told_of_and_taken_over(tmp_path: Path) -> No
             assert "go on with it" not in ghost.text()
             program.press(" ")
             program.until("step 5 ")
+            until_kept(program, tmp_path, 5)
             die(program)
     (one,) = there(tmp_path)
     assert (one.step, one.holder) == (5, None)

@@ -9,10 +9,10 @@ import pytest
 from session.worlds import SLOW_CHAIN
 from terminal.conftest import program_of
 from terminal.driver import MODES, MOUSE, PATIENCE, Terminal, bntui
+from terminal.test_kill import until_kept
 
 from bntui.session.keep import processes
 from bntui.session.keep.holding import holder
-from bntui.session.keep.kept import kept_sessions
 from bntui.session.keep.resuming import resume
 
 
@@ -49,7 +49,7 @@ def test_whoever_is_killed_the_session_is_kept_and_nobody_has_it_open(
         terminal.until(" · step 0 · ")
         terminal.press("space", "space", "space")
         terminal.until(" · step 3 · ")
-        (one,) = kept_sessions(tmp_path / "bntui" / "sessions")
+        one = until_kept(terminal, tmp_path, 3)
         assert one.holder is not None
         assert one.holder.process is not None
         program = one.holder.process
