@@ -96,9 +96,11 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
             time.sleep(LOOK)
             sessions = shared(folder)
     if which is not None:
-        sessions = [each for each in sessions if which in (str(each.process.number), each.session)]
-        if not sessions:
-            raise UsageError(f"no session '{harmless(which)}' is shared {place}; `bntui follow{where}` lists those that are")
+        found = [each for each in sessions if which in (str(each.process.number), each.session)]
+        if not found:
+            there = ", ".join(f"{each.process.number} ({harmless(each.title)})" for each in sessions) or "none"
+            raise UsageError(f"no session '{harmless(which)}' is shared {place}; those that are: {there}")
+        sessions = found
     if not sessions:
         named = "; for a class, name its folder with --share" if own else ""
         raise UsageError(f"nobody shares a session {place}{named}{elsewhere}")

@@ -1,5 +1,6 @@
 """`bntui follow` where there is no terminal; tests/terminal has one."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ def test_the_frame_of_a_shared_session_is_printed(capsys: Capture, tmp_path: Pat
     do(room.speaker, {"step": 3})
     room.tell()
     assert "step 3 " in printed(capsys, "follow", "--share", str(tmp_path)).splitlines()[0]
+
+
+def test_of_a_session_that_is_not_there_those_that_are_are_told(capsys: Capture, tmp_path: Path) -> None:
+    said = refused(capsys, "follow", "--share", str(tmp_path), "99")
+    assert f"no session '99' is shared in {tmp_path}; those that are: none" in said
+    Room(tmp_path, session(SLOW_CHAIN)).tell()
+    said = refused(capsys, "follow", "--share", str(tmp_path), "99")
+    assert f"no session '99' is shared in {tmp_path}; those that are: {os.getpid()} (Goodfellow's chain)" in said
 
 
 def test_of_a_session_on_another_machine_it_is_said_on_which(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,10 @@ def to_share_in(path: Path) -> Folder:
 def to_follow_in(path: Path) -> Folder:
     """A folder in which somebody shares a session. Raises NoClass, OSError."""
     for above in reversed(path.absolute().parents):
+        if not above.exists():
+            break
+        if not above.is_dir():
+            raise NoClass(f"{above} is not a folder")
         if not os.access(above, os.X_OK):
             raise NoClass(f"{path} cannot be reached: {_closed(above, 'x')}")
     owner = _told(path).st_uid
@@ -132,8 +136,13 @@ def to_follow_in(path: Path) -> Folder:
 
 
 def _closed(path: Path, rights: str) -> str:
-    owner = user_name(path.stat().st_uid)
-    return f"{path} is closed to you; {owner}, whose folder it is, says who may watch: `chmod o+{rights} {path}`"
+    """That a folder is closed to whoever asks, and how its owner opens it: to one more of a group that may, or to everybody."""
+    told = path.stat()
+    enters = stat.S_IXGRP | (stat.S_IRGRP if "r" in rights else 0)
+    group = f"the group {_group(told.st_gid)} may, and with " if told.st_mode & enters == enters else ""
+    everybody = " everybody" if group else ""
+    says = f"{user_name(told.st_uid)}, whose folder it is, says who may watch"
+    return f"{path} is closed to you; {says}: {group}`chmod o+{rights} {path}`{everybody}"
 
 
 def _told(path: Path) -> os.stat_result:

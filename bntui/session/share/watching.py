@@ -17,6 +17,7 @@ RUN = 0.25  # seconds from one state of a run on the screen to the next: forty w
 PATIENT = 5  # times as long as one had to wait for a processor the next one waits beside that: what is left to others keys have
 HELD_BACK = 0.25  # seconds of that at most
 LIFE = 1.0  # seconds between two looks at whether the speaker's program still runs
+LEAVES = 3.0  # seconds that a program may take to end once it has taken its files away; over a lost connection it takes two
 WISHES = 5.0  # seconds between two wishes to be told
 
 
@@ -58,6 +59,7 @@ class Watch:
         self._present, self._name = followed.session.present, followed.session.name
         self._stopped, self._free = Event(), Event()
         self._has_ended = self._lives = False
+        self._is_silent, self._silent_until = False, 0.0  # it shares nothing, and perhaps ends; that is told then
         self._brisk_until = self._next_of_run = self._next_life = self._next_wish = 0.0
         self._told = 0.0, 0.0  # the time and the program's work when something was told last
 
@@ -131,14 +133,19 @@ class Watch:
         self._lives = is_live(self._subscription.folder, self._present)
         if not (self._lives and self._subscription.is_there):
             self._has_ended = True
-            self._tell(Ended(self._lives))
+            self._is_silent, self._silent_until = self._lives, time.monotonic() + LEAVES
+            if not self._lives:
+                self._tell(Ended(False))
 
     def _look_for_more(self) -> None:
         """Go on where the session goes on, or in the only one that is shared by now."""
         folder = self._subscription.folder
         if self._lives and not is_live(folder, self._present):  # it took its files away before it ended
-            self._lives = False
+            self._lives = self._is_silent = False
             self._tell(Ended(False))
+        if self._is_silent and time.monotonic() >= self._silent_until:
+            self._is_silent = False
+            self._tell(Ended(True))
         on = gone_on(self._present, shared(folder))
         if on is not None:
             self._subscription, self._present, self._has_ended = Subscription(folder, on.process), on, False

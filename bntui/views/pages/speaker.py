@@ -147,7 +147,8 @@ def _standings(notes: Notes) -> tuple[tuple[str, str], ...]:
     """How the question of the beat at hand stands, in words that are ever fewer: the number of an answer is not cut."""
     right = notes.now.answer
     if notes.asking:
-        return ("Now, beat", f", waiting for answer {right}"), ("Beat", f", waits for answer {right}"), ("Beat", f": answer {right}")
+        waits = f", waits for answer {right}"
+        return ("Now, beat", f", waiting for answer {right}"), ("Beat", waits), ("Beat", f": answer {right}")
     if not notes.answer:
         return (("Now, beat", ""),)
     if notes.answer == right:

@@ -89,16 +89,20 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(NoClass, match="is not a folder"):
         folders.to_follow_in(tmp_path / "file")
+    with pytest.raises(NoClass, match="file is not a folder"):
+        folders.to_follow_in(tmp_path / "file" / "class")
 
 
 def test_where_there_is_no_folder_it_is_said_who_makes_it(tmp_path: Path) -> None:
     for opened in (folders.to_share_in, folders.to_follow_in):
         with pytest.raises(NoClass, match=r"there is no folder .*missing; whoever speaks makes it first, with `mkdir -m 755`"):
             opened(tmp_path / "missing")
+    with pytest.raises(NoClass, match=r"there is no folder .*missing/class; "):
+        folders.to_follow_in(tmp_path / "missing" / "class")
 
 
 def test_whoever_may_not_look_into_a_folder_is_told_who_can_let_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = made(tmp_path, 0o750)
+    room = made(tmp_path, 0o700)
     folders.to_follow_in(room)
     closed = room
     monkeypatch.setattr(os, "access", lambda path, mode: path != closed)  # the tests may run as the one who may everything
@@ -107,7 +111,11 @@ def test_whoever_may_not_look_into_a_folder_is_told_who_can_let_them(tmp_path: P
     assert str(told.value) == (
         f"{room} is closed to you; {folders.user_name(os.getuid())}, whose folder it is, says who may watch: `chmod o+rx {room}`"
     )
+    room.chmod(0o750)
+    with pytest.raises(NoClass, match=rf": the group \S+ may, and with `chmod o\+rx {room}` everybody$"):
+        folders.to_follow_in(room)
     closed = tmp_path
+    tmp_path.chmod(0o700)
     with pytest.raises(NoClass) as told:
         folders.to_follow_in(room)
     assert str(told.value).startswith(f"{room} cannot be reached: {tmp_path} is closed to you; ")

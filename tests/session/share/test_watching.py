@@ -91,6 +91,18 @@ def test_where_a_state_of_a_run_had_to_wait_for_a_processor_the_next_one_comes_l
 
 
 @pytest.mark.slow
+def test_a_program_that_takes_its_files_away_and_then_ends_has_ended_and_nothing_else_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = Room(tmp_path, session(SLOW_CHAIN))
+    lives = iter([True])
+    with watching(room) as (_, seen):
+        monkeypatch.setattr("bntui.session.share.watching.is_live", lambda folder, present: next(lives, False))
+        room.speaking.end()
+        assert seen.get(timeout=PATIENCE) == Ended(lives=False)
+
+
+@pytest.mark.slow
 def test_an_end_is_seen_and_what_goes_on_after_it(tmp_path: Path) -> None:
     room = Room(tmp_path, session(SLOW_CHAIN))
     with watching(room) as (_, seen):
