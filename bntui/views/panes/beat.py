@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from bntui.scenario.model.beats import Question
 from bntui.session.look.standing import LessonStanding
@@ -108,9 +109,13 @@ def score(lesson: LessonStanding) -> str:
 
 
 def pages(lines: Sequence[Line], height: int) -> tuple[tuple[Line, ...], ...]:
-    """The lines in pages of at most that height; there is always one."""
-    height = max(height, 1)
-    return tuple(tuple(lines[at : at + height]) for at in range(0, len(lines), height)) or ((),)
+    """The lines in as few pages of at most that height as hold them, alike but for a line; there is always one.
+
+    A last page of one word would be turned to for nothing.
+    """
+    count = max(-(-len(lines) // max(height, 1)), 1)
+    ends = [-(-len(lines) * number // count) for number in range(count + 1)]
+    return tuple(tuple(lines[begin:end]) for begin, end in pairwise(ends))
 
 
 def progress(lesson: LessonStanding) -> str:

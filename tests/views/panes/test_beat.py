@@ -124,6 +124,14 @@ def test_a_long_beat_is_cut_into_pages() -> None:
     assert pages((), 3) == ((),)
 
 
+@pytest.mark.parametrize(("lines", "height", "cut_into"), [(4, 4, [4]), (5, 4, [3, 2]), (9, 4, [3, 3, 3]), (21, 5, [5, 4, 4, 4, 4])])
+def test_a_last_page_is_as_long_as_the_others_but_for_a_line(lines: int, height: int, cut_into: list[int]) -> None:
+    rows = [(Span(str(number)),) for number in range(lines)]
+    cut = pages(rows, height)
+    assert [len(page) for page in cut] == cut_into
+    assert [row for page in cut for row in page] == rows
+
+
 def test_a_page_that_another_follows_says_so_and_nothing_is_lost() -> None:
     lesson = standing({"beat": 2})
     for width in range(8, 40):
