@@ -15,6 +15,13 @@ TRUECOLOR = ("truecolor", "24bit")
 ALL_COLOURS = re.compile(r"(alacritty|contour|foot|ghostty|ms-terminal|wezterm|xterm-ghostty|xterm-kitty)(-.*)?|.*-direct")
 COLOURLESS = re.compile(r"(vt\d+|.*-m|.*-mono)(-.*)?")
 
+INSTEAD_OF_LINES = re.compile(r"linux(-.*)?")  # whose system writes in cyan what is to be underlined; terminfo has it as `ncv`
+
+
+def underlines(environment: Mapping[str, str]) -> bool:
+    """Whether what is underlined keeps the colour in which it is written."""
+    return INSTEAD_OF_LINES.fullmatch(environment.get("TERM", "")) is None
+
 
 def depth_of(environment: Mapping[str, str]) -> Depth:
     """The colours that may be sent: none where NO_COLOR is not empty, else what is asked for, or what the terminal is known for."""

@@ -14,7 +14,7 @@ from bntui.session.keep import preferences
 from bntui.session.keep.aside import Worker
 from bntui.session.keep.preferences import Preferences, Unusable
 from bntui.tui.clipboard import codes_for
-from bntui.tui.colours import Depth
+from bntui.tui.colours import Depth, underlines
 from bntui.tui.spelling import InAscii
 from bntui.tui.themes import (
     KNOWN,
@@ -61,8 +61,8 @@ class Dressed(InTurn):
         self.set_class(self.theme == PROJECTOR.name, "-projector")
         if self._colours == "16":
             inks = next(inks_of(theme, "16") for theme in KNOWN if theme.name == self.theme)
-            self._inked.take(inks)
-            self._underlined.enabled = inks.emphasis == "underline"
+            self._underlined.enabled = inks.emphasis == "underline" and underlines(os.environ)
+            self._inked.take(inks if self._underlined.enabled else inks.without_lines())
 
     def _change_theme(self) -> None:
         """Another theme was chosen, here and for later starts."""

@@ -17,6 +17,7 @@ APART = re.compile(  # what changes no cell: modes other than those of the alter
 )
 SEEN_ON_BLANKS = frozenset(["4", "7", "9", "21", "53"])  # lines and exchanged colours
 WEIGHTS = frozenset(["1", "2"])
+BRIGHT, BRIGHT_INK = "bright", re.compile(r"9[0-7]")
 NORMAL_WEIGHT, RESET = "22", "0"
 DEFAULTS = "39", "49"  # the terminal's own foreground and background
 UNBOUNDED = 1 << 16  # columns and rows, before a size is known
@@ -35,6 +36,11 @@ class Pen(NamedTuple):
     def bare(self) -> Pen:
         """What is seen of it on a blank."""
         return self if self.attributes & SEEN_ON_BLANKS else Pen(background=self.background)
+
+    @property
+    def weights(self) -> frozenset[str]:
+        """What makes its ink bolder, brighter or fainter."""
+        return (self.attributes & WEIGHTS) | ({BRIGHT} if BRIGHT_INK.fullmatch(self.foreground) else frozenset())
 
 
 Cell = tuple[str, Pen]
@@ -207,15 +213,14 @@ class Sent:
 
 @lru_cache(maxsize=1024)
 def change(before: Pen, after: Pen) -> str:
-    """The shortest codes that lead from one pen to another."""
+    """The shortest codes that lead from one pen to another, on a Linux console too, which takes bright ink for bold ink."""
     anew = ";".join([RESET, *codes_of(after)]) if after != PLAIN else RESET
-    off = before.attributes - after.attributes
-    if off - WEIGHTS:  # each has an end of its own, and they are rare
+    if before.attributes - after.attributes - WEIGHTS:  # each has an end of its own, and they are rare
         return anew
-    kept = before.attributes - (WEIGHTS if off else frozenset())
-    codes = [NORMAL_WEIGHT] if off else []
-    codes += sorted(after.attributes - kept)
-    if after.foreground != before.foreground:
+    lightens = bool(before.weights - after.weights)
+    codes = [NORMAL_WEIGHT] if lightens else []
+    codes += sorted(after.attributes - (before.attributes - WEIGHTS if lightens else before.attributes))
+    if after.foreground != before.foreground or (lightens and BRIGHT in after.weights):
         codes.append(after.foreground or DEFAULTS[0])
     if after.background != before.background:
         codes.append(after.background or DEFAULTS[1])

@@ -56,7 +56,11 @@ class Inks:
     warning: str
     twin: str
     chosen: tuple[str, str]
-    emphasis: Literal["bold", "underline"] = "bold"
+    emphasis: Literal["bold", "underline", "none"] = "bold"
+
+    def without_lines(self) -> Inks:
+        """The same where nothing can be underlined."""
+        return replace(self, emphasis="none") if self.emphasis == "underline" else self
 
 
 # on black the bright ones; blue is the darkest of them, so it has least to say
@@ -212,7 +216,11 @@ def inked(style: Style, inks: Inks) -> Style:
     own = style.dim or style.color is None or style.color.is_default
     ink = (inks.chosen[0] if paper is None else inks.faint if style.dim else inks.plain) if own else None
     colours = Style.from_color(RichColor.parse(ink) if ink else None, RichColor.parse(paper) if paper else None)
-    return style + colours + Style(dim=False if style.dim else None) + _emphasis(style, inks)
+    worn = style + colours + Style(dim=False if style.dim else None) + _emphasis(style, inks)
+    if not style.reverse:
+        return worn
+    # a Linux console exchanges the colours, but not how bright they are: what was white on black would be dark grey on grey
+    return worn + Style.from_color(worn.bgcolor, worn.color) + Style(reverse=False)
 
 
 def _emphasis(style: Style, inks: Inks) -> Style:
@@ -221,7 +229,7 @@ def _emphasis(style: Style, inks: Inks) -> Style:
         return Style.null()
     if style.reverse or _is_painted(style):
         return Style(bold=False)
-    return Style(bold=False, underline=True) if inks.emphasis == "underline" else Style.null()
+    return {"bold": Style.null(), "underline": Style(bold=False, underline=True), "none": Style(bold=False)}[inks.emphasis]
 
 
 class Uncoloured(LineFilter):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pyte
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bntui.tui.glass import Glass
+from bntui.tui.glass import Glass, Pen, change, codes_of
 
 COLUMNS, ROWS = 24, 6
 COLOURS = ["", "39", "31", "97", "38;5;208", "38;2;224;224;224", "38;2;63;201;176"]
@@ -194,3 +196,42 @@ def test_what_was_drawn_goes_before_what_may_draw_over_it():
     glass.draw("\x1b[1;1Hab\x1b[1;1H")
     assert glass.draw("\x1b[2J") == "\x1b[1;1Hab\x1b[1;1H\x1b[2J"
     assert glass.changes() == ""
+
+
+class Console:
+    """The pen of a Linux console (drivers/tty/vt/vt.c): bright ink and bold are one and the same, and only 22 and 0 end it."""
+
+    def __init__(self) -> None:
+        self.ink, self.paper, self.weight, self.lines = "7", "0", "normal", frozenset[str]()
+
+    def takes(self, codes: str) -> tuple[str, str, str, frozenset[str]]:
+        """How it writes from now on."""
+        for code in codes.split(";"):
+            if code == "0":
+                self.__init__()  # type: ignore[misc]  # that is what a reset is
+            elif code in ("1", "2", "22"):
+                self.weight = {"1": "bold", "2": "half", "22": "normal"}[code]
+            elif code in ("4", "7"):
+                self.lines |= {code}
+            elif code[0] in "39":
+                self.ink = code[1].replace("9", "7") if code[0] == "3" else code[1]
+                self.weight = "bold" if code[0] == "9" else self.weight
+            else:
+                self.paper = code[-1].replace("9", "0")
+        return self.ink, self.paper, self.weight, self.lines
+
+
+CONSOLE_PENS = [
+    Pen(frozenset(attributes), ink, paper)
+    for attributes in ("", "1", "2", "4", "14", "7")
+    for ink in ("", "30", "37", "31", "91", "97")
+    for paper in ("", "40", "107")
+    if not (attributes == "2" and ink[:1] == "9")  # faint and bright at once nothing is, and there it could not be
+]
+
+
+def test_a_linux_console_writes_with_each_pen_as_it_does_after_a_reset_whatever_it_wrote_with_before() -> None:
+    for before, after in permutations(CONSOLE_PENS, 2):
+        console = Console()
+        console.takes(";".join(codes_of(before)) or "0")
+        assert console.takes(change(before, after)) == Console().takes(";".join(codes_of(after)) or "0"), (before, after)

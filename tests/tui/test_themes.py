@@ -11,6 +11,7 @@ from tui.face import Face
 from tui.palettes import PALETTES, colour, contrast
 
 from bntui.tui.app import Bntui
+from bntui.tui.colours import underlines
 from bntui.tui.themes import (
     KNOWN,
     ON_ANY,
@@ -105,6 +106,17 @@ def test_what_matters_is_never_paler_than_the_rest_where_a_terminal_writes_bold_
         for style in (Style(bold=True, reverse=True), Style(bold=True, color=inks.chosen[0], bgcolor=inks.chosen[1])):
             assert not inked(style, inks).bold
             assert not uncoloured(style).bold
+
+
+def test_what_is_exchanged_is_so_by_its_colours_for_a_linux_console_leaves_brightness_where_it_is() -> None:
+    assert str(inked(Style(reverse=True), ON_BLACK)) == "not reverse black on bright_white"
+    assert str(inked(Style(reverse=True), ON_WHITE)) == "not reverse bright_white on black"
+
+
+def test_where_lines_are_written_as_a_colour_nothing_is_underlined() -> None:
+    assert [underlines({"TERM": name}) for name in ("linux", "linux-16color", "xterm", "putty")] == [False, False, True, True]
+    assert str(inked(Style(bold=True), ON_WHITE.without_lines())) == "not bold black on bright_white"
+    assert ON_BLACK.without_lines() == ON_BLACK
 
 
 def test_words_are_underlined_and_not_the_space_around_them() -> None:

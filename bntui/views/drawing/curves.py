@@ -253,15 +253,20 @@ def end_row(value: float, plot: Plot) -> int:
 
 def mark_columns(marks: Sequence[AxisMark], plot: Plot) -> list[tuple[int, str, Role]]:
     """The columns of the marks inside the plot with their letters and colour, from the left; each letter once in a column."""
-    columns: dict[int, tuple[str, Role]] = {}
+    columns: dict[int, tuple[list[str], Role]] = {}
     places = plot.x.places(np.array([mark.x for mark in marks], dtype=np.float64)).tolist()
-    labels, roles = [mark.label for mark in marks], [mark.role for mark in marks]
+    labels, roles = [in_ascii(mark.label, plot.ascii) for mark in marks], [mark.role for mark in marks]
     for place, label, role in dict.fromkeys(zip(places, labels, roles, strict=True)):
         if 0 <= place <= 1:
             column = cell_of(place, plot.frame.width)
-            known, before = columns.get(column, ("", role))
-            columns[column] = known if label in known else known + label, before if before == role else "plain"
-    return sorted((column, label, role) for column, (label, role) in columns.items())
+            known, before = columns.get(column, ([], role))
+            columns[column] = known if label in known else [*known, label], before if before == role else "plain"
+    return sorted((column, side_by_side(labels), role) for column, (labels, role) in columns.items())
+
+
+def side_by_side(labels: Sequence[str]) -> str:
+    """What marks one column: letters together, names of more apart, for b and eta are not beta."""
+    return ("," if max(map(len, labels)) > 1 else "").join(labels)
 
 
 def mark_lines(columns: Sequence[tuple[int, str, Role]], plot: Plot) -> list[PlotMark]:
@@ -279,7 +284,7 @@ def mark_letters(columns: Sequence[tuple[int, str, Role]], plot: Plot) -> tuple[
     letters: Sheet = {}
     top, width, free = plot.frame.height - 1, plot.frame.width, 0
     for column, label, role in columns:
-        text = cut(in_ascii(label, plot.ascii), min(LONGEST_MARK, width), in_ascii("…", plot.ascii))
+        text = cut(label, min(LONGEST_MARK, width), in_ascii("…", plot.ascii))
         start = min(column, width - len(text))
         if cells(text) == len(text) and start >= free and top > 0:
             letters |= {(start + index, top): (letter, role) for index, letter in enumerate(text)}

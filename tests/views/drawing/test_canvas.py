@@ -150,6 +150,13 @@ def test_marks_are_lines_with_their_letters() -> None:
     assert roles(lines, "η") == {"accent"}
 
 
+def test_in_ascii_b_and_eta_in_one_column_are_not_beta() -> None:
+    marks = [AxisMark(5, "b"), AxisMark(5, "η"), AxisMark(5, "b")]
+    lines = canvas.curves([Curve("", [0, 9], [0.0, 0.0])], Size(30, 6), y_axis=Axis("linear", (0, 1)), marks=marks, ascii=True)
+    assert "b,eta" in seen(lines)[0]
+    assert "beta" not in seen(lines)[0]
+
+
 def test_a_mark_has_the_colour_of_its_curve_unless_it_is_of_two() -> None:
     marks = [AxisMark(2, "p", "second"), AxisMark(5, "q", "second"), AxisMark(5, "r"), AxisMark(8, "s")]
     lines = canvas.curves([Curve("", [0, 9], [0.0, 0.0])], Size(30, 6), y_axis=Axis("linear", (0, 1)), marks=marks)
