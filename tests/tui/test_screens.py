@@ -51,6 +51,13 @@ def unbroken(texts: list[str]) -> str:
     return " ".join(" ".join(texts).split())
 
 
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_what_the_keys_do_stands_in_one_column(ascii: bool) -> None:
+    async with exploring(CHAIN, ascii=ascii) as face:
+        (said,) = [text for text in await helped(face) if "one step back" in text]
+        assert {row.index(does) for row in said.splitlines() for does in ("one step", "to the start", "jump to") if does in row} == {12}
+
+
 async def test_help_says_the_formula_of_every_cost() -> None:
     async with exploring(CHAIN) as face:
         shown = unbroken(await helped(face))

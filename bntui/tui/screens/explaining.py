@@ -146,7 +146,7 @@ class Help(Dialog[None]):
             keys = keys_of(follows)
             for group in dict.fromkeys(key.group for key in keys):
                 yield Said(group, classes="help-group")
-                yield self._table([(f"  {key.shown:<9} ", key.says) for key in keys if key.group == group])
+                yield self._table([(f"  {spelled(self, key.shown):<9} ", key.says) for key in keys if key.group == group])
             yield Said("Kinds of normalization (N)", classes="help-group")
             kinds = [((f"  {name:<20}", kind.short), (" " * BESIDE, kind.says)) for name, kind in NORMALIZATIONS.items()]
             yield self._table([row for both in kinds for row in both])
