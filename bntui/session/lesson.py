@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bntui.records import dataclass
 from bntui.scenario.model.actions import AnyAction, Beat, GoTo, Shown, Step
@@ -19,6 +19,9 @@ from bntui.session.look.standing import Focus, LessonStanding
 from bntui.session.run.checkpoints import Place
 from bntui.session.run.history import History
 from bntui.session.run.refusal import Refusal
+
+if TYPE_CHECKING:
+    from bntui.scenario.shelf.courses import Place as CoursePlace
 
 ONE_STEP = Step(count=1)
 RETURNED = "The lesson goes on from its own state; tab leads back to what you did."
@@ -71,6 +74,7 @@ class Lesson:
     sentence: str = ""
     pace: float | None = None
     under_way: bool = False
+    _course_place: CoursePlace | None = None  # None too where nobody has looked
     _left: dict[int, Left] = field(default_factory=dict)
     _stopped: set[int] = field(default_factory=set)  # beats that somebody stopped on their way
 
@@ -90,15 +94,20 @@ class Lesson:
             reached=reached,
             told=self._told(reached),
         )
-        if self.path is None or not standing.finished:
-            return standing
-        from bntui.scenario.shelf import courses  # noqa: PLC0415 - a lesson that begins waits for no course
-
-        place = courses.place_of(self.path, self.course)
-        if place is None:
+        place = self._course_place
+        if place is None or not standing.finished:
             return standing
         following = "" if place.following is None else place.following.title
         return replace(standing, following=following, completes=place.following is None)
+
+    def find_place(self) -> bool:
+        """See what its course has after it, as the files say now; whether that is news. On any thread: a disk may take its time."""
+        if self.path is None:
+            return False
+        from bntui.scenario.shelf import courses  # noqa: PLC0415 - a lesson that begins waits for no course
+
+        before, self._course_place = self._course_place, courses.place_of(self.path, self.course)
+        return before != self._course_place
 
     def lit(self, place: Place) -> tuple[str, ...]:
         """What the beat at hand shows, by name: while its question waits, what the beat before it did, which is still to be seen;

@@ -264,7 +264,13 @@ class Session:
         return self.tracker.unread(self.stand(), self.quantity)
 
     def observe_all(self, detail: Detail) -> Snapshot:
-        """What a face may show now that does not come back for the rest: the history that is looked at is read at once."""
+        """What a face may show now that does not come back for the rest: the history that is looked at is read at once.
+
+        So is what comes after a lesson that is finished.
+        """
+        standing = self.lesson.standing
+        if standing is not None and standing.finished:
+            self.lesson.find_place()
         if detail.track:
             self.read_all()
         return self.observe(detail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -78,12 +79,14 @@ class LessonCompanion:
         before, self._now = self._now, now
         self.answering = self.answering and now is before
         lesson, earlier = now.lesson, None if before is None else before.lesson
-        if lesson is None or (earlier is not None and lesson.beats is earlier.beats and lesson == earlier):
+        if lesson is None or (earlier is not None and _is_alike(lesson, earlier)):
             return
         self.page = self._begin_page(lesson.number) if before is None else 0
         if earlier is None or earlier.number != lesson.number:
             self._beat_at = time.time()
         self._tell_speaker()
+        if lesson.number >= len(lesson.beats) - 1:
+            self._front.meanwhile(self._find_place, "place")
         if lesson.finished and lesson.number:
             self._front.meanwhile(partial(self._complete, lesson), "completion")
         if lesson.asking and lesson.beat is not None and not lesson.beat.say and self._reading.in_front:
@@ -196,6 +199,13 @@ class LessonCompanion:
             # its thread is waited for at the end: what was completed is to be kept
             await asyncio.to_thread(completion.complete, completion.name_of(self._conductor.session.loaded), lesson)
 
+    async def _find_place(self) -> None:
+        """See what comes after the lesson before it has come to its end, and then once more: its course may have been saved."""
+        lesson = self._conductor.session.lesson
+        with suppress(OSError):
+            if await apart(lesson.find_place):
+                self._conductor.look()
+
     async def _look_at_file(self, watched: Watched) -> None:
         """Where the file was saved, go on with what it says now; where it has a mistake, say so and stay."""
         if not await apart(watched.changed):
@@ -224,6 +234,12 @@ class LessonCompanion:
         """Go on with a fresh session; called at the conductor's turn, so nothing is under way in the old one."""
         self._conductor.go_on_with(fresh)
         self._host.replace(fresh)
+
+
+def _is_alike(lesson: LessonStanding, earlier: LessonStanding) -> bool:
+    """Whether nothing has happened in a lesson, whatever is known by now of what comes after it."""
+    known = replace(lesson, following=earlier.following, completes=earlier.completes)
+    return lesson.beats is earlier.beats and known == earlier
 
 
 def _opening(number: int) -> Control:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,28 @@ async def test_a_course_of_ones_own_is_read_from_its_first_lesson_to_its_last(co
         await face.until(lambda: isinstance(face.screen, Library) and "1 Part one 1 of 1 Of one." in rows(face))
         assert "✓ Lesson one 1/1 2 min" in rows(face)
         assert face.static("#library-begin").startswith("The course is done;")
+
+
+async def test_at_the_end_of_a_lesson_no_key_waits_for_the_files_of_its_course(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, place_of = threading.Event(), courses.place_of
+
+    def hung(file: Path, course: Path | None) -> courses.Place | None:
+        answers.wait(20)
+        return place_of(file, course)
+
+    monkeypatch.setattr(courses, "place_of", hung)
+    async with choosing(course) as face:
+        await face.until(lambda: len(rows(face)) == 4)
+        await face.pilot.press("enter")
+        await play(face)
+        await face.press("b", "space")
+        assert not answers.is_set()
+        assert "next lesson" not in face.says("keys")
+        await face.press("left", "b")
+        answers.set()
+        await face.until(lambda: "n next lesson" in face.says("keys"))
 
 
 async def test_the_library_that_was_opened_before_reads_no_lesson_again(monkeypatch: pytest.MonkeyPatch) -> None:

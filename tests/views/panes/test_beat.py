@@ -93,6 +93,7 @@ def test_the_end_of_a_lesson_of_the_library_names_the_next_one() -> None:
         assert opened.stand().lesson is not None
         assert "Next:" not in said(opened.stand().lesson)
         take_beat(opened, number)
+    assert opened.lesson.find_place()
     told = said(opened.stand().lesson).replace("\n", " ")
     assert told.endswith("Next: The factor of BN, in its three parts. n opens it.")
 
@@ -108,6 +109,7 @@ def test_the_end_of_the_last_lesson_says_that_the_course_is_done() -> None:
     last = Session(read_file(courses.shipped().files[-1]))
     for number in range(1, len(last.lesson.beats) + 1):
         take_beat(last, number)
+    assert last.lesson.find_place()
     assert said(last.stand().lesson).replace("\n", " ").endswith("It was the last lesson: the course is done. o opens any of them again.")
 
 
