@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import product
 
@@ -112,9 +113,21 @@ FOLLOWING = (  # of those who follow another's session, beside the keys that loo
 
 
 
+FOLLOWERS_SAY = {  # what some keys do to whoever follows, by their names
+    "space": "the next recorded step",
+    "tab": "every path taken; look at another",
+    "n": "read on in the beat",
+    "p": "the page before",
+    "q": "quit",
+    "Q": "quit",
+}
+
+
 def keys_of(follows: bool) -> tuple[Key, ...]:
     """The keys that there are, for whoever conducts a session or follows one."""
-    return (*FOLLOWING, *KEYS) if follows else KEYS
+    if not follows:
+        return KEYS
+    return tuple(replace(key, says=FOLLOWERS_SAY.get(key.name, key.says)) for key in (*FOLLOWING, *KEYS))
 
 
 BY_NAME = {key.name: key for key in KEYS}

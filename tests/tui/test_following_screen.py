@@ -125,6 +125,10 @@ async def test_choices_that_have_no_room_are_read_on_to(tmp_path: Path) -> None:
         assert "n reads on" not in face.says("keys")
         face.hit("question_mark")
         await face.until(lambda: any("those that would change something" in str(each.render()) for each in face.screen.query(Static)))
+        await face.until(lambda: any("space →   the next recorded step" in str(each.render()) for each in face.screen.query(Static)))
+        said = "\n".join(str(each.render()) for each in face.screen.query(Static))
+        assert "n         read on in the beat" in said
+        assert "gone on with" not in said
 
 
 @pytest.mark.parametrize(("size", "gives_way"), [((60, 20), True), pytest.param((80, 24), False, marks=pytest.mark.slow)])

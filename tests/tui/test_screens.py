@@ -7,6 +7,7 @@ import pytest
 from session.worlds import CHAIN, SLOW_CHAIN, do
 from session.worlds import session as session_of
 from textual.command import CommandPalette
+from textual.containers import VerticalScroll
 from textual.widgets import Input, OptionList, Static
 from tui.face import Face, choosing, exploring
 
@@ -20,6 +21,7 @@ from bntui.tui.screens.dialogs import Sure
 from bntui.tui.screens.explaining import Help
 from bntui.tui.screens.library import Library
 from bntui.tui.themes import THEMES, theme_problem
+from bntui.views.text.cells import cells
 
 FIRST = courses.shipped().entries()[0]
 ORDER = [path.stem for path in courses.shipped().files]
@@ -75,6 +77,14 @@ async def test_what_a_key_does_goes_on_under_its_beginning(ascii: bool) -> None:
         await face.pilot.resize_terminal(120, 40)
         await face.until(lambda: face.screen.query_one("#help").scrollable_content_region.width > width)
         await face.until(lambda: "normalization of the selected layer, on or off" in str(face.screen.query(Static)[4].render()))
+
+
+async def test_help_that_is_longer_than_its_window_leaves_room_for_the_bar_beside_it() -> None:
+    async with exploring(CHAIN, size=(100, 60)) as face:
+        rows = "\n".join(await helped(face)).split("\n")
+        await face.until(lambda: face.screen.query_one("#help", VerticalScroll).show_vertical_scrollbar)
+        room = face.screen.query_one("#help").scrollable_content_region.width
+        assert max(cells(row) for row in rows if row.startswith("  ")) <= room
 
 
 async def test_help_is_broken_where_its_frame_ends_and_names_the_themes() -> None:
