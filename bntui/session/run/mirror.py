@@ -24,8 +24,8 @@ OUTLINE_BYTES = 16 * 2**20  # of all of them together
 class BranchNews:
     """What is new of a branch, or all of one that is new: `trail` and `twin_trail` go on where those at hand end.
 
-    `leaders` and `jumps` are those that came since. `beside` is what the twin differs in that a reset has left, None where
-    there is none.
+    `leaders` and `jumps` are those that came since, `last_loss` is J at its end. `beside` is what the twin differs in that a reset
+    has left, None where there is none.
     """
 
     number: int
@@ -40,6 +40,7 @@ class BranchNews:
     twin_trail: Piece | None
     leaders: tuple[tuple[int, str], ...]
     jumps: tuple[tuple[int, str], ...]
+    last_loss: float | None
     beside: Twin | None
 
 
@@ -66,6 +67,7 @@ class Mirror(History):
             last = known[-1][0] if known else -1
             known += [each for each in found if each[0] > last]
             del known[:-MOST_LEADERS]
+        branch.jumps.last = news.last_loss
         self._tree.futures = max(self._tree.futures, branch.future + 1)
 
     def remember(self, place: Place, numbers: bytes) -> None:

@@ -20,7 +20,7 @@ from bntui.session.look.face import Folding
 from bntui.session.run.branches import BUCKETS, Branch, Piece
 from bntui.session.run.mirror import BranchNews
 
-FORMAT = 2
+FORMAT = 3
 MOST_STEP = 10**12
 
 Whole = Annotated[int, Limits(strict=True, ge=0, le=MOST_STEP)]
@@ -138,6 +138,7 @@ class _BranchTold:
     twin_trail: _PieceTold | None
     leaders: Annotated[tuple[tuple[Whole, str], ...], Limits(max_length=1024)]
     jumps: Annotated[tuple[tuple[Whole, str], ...], Limits(max_length=256)]
+    last_loss: float | None
     beside: dict[str, Any] | None
 
 
@@ -166,6 +167,7 @@ def branch_record(branch: Branch, steps: int, twins: int, leader: int, jump: int
         "twin_trail": _piece(branch.twin_trail.since(twins)) if branch.twin_trail.count else None,
         "leaders": [each for each in branch.leaders if each[0] > leader],
         "jumps": [each for each in branch.jumps.marks if each[0] > jump],
+        "last_loss": branch.jumps.last,
         "beside": None if branch.beside is None else branch.beside.mapping(),
     }
 
@@ -220,7 +222,7 @@ def read_branch(record: Mapping[str, Any]) -> BranchNews:
     if beside is not None and not isinstance(beside, Twin):
         raise Unreadable("what a twin differs in is no twin")
     news = told.number, told.parent, told.at, action, told.first_step, told.future, told.continued, told.length
-    return BranchNews(*news, trail, twins, told.leaders, told.jumps, beside)
+    return BranchNews(*news, trail, twins, told.leaders, told.jumps, told.last_loss, beside)
 
 
 def read_beat(mapping: Mapping[str, Any]) -> LessonBeat:

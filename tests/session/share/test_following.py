@@ -13,6 +13,7 @@ from session.worlds import BATCHES, BLOBS, SLOW_CHAIN, both, do, session, shelve
 
 from bntui.scenario.model.actions import parse_action
 from bntui.session.keep import journal, resuming, sweeps
+from bntui.session.run.futures import futures
 from bntui.session.run.refusal import Refusal
 from bntui.session.session import Session
 from bntui.session.share.looks import Looks, SweepShown
@@ -33,6 +34,7 @@ def alike(one: Session, other: Session) -> None:
         assert getattr(mine.trail, name).tobytes() == getattr(its.trail, name).tobytes()
     assert [chain.product for chain in mine.chains] == [chain.product for chain in its.chains]
     assert mine.changed_from is its.changed_from is None
+    assert futures(one.history) == futures(other.history)
 
 
 WAYS: list[Way] = [
