@@ -20,6 +20,7 @@ from bntui.views.text.lines import Lines, Role, Size, Span, fill
 EIGHTHS = "▁▂▃▄▅▆▇█"
 WIDEST = 6  # cells of a bar: wider ones are slabs
 PICTURES_KEPT = 16
+SEEN = 1.25  # of a log axis: the lowest bar stands so many times above its foot, at least
 LABEL = 8  # cells in which a name can be told from others
 
 
@@ -101,13 +102,13 @@ def title_row(title: str, series: Sequence[Series], size: Size, ascii: bool) -> 
 
 
 def bar_axis(values: Sequence[float | None], log: bool) -> Ruler | None:
-    """An axis that holds the values, from 0 if it is linear; None where there is no value at all."""
+    """An axis that holds the values, from 0 if it is linear and from where each bar is seen if not; None without a value."""
     known = [float(value) for value in values if value is not None and not math.isnan(value)]
     if not known:
         return None
     if log:
         shown = [value for value in known if 0 < value < math.inf]
-        return settle(Axis("log"), np.array([min(shown), max(shown)])) if shown else Ruler("log", 0.0, 1.0)
+        return settle(Axis("log"), np.array([min(shown) / SEEN, max(shown)])) if shown else Ruler("log", 0.0, 1.0)
     return settle(Axis(), np.array([0.0, *(value for value in known if value > 0)]))
 
 

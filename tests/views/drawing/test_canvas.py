@@ -197,11 +197,18 @@ def test_the_layer_chart_shows_zero_infinity_and_the_step_before() -> None:
         "   100┤ ███     ───     ↑↑↑    ",
         "      │ ███             ███    ",
         "      │ ███             ███    ",
-        "      │ ███             ███    ",
-        "     1┤ ───▒▒▒   0      ███ ?  ",
+        "      │ ───▒▒▒          ███    ",
+        "   0.1┤ ███▒▒▒   0      ███ ?  ",
         "          a       b      head  ",
     ]
     assert roles(lines, "─") == {"faint"}
+
+
+@pytest.mark.parametrize("lowest", [1.0, 10.14, 12.4, 99.0, 1e-300])
+def test_the_lowest_bar_is_seen_also_just_above_a_power_of_ten(lowest: float) -> None:
+    lines = seen(canvas.columns(["a", "b"], [Series("W", [lowest, 2 * lowest])], Size(31, 12)))
+    assert sum("█" in line for line in lines[1:-1]) >= 2
+    assert any("█" in line[7:14] for line in lines[1:-1]), "of the lower one a whole cell"
 
 
 def test_many_layers_are_named_now_and_then() -> None:
