@@ -13,6 +13,7 @@ from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
 PATIENCE = 1.0  # seconds: what takes longer, or has lost its turn with a screen that went away, holds nobody up
+PARTS = 10  # in which they pass: while the machine gives the program no time, a key has had none to act, and only one of them passes
 
 
 class InTurn(App[None]):
@@ -51,8 +52,15 @@ class InTurn(App[None]):
         if self._patience is not None:
             self._patience.cancel()
         self._turn += 1
-        self._patience = asyncio.get_running_loop().call_later(PATIENCE, self.call_later, self._end_turn, self._turn)
+        self._wait(self._turn, PARTS)
         return self._turn
+
+    def _wait(self, turn: int, parts: int) -> None:
+        """Have patience with a turn for so many parts of it."""
+        if parts:
+            self._patience = asyncio.get_running_loop().call_later(PATIENCE / PARTS, self._wait, turn, parts - 1)
+        else:
+            self.call_later(self._end_turn, turn)
 
     async def _go_behind(self, turn: int, way: list[DOMNode], taker: DOMNode | None) -> None:
         """Go the way of what was sent to its first node before, through the queue of each.

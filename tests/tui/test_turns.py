@@ -1,5 +1,6 @@
 """Keys that come all at once, as a slow link lets them go: each does what it would have done if somebody had waited for it."""
 
+import asyncio
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,6 +26,24 @@ def searched(face: Face) -> str:
 async def test_words_that_come_with_the_key_of_the_search_are_all_looked_for() -> None:
     async with choosing() as face:
         face.hit("slash", *"quadratic")  # over the list q leaves the program
+        await face.until(lambda: searched(face) == "quadratic")
+        assert face.app.is_running
+
+
+async def test_a_machine_that_gives_the_program_no_time_sends_no_key_astray(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, ahead = asyncio.get_running_loop(), 0.0
+    time, begin = loop.time, turns.InTurn._begin_turn
+
+    def begin_and_stand_still(app: turns.InTurn) -> int:
+        nonlocal ahead
+        turn = begin(app)
+        ahead += 2 * turns.PATIENCE  # in which nothing goes on
+        return turn
+
+    monkeypatch.setattr(loop, "time", lambda: time() + ahead)
+    monkeypatch.setattr(turns.InTurn, "_begin_turn", begin_and_stand_still)
+    async with choosing() as face:
+        face.hit("slash", *"quadratic")
         await face.until(lambda: searched(face) == "quadratic")
         assert face.app.is_running
 
