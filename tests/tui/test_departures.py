@@ -79,8 +79,10 @@ async def test_who_leaves_the_program_waits_a_moment_for_it_too_and_is_told_what
 ) -> None:
     monkeypatch.setattr(app, "MOST_SECONDS_TO_LEAVE", 0.05)
     async with exploring(SLOW_CHAIN) as face:
-        path = await left_for_a_lesson(face)
-        await face.until(lambda: b'"step": 1' in path.read_bytes())
+        await left_for_a_lesson(face)
+        (leaving,) = face.app._departures._under_way
+        assert isinstance(leaving, Journal)
+        await face.until(lambda: leaving._writer is not None and leaving._writer.has_written_all)
         face.app.let_go()
         assert "what was done last is written, but" in str(face.app.unkept)
 

@@ -29,6 +29,7 @@ KEYS = {
     "discard": "Q",
 }
 UNCHANGED = 0.2  # seconds for which nothing changes on what is drawn to its end
+LOOKS = 20  # that see nothing change, for a busy machine may let seconds pass in which nothing can
 
 
 def drawn(face: Face) -> list[str]:
@@ -45,13 +46,14 @@ async def opened(face: Face, key: str) -> None:
 
 async def drawn_to_its_end(face: Face) -> list[str]:
     """The rows when nothing changes any more."""
-    shown, since = drawn(face), time.monotonic()
+    shown, since, looks = drawn(face), time.monotonic(), 0
 
     def is_over() -> bool:
-        nonlocal shown, since
+        nonlocal shown, since, looks
         if (now := drawn(face)) != shown:
-            shown, since = now, time.monotonic()
-        return bool(shown) and time.monotonic() - since > UNCHANGED
+            shown, since, looks = now, time.monotonic(), 0
+        looks += 1
+        return bool(shown) and looks > LOOKS and time.monotonic() - since > UNCHANGED
 
     await face.until(is_over)
     return shown
