@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from session.worlds import SLOW_CHAIN
 from terminal.colours import colours_in
 from terminal.driver import Terminal, bntui
@@ -84,6 +85,7 @@ def test_of_sixteen_colours_all_that_is_read_stands_out_from_its_ground(lesson: 
         for shown in stations(terminal):
             assert colours_in(bytes(terminal.output)) == "16"
             assert_bold_is_not_paler(terminal, shown)
+            assert {cell_len(character) for character in terminal.text() if character != "\n"} == {1}, shown
             seen = pairs(terminal)
             assert papers.get(theme, "black") in {paper for _, paper in seen}
             assert theme == "ansi" or "default" not in {name for pair in seen for name in pair}, (shown, seen)
