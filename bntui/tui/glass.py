@@ -22,6 +22,7 @@ NORMAL_WEIGHT, RESET = "22", "0"
 DEFAULTS = "39", "49"  # the terminal's own foreground and background
 UNBOUNDED = 1 << 16  # columns and rows, before a size is known
 SHORTEST_MOVE = 4  # bytes: cells between two changes that cost no more are sent again
+WRAPPING = "\x1b[?7h{text}\x1b[?7l"  # with it tmux puts a hat on the letter in the last column, else on the one before it
 COLOUR = {"38": "foreground", "48": "background"}
 
 
@@ -132,7 +133,8 @@ class Glass:
             if whole:
                 shown[start:end] = cells
                 self._whole.pop((row, column), None)  # the last one that is drawn is the last one that is sent
-                self._whole[row, column] = text, pen
+                to_the_edge = start + len(cells) == self._columns and cell_len(text[-1]) == 0
+                self._whole[row, column] = WRAPPING.format(text=text) if to_the_edge else text, pen
         return after
 
     def _show(self, sent: Sent, row: int) -> None:

@@ -15,6 +15,8 @@ from session.worlds import SLOW_CHAIN
 from terminal.conftest import program_of, tool
 from terminal.driver import PROGRAM, Terminal
 
+from bntui.tui.glass import Glass
+
 pytestmark = [pytest.mark.slow, pytest.mark.optional]
 
 # asks the terminal how it is and says what came back
@@ -99,6 +101,16 @@ def works(terminal: Terminal, mark: str = "‖∂J/∂W‖") -> None:
     terminal.until(lambda text: " · step 1 · " not in text)
     terminal.press("r")
     terminal.until("r run")
+
+
+def test_in_tmux_a_hat_in_the_last_column_stands_on_its_letter(tmp_path: Path) -> None:
+    glass = Glass()
+    glass.resized(80, 24)
+    glass.draw("\x1b[3;70Hall along x\u0302")
+    written = shlex.quote(f"\x1b[2J\x1b[?7l{glass.changes()}\x1b[5;1Hend")
+    with tmux(tmp_path, ["sh", "-c", f"printf %s {written}; read line"]) as terminal:
+        terminal.until("end")
+        assert terminal.row(2).endswith("all along x\u0302")
 
 
 @pytest.mark.parametrize("name", ["screen", "tmux-256color"])

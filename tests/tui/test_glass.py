@@ -116,6 +116,15 @@ def test_characters_that_are_not_one_cell_each_are_sent_whole_each_time(text):
         assert f"\x1b[1;3H{text}" in changes(glass, frame)
 
 
+@pytest.mark.parametrize(("column", "at_the_edge"), [(8, True), (7, False)])
+def test_only_a_letter_with_a_hat_in_the_last_column_is_written_in_a_terminal_that_wraps(column: int, at_the_edge: bool) -> None:
+    glass = Glass()
+    glass.resized(10, 2)
+    sent = changes(glass, f"\x1b[1;{column}Haax\u0302")
+    assert ("\x1b[?7haax\u0302\x1b[?7l" in sent) is at_the_edge
+    assert ("\x1b[?7" in sent) is at_the_edge
+
+
 @pytest.mark.parametrize("between", ["\x1b[?1049h", "\x1b[?1049l", "\x1b[2J", "\x1b]8;;http://a.b\x1b\\", "\x1b[1;1H\tx", "lost"])
 def test_after_anything_that_may_draw_all_is_sent_again(between):
     glass, frame = Glass(), "\x1b[1;1Hab\x1b[1;1H"
