@@ -68,7 +68,11 @@ class Bntui(Dressed):
     CSS_PATH = "bntui.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = App.COMMANDS | {_beat_commands}
-    BINDINGS = [("ctrl+z", "suspend_process", "suspend"), ("ctrl+l", "repaint", "repaint")]
+    BINDINGS = [
+        ("ctrl+z", "suspend_process", "suspend"),
+        ("ctrl+l", "repaint", "repaint"),
+        ("ctrl+q", "help_quit", "say how to quit"),  # who presses it to go on after ctrl+s does not mean to quit
+    ]
 
     def __init__(
         self,

@@ -37,6 +37,14 @@ async def test_help_opens_over_the_explorer_and_closes() -> None:
         assert face.app.is_running
 
 
+async def test_ctrl_s_and_the_ctrl_q_that_goes_on_after_it_end_nothing() -> None:
+    async with exploring(CHAIN) as face:
+        await face.press("ctrl+s", "ctrl+q")
+        await face.until(lambda: "Press q to quit" in face.toasts())
+        await face.press("space")
+        assert " · step 1 · " in face.says("header")
+
+
 async def helped(face: Face) -> list[str]:
     """The texts of help, when all of them are written."""
 
