@@ -13,7 +13,7 @@ from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
 PATIENCE = 1.0  # seconds: what takes longer, or has lost its turn with a screen that went away, holds nobody up
-PARTS = 10  # in which they pass: while the machine gives the program no time, a key has had none to act, and only one of them passes
+PARTS = 10  # in which they pass: of a time in which the machine gives the program none, only one passes, for no key could act
 
 
 class InTurn(App[None]):

@@ -153,6 +153,11 @@ class Terminal:
                 raise TimeoutError(f"it never stops writing; the screen shows:\n{self.text()}")
 
     @property
+    def kept_waiting(self) -> tuple[float, float]:
+        """The seconds for which the program, and whoever reads it here, have had something to do but no processor by now."""
+        return _kept_waiting(self.process.pid), _kept_waiting(os.getpid())
+
+    @property
     def rests(self) -> bool:
         """Whether no thread of the program computes, or waits for a processor or a disk; where that is not told, as if none did."""
         threads = Path(f"/proc/{self.process.pid}/task").glob("*/stat")
@@ -238,6 +243,14 @@ def _state(told: Path) -> str:
         return told.read_text(encoding="utf-8").rpartition(")")[2].split()[0]
     except (OSError, IndexError):
         return ""
+
+
+def _kept_waiting(process: int) -> float:
+    """The seconds for which a process's first thread has waited for a processor; 0 where the system does not count them."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text(encoding="utf-8").split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
 
 
 def bntui(*arguments: str | Path, size: tuple[int, int] = (80, 24), **variables: str) -> Terminal:

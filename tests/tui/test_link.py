@@ -26,7 +26,6 @@ from bntui.tui.link import (
     Written,
 )
 
-
 ENOUGH = 15.0  # seconds; far more than is ever needed, so that a busy machine fails no test
 
 
