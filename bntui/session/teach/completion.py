@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from bntui.scenario.reading.loading import Loaded
 from bntui.scenario.shelf import library
 from bntui.session.keep import private
 from bntui.session.look.standing import LessonStanding
+
+_writing = threading.Lock()  # a slow disk may still be at one lesson when the next one is completed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,10 @@ def completed() -> dict[str, Completed]:
 
 def complete(name: str, lesson: LessonStanding) -> None:
     """Remember that a lesson was completed. Raises OSError."""
-    known = completed() | {name: Completed(lesson.right, lesson.questions)}
-    told = {each: {"right": went.right, "questions": went.questions} for each, went in sorted(known.items())}
-    private.write(_file(), json.dumps(told, ensure_ascii=False, indent=1), lasting=True)
+    with _writing:
+        known = completed() | {name: Completed(lesson.right, lesson.questions)}
+        told = {each: {"right": went.right, "questions": went.questions} for each, went in sorted(known.items())}
+        private.write(_file(), json.dumps(told, ensure_ascii=False, indent=1), lasting=True)
 
 
 def _number(told: object) -> int:
