@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,8 +21,10 @@ def test_notes_say_so_where_no_lesson_runs(file: Path, capsys: Capture) -> None:
 
 
 def test_notes_show_the_beat_the_next_one_and_what_is_for_the_speaker_only(
-    file: Path, capsys: Capture
+    file: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     notes.publish(told("The chain"))
     assert run(["notes"]) == 0
     out = capsys.readouterr().out

@@ -28,7 +28,8 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         sync(store)
 
     monkeypatch.setattr(Store, "sync", hung)
-    monkeypatch.setattr(journal, "ENDING", 20.0)  # for whoever waits: longer than a test does for anything to be seen
+    for room, name in ((journal, "ENDING"), (app, "MOST_SECONDS_TO_LEAVE")):
+        monkeypatch.setattr(room, name, 20.0)  # for whoever waits: longer than a test does for anything to be seen
     yield event
     event.set()
 

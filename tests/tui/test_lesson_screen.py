@@ -298,8 +298,8 @@ async def test_what_goes_on_after_the_file_was_saved_can_be_gone_on_with(tmp_pat
         await face.until(lambda: "Go two steps and look." in face.says("beat"))
         await face.press("space")
         assert face.session.history.step == 3
+        await face.until(lambda: [each.step for each in kept_sessions()] == [3])
         (one,) = kept_sessions()
-        assert one.step == 3
         app.let_go()
     again, _ = resume(one.path)
     assert (again.history.step, again.lesson.number) == (3, 1)
@@ -317,13 +317,13 @@ async def test_a_session_that_is_opened_in_place_of_another_lets_that_one_go(tmp
         app.explore(Session(read_file(file)))
         await face.settled()
         await face.press("space", "space")
-        assert {(one.step, one.holder is None) for one in kept_sessions()} == {(1, True), (2, False)}
+        await face.until(lambda: {(one.step, one.holder is None) for one in kept_sessions()} == {(1, True), (2, False)})
         first = next(one for one in kept_sessions() if one.step == 1)
         again, _ = resume(first.path)
         app.explore(again)
         await face.settled()
         await face.press("space")
-        assert {(one.step, one.holder is None) for one in kept_sessions()} == {(2, True), (2, False)}
+        await face.until(lambda: {(one.step, one.holder is None) for one in kept_sessions()} == {(2, True), (2, False)})
         app.let_go()
 
 
