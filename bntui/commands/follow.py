@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 LOOK = 0.25  # seconds between two looks for what is not there yet
 MOMENT = 0.02  # seconds in which what is being written may be there
 AT_ONCE = 0.3  # seconds of the way to where the speaker stands before the screen opens
-NOBODY = "Nobody shares a session {place} yet{elsewhere}; this goes on when somebody does (ctrl+c leaves)."
-CLASS = " A class is followed in its own folder: bntui follow --share DIR."
+NOBODY = "Nobody shares a session in {place} yet{elsewhere}; this goes on when somebody does (ctrl+c leaves)."
+NONE_OF_YOURS = (
+    "No session of your own runs yet{elsewhere}; this goes on when one does (ctrl+c leaves). "
+    "A class is followed in its own folder: bntui follow --share DIR."
+)
 ELSEWHERE = "{machines} has a session there, which can be followed on that machine alone"
 
 
@@ -87,11 +90,11 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
     sessions = shared(folder)
     own = folder.is_private
     path = harmless(str(folder.path))
-    place, where = ("as this user", "") if own else (f"in {path}", f" --share {shlex.quote(path)}")
+    where = "" if own else f" --share {shlex.quote(path)}"
     others = [] if sessions else machines(folder)
     elsewhere = f"; {ELSEWHERE.format(machines=harmless(' and '.join(others)))}" if others else ""
     if not sessions and waits and which is None:
-        print(NOBODY.format(place=place, elsewhere=elsewhere) + (CLASS if own else ""), flush=True)
+        print((NONE_OF_YOURS if own else NOBODY).format(place=path, elsewhere=elsewhere), flush=True)
         while not sessions:
             time.sleep(LOOK)
             sessions = shared(folder)
@@ -99,11 +102,12 @@ def _chosen(folder: Folder, which: str | None, waits: bool) -> Present | None:
         found = [each for each in sessions if which in (str(each.process.number), each.session)]
         if not found:
             there = ", ".join(f"{each.process.number} ({harmless(each.title)})" for each in sessions) or "none"
-            raise UsageError(f"no session '{harmless(which)}' is shared {place}; those that are: {there}")
+            shared_there = "of your own runs; those that do" if own else f"is shared in {path}; those that are"
+            raise UsageError(f"no session '{harmless(which)}' {shared_there}: {there}")
         sessions = found
     if not sessions:
-        named = "; for a class, name its folder with --share" if own else ""
-        raise UsageError(f"nobody shares a session {place}{named}{elsewhere}")
+        none_of_yours = "no session of your own runs; for a class, name its folder with --share"
+        raise UsageError(f"{none_of_yours if own else f'nobody shares a session in {path}'}{elsewhere}")
     if len(sessions) == 1:
         return sessions[0]
     print(f"Several sessions are shared. Say which one you want: bntui follow{where} SESSION")
