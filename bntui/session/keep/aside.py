@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+PARTS = 10  # in which one waits: of a time in which the machine gives the program none, only one passes, for no work could be done
 LINGER = 1.0  # seconds that a thread waits for more to do: to begin another costs a fifth of a millisecond
 
 T = TypeVar("T")
@@ -34,7 +35,8 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     asked = _Asked(work)
     thread = threading.Thread(target=asked, name="bntui-aside", daemon=True)
     thread.start()
-    thread.join(seconds)
+    for _ in range(PARTS):
+        thread.join(seconds / PARTS)
     if thread.is_alive():
         raise Late
     if asked.error is not None:

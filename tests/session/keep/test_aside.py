@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from bntui.session.keep.aside import Worker
+from bntui.session.keep import aside
+from bntui.session.keep.aside import Late, Worker, within
 
 PATIENCE = 10.0  # seconds
 
@@ -46,3 +47,29 @@ def test_whoever_asks_whether_all_is_done_waits_for_it_but_not_longer_than_they_
     answers.set()
     assert worker.settle(PATIENCE)
     assert times == [0, 1]
+
+
+def test_a_time_in_which_the_machine_lets_nothing_go_on_is_not_taken_for_work_that_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    working = threading.Event()
+
+    class StandingStill(threading.Thread):
+        def join(self, timeout: float | None = None) -> None:
+            if working.is_set():
+                super().join(timeout)
+            working.set()  # the first time has passed, and only now the work goes on
+
+    monkeypatch.setattr(aside.threading, "Thread", StandingStill)
+    assert within(PATIENCE, lambda: working.wait(PATIENCE)) is True
+
+
+def test_work_that_is_late_goes_on() -> None:
+    answers, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        answers.wait(PATIENCE)
+        done.set()
+
+    with pytest.raises(Late):
+        within(0.01, work)
+    answers.set()
+    assert done.wait(PATIENCE)
