@@ -21,8 +21,8 @@ def made(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_two_follow_one_looks_around_and_returns_one_goes_on_by_itself(tmp_path: Path) -> None:
-    room = made(tmp_path)
+def test_two_follow_one_looks_around_and_returns_one_goes_on_by_itself(memory: Path) -> None:
+    room = made(memory)
     with (
         bntui("follow", "--share", room) as early,
         bntui("goodfellow-chain", "--share", room, size=(120, 40)) as speaker,

@@ -127,9 +127,9 @@ def test_one_can_leave_while_nothing_answers_who_writes_the_speakers_notes(tmp_p
         assert "--resume" in program.text()
 
 
-def test_while_a_home_directory_hangs_themes_lessons_and_other_scenarios_hold_no_key_up(tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
-    with on_disk(tmp_path, HUNG.format(gate=str(gate)), SCENARIO, room="private") as program:
+def test_while_a_home_directory_hangs_themes_lessons_and_other_scenarios_hold_no_key_up(memory: Path) -> None:
+    gate = memory / "gate"
+    with on_disk(memory, HUNG.format(gate=str(gate)), SCENARIO, room="private") as program:
         program.until("lesson 1/")
         gate.touch()
         choose_theme(program, "projector")
@@ -149,7 +149,7 @@ def test_while_a_home_directory_hangs_themes_lessons_and_other_scenarios_hold_no
         program.until("comes again")
         program.press("q")
         assert program.ended() == 0
-    assert not list((tmp_path / "bntui" / "notes").iterdir())
+    assert not list((memory / "bntui" / "notes").iterdir())
 
 
 def test_a_loss_of_power_costs_at_most_the_last_second_of_the_keys_that_were_pressed(memory: Path) -> None:
