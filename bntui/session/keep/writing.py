@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from bntui.session.keep.aside import Worker
+from bntui.session.keep.aside import PARTS, Worker
 from bntui.session.keep.storage import Lost, Store
 
 SYNC = 0.7  # seconds from one sync to the next; with `journal.STRETCH`, that steps of a run wait before, less than one
@@ -70,7 +70,11 @@ class Writer:
         """Wait until all is in the file, so that a kill costs nothing that was shown; for a slow disk only the first time."""
         with self._state:
             if not (self._is_late and self._waiting):
-                self._is_late = not self._state.wait_for(lambda: not self._waiting or self.refusal is not None, SHORT)
+                self._is_late = not any(self._state.wait_for(self._is_settled, SHORT / PARTS) for _ in range(PARTS))
+
+    def _is_settled(self) -> bool:
+        """Whether all is in the file, or cannot be for now."""
+        return not self._waiting or self.refusal is not None
 
     def finish(self, seconds: float | None) -> bool:
         """Write and sync all, and let go of the file; False where that was not done in time, if there is a limit, or cannot be."""

@@ -4,7 +4,7 @@ import errno
 import os
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -184,6 +184,26 @@ def test_a_disk_that_takes_its_time_holds_no_key_up_and_gets_all_in_the_end(tmp_
     assert len(in_file(at)) == 81
     before = whole(at)
     assert whole(resumed(cut_off(at))) == before
+
+
+def test_a_time_in_which_the_machine_lets_nothing_go_on_is_not_taken_for_a_slow_disk(
+    tmp_path: Path, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "SHORT", PATIENCE)
+    writer = writing.Writer(tmp_path / "20260101-000000-aaaaaaaa.jsonl", lambda: b'{"number": 0}')
+    wait_for = writer._state.wait_for
+
+    def standing_still(predicate: Callable[[], bool], timeout: float | None = None) -> bool:
+        if gate.is_set():
+            return wait_for(predicate, timeout)
+        gate.set()  # the first time has passed, and only now the disk takes something
+        return False
+
+    monkeypatch.setattr(writer._state, "wait_for", standing_still)
+    writer.put(b'{"number": 1}')
+    writer.settle()
+    assert [record["number"] for record in storage.read(writer._path).records] == [0, 1]
+    assert writer.finish(PATIENCE)
 
 
 class SlowToKeep:
