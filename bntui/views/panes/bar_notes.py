@@ -21,10 +21,11 @@ def with_twin_mark(bar: Line, row: Row, limits: tuple[float, float], ascii: bool
     return (*part(bar, 0, column), Span(in_ascii(TWIN_MARK, ascii), "twin"), *part(bar, column + 1, width))
 
 
-def with_note(bar: Line, row: Row) -> Line:
+def with_note(bar: Line, row: Row, ascii: bool = False) -> Line:
     """The bar with the longest of its row's notes for which it leaves room."""
     text = plain(bar)
-    for note in row.notes:
+    for each in row.notes:
+        note = in_ascii(each, ascii)
         width = cells(note)
         if not text[-width - 1 :].strip():
             return (*part(bar, 0, len(text) - width), Span(note, "faint"))

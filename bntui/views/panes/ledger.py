@@ -13,7 +13,7 @@ from bntui.maths.kinds.normalizations import BATCH_NORM, NORMALIZATIONS, PROJECT
 from bntui.maths.names import ACTIVATION, COST, INPUT, SKIP, WEIGHT, Name
 from bntui.session.look.snapshot import Snapshot
 from bntui.views.panes.taken import taken_notes
-from bntui.views.text.cells import LIT_MARK, cells, cut
+from bntui.views.text.cells import LIT_MARK, cells, cut, in_ascii
 from bntui.views.text.lines import Line, Role, Span
 from bntui.views.text.numbers import AFTER, BEFORE, brief, on_point, significant, written
 
@@ -333,8 +333,8 @@ def product_text(factor: Factor) -> str:
     return "≈ 0" if factor.rounding else f"= {significant(factor.product)}"
 
 
-def row_line(row: Row, with_twin: bool) -> Line:
-    """A row's label and numbers, without its bar."""
+def row_line(row: Row, with_twin: bool, ascii: bool = False) -> Line:
+    """A row's label and numbers, without its bar; in ASCII, where labels are longer, the numbers stand where they do else."""
     mark = " "
     if row.opens_layer:
         mark = "▸" if row.is_gain else "▾"
@@ -343,12 +343,31 @@ def row_line(row: Row, with_twin: bool) -> Line:
     if row.lit:
         label = label if cells(label) < LABEL else label.replace("  ", " ", 1)  # a mark needs a cell, and a blank may give one
         label, role = cut(label, LABEL - 1).ljust(LABEL - 1) + LIT_MARK, "lit"
+    label, value = cut(label, LABEL).ljust(LABEL), on_point(value_text(row), BEFORE + 1)
+    if ascii:
+        label, value = _spelled_beside(label, value)
     return (
-        Span(cut(label, LABEL).ljust(LABEL), role),
-        Span(on_point(value_text(row), BEFORE + 1), "lit" if row.lit and row.value is not None else _direction(row)),
+        Span(label, role),
+        Span(value, "lit" if row.lit and row.value is not None else _direction(row)),
         Span(on_point("≈0" if row.rounding else significant(row.after)), "faint" if row.rounding else "plain"),
         *(_twin_spans(row) if with_twin else ()),
     )
+
+
+def _spelled_beside(label: str, value: str) -> tuple[str, str]:
+    """A label in ASCII and the value after it, which stays where it is.
+
+    What the label needs more is taken from the blanks before the value, then from those before the part; where they are too few
+    it goes without its symbol.
+    """
+    spelled = in_ascii(label.rstrip(), True)
+    room = LABEL + len(value) - len(value.lstrip()) - 1
+    for _ in range(len(spelled) - room):
+        spelled = spelled.replace("  ", " ", 1)
+    if len(spelled) > room:
+        told = label.rstrip(f" {LIT_MARK}").rpartition(" ")[0].ljust(LABEL - 1)
+        spelled = in_ascii(told + (LIT_MARK if label.endswith(LIT_MARK) else ""), True)
+    return spelled.ljust(LABEL), value[max(len(spelled) - LABEL, 0) :]
 
 
 def _twin_spans(row: Row) -> Line:

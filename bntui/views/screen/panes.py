@@ -179,7 +179,7 @@ def _ledger_row(
     """A row with its numbers, its bar and what that leaves room for; most rows of a run are those of the step before."""
     marked = bar if limits is None else with_twin_mark(bar, row, limits, ascii)
     told = with_change(marked, row)
-    return fitted((*book.row_line(row, twin), *(with_note(marked, row) if told == marked else told)), width)
+    return fitted((*book.row_line(row, twin, ascii), *(with_note(marked, row, ascii) if told == marked else told)), width)
 
 
 def _panel(snapshot: Snapshot, place: Rectangle, showing: Showing) -> Lines:

@@ -13,6 +13,8 @@ from session.worlds import shelved
 
 from bntui.scenario.model.actions import Shown, parse_action
 from bntui.scenario.model.vocabulary import ORDERS
+from bntui.scenario.reading.loading import read_file
+from bntui.scenario.shelf import library
 from bntui.session.look.snapshot import Detail, Snapshot
 from bntui.session.session import Session
 from bntui.views.kinds import VIEWS
@@ -332,7 +334,34 @@ def test_in_ascii_the_columns_stay_where_they_are_and_what_stands_at_the_end_is_
     run = shelved("goodfellow-chain", {"set": {"batch_norm": True}}, {"step": 3}, {"focus": {"layer": "d"}})
     before, after = frame(run, 80, 24).split("\n"), frame(run, 80, 24, ascii=True).split("\n")
     assert any(re.search(r"ε/\(v\+ε\) \S+e-\d+$", row) for row in before)
-    assert any(re.search(r"eps/\(v\+eps\) \S+e-\d+$", row) for row in after)
+    assert any(re.search(r"eps \S+e-\d+$", row) for row in after)  # the shorter note, where the longer one would move a number
+
+
+@pytest.mark.parametrize(
+    ("changes", "focus"),
+    [((), "h8"), (("network.batch_norm.placement=after_activation",), "h8"), (("network.batch_norm.affine=false",), "h1")],
+)
+def test_the_numbers_of_the_ledger_stand_in_ascii_where_they_stand_else(changes: tuple[str, ...], focus: str) -> None:
+    run = Session(read_file(library.find("deep-relu"), changes))
+    for action in ({"set": {"batch_norm": True}}, {"step": 2}, {"focus": {"layer": focus}}):
+        run.do(parse_action(action))
+    before, after = (frame(run, 120, 40, ascii=ascii).split("\n")[1:20] for ascii in (False, True))
+    rows = [place for place, row in enumerate(before) if "σ" in row[:17]]
+    assert rows
+    assert any("gamma/sigma" in after[place] or changes for place in rows)
+    for place in rows:
+        told = after[place][22:44].replace("x", "×").replace("~", "≈")
+        assert told == before[place][22:44]
+        assert after[place][:22].split()[-1] in ("scale", "gamma/sigma", "1/sigma")
+
+
+def test_a_note_that_is_longer_in_ascii_moves_no_number() -> None:
+    run = shelved("goodfellow-chain", {"set": {"batch_norm": True}})
+    before, after = (frame(run, 120, 40, ascii=ascii).split("\n")[1:20] for ascii in (False, True))
+    rows = [place for place, row in enumerate(before) if "project" in row and "e-" in row]
+    assert any("ε/(v+ε)" in before[place] for place in rows)
+    for place in rows:
+        assert after[place][36:44] == before[place][36:44].replace("≈", "~")
 
 
 def test_a_power_is_one_power_in_ascii() -> None:
