@@ -21,6 +21,7 @@ from bntui.tui.screens.dialogs import Sure
 from bntui.tui.screens.explaining import Help
 from bntui.tui.screens.library import Library
 from bntui.tui.themes import THEMES, theme_problem
+from bntui.tui.widgets.said import NoRoom
 from bntui.views.text.cells import cells
 
 FIRST = courses.shipped().entries()[0]
@@ -387,3 +388,15 @@ async def test_a_lesson_that_is_finished_stands_with_the_older_sessions() -> Non
         await face.pilot.press("enter")
         await face.until(lambda: sum(name.startswith("continue:") for name in entries(face)) == 2)
         assert "older:" not in entries(face)
+
+
+async def test_what_is_said_in_the_corner_does_not_stand_over_the_sentence_that_asks_for_room() -> None:
+    async with exploring(CHAIN, size=(50, 10)) as face:
+        face.app.notify("Something that would hide it.", timeout=60)
+        await face.until(lambda: bool(face.screen.query("Toast")))
+        await face.pilot.pause()
+        (notice,) = face.screen.query(NoRoom)
+        cells = [(column, row) for column in range(50) for row in range(10)]
+        assert {face.screen.get_widget_at(*cell)[0] for cell in cells} == {notice}
+        await face.pilot.resize_terminal(80, 24)
+        await face.until(lambda: any(toast.region.area for toast in face.screen.query("Toast")))
