@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from types import TracebackType
 from typing import TextIO
 
+from bntui.commands.streams import size_on
 from bntui.views.text.cells import cells, cut
 
 BAR = 30  # cells
@@ -56,8 +56,5 @@ class Progress:
             self._looked_at = False
 
     def _columns(self) -> int:
-        try:
-            known = os.get_terminal_size(self._stream.fileno()).columns
-        except (OSError, ValueError):
-            known = 0
-        return max(known, NARROWEST) if known else 80
+        known = size_on(self._stream)
+        return 80 if known is None else max(known.columns, NARROWEST)

@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from bntui.tui.extent import extent_of
 from bntui.views.text.cells import spelled
 from bntui.views.text.face import draws_ascii, is_utf
 
@@ -27,15 +28,18 @@ def open_closed() -> None:
 
 
 def terminal_size(columns: int = 80) -> os.terminal_size:
-    """The terminal's own size: what a shell has exported as COLUMNS and LINES is that of before.
+    """The terminal's own size.
 
-    Without a terminal, or where it knows none, it is what these say, and so many `columns` where they say nothing.
+    Without a terminal, or where it knows none, it is what COLUMNS and LINES say, and so many `columns` where they say nothing.
     """
-    with suppress(OSError, ValueError):
-        told = os.get_terminal_size(sys.stdout.fileno())
-        if all(told):
-            return told
-    return shutil.get_terminal_size((columns, 24))
+    return size_on(sys.stdout) or shutil.get_terminal_size((columns, 24))
+
+
+def size_on(stream: TextIO) -> os.terminal_size | None:
+    """The size of the terminal that a stream is printed on; None where there is none, or it knows none."""
+    with suppress(OSError, ValueError):  # a stream that was closed, or is none of the system's
+        return extent_of(stream.fileno())
+    return None
 
 
 def give_up_output() -> None:

@@ -10,7 +10,6 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import IO, Any
 
 from textual._ansi_sequences import SYNC_END, SYNC_START
@@ -22,6 +21,7 @@ from textual.message import Message
 
 from bntui.tui.drag import Drag
 from bntui.tui.early import EarlyKeys
+from bntui.tui.extent import extent_of
 from bntui.tui.glass import Glass
 from bntui.tui.link import HELD_BACK, POLL, QUESTION, Answers, Link, Ration, Written
 
@@ -133,12 +133,8 @@ def pacing(driver: type[Driver], early: EarlyKeys, glass: Glass, ration: Ration 
             self._go_on()
 
         def _get_terminal_size(self) -> tuple[int, int]:
-            """What the terminal says: what a shell has exported as COLUMNS and LINES is its size of before."""
-            with suppress(OSError):  # no terminal, or one that has gone
-                told = os.get_terminal_size(self.fileno)
-                if all(told):  # a serial line knows none
-                    return told
-            return super()._get_terminal_size()
+            """What the terminal says itself, if it does."""
+            return extent_of(self.fileno) or super()._get_terminal_size()
 
         def run_input_thread(self) -> None:
             """Nothing: the loop itself reads, since a thread would wake ten times a second at rest and twice for each frame."""
