@@ -117,7 +117,7 @@ class LessonCompanion:
     def turn(self, by: int) -> None:
         """The beat so many further on, whatever there is still to be read here."""
         self._conductor.pause()
-        self._conductor.request(_read(by))
+        self._request(_read(by))
 
     def previous_beat(self) -> None:
         """Back to the page before, or to the beat before and the state that it left."""
@@ -142,7 +142,11 @@ class LessonCompanion:
         """Go to a beat and the state in which the lesson reaches it."""
         self.page = 0
         self._conductor.pause()
-        self._conductor.request(lambda standing: Beat(number=number))
+        self._request(lambda standing: Beat(number=number))
+
+    def _request(self, control: Control) -> None:
+        """Ask for what may end in a question: the next key may be meant for it, and waits until it is there."""
+        self._conductor.request_shown(control, self._host.hold_keys())
 
     def blank(self, blank: bool) -> None:
         """The screen is blank, or no more: a run pauses, so that nothing happens unseen, and the speaker's view says so."""
@@ -181,9 +185,9 @@ class LessonCompanion:
 
     def _answer(self, choice: int | None) -> None:
         if choice == PASSED_OVER:
-            self._conductor.request(_towards(1))
+            self._request(_towards(1))
         elif choice is not None:
-            self._conductor.request(lambda standing: Answer(choice=choice))
+            self._request(lambda standing: Answer(choice=choice))
         if choice is not None:
             self.answering = True
             self._reading.repaint()

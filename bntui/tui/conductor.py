@@ -77,6 +77,7 @@ class Conductor:
         self._complain = complain
         self._frame = 1 / frames
         self._requests: deque[Control | Errand] = deque()
+        self._awaiting_screen: list[Callable[[], object]] = []
         self._wake = asyncio.Event()
         self._cancelled = False
         self._published: Snapshot | None = None
@@ -112,6 +113,11 @@ class Conductor:
         self._wake.set()
         if self._busy:
             self._tell_progress(f"{WORKING} {len(self._requests)} more")
+
+    def request_shown(self, control: Control | Errand, then: Callable[[], object]) -> None:
+        """Ask so, and have it told when that is on the screen, or as far as it has come where it takes long."""
+        self._requests.append(lambda standing: self._awaiting_screen.append(then))
+        self.request(control)
 
     def go_on_with(self, session: Session) -> None:
         """Conduct another session from now on; only at a request's turn, when nothing is under way in the one before."""
@@ -262,6 +268,7 @@ class Conductor:
                 begin = time.perf_counter()
             if now - told > PROGRESS and not self.running:
                 self._tell_progress(f"{_reached(self.session)}, esc stops")
+                self._tell_shown()
                 told = now
         work.close()
 
@@ -277,6 +284,7 @@ class Conductor:
             detail = self._detail()
             self._published = await self._off_loop(lambda: self.session.observe(detail))
             self._tell_progress(f"lesson {pace:g}/s")
+            self._tell_shown()
         if (rest := due - time.perf_counter()) > 0:
             await self._sleep(rest)
 
@@ -285,6 +293,12 @@ class Conductor:
         self.progress = progress
         if self._published is not None:
             self._publish(self._published)
+
+    def _tell_shown(self) -> None:
+        """What was asked for last is on the screen."""
+        waiting, self._awaiting_screen = self._awaiting_screen, []
+        for then in waiting:
+            then()
 
     async def _show(self, refusal: str | None) -> None:
         """Publish the newest snapshot; what goes wrong on the way to the screen is told there, and the next key tries anew."""
@@ -306,6 +320,7 @@ class Conductor:
         self._standing = self._published
         self.progress = ""
         self._publish(self._published, refusal)
+        self._tell_shown()
         await asyncio.sleep(0)
         if self._published.unmeasured and not self.running and not self._requests:
             self._measurement = asyncio.create_task(self._measure(self._published))

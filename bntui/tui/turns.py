@@ -44,8 +44,14 @@ class InTurn(App[None]):
         await self._go_behind(turn, [*taker.ancestors_with_self], taker)
 
     def hold_keys(self) -> Callable[[], object]:
-        """Let no key in before what is given back is called, because a key has begun what takes a moment."""
-        return partial(self.call_later, self._end_turn, self._begin_turn())
+        """Let no key in before what is given back is called, and has acted, because a key has begun what takes a moment."""
+        return partial(self.call_later, self._go_on_behind, self._begin_turn())
+
+    async def _go_on_behind(self, turn: int) -> None:
+        """Let the next key in behind all that was opened or sent."""
+        if turn == self._turn:
+            taker = self._taker
+            await self._go_behind(turn, [*taker.ancestors_with_self], taker)
 
     def _begin_turn(self) -> int:
         """Begin a turn, whatever comes of the one before; its number."""

@@ -94,6 +94,9 @@ class Screenless:
     def replace(self, session: Session) -> None:
         self.replaced.append(session)
 
+    def hold_keys(self) -> Callable[[], object]:
+        return lambda: None
+
     def go_to_beat(self, number: int) -> None:
         self.gone_to = number
 

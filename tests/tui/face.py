@@ -73,7 +73,7 @@ class Face:
 
     def _is_settled(self) -> bool:
         explorer = self.app.explorer
-        if explorer is None or explorer.snapshot is None:
+        if explorer is None or explorer.snapshot is None or self.app._waiting or self.app._patience is not None:
             return False
         if not idle(explorer.conductor) or explorer.conductor.progress:
             return False

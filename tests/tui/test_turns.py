@@ -115,3 +115,32 @@ async def test_a_path_that_is_pasted_is_opened_by_enter_and_leaves_the_list_as_i
         assert {option.id for option in face.screen.query_one(OptionList).options} >= set(library.names())
         face.hit("enter")
         await face.until(lambda: face.app.explorer is not None and face.says("header").startswith("My own · step 0 · "))
+
+
+ASKING = """
+lesson:
+  - {say: One.}
+  - {ask: {question: "Up or down?", choices: [up, down], answer: 2}, do: {step: 3}}
+  - {say: Three., do: {step: 2}}
+"""
+
+
+async def test_an_answer_that_comes_with_the_key_of_its_beat_is_given_and_the_key_after_it_reads_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 10.0)  # however busy the machine is
+    async with exploring(SLOW_CHAIN + ASKING) as face:
+        face.hit("n", "n", "2", "n")  # over the session 2 opens a view
+        await face.until(lambda: " · step 5 · " in face.says("header"))
+        await face.settled()
+        assert face.session.lesson.answers == {2: 2}
+        assert face.session.view == "layers"
+
+
+@pytest.mark.slow
+async def test_keys_that_hurry_through_a_run_that_is_watched_do_not_wait_for_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 10.0)
+    lesson = "lesson: [{run: {limit: 1000, speed: 2}}, {run: {limit: 1000, speed: 2}}, {say: Three.}]\n"
+    async with exploring(SLOW_CHAIN + lesson) as face:
+        face.hit("n", "n", "n", "space")
+        await face.until(lambda: " · step 2001 · " in face.says("header"))
