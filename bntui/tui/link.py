@@ -26,6 +26,7 @@ TIMES_AS_LATE = 4  # as the last one took
 SLOWEST = 1000.0  # bytes a second of a line, where an answer is not yet late
 BLOCKED = 0.02  # seconds that a write takes only where it has to wait
 POLL = 0.01  # seconds between two looks at a terminal that does not answer
+GO_ON = ("[", "O")  # what makes another key of an escape, however late a busy machine lets it be read; all else is a key of its own
 HELD_BACK = 0.1  # seconds for which the beginning of an answer is not yet the escape key
 RATION = 1800.0  # bytes a second that a line is trusted with of which nothing can be known
 FIRST_SCREEN = 12_000  # bytes that it is sent at once, until a key says that something has been read
@@ -181,6 +182,7 @@ class Answers(XTermParser):
         super().__init__(debug)
         self._link, self._tell = link, answered
         self._beginning, self._came = "", 0.0
+        self._is_after_escape = False
 
     def feed(self, data: str) -> Iterable[Message]:
         """The keys and all else among what came, "" where nothing will come any more."""
@@ -188,8 +190,9 @@ class Answers(XTermParser):
             yield from self._let_go()
             yield from super().feed(data)
             return
-        if self._has_waited:
+        if self._has_waited or (self._is_after_escape and data[0] not in GO_ON):
             yield from self.tick()
+        self._is_after_escape = data[-1] == "\x1b"
         rest, found = _without_answers(self._beginning + data)
         self._beginning = ""
         if self._link.missing > found:

@@ -232,6 +232,16 @@ def test_a_key_behind_an_escape_that_has_waited_is_a_key_of_its_own(monkeypatch:
     assert heard.feed(":").keys == ["escape", "colon"]
 
 
+@pytest.mark.parametrize(("rest", "keys"), [("e", ["escape", "e"]), ("\x1b", ["escape"]), ("[A", ["up"]), ("OP", ["f1"])])
+def test_a_machine_that_stood_still_behind_an_escape_takes_no_key_for_its_rest(
+    rest: str, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Heard(0).feed("\x1b")
+    later = time.monotonic() + 5
+    monkeypatch.setattr("textual._parser.get_time", lambda: later)
+    assert heard.feed(rest).keys == keys
+
+
 def test_keys_whose_end_never_comes_are_given_back_at_the_end() -> None:
     assert Heard(1).feed("a\x1b", "").keys == ["a", "escape"]
 
