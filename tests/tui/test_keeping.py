@@ -96,6 +96,8 @@ async def test_a_long_export_says_how_far_it_is_and_can_be_stopped(tmp_path: Pat
         await face.pilot.press("escape")
         await face.until(lambda: "stopped; no file was written" in face.toasts())
         await face.until(lambda: not [path for path in tmp_path.iterdir() if path.name.startswith(".long")])
+        face.hit("space")
+        await face.until(lambda: " · step 20001 · " in face.says("header").replace(",", ""))  # the session goes on
     assert not (tmp_path / "long.jsonl").exists()
 
 

@@ -272,7 +272,7 @@ class Exporting(Dialog[str]):
 
     def action_stop(self) -> None:
         """Stop; nothing is left of the file."""
-        self.workers.cancel_all()
+        self.workers.cancel_node(self)  # its own alone: the app has one manager for all, the session's conductor among them
         self.dismiss("stopped; no file was written")
 
     def _export(self) -> None:
