@@ -14,6 +14,7 @@ from bntui.commands.command import GOOD, Command, UsageError, require_terminal
 from bntui.commands.open import preferences_of, screen_arguments
 from bntui.commands.streams import ascii_alone
 from bntui.scenario.text.wording import harmless
+from bntui.session.keep import private
 from bntui.session.share import folder as folders
 from bntui.session.share.behind import Behind
 from bntui.session.share.folder import Folder, NoClass
@@ -77,6 +78,7 @@ def _follow(options: argparse.Namespace, folder: Folder, behind: Behind) -> int:
 
 def folder_of(path: Path | None) -> Folder:
     """The folder in which sessions are followed. Raises UsageError, OSError."""
+    private.require_answer(private.folder() if path is None else path)
     try:
         return folders.own() if path is None else folders.to_follow_in(path)
     except NoClass as error:

@@ -34,9 +34,11 @@ def run(options: argparse.Namespace) -> int:
 
     It stays with one session: that of the process, or the only one that runs; where several do, they are listed.
     """
+    from bntui.session.keep import private  # noqa: PLC0415 - as below
     from bntui.session.teach import notes  # noqa: PLC0415 - help and completion import every command
     from bntui.views.pages.speaker import nobody_text, several_text, speaker_text  # noqa: PLC0415 - as above
 
+    private.require_answer(private.folder())
     process, ascii = options.process, ascii_alone(options.ascii)
     chosen = [lesson for lesson in notes.running() if process in (None, lesson.process.number)]
     if process is not None and not chosen:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bntui.commands import streams
 from bntui.commands.command import UsageError
-from bntui.session.keep import kept, resuming
+from bntui.session.keep import kept, private, resuming, storage
 from bntui.session.keep.kept import KeptSession
 from bntui.session.keep.storage import Damaged
 from bntui.session.session import Session
@@ -28,6 +28,7 @@ def resumed(which: str, say: Say, ask: Ask | None) -> Resumed | None:
     `which` is a number or a name, "" where none was given; without anybody to `ask` several sessions are listed. None where
     that is all, or the person does not want to. Raises UsageError, OSError.
     """
+    private.require_answer(storage.folder())
     sessions = list(kept.kept_sessions())
     if not sessions:
         raise UsageError("there is no session to go on with")

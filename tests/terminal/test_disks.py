@@ -65,6 +65,23 @@ HUNG = """
         os.unlink(path)
     pathlib.Path.lstat, pathlib.Path.unlink = lstat, unlink
 """
+# has a home directory that gives no answer, as one on a server that is gone
+GONE = """
+import io, os, sys, time
+
+def hanging(call):
+    def hangs(path, *rest, **named):
+        while not isinstance(path, int) and os.fspath(path).startswith({home!r}):
+            time.sleep(0.01)
+        return call(path, *rest, **named)
+    return hangs
+
+for name in ("access", "chmod", "listdir", "lstat", "mkdir", "open", "readlink", "rename", "replace", "scandir", "stat", "unlink"):
+    setattr(os, name, hanging(getattr(os, name)))
+io.open = hanging(io.open)
+from bntui.commands import cli
+sys.exit(cli.run({arguments!r}))
+"""
 # tells when what was written, and when the disk was made to keep it
 TOLD = """
     def tell(self, what):
@@ -85,6 +102,39 @@ def on_disk(state: Path, disk: str, *arguments: str, room: str = "storage") -> T
     """A program whose journal lies on such a disk, or what another room writes."""
     code = PROGRAM.format(disk=disk, arguments=list(arguments), room=room)
     return Terminal([sys.executable, "-c", code], (120, 40), XDG_STATE_HOME=str(state))
+
+
+def at_home_on_a_server_that_is_gone(home: Path, *arguments: str) -> Terminal:
+    """A program whose state, preferences and cache lie where nothing answers."""
+    folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("STATE", "CONFIG", "CACHE")}
+    code = GONE.format(home=str(home), arguments=list(arguments))
+    return Terminal([sys.executable, "-c", code], (120, 40), HOME=str(home), **folders)
+
+
+def test_who_begins_while_the_home_directory_gives_no_answer_works_and_leaves(tmp_path: Path) -> None:
+    with at_home_on_a_server_that_is_gone(tmp_path, SCENARIO) as program:
+        program.until("step 0")
+        program.press(" ")
+        program.until("step 1 ")
+        program.press("q")
+        assert program.ended() == 0
+        assert "what was done last is not kept" in program.text()
+        assert "gives no answer" in program.text()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["--resume", "notes", "follow"])
+def test_what_needs_a_home_directory_that_gives_no_answer_says_so(tmp_path: Path, command: str) -> None:
+    with at_home_on_a_server_that_is_gone(tmp_path, command) as program:
+        assert program.ended() == 2
+        assert "preferences is not used: its disk gives no answer" in program.text()
+        assert program.text().count("its disk gives no answer") == 2
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["check", SCENARIO], ["show", SCENARIO]])
+def test_what_needs_no_home_directory_does_without_one_that_gives_no_answer(tmp_path: Path, arguments: list[str]) -> None:
+    with at_home_on_a_server_that_is_gone(tmp_path, *arguments) as program:
+        assert program.ended() == 0
 
 
 def test_a_disk_that_does_not_answer_holds_no_key_up_and_gets_all_of_them_when_it_does(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ class _Parts(pickle.Unpickler):
 
 def _kept(text: str) -> Scenario | None:
     with suppress(OSError, RuntimeError, ImportError, LookupError, *UNFIT):
-        written = private.read(_file(text)) or ""
+        file = _file(text)
+        written = (private.read(file) if private.answers(file.parent) else None) or ""
         total, _, told = written.partition("\n")
         if written and total == _sum(told):
             scenario = _Parts(io.BytesIO(base64.b64decode(told, validate=True))).load()
@@ -73,11 +74,11 @@ def _kept(text: str) -> Scenario | None:
 def _keep(text: str, scenario: Scenario) -> None:
     """Keep a valid scenario that depends on no other file, unless something in it could not be made again; the oldest give way."""
     with suppress(OSError, RuntimeError, *UNFIT):
-        pickled = pickle.dumps(scenario)
+        file, pickled = _file(text), pickle.dumps(scenario)
         told = base64.b64encode(pickled).decode()
-        if len(told) > private.LARGEST // 2 or _Parts(io.BytesIO(pickled)).load() != scenario:
+        if len(told) > private.LARGEST // 2 or _Parts(io.BytesIO(pickled)).load() != scenario or not private.answers(file.parent):
             return
-        private.write_among(_file(text), f"{_sum(told)}\n{told}", MOST_KEPT)
+        private.write_among(file, f"{_sum(told)}\n{told}", MOST_KEPT)
 
 
 def _file(text: str) -> Path:

@@ -177,12 +177,12 @@ class Journal:
             with suppress(OSError):
                 self._discard(seconds)
         if self._writer is not None:
-            self._writer.finish(seconds)
+            self._writer.finish(0.0 if self._leaves_nothing and not patient else seconds)  # it was waited for
             if not self._writer.has_file:
                 self.path = None
         elif self._store is not None:
             self._store.close()
-        if self._is_left:
+        if self._is_left and self.unkept is None:
             with suppress(Late):
                 within(PRUNING, partial(kept.prune, self._place))
 
@@ -190,7 +190,7 @@ class Journal:
     def unkept(self) -> str | None:
         """Why not all that was noted is kept, once that is finished or was waited for in vain; None where it is."""
         writer = self._writer
-        if not self._closed or writer is None or writer.finish(0.0):
+        if not self._closed or self._leaves_nothing or writer is None or writer.finish(0.0):
             return None
         unkept = UNSYNCED if writer.has_written_all else UNKEPT
         return unkept.format(place=self._place, reason=SILENT if writer.refusal is None else _reason(writer.refusal))

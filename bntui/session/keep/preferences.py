@@ -162,6 +162,8 @@ def shown_path(path: Path) -> str:
 
 def _lines(path: Path) -> list[str]:
     """The lines of the file, none where there is no file. Raises Unusable."""
+    if not private.answers(path):
+        raise Unusable(f"{shown_path(path)} is not used: {private.NO_ANSWER}")
     if not os.path.lexists(path):
         return []
     try:

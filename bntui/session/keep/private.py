@@ -6,11 +6,16 @@ import errno
 import os
 import stat
 from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 
 from platformdirs import user_cache_path, user_state_path
 
+from bntui.session.keep.aside import Late, within
+
 LARGEST = 2**20
+ANSWER = 1.0  # seconds
+NO_ANSWER = "its disk gives no answer"
 
 
 def folder() -> Path:
@@ -21,6 +26,22 @@ def folder() -> Path:
 def cache_folder(name: str) -> Path:
     """Where what can be made anew is kept, by its name. Raises OSError or RuntimeError where there is no such place."""
     return Path(user_cache_path("bntui", appauthor=False)) / name
+
+
+@cache
+def answers(path: Path) -> bool:
+    """Whether the disk that a path leads to gives an answer soon. It is asked once: who begins without it does not wait again."""
+    try:
+        within(ANSWER, partial(os.path.lexists, path))
+    except Late:
+        return False
+    return True
+
+
+def require_answer(path: Path) -> None:
+    """Raises OSError where the disk that a path leads to gives no answer."""
+    if not answers(path):
+        raise TimeoutError(errno.ETIMEDOUT, NO_ANSWER, str(path))
 
 
 def write(path: Path, text: str, lasting: bool = False) -> None:

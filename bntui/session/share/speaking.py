@@ -16,6 +16,7 @@ from bntui.scenario.model.beats import LessonBeat
 from bntui.scenario.model.pictures import BeatSweep, Picture
 from bntui.scenario.reading.loading import Loaded
 from bntui.session.keep import private, processes
+from bntui.session.keep.aside import Late, within
 from bntui.session.keep.journal import table_record, text_of
 from bntui.session.lesson import RETURNED
 from bntui.session.look.standing import LessonStanding
@@ -116,11 +117,14 @@ class Speaking:
 
     def end(self) -> None:
         """Take everything away, unless the disk does not answer; what is told after that is told anew."""
-        if self._at_work.acquire(timeout=ENDING):
+        with suppress(Late):
+            within(ENDING, self._take_away)
+
+    def _take_away(self) -> None:
+        with self._at_work:
             self.begin_anew()
             self._close()
             self.folder.remove(self._process)
-            self._at_work.release()
 
     def clear(self) -> None:
         """Take away what processes of this user left in the folder that run no more."""
