@@ -18,6 +18,7 @@ LEFT_OUT = (
     *(f"plotext._methods.{name}" for name in ("effects", "file", "image", "matplotlib", "video")),
     *(f"plotext._demos.{name}" for name in ("colors", "line_styles", "markers", "styles", "themes", "tools")),
     *("numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars", "numpy._typing"),
+    *("textual.widgets._directory_tree", "asyncio.sslproto"),
 )
 
 MISSING = ("ssl", "_hashlib", "linkify_it")
@@ -53,7 +54,8 @@ def leave_out(modules: MutableMapping[str, ModuleType | None]) -> None:
     plotext builds no documentation of itself, for a menu that nobody can open here, and loads no tests and no shows of itself:
     more than half of the time that its import takes, and a third of the memory. Nor does it load what it would show pictures
     and films with where they are installed, of which Pillow takes 3 MB. numpy writes no help into its functions, and has no
-    types for whoever checks them. In place of each of these modules one is found in which there is Nothing.
+    types for whoever checks them; textual has no trees of files, and asyncio no encryption. In place of each of these modules
+    one is found in which there is Nothing.
 
     OpenSSL is as if it were not installed: asyncio does without, there is no network here, and hashlib has its own SHA-256. So is
     what markdown-it finds addresses with in plain text: none is looked for.
