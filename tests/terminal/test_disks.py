@@ -108,7 +108,7 @@ def at_home_on_a_server_that_is_gone(home: Path, *arguments: str) -> Terminal:
     """A program whose state, preferences and cache lie where nothing answers."""
     folders = {f"XDG_{kind}_HOME": str(home / kind.lower()) for kind in ("STATE", "CONFIG", "CACHE")}
     code = GONE.format(home=str(home), arguments=list(arguments))
-    return Terminal([sys.executable, "-c", code], (120, 40), HOME=str(home), **folders)
+    return Terminal([sys.executable, "-c", code], (300, 40), HOME=str(home), **folders)  # so wide that no path is broken
 
 
 def test_who_begins_while_the_home_directory_gives_no_answer_works_and_leaves(tmp_path: Path) -> None:
