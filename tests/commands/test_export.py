@@ -234,6 +234,7 @@ def test_every_kind_is_among_those_that_are_tried() -> None:
 
 
 @pytest.mark.optional
+@pytest.mark.slow
 def test_a_student_runs_it_as_a_file(tmp_path: Path, capsys: Capture) -> None:
     pytest.importorskip("torch")
     commanded(capsys, "export", "iris", "--torch", "-o", str(tmp_path / "iris.py"))

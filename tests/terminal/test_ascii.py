@@ -124,6 +124,7 @@ def test_late_and_diverged_beside_a_twin_all_of_it_is_ascii_and_without_a_colour
             assert colours_in(bytes(terminal.output)) == "none", shown
 
 
+@pytest.mark.slow
 def test_without_a_scenario_the_library_is_ascii(lesson: Path) -> None:
     with bntui(LANG="C") as terminal:
         terminal.until("^v choose")

@@ -47,6 +47,7 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path, name: str, status: int) -> Non
     assert kept_step(tmp_path) == 3
 
 
+@pytest.mark.slow
 def test_a_terminal_that_goes_away_leaves_no_process(tmp_path: Path) -> None:
     with opened(tmp_path) as program:
         program.hang_up()

@@ -50,6 +50,7 @@ def test_another_sessions_lesson_does_not_take_the_speakers_view_over(tmp_path: 
                     view.until(f"{mine} · beat 1 of")
 
 
+@pytest.mark.slow
 def test_a_small_window_shows_something_of_all_and_q_leaves_it_as_it_was(tmp_path: Path) -> None:
     state = str(tmp_path)
     with bntui("relu-net", XDG_STATE_HOME=state) as speaker:

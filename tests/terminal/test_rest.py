@@ -52,6 +52,7 @@ def test_a_dialog_at_rest_sends_nothing(asking: Path, keys: str, shows: str) -> 
         assert terminal.read(SECONDS) == 0
 
 
+@pytest.mark.slow
 def test_under_a_dialog_the_file_is_still_watched(asking: Path) -> None:
     with bntui(asking) as terminal:
         terminal.until("‖∂J/∂W‖")

@@ -41,6 +41,7 @@ def leave(program: Terminal) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_what_is_open_outlives_every_size_and_is_there_again(name: str) -> None:
     keys, word = OPENED[name]
     with bntui("goodfellow-chain") as program:
@@ -58,6 +59,7 @@ def test_what_is_open_outlives_every_size_and_is_there_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_what_is_opened_in_a_window_of_any_size_ends_nothing(name: str) -> None:
     with bntui("goodfellow-chain", size=(1, 1)) as program:
         program.resize(80, 24)

@@ -199,6 +199,7 @@ async def test_over_a_beats_picture_no_key_is_offered_that_is_the_speakers(tmp_p
         assert isinstance(face.screen, LandscapeScreen)
 
 
+@pytest.mark.slow
 async def test_a_sweep_says_whose_it_is_and_offers_no_key_that_a_follower_may_not_use(tmp_path: Path) -> None:
     room = Room(tmp_path, session(BATCHES, "sweep.count=3", "sweep.steps=4", "sweep.seeds=2"))
     situation = room.speaker.situation()

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from paced import mostly_slow
 from session.worlds import SLOW_CHAIN
 from textual.screen import ModalScreen
 from tui.face import Face, exploring
@@ -59,7 +58,8 @@ async def drawn_to_its_end(face: Face) -> list[str]:
     return shown
 
 
-@pytest.mark.parametrize("name", mostly_slow(list(KEYS), ["kinds", "futures"]))
+@pytest.mark.parametrize("name", KEYS)
+@pytest.mark.slow
 async def test_a_dialog_in_a_smaller_window_is_what_it_is_when_it_is_opened_there(name: str) -> None:
     async with exploring(SLOW_CHAIN + LESSON, size=(60, 20)) as face:
         await opened(face, KEYS[name])

@@ -375,6 +375,7 @@ def left(text: str, *actions: dict[str, Any]) -> None:
     at.recorder.finish()
 
 
+@pytest.mark.slow
 async def test_a_lesson_that_is_finished_stands_with_the_older_sessions() -> None:
     lesson = f"{SLOW_CHAIN}\nlesson: [{{say: One., do: {{step: 1}}}}, {{say: Two.}}]"
     left(lesson, {"beat": 2})

@@ -75,6 +75,7 @@ def test_a_session_that_was_left_can_be_gone_on_with(tmp_path: Path) -> None:
     assert resumed(path).history.step == 4
 
 
+@pytest.mark.slow
 def test_a_session_that_is_open_is_locked_and_so_is_one_that_was_resumed(tmp_path: Path) -> None:
     at = do(kept(SLOW_CHAIN, tmp_path), {"step": 1})
     assert in_file(at)
