@@ -12,8 +12,9 @@ from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
+from bntui.session.keep.aside import PARTS
+
 PATIENCE = 1.0  # seconds: what takes longer, or has lost its turn with a screen that went away, holds nobody up
-PARTS = 10  # in which they pass: of a time in which the machine gives the program none, only one passes, for no key could act
 
 
 class InTurn(App[None]):

@@ -139,9 +139,8 @@ async def test_keys_are_answered_within_50_ms_while_a_sweep_runs():
     async with exploring(LONG) as face:
         await opened(face, "s", SweepScreen)
         await face.until(lambda: survey(face).result is not None and survey(face).result.progress > 0)
-        rounds = [await answers(face, "right", 1)]
-        while min(rounds) >= 0.05 and len(rounds) < 10:  # tests share their machine: of some rounds one must find it free
-            rounds.append(await answers(face, "left", -1) if len(rounds) % 2 else await answers(face, "right", 1))
+        # tests share their machine: of three rounds one must find it free
+        rounds = [await answers(face, "right", 1), await answers(face, "left", -1), await answers(face, "right", 1)]
         assert survey(face).computing, "it still ran"
         face.hit("escape")
         await face.until(lambda: not survey(face).computing)
